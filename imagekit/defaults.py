@@ -1,0 +1,67 @@
+"""What core does itself, as the last plugin: read the environment, check the rules."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+
+from imagekit.credentials import Credential
+from imagekit.family import Parameter
+from imagekit.hookspecs import hookimpl
+from imagekit.host import Host
+from imagekit.spelling import Call
+from imagekit.values import Problem
+from imagekit.wire import Wire
+from imagekit.wires.openai_images import OpenAIImages
+
+__all__ = ["Defaults"]
+
+
+class Defaults:
+    """Core's own hook implementations; every other plugin is asked before them."""
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        self._environment = environment
+
+    @hookimpl
+    def imagekit_wires(self) -> Iterable[Wire]:
+        return [OpenAIImages()]
+
+    @hookimpl(trylast=True)
+    def imagekit_credential(self, host: Host) -> Credential | None:
+        """The first environment variable that is set for every field of the host's auth."""
+        found: dict[str, str] = {}
+        names: list[str] = []
+        for field, variables in host.auth.variables.items():
+            name = next((name for name in variables if self._environment.get(name)), None)
+            if name is None:
+                return None
+            found[field] = self._environment[name]
+            names.append(name)
+        return Credential(source=f"environment ({', '.join(names)})", **found)
+
+    @hookimpl(trylast=True)
+    def imagekit_validate_request(self, call: Call) -> Iterable[Problem]:
+        """Check every declared rule against every value."""
+        problems: list[Problem] = []
+        route = call.route
+        if not call.prompt.strip() and "prompt" in route.spells:
+            problems.append(Problem("prompt", "is empty; say what to draw", call.prompt))
+        for name, value in call.values.items():
+            parameter = route.parameters.get(name)
+            if parameter is not None:
+                _check(parameter, name, value, problems)
+        for rule in route.rules:
+            problems.extend(rule.check(call.values))
+        return problems
+
+
+def _check(parameter: Parameter, name: str, value: object, problems: list[Problem]) -> None:
+    for rule in parameter.rules:
+        problem = rule.check(name, value)
+        if problem is not None:
+            problems.append(problem)
+    if parameter.parts and isinstance(value, Mapping):
+        for part in parameter.parts:
+            if part.name in value:
+                _check(part, f"{name}.{part.name}", value[part.name], problems)

@@ -1,0 +1,308 @@
+"""One call from validation to result: retries, polling and deadlines exist here, once."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TypeVar
+
+from attrs import define, evolve, field, frozen
+
+from imagekit import events, payload
+from imagekit.blob import Blob
+from imagekit.credentials import Credential
+from imagekit.download import fetch, is_loopback
+from imagekit.errors import (
+    Charged,
+    DeadlineExceeded,
+    HostError,
+    ImagekitError,
+    InvalidRequest,
+    PluginError,
+    SinkError,
+    TransportError,
+)
+from imagekit.hooks import RouteHooks
+from imagekit.registry import Route
+from imagekit.retry import Retry
+from imagekit.spelling import Call
+from imagekit.transport import Send, bare_url
+from imagekit.values import Pending, Problem, Reply, Request, Result
+
+__all__ = ["Connection", "Deadline", "Engine"]
+
+T = TypeVar("T")
+
+log = logging.getLogger("imagekit")
+
+
+@frozen(eq=False)
+class Connection:
+    """How requests of one host leave: the folded transport, and how they are signed."""
+
+    send: Send
+    credential: Callable[[], Credential]
+
+
+@define
+class Deadline:
+    """Seconds the caller still allows; None is no limit."""
+
+    at: float | None
+    clock: Callable[[], float]
+    pending: Pending | None = None
+
+    def left(self) -> float | None:
+        return None if self.at is None else max(0.0, self.at - self.clock())
+
+    def check(self) -> None:
+        """Raise `DeadlineExceeded` once it has passed."""
+        if self.at is not None and self.clock() >= self.at:
+            raise self.exceeded()
+
+    def allows(self, wait: float) -> bool:
+        left = self.left()
+        return left is None or wait < left
+
+    def exceeded(self) -> DeadlineExceeded:
+        if self.pending is None:
+            return DeadlineExceeded("the deadline passed while the answer was awaited")
+        hint = f"task {self.pending.task} can be resumed" if self.pending.task else "resume it"
+        return DeadlineExceeded(
+            f"the deadline passed and the job is not done; {hint}", pending=self.pending
+        )
+
+
+@define(frozen=True, eq=False)
+class Engine:
+    """Runs calls. Shared by all threads of a client; holds no state of a call.
+
+    Attributes:
+        hooks: the bound hooks of a route.
+        connect: the connection to a route's host.
+        retry: when a request is sent again.
+        observers, sinks: as the hooks of that name describe.
+        monotonic, now, sleep: the clocks, handed in so that tests need not wait.
+    """
+
+    hooks: Callable[[Route], RouteHooks]
+    connect: Callable[[Route], Connection]
+    retry: Retry = field(factory=Retry)
+    observers: tuple[events.Observer, ...] = ()
+    sinks: tuple[Callable[[Result], object], ...] = ()
+    monotonic: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], object] = field(factory=lambda: threading.Event().wait)
+
+    # --- before anything is sent -----------------------------------------------------
+
+    def prepare(self, call: Call) -> tuple[Call, list[Problem]]:
+        """The call after every policy, and everything that is wrong with it."""
+        hooks = self.hooks(call.route)
+        call = hooks.prepare(call)
+        problems = [*call.problems, *hooks.validate(call)]
+        advice = tuple(str(problem) for problem in problems if problem.advice)
+        if advice:
+            call = evolve(call, notes=call.notes + advice)
+        return call, [problem for problem in problems if not problem.advice]
+
+    def shape(self, call: Call) -> Request:
+        return self.hooks(call.route).shape(call)
+
+    # --- the call ------------------------------------------------------------------------
+
+    def run(self, call: Call, seconds: float | None = None) -> Result:
+        """Validate, send, wait, decode.
+
+        Raises:
+            InvalidRequest: before anything is sent, with every problem.
+            ImagekitError: as the tree says; ``pending`` is set once a job was accepted.
+        """
+        deadline = self._deadline(seconds)
+        try:
+            call, problems = self.prepare(call)
+            if problems:
+                raise invalid(call.route, problems)
+            outcome = self._exchange(call, self.shape(call), deadline)
+            return self._await(call, outcome, deadline)
+        except BaseException as error:
+            self._tell(events.Failed, call.route, "generate", error)
+            raise
+
+    def resume(self, call: Call, pending: Pending, seconds: float | None = None) -> Result:
+        """Go on waiting for a job that an earlier call left behind."""
+        return self._await(call, pending, self._deadline(seconds))
+
+    def _deadline(self, seconds: float | None) -> Deadline:
+        return Deadline(None if seconds is None else self.monotonic() + seconds, self.monotonic)
+
+    def _await(self, call: Call, outcome: Result | Pending, deadline: Deadline) -> Result:
+        while isinstance(outcome, Pending):
+            pending = evolve(
+                outcome,
+                model=call.route.model.name,
+                host=call.route.host.name,
+                given=call.given,
+            )
+            deadline.pending = pending
+            self._tell(events.Waiting, call.route, "poll", pending)
+            if not deadline.allows(pending.wait):
+                raise deadline.exceeded()
+            self.sleep(pending.wait)
+            try:
+                outcome = self._exchange(call, pending.request, deadline)
+            except ImagekitError as error:
+                _mark_pending(error, pending)
+                raise
+        return self._finish(call, outcome)
+
+    def _exchange(self, call: Call, request: Request, deadline: Deadline) -> Result | Pending:
+        """Send and decode, again as often as the retry policy finds certain to be free."""
+        return self._again(
+            call.route,
+            request.step,
+            request.repeatable,
+            deadline,
+            lambda: self._once(call, request, deadline),
+        )
+
+    def _again(
+        self,
+        route: Route,
+        step: str,
+        repeatable: bool,
+        deadline: Deadline,
+        attempt: Callable[[], T],
+    ) -> T:
+        number = 1
+        while True:
+            try:
+                return attempt()
+            except ImagekitError as error:
+                wait = self.retry.wait(number, error, repeatable)
+                if wait is None or not deadline.allows(wait):
+                    raise
+                self._tell(events.Retrying, route, step, wait, error)
+            self.sleep(wait)
+            number += 1
+
+    def _once(self, call: Call, request: Request, deadline: Deadline) -> Result | Pending:
+        """One request out, one answer in."""
+        route = call.route
+        deadline.check()
+        reply = self._send(route, self._signed(route, request, deadline))
+        response = payload.read(reply, route.wire.blobs, route.wire.links, deadline.check)
+        decoded = self.hooks(route).decode(call, response)
+        if not isinstance(decoded, Result | Pending):
+            raise PluginError(
+                f"a plugin on {route.name} is broken: imagekit_decode_response gave {decoded!r}",
+                charged=Charged.MAYBE,
+            )
+        return decoded
+
+    def _signed(self, route: Route, request: Request, deadline: Deadline) -> Request:
+        connection = self.connect(route)
+        credential = connection.credential()
+        signature = route.host.auth.headers(credential, self.now())
+        return Request(
+            request.method,
+            request.url,
+            {**request.headers, **signature},
+            request.body,
+            request.step,
+            request.repeatable,
+            deadline.left(),
+        )
+
+    def _send(self, route: Route, request: Request) -> Reply:
+        send = self.connect(route).send
+        if not self.observers:
+            return send(request)
+        url = bare_url(request.url)
+        self._tell(events.Sending, route, request.step, request.method, url)
+        begun = self.monotonic()
+        reply = send(request)
+        self._tell(events.Received, route, request.step, reply.status, self.monotonic() - begun)
+        return reply
+
+    # --- after it -----------------------------------------------------------------------
+
+    def _finish(self, call: Call, result: Result) -> Result:
+        """Give pictures their way to be fetched, measure what is here, feed the sinks."""
+        notes = list(result.notes)
+        for image in result.images:
+            if image._blob is None:
+                image._fetch = partial(self.download, call.route)
+            elif image.expected and image.note:
+                notes.append(image.note)
+        asked = call.values.get("n")
+        made = len(result.images) + len(result.failures)
+        if asked is not None and made != asked:
+            notes.append(f"asked for {asked} pictures, the host made {made}")
+        if len(notes) != len(result.notes):
+            result = evolve(result, notes=tuple(notes))
+        self._store(result)
+        self._tell(events.Finished, call.route, "generate", result)
+        return result
+
+    def download(self, route: Route, url: str, seconds: float | None = None) -> Blob:
+        """The bytes behind a link of an answer, by the rules of `imagekit.download`."""
+        deadline = self._deadline(seconds)
+        local = is_loopback(route.url())
+        return self._again(
+            route,
+            "download",
+            True,
+            deadline,
+            lambda: fetch(
+                partial(self._send, route),
+                url,
+                local=local,
+                timeout=deadline.left(),
+                tick=deadline.check,
+            ),
+        )
+
+    def _store(self, result: Result) -> None:
+        for sink in self.sinks:
+            try:
+                sink(result)
+            except Exception as error:
+                name = getattr(sink, "__qualname__", repr(sink))
+                raise SinkError(
+                    f"the pictures were made, but {name} could not store them: {error}",
+                    result=result,
+                ) from error
+
+    def _tell(self, kind: type[events.Event], route: Route, step: str, *rest: object) -> None:
+        """Tell every observer; one that raises is logged and otherwise ignored."""
+        if not self.observers:
+            return
+        event = kind(route.name, step, *rest)
+        for observer in self.observers:
+            try:
+                observer(event)
+            except Exception:
+                log.exception("an observer failed on %s", type(event).__name__)
+
+
+def invalid(route: Route, problems: Iterable[Problem]) -> InvalidRequest:
+    """One error for all the problems of a call."""
+    listed = tuple(problems)
+    lines = "".join(f"\n  {problem}" for problem in listed)
+    return InvalidRequest(f"{route.name} can't take this call:{lines}", problems=listed)
+
+
+def _mark_pending(error: ImagekitError, pending: Pending) -> None:
+    """An error while a job runs: it can be resumed, and what it costs is the job's.
+
+    What the host says about the job itself (HTTP 200, "failed") is the job's end, and
+    the wire has already said what that costs.
+    """
+    status = getattr(error, "status", None) or 0
+    if isinstance(error, TransportError) or (isinstance(error, HostError) and status >= 400):
+        error.pending = pending
+        error.charged = pending.charged

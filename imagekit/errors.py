@@ -1,0 +1,299 @@
+"""Everything that can go wrong, as one tree.
+
+Every error answers two questions by attribute: ``retryable`` (may the same
+request be sent again?) and ``charged`` (was it paid for: no, maybe, yes).
+imagekit itself sends a request again only when the answers are *yes* and *no*.
+
+::
+
+    ImagekitError
+    ├── UsageError                 nothing was sent; mend the call
+    │   ├── InvalidRequest         rules broken: .problems lists every one
+    │   ├── UnknownModel           no installed plugin knows the name
+    │   ├── UnknownHost
+    │   ├── NotServed              the model exists, this host does not offer it
+    │   └── AmbiguousHost          several hosts could serve it: say which
+    ├── ConfigurationError         nothing was sent; mend the set-up
+    │   ├── MissingCredential
+    │   └── PluginError            a plugin is broken; says whose
+    ├── HostError                  the host answered, and the answer is no
+    │   ├── AuthenticationError    the key is wrong, expired or frozen
+    │   ├── PermissionDenied       the key is good but may not do this
+    │   ├── BillingError           no balance, or a quota is used up
+    │   ├── RateLimited            .retry_after, when the host says
+    │   ├── Moderated              refused for its content
+    │   ├── RejectedRequest        a parameter the host does not take
+    │   ├── ModelUnavailable       the host does not know the model (any more)
+    │   ├── HostUnavailable        overloaded, down, or broken
+    │   ├── NoPictures             an answer without a picture
+    │   └── UnreadableAnswer       not JSON, truncated, or not in its dialect
+    ├── TransportError
+    │   ├── NotSent                refused, unresolved, TLS: it never got there
+    │   └── OutcomeUnknown         sent, and the answer was lost
+    ├── DeadlineExceeded           .pending, when there is a job to resume
+    ├── DownloadError              the picture exists; fetching it failed
+    └── SinkError                  .result is safe; storing it failed
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from imagekit.values import Pending, Problem, Result
+
+__all__ = [
+    "AmbiguousHost",
+    "AuthenticationError",
+    "BillingError",
+    "Charged",
+    "ConfigurationError",
+    "DeadlineExceeded",
+    "DownloadError",
+    "HostError",
+    "HostUnavailable",
+    "ImagekitError",
+    "InvalidRequest",
+    "MissingCredential",
+    "ModelUnavailable",
+    "Moderated",
+    "NoPictures",
+    "NotSent",
+    "NotServed",
+    "OutcomeUnknown",
+    "PermissionDenied",
+    "PluginError",
+    "RateLimited",
+    "RejectedRequest",
+    "SinkError",
+    "TransportError",
+    "UnknownHost",
+    "UnknownModel",
+    "UnreadableAnswer",
+    "UsageError",
+]
+
+
+class Charged(StrEnum):
+    """Was the request paid for?"""
+
+    NO = "no"
+    MAYBE = "maybe"
+    YES = "yes"
+
+
+class ImagekitError(Exception):
+    """The root. ``str(error)`` is one human sentence without secrets.
+
+    Constructed as ``SomeError("message", name=value, ...)``; the names become
+    attributes. Instances can be pickled.
+    """
+
+    retryable: bool = False
+    charged: Charged = Charged.NO
+    #: The job to resume, when one was accepted before things went wrong.
+    pending: Pending | None = None
+    #: Attributes an error may be given, so that a misspelt one is a mistake.
+    details: ClassVar[tuple[str, ...]] = ("retryable", "charged", "pending")
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        unknown = details.keys() - set(self.details)
+        if unknown:
+            raise TypeError(f"{type(self).__name__} has no attribute {sorted(unknown)}")
+        self.__dict__.update(details)
+
+    @property
+    def message(self) -> str:
+        return str(self.args[0])
+
+
+# --- nothing was sent ------------------------------------------------------
+
+
+class UsageError(ImagekitError):
+    """The call can't be made as it stands; nothing was sent."""
+
+
+class InvalidRequest(UsageError):
+    """The call breaks rules of its model or host. ``problems`` lists them all."""
+
+    details = (*ImagekitError.details, "problems")
+    problems: tuple[Problem, ...] = ()
+
+
+class UnknownModel(UsageError):
+    """No installed plugin declares this model. ``nearest`` are names like it."""
+
+    details = (*ImagekitError.details, "nearest")
+    nearest: tuple[str, ...] = ()
+
+
+class UnknownHost(UsageError):
+    """No installed plugin declares this host. ``nearest`` are names like it."""
+
+    details = (*ImagekitError.details, "nearest")
+    nearest: tuple[str, ...] = ()
+
+
+class NotServed(UsageError):
+    """The model exists, but not at this host. ``hosts`` serve it."""
+
+    details = (*ImagekitError.details, "hosts")
+    hosts: tuple[str, ...] = ()
+
+
+class AmbiguousHost(UsageError):
+    """Several hosts could serve the call, and it costs money to guess."""
+
+    details = (*ImagekitError.details, "hosts")
+    hosts: tuple[str, ...] = ()
+
+
+class ConfigurationError(ImagekitError):
+    """The set-up is wrong; nothing was sent."""
+
+
+class MissingCredential(ConfigurationError):
+    """No key for this host; the message says exactly how to give one."""
+
+
+class PluginError(ConfigurationError):
+    """A plugin is broken. The message names its distribution."""
+
+
+# --- the host answered -----------------------------------------------------
+
+
+class HostError(ImagekitError):
+    """The host answered, and the answer is no.
+
+    Attributes: ``host`` and ``model`` (names); ``status`` (HTTP); ``code``,
+    ``vendor_message``, ``request_id`` as the vendor gave them, verbatim;
+    ``retry_after`` in seconds, when the host said.
+    """
+
+    details = (
+        *ImagekitError.details,
+        "host",
+        "model",
+        "status",
+        "code",
+        "vendor_message",
+        "request_id",
+        "retry_after",
+    )
+    charged = Charged.MAYBE
+    host: str | None = None
+    model: str | None = None
+    status: int | None = None
+    code: str | None = None
+    vendor_message: str | None = None
+    request_id: str | None = None
+    retry_after: float | None = None
+
+
+class AuthenticationError(HostError):
+    """The key is wrong, expired or frozen."""
+
+    charged = Charged.NO
+
+
+class PermissionDenied(HostError):
+    """The key is good but may not do this."""
+
+    charged = Charged.NO
+
+
+class BillingError(HostError):
+    """No balance, or a quota is used up. Sending again will not help."""
+
+    charged = Charged.NO
+
+
+class RateLimited(HostError):
+    """Too many requests. ``retry_after`` is in seconds when the host said."""
+
+    retryable = True
+
+
+class Moderated(HostError):
+    """Refused for its content, whatever form the host gives that refusal."""
+
+
+class RejectedRequest(HostError):
+    """The host does not take the request as it stands."""
+
+    charged = Charged.NO
+
+
+class ModelUnavailable(HostError):
+    """The host does not know the model, or no longer, or not with this key."""
+
+    charged = Charged.NO
+
+
+class HostUnavailable(HostError):
+    """Overloaded, down, or broken on the host's side."""
+
+
+class NoPictures(HostError):
+    """A well-formed answer without a single picture."""
+
+
+class UnreadableAnswer(HostError):
+    """Not JSON, truncated, or not in the host's dialect. ``head`` is its start."""
+
+    details = (*HostError.details, "head")
+    head: bytes = b""
+
+
+# --- the network -----------------------------------------------------------
+
+
+class TransportError(ImagekitError):
+    """The conversation itself failed. ``url`` carries no query string."""
+
+    details = (*ImagekitError.details, "url")
+    url: str | None = None
+
+
+class NotSent(TransportError):
+    """The request certainly did not reach the host: nothing was charged."""
+
+    retryable = True
+
+
+class OutcomeUnknown(TransportError):
+    """The request was sent and its answer lost. It may have been charged.
+
+    imagekit never sends it again on its own.
+    """
+
+    charged = Charged.MAYBE
+
+
+class DeadlineExceeded(ImagekitError):
+    """The caller's deadline passed. ``pending`` can be resumed, when there is one."""
+
+    charged = Charged.MAYBE
+
+
+# --- after the picture was made --------------------------------------------
+
+
+class DownloadError(ImagekitError):
+    """The picture was made (and paid for); fetching it failed."""
+
+    details = (*ImagekitError.details, "url")
+    charged = Charged.YES
+    url: str | None = None
+
+
+class SinkError(ImagekitError):
+    """A sink failed. The pictures are safe in ``result``."""
+
+    details = (*ImagekitError.details, "result")
+    charged = Charged.YES
+    result: Result | None = None

@@ -1,0 +1,205 @@
+"""The hooks: every way in which a plugin takes part.
+
+A plugin is a module named by an entry point of the group ``imagekit``. It marks
+functions with `hookimpl`::
+
+    from imagekit import Family, hookimpl
+
+    @hookimpl
+    def imagekit_families():
+        return [Family("lily", "Lily", models=(...))]
+
+The objects it returns are plugins themselves: a `Family`, `Wire` or `Host` subclass
+may carry ``@hookimpl`` methods for the per-call hooks, and those are asked only on
+routes the object is part of. An implementation may take fewer arguments than the
+specification, never more, and none with a default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+if TYPE_CHECKING:
+    from imagekit.credentials import Credential
+    from imagekit.events import Observer
+    from imagekit.family import Family
+    from imagekit.host import Host, Offer
+    from imagekit.spelling import Call
+    from imagekit.values import Pending, Problem, Reply, Request, Response, Result
+    from imagekit.wire import Wire
+
+__all__ = ["hookimpl", "hookspec"]
+
+hookspec = pluggy.HookspecMarker("imagekit")
+hookimpl = pluggy.HookimplMarker("imagekit")
+
+
+# --- registration: called once, when a client is made; pure ---------------------------
+
+
+@hookspec
+def imagekit_families() -> Iterable[Family]:  # type: ignore[empty-body]
+    """Declare model families.
+
+    Called by the plugin loader once per client, before anything is sent. Must be pure
+    and quick: no environment, file, socket or clock. A raised exception disables the
+    plugin and is reported by ``imagekit plugins``.
+
+    :returns: the families; model names and aliases must be unique over all plugins.
+    """
+
+
+@hookspec
+def imagekit_wires() -> Iterable[Wire]:  # type: ignore[empty-body]
+    """Declare wires: dialects of HTTP that hosts may speak.
+
+    Called by the plugin loader once per client; pure and quick, as `imagekit_families`.
+
+    :returns: the wires; their names must be unique over all plugins.
+    """
+
+
+@hookspec
+def imagekit_hosts() -> Iterable[Host]:  # type: ignore[empty-body]
+    """Declare hosts and what they offer.
+
+    Called by the plugin loader once per client; pure and quick, as `imagekit_families`.
+    An offer whose model or wire is not installed is listed as dangling, not an error.
+
+    :returns: the hosts; their names must be unique over all plugins.
+    """
+
+
+@hookspec
+def imagekit_offers() -> Iterable[Offer]:  # type: ignore[empty-body]
+    """Declare that a host of another plugin serves a model.
+
+    Called by the plugin loader once per client; pure and quick, as `imagekit_families`.
+
+    :returns: offers with ``host`` set.
+    """
+
+
+# --- build time: called while a client is made, or at a host's first use ---------------
+
+
+@hookspec(firstresult=True)
+def imagekit_credential(host: Host) -> Credential | None:
+    """Find the credential of a host.
+
+    Called by the client at the host's first call, until one succeeds. Stops at the
+    first that is not None; core's own, which reads the host's environment variables,
+    comes last. What the caller passed to ``Client`` is used before any hook is asked.
+
+    :param host: the host that needs a credential.
+    :returns: the credential, or None to leave it to the next.
+    """
+
+
+@hookspec
+def imagekit_transport_wrapper(
+    host: Host,
+) -> Callable[[Callable[[Request], Reply]], Callable[[Request], Reply]] | None:
+    """Wrap how requests of a host are sent.
+
+    Called by the client once per host, at its first call. The wrappers are folded in
+    the order of plugin names, the first outermost, and then fixed. A wrapper sees
+    signed requests, downloads included, and may answer without sending.
+
+    :param host: the host whose requests would pass through.
+    :returns: a function from one ``send`` to another, or None.
+    """
+
+
+@hookspec
+def imagekit_observers() -> Iterable[Observer]:  # type: ignore[empty-body]
+    """Provide observers: callables that are told every event of every call.
+
+    Called by the client once, when it is made. An observer that raises is logged and
+    changes nothing; it must not block.
+
+    :returns: callables taking one `imagekit.events.Event`.
+    """
+
+
+@hookspec
+def imagekit_sinks() -> Iterable[Callable[[Result], object]]:  # type: ignore[empty-body]
+    """Provide sinks: callables that store every finished result.
+
+    Called by the client once, when it is made. Each sink gets a result before the
+    caller does; if it raises, the caller gets a `SinkError` that carries the result.
+
+    :returns: callables taking one `Result`.
+    """
+
+
+@hookspec
+def imagekit_commands() -> Iterable[Any]:  # type: ignore[empty-body]
+    """Provide commands for the ``imagekit`` command line.
+
+    Called by the command line once per run. Import click inside the function, so that
+    embedding imagekit does not need it.
+
+    :returns: ``click.Command`` objects.
+    """
+
+
+# --- per call ---------------------------------------------------------------------------
+
+
+@hookspec
+def imagekit_prepare_call(call: Call) -> Call | None:
+    """Rewrite a call before it is validated: a prompt, a default, a policy.
+
+    Called by the engine once per call. Implementations are folded in the order of
+    their plugins' names: each gets what the one before returned. Use ``call.change``;
+    the engine writes on the receipt which plugin changed what. May raise any
+    `ImagekitError` to stop the call. Must not send anything.
+
+    :param call: the call as it stands.
+    :returns: the changed call, or None to leave it alone.
+    """
+
+
+@hookspec
+def imagekit_validate_request(call: Call) -> Iterable[Problem]:  # type: ignore[empty-body]
+    """Say what is wrong with a call.
+
+    Called by the engine once per call, after `imagekit_prepare_call`. All answers are
+    concatenated, core's own check of the declared rules among them. A problem that is
+    advice becomes a note; any other stops the call before anything is sent.
+
+    :param call: the call, spelled.
+    :returns: problems; nothing when there are none.
+    """
+
+
+@hookspec(firstresult=True)
+def imagekit_shape_request(call: Call) -> Request | None:
+    """Make the HTTP request of a call.
+
+    Called by the engine once per call that has no problems, and by ``Client.plan``.
+    Stops at the first that is not None: usually the wire's; a host may answer first,
+    or wrap it, for a quirk. Must be pure: no sending, clock or environment, and no
+    credential: the engine signs.
+
+    :param call: the validated call.
+    :returns: the complete unsigned request.
+    """
+
+
+@hookspec(firstresult=True)
+def imagekit_decode_response(call: Call, response: Response) -> Result | Pending | None:
+    """Read the answer to a request, or to a poll.
+
+    Called by the engine once per reply. Stops at the first that is not None. Raises
+    the `HostError` that the answer means; `imagekit.wire.refuse` finds it in the
+    host's error table. Must be pure.
+
+    :param call: the call that was sent.
+    :param response: the reply, read to its end, whatever its status.
+    :returns: the result, or a pending job to ask for again.
+    """

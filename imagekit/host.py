@@ -1,0 +1,152 @@
+"""A host: who serves models, how it is addressed, and which words it uses. Data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from attrs import define, field, frozen
+
+from imagekit.credentials import Auth
+from imagekit.errors import Charged, HostError
+from imagekit.family import Parameter
+from imagekit.limits.fact import Fact
+from imagekit.limits.geometry import Sizes
+from imagekit.limits.rules import CrossRule
+
+__all__ = ["ANY_MODEL", "ErrorRow", "Host", "Offer", "Price", "Spell", "spell"]
+
+#: The model name of an offer that stands for every installed model.
+ANY_MODEL = "*"
+
+
+@frozen
+class Spell:
+    """How one canonical parameter is spelled on the wire.
+
+    Attributes:
+        parameter: the canonical name.
+        to: the dotted path of the field it goes to; the same name when not given.
+        values: canonical value -> the host's word for it; None passes values through.
+        fact: set it to an unverified fact to mark the parameter as such at this host.
+    """
+
+    parameter: str
+    to: str = ""
+    values: Mapping[Any, Any] | None = None
+    fact: Fact | None = None
+
+    @property
+    def field(self) -> str:
+        return self.to or self.parameter
+
+
+def spell(names: str, fact: Fact | None = None) -> tuple[Spell, ...]:
+    """Spellings for parameters that keep their own names: ``spell("size seed")``."""
+    return tuple(Spell(name, fact=fact) for name in names.split())
+
+
+@frozen
+class Price:
+    """What one picture costs, by the vendor's list. For plans, never for billing."""
+
+    amount: Decimal
+    currency: str
+    fact: Fact
+
+
+@frozen(eq=False)
+class Offer:
+    """One model at one host.
+
+    Attributes:
+        model: its canonical name, or `ANY_MODEL`.
+        id: the host's own id for it.
+        wire: the name of the dialect spoken.
+        spells: how parameters are spelled; one without a spelling is not supported here.
+        parameters: these replace the family's of the same name, or add to them.
+        sizes: replaces the family's; a mapping replaces just those of its attributes.
+        rules: replace the family's cross rules when not None.
+        paths: operation -> path below the host's base URL, where the wire's own differ.
+        headers: sent with every request of this offer.
+        native_headers: sent as well when the caller gives native fields.
+        instead: as on `Model`; looked at first.
+        price: for one picture.
+        id_fact: where the id comes from; unverified ids can be set by the user.
+        host: for offers made on behalf of a host of another plugin; else None.
+    """
+
+    model: str
+    id: str
+    wire: str
+    spells: tuple[Spell, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    sizes: Sizes | Mapping[str, Any] | None = None
+    rules: tuple[CrossRule, ...] | None = None
+    paths: Mapping[str, str] = field(factory=dict)
+    headers: Mapping[str, str] = field(factory=dict)
+    native_headers: Mapping[str, str] = field(factory=dict)
+    instead: Mapping[str, str] = field(factory=dict)
+    price: Price | None = None
+    id_fact: Fact | None = None
+    host: str | None = None
+
+
+@frozen
+class ErrorRow:
+    """One row of a host's error table. Empty columns match anything; first match wins.
+
+    ``retryable`` and ``charged`` are what this host documents for the case. imagekit
+    sends a request again only when they are True and NO.
+    """
+
+    error: type[HostError]
+    status: int | None = None
+    code: str | None = None
+    text: str | None = None
+    retryable: bool = False
+    charged: Charged = Charged.NO
+    fact: Fact | None = None
+
+    def matches(self, status: int, codes: tuple[str, ...], message: str) -> bool:
+        """``codes`` are all the vendor words of one refusal: its code, its type.
+
+        A row's code matches that code and its sub-codes (``A`` also ``A.b``); its text
+        matches anywhere in the message, whatever the case.
+        """
+        if self.status is not None and self.status != status:
+            return False
+        if self.text is not None and self.text.lower() not in message.lower():
+            return False
+        return self.code is None or any(
+            code == self.code or code.startswith(self.code + ".") for code in codes
+        )
+
+
+@define(frozen=True, eq=False, slots=False)
+class Host:
+    """Who serves models. A subclass may carry ``@hookimpl`` methods for its quirks;
+    they are asked only on routes of this host.
+
+    Attributes:
+        name: what users write before the colon.
+        base_url: scheme, authority and common path prefix, without a closing slash.
+        offers: what it serves.
+        auth: how requests are signed, and which fields its credential has.
+        errors: its error table.
+        keys_url: where a person gets a key.
+        docs_url: the pages this description was written from.
+        real: False for the sandbox: it costs nothing and is never chosen over a real one.
+    """
+
+    name: str
+    title: str
+    base_url: str
+    auth: Auth
+    offers: tuple[Offer, ...] = ()
+    errors: tuple[ErrorRow, ...] = ()
+    keys_url: str = ""
+    docs_url: str = ""
+    doc: str = ""
+    real: bool = True

@@ -1,0 +1,260 @@
+"""Rules are values. A rule about one parameter looks at its value; a rule about
+several looks at them all. Each can check, describe itself in words, and give what it
+can of itself as JSON Schema.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from imagekit.values import Problem
+
+__all__ = [
+    "CrossRule",
+    "Enum",
+    "Excludes",
+    "Length",
+    "OnlyWhen",
+    "Range",
+    "Requires",
+    "Rule",
+    "SumAtMost",
+    "look_up",
+]
+
+
+class Rule:
+    """A rule about one parameter's value."""
+
+    def check(self, name: str, value: Any) -> Problem | None:
+        """The problem with ``value``, or None."""
+        raise NotImplementedError
+
+    def describe(self) -> str:
+        """The rule in words, to stand after the parameter's name."""
+        raise NotImplementedError
+
+    def schema(self) -> dict[str, Any]:
+        """What JSON Schema can say of this rule."""
+        return {}
+
+
+@frozen
+class Range(Rule):
+    """A number from ``minimum`` to ``maximum``, both allowed."""
+
+    minimum: float | int
+    maximum: float | int
+
+    def check(self, name: str, value: Any) -> Problem | None:
+        if self.minimum <= value <= self.maximum:
+            return None
+        nearest = self.minimum if not value > self.minimum else self.maximum
+        return Problem(name, f"{value} is not {self.describe()}", value, nearest)
+
+    def describe(self) -> str:
+        return f"from {self.minimum} to {self.maximum}"
+
+    def schema(self) -> dict[str, Any]:
+        return {"minimum": self.minimum, "maximum": self.maximum}
+
+
+@frozen
+class Enum(Rule):
+    """One of the listed values."""
+
+    values: tuple[Any, ...]
+
+    def check(self, name: str, value: Any) -> Problem | None:
+        if value in self.values:
+            return None
+        nearest = closest(str(value), [str(known) for known in self.values])
+        hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+        return Problem(
+            name,
+            f"{value!r} is not {self.describe()}{hint}",
+            value,
+            nearest[0] if nearest else None,
+        )
+
+    def describe(self) -> str:
+        return "one of " + ", ".join(map(str, self.values))
+
+    def schema(self) -> dict[str, Any]:
+        return {"enum": list(self.values)}
+
+
+#: Ideographs of the CJK blocks (Unicode 16.0), counted one by one as Chinese characters.
+_CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+@frozen
+class Length(Rule):
+    """At most ``maximum`` ``unit``: characters, words, Chinese characters or items.
+
+    With ``advice`` the vendor only recommends it, and the call goes on with a note.
+    """
+
+    maximum: int
+    minimum: int = 0
+    unit: str = "characters"
+    advice: bool = False
+
+    def check(self, name: str, value: Any) -> Problem | None:
+        if self.unit in ("characters", "items") and self.minimum <= len(value) <= self.maximum:
+            return None
+        size = self._measure(value)
+        if self.minimum <= size <= self.maximum:
+            return None
+        verb = "is recommended" if self.advice else "is allowed"
+        return Problem(
+            name, f"has {size:,} {self.unit}; {self.describe()} {verb}", size, advice=self.advice
+        )
+
+    def _measure(self, value: Any) -> int:
+        if self.unit == "words":
+            return len(value.split())
+        if self.unit == "Chinese characters":
+            return len(_CJK.findall(value))
+        return len(value)
+
+    def describe(self) -> str:
+        if self.minimum:
+            return f"{self.minimum:,} to {self.maximum:,} {self.unit}"
+        return f"at most {self.maximum:,} {self.unit}"
+
+    def schema(self) -> dict[str, Any]:
+        if self.advice:
+            return {}
+        if self.unit == "items":
+            return {"minItems": self.minimum, "maxItems": self.maximum}
+        if self.unit == "characters":
+            return {"minLength": self.minimum, "maxLength": self.maximum}
+        return {}
+
+
+# --- rules about several parameters ----------------------------------------------
+
+
+class CrossRule:
+    """A rule about several parameters. Only given ones are in ``values``."""
+
+    def check(self, values: Mapping[str, Any]) -> Iterable[Problem]:
+        raise NotImplementedError
+
+    def describe(self) -> str:
+        raise NotImplementedError
+
+
+@frozen
+class SumAtMost(CrossRule):
+    """Counts and numbers that together may not pass ``limit``.
+
+    A list counts its items, a number itself, a parameter not given nothing.
+    """
+
+    terms: tuple[str, ...]
+    limit: int
+
+    def check(self, values: Mapping[str, Any]) -> Iterable[Problem]:
+        counts = {term: _count(look_up(values, term)) for term in self.terms}
+        total = sum(counts.values())
+        if total > self.limit:
+            parts = " + ".join(f"{count} {term}" for term, count in counts.items())
+            last = self.terms[-1]
+            room = self.limit - (total - counts[last])
+            nearest = room if room >= 1 else None
+            yield Problem(
+                last, f"{parts} is {total}; at most {self.limit} together", counts[last], nearest
+            )
+
+    def describe(self) -> str:
+        return f"{' + '.join(self.terms)} at most {self.limit}"
+
+
+@frozen
+class Requires(CrossRule):
+    """``name`` may be given only together with ``other``."""
+
+    name: str
+    other: str
+
+    def check(self, values: Mapping[str, Any]) -> Iterable[Problem]:
+        if look_up(values, self.name) is not None and look_up(values, self.other) is None:
+            yield Problem(self.name, f"needs {self.other} as well", look_up(values, self.name))
+
+    def describe(self) -> str:
+        return f"{self.name} needs {self.other}"
+
+
+@frozen
+class Excludes(CrossRule):
+    """``name`` and ``other`` may not be given together."""
+
+    name: str
+    other: str
+
+    def check(self, values: Mapping[str, Any]) -> Iterable[Problem]:
+        if look_up(values, self.name) is not None and look_up(values, self.other) is not None:
+            yield Problem(
+                self.name, f"can't be given together with {self.other}", look_up(values, self.name)
+            )
+
+    def describe(self) -> str:
+        return f"{self.name} excludes {self.other}"
+
+
+@frozen
+class OnlyWhen(CrossRule):
+    """``name`` has an effect only when ``other`` equals ``equals``; alone it is a mistake."""
+
+    name: str
+    other: str
+    equals: Any
+
+    def check(self, values: Mapping[str, Any]) -> Iterable[Problem]:
+        if look_up(values, self.name) is None or look_up(values, self.other) == self.equals:
+            return
+        yield Problem(
+            self.name,
+            f"has an effect only with {self.other}={self.equals!r}",
+            look_up(values, self.name),
+        )
+
+    def describe(self) -> str:
+        return f"{self.name} only with {self.other}={self.equals!r}"
+
+
+# --- helpers ---------------------------------------------------------------------
+
+
+def look_up(values: Mapping[str, Any], path: str) -> Any:
+    """The value at a dotted path, or None."""
+    if path in values:
+        return values[path]
+    found: Any = values
+    for part in path.split("."):
+        if not isinstance(found, Mapping) or part not in found:
+            return None
+        found = found[part]
+    return found
+
+
+def closest(name: str, known: Iterable[str], count: int = 1) -> list[str]:
+    """Known names that look like ``name``, best first."""
+    from difflib import get_close_matches  # only needed once something is wrong
+
+    lower = {candidate.lower(): candidate for candidate in known}
+    return [lower[match] for match in get_close_matches(name.lower(), lower, count, 0.5)]
+
+
+def _count(value: Any) -> int:
+    if value is None:
+        return 0
+    if isinstance(value, list | tuple):
+        return len(value)
+    return int(value)

@@ -1,0 +1,194 @@
+"""From the size a caller asked for to the words a route has for sizes.
+
+Lossless translation is automatic: when the model's table holds the exact cell,
+``2048x2048`` *is* ``1:1`` at ``2K``. Anything else is a problem that names the nearest
+exact thing, and becomes an adaptation only when the caller asked for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from typing import Any
+
+from attrs import frozen
+
+from imagekit.limits.geometry import AUTO, TIERS, Geometry, Sizes, parse_ratio, parse_size, show
+from imagekit.values import Problem
+
+__all__ = ["SHAPE", "Translation", "geometry_of", "translate"]
+
+#: The parameters that together say one geometry.
+SHAPE = ("size", "ratio", "resolution")
+
+
+@frozen
+class Translation:
+    """``values`` for the spelled ones of `SHAPE`; ``note`` says how they came about.
+
+    ``problem`` is set when they are not exactly what was asked; ``values`` are then
+    the nearest, or empty when there is nothing near. ``pixels`` are the exact ones the
+    picture should have, when that is known.
+    """
+
+    values: Mapping[str, str]
+    note: str = ""
+    problem: Problem | None = None
+    pixels: tuple[int, int] | None = None
+
+
+def geometry_of(given: Mapping[str, Any]) -> tuple[Geometry, list[Problem]]:
+    """One `Geometry` from size, ratio and resolution, and what is wrong with them."""
+    problems: list[Problem] = []
+    pixels, tier, auto = None, None, False
+    if "size" in given:
+        size = parse_size(given["size"])
+        if isinstance(size, tuple):
+            pixels = size
+        elif size == AUTO:
+            auto = True
+        elif size is None:
+            problems.append(_bad_size(given["size"]))
+        else:
+            tier = size
+    if "resolution" in given:
+        named = parse_size(given["resolution"])
+        if named not in TIERS:
+            message = f"{given['resolution']!r} is not a tier; tiers are {', '.join(TIERS)}"
+            problems.append(Problem("resolution", message, given["resolution"]))
+        elif auto or pixels or (tier and tier != named):
+            problems.append(_contradiction("resolution", given))
+        else:
+            tier = str(named)
+    ratio = given.get("ratio")
+    if ratio is not None:
+        fraction = parse_ratio(ratio)
+        if fraction is None:
+            message = f"{ratio!r} is not a ratio; write WIDTH:HEIGHT such as 16:9"
+            problems.append(Problem("ratio", message, ratio))
+            ratio = None
+        elif auto or (pixels and pixels[0] != fraction * pixels[1]):
+            problems.append(_contradiction("ratio", given))
+    return Geometry(pixels, None if pixels else ratio, tier, auto), problems
+
+
+def translate(asked: Geometry, sizes: Sizes, spelled: Set[str]) -> Translation:
+    """The route's words for ``asked``. ``spelled`` are those of `SHAPE` it has."""
+    if asked.auto:
+        return _auto(sizes, spelled)
+    if asked.pixels:
+        return _pixels(asked.pixels, sizes, spelled)
+    if asked.ratio:
+        return _ratio(asked.ratio, asked.tier, sizes, spelled)
+    return _tier(asked.tier or "", sizes, spelled)
+
+
+def _auto(sizes: Sizes, spelled: Set[str]) -> Translation:
+    if sizes.auto:
+        return Translation({"size" if "size" in spelled else "ratio": AUTO})
+    message = "has no automatic size here; leave size out to get the model's default"
+    return Translation({}, problem=Problem("size", message, AUTO))
+
+
+def _pixels(pixels: tuple[int, int], sizes: Sizes, spelled: Set[str]) -> Translation:
+    if "size" in spelled:
+        problem = sizes.problem(pixels)
+        if problem is None:
+            return Translation({"size": show(pixels)}, pixels=pixels)
+        nearest = sizes.nearest(pixels)
+        return Translation({"size": show(nearest)} if nearest else {}, "", problem, nearest)
+    cell = sizes.cells.get(pixels)
+    if cell and _sayable(cell[0], sizes, spelled):
+        words = _cell_words(*cell, spelled)
+        return Translation(words, f"{show(pixels)} is {cell[1]} at {cell[0]}", pixels=pixels)
+    return _nearest_cell(pixels, sizes, spelled)
+
+
+def _nearest_cell(pixels: tuple[int, int], sizes: Sizes, spelled: Set[str]) -> Translation:
+    cells = {at: cell for at, cell in sizes.cells.items() if _sayable(cell[0], sizes, spelled)}
+    nearest = Sizes(custom=False, table=_as_table(cells)).nearest(pixels)
+    if nearest is None:
+        return Translation({}, problem=Problem("size", "can't be chosen here", show(pixels)))
+    tier, ratio = cells[nearest]
+    message = (
+        f"{show(pixels)} is not in the model's table; nearest: {show(nearest)}, "
+        f"which is {ratio} at {tier}"
+    )
+    problem = Problem("size", message, show(pixels), show(nearest))
+    return Translation(_cell_words(tier, ratio, spelled), "", problem, nearest)
+
+
+def _ratio(ratio: str, tier: str | None, sizes: Sizes, spelled: Set[str]) -> Translation:
+    problem = sizes.ratio_problem(ratio) or _tier_problem(tier, sizes)
+    if problem:
+        return Translation({}, problem=problem)
+    effective = tier or sizes.default_tier
+    cell = sizes.cell(effective, ratio)
+    known = next((name for name in sizes.ratios if parse_ratio(name) == parse_ratio(ratio)), ratio)
+    if "ratio" in spelled and _sayable(effective or "", sizes, spelled):
+        words = {"ratio": known}
+        if tier and "resolution" in spelled:
+            words["resolution"] = tier
+        return Translation(words, pixels=cell)
+    at = f"{effective}, the default tier" if tier is None else tier
+    if cell:
+        return Translation({"size": show(cell)}, f"{ratio} at {at}", pixels=cell)
+    return _ratio_off_table(ratio, effective, at, sizes)
+
+
+def _ratio_off_table(ratio: str, tier: str | None, at: str, sizes: Sizes) -> Translation:
+    nearest = sizes.near_ratio(tier or "", ratio)
+    size = show(nearest) if nearest else None
+    hint = f"; ask for size={size!r} instead" if size else ""
+    message = f"{ratio} at {at} is not in the model's table ({', '.join(sizes.ratios)}){hint}"
+    problem = Problem("ratio", message, ratio, size)
+    return Translation({"size": size} if size else {}, "", problem, nearest)
+
+
+def _tier(tier: str, sizes: Sizes, spelled: Set[str]) -> Translation:
+    problem = _tier_problem(tier, sizes)
+    nearest = problem.nearest if problem else tier
+    word = "resolution" if "resolution" in spelled else "size"
+    return Translation({word: nearest} if nearest else {}, problem=problem)
+
+
+def _tier_problem(tier: str | None, sizes: Sizes) -> Problem | None:
+    if tier is None or tier in sizes.tiers:
+        return None
+    if not sizes.tiers:
+        return Problem("resolution", "the model has no tiers; ask for pixels", tier)
+    rank = TIERS.index(tier)
+    nearest = min(sizes.tiers, key=lambda known: abs(TIERS.index(known) - rank))
+    message = f"{tier} is not one of {', '.join(sizes.tiers)}; nearest: {nearest}"
+    return Problem("resolution", message, tier, nearest)
+
+
+def _sayable(tier: str, sizes: Sizes, spelled: Set[str]) -> bool:
+    """Whether a cell of this tier can be said as a ratio on this route."""
+    return "ratio" in spelled and ("resolution" in spelled or tier == (sizes.default_tier or ""))
+
+
+def _cell_words(tier: str, ratio: str, spelled: Set[str]) -> dict[str, str]:
+    words = {"ratio": ratio}
+    if "resolution" in spelled:
+        words["resolution"] = tier
+    return words
+
+
+def _as_table(cells: Mapping[tuple[int, int], tuple[str, str]]) -> dict[str, dict[str, Any]]:
+    table: dict[str, dict[str, Any]] = {}
+    for at, (tier, ratio) in cells.items():
+        table.setdefault(tier, {})[ratio] = at
+    return table
+
+
+def _bad_size(text: str) -> Problem:
+    plain = text.lower().replace("*", "x").replace("\u00d7", "x").replace(" ", "")
+    nearest = plain if isinstance(parse_size(plain), tuple) else None
+    hint = f"; did you mean {nearest}?" if nearest else ""
+    ways = f"WIDTHxHEIGHT such as 2048x2048, a tier ({', '.join(TIERS)}) or auto"
+    return Problem("size", f"{text!r} is not a size; write {ways}{hint}", text, nearest)
+
+
+def _contradiction(name: str, given: Mapping[str, Any]) -> Problem:
+    message = f"{given[name]} contradicts size={given['size']!r}; give one of them"
+    return Problem(name, message, given[name])

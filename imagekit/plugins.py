@@ -1,0 +1,247 @@
+"""Finding plugins, loading them one by one, and keeping the broken ones out.
+
+A plugin that fails is reported with its distribution's name and changes nothing for
+the others. Nothing here is global: every client has its own `Plugins`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import pluggy
+from attrs import define, field
+
+from imagekit import hookspecs
+from imagekit.config import HostSettings
+from imagekit.defaults import Defaults
+from imagekit.errors import PluginError
+from imagekit.family import Family
+from imagekit.hooks import RouteHooks, bind
+from imagekit.host import Host, Offer
+from imagekit.limits.rules import closest
+from imagekit.registry import Registry, Route, with_offers
+from imagekit.wire import Wire
+
+__all__ = ["GROUP", "Plugin", "Plugins"]
+
+GROUP = "imagekit"
+ALLOW, BLOCK = "IMAGEKIT_PLUGINS", "IMAGEKIT_PLUGINS_BLOCKED"
+
+
+@define
+class Plugin:
+    """One installed plugin, known by name before it is imported.
+
+    ``state`` is ``loaded``, ``failed`` (``error`` says why) or ``blocked``.
+    """
+
+    name: str
+    distribution: str
+    version: str
+    state: str = "blocked"
+    error: str = ""
+    hooks: tuple[str, ...] = ()
+    module: object = field(default=None, repr=False)
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} ({self.distribution} {self.version})"
+
+
+class Plugins:
+    """All plugins of one client, in a pinned order.
+
+    pluggy asks what was registered last first, so plugins are registered in reverse
+    order of their names: hooks run by name, and core's own implementations last. The
+    objects that plugins return are registered after them and asked before them: the
+    host's, then the family's, then the wire's.
+    """
+
+    def __init__(self, environment: Mapping[str, str] = os.environ, strict: bool = False) -> None:
+        self.manager = pluggy.PluginManager("imagekit")
+        self.manager.add_hookspecs(hookspecs)
+        self.manager.register(Defaults(environment), name="imagekit")
+        self.installed: list[Plugin] = []
+        self.strict = strict
+        self._objects: list[object] = []
+        self._families: list[Family] = []
+        self._wires: list[Wire] = []
+        self._hosts: list[Host] = []
+        self._asked = False
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str] = os.environ, strict: bool = False) -> Plugins:
+        """Load every installed plugin that the environment allows.
+
+        ``IMAGEKIT_PLUGINS`` is a comma-separated allow list of plugin names (empty: no
+        plugin at all); ``IMAGEKIT_PLUGINS_BLOCKED`` is a block list.
+
+        Raises:
+            PluginError: a plugin is broken, and ``strict``.
+        """
+        plugins = cls(environment, strict)
+        for name, distribution, version, load in reversed(_entry_points()):
+            plugin = Plugin(name, distribution, version)
+            plugins.installed.insert(0, plugin)
+            if _allowed(name, environment):
+                plugins.add(plugin, load)
+        return plugins
+
+    @classmethod
+    def of(cls, *modules: object, environment: Mapping[str, str] | None = None) -> Plugins:
+        """Just these modules (or objects with hook implementations), for tests and embedding."""
+        plugins = cls(environment or {}, strict=True)
+        for module in reversed(modules):
+            name = getattr(module, "__name__", type(module).__name__)
+            plugin = Plugin(name, name, "0")
+            plugins.installed.insert(0, plugin)
+            plugins.add(plugin, lambda module=module: module)  # type: ignore[misc]
+        return plugins
+
+    def add(self, plugin: Plugin, load: Callable[[], object]) -> None:
+        """Import and register one plugin, or note why that can't be."""
+        try:
+            plugin.module = load()
+            _register(self.manager, plugin.module, plugin.name)
+        except (Exception, SystemExit) as error:
+            self._fail(plugin, error)
+            return
+        callers = self.manager.get_hookcallers(plugin.module) or []
+        plugin.hooks = tuple(sorted(caller.name for caller in callers))
+        plugin.state = "loaded"
+
+    def registry(self, settings: Mapping[str, HostSettings] | None = None) -> Registry:
+        """What every plugin brings, joined."""
+        if not self._asked:
+            self._ask()
+        return Registry(self._families, self._wires, self._hosts, settings)
+
+    def _ask(self) -> None:
+        """Call the registration hooks, once, and register the objects they return."""
+        self._asked = True
+        wires = self._collect("imagekit_wires", Wire)
+        families = self._collect("imagekit_families", Family)
+        hosts = self._collect("imagekit_hosts", Host)
+        offers = [offer for _, offer in self._collect("imagekit_offers", Offer)]
+        self._drop_rivals(wires, lambda wire: [f"the wire {wire.name!r}"])
+        self._drop_rivals(families, _family_names)
+        self._drop_rivals(hosts, lambda host: [f"the host {host.name!r}"])
+        self._wires = [wire for _, wire in wires]
+        self._families = [family for _, family in families]
+        self._hosts = [with_offers(host, offers) for _, host in hosts]
+        self._objects = [*self._wires, *self._families, *self._hosts]
+        for thing in self._objects:
+            _register(self.manager, thing, f"{type(thing).__name__}:{id(thing)}")
+
+    def bind(self, route: Route) -> RouteHooks:
+        """The hooks of one route: its own objects and the policy plugins, nobody else."""
+        own = {route.host, route.wire} | {f for f in self._families if route.model in f.models}
+        others = [thing for thing in self._objects if thing not in own]
+        return bind(route.name, lambda hook: self.manager.subset_hook_caller(hook, others))
+
+    def for_host(self, host: Host, hook: str) -> Any:
+        """A build-time hook, asked of this host's own object and the policy plugins."""
+        others = [thing for thing in self._objects if isinstance(thing, Host) and thing is not host]
+        return self.manager.subset_hook_caller(hook, others)(host=host)
+
+    def gather(self, hook: str) -> list[Any]:
+        """Everything all plugins return from a hook without arguments, flattened."""
+        return [thing for answer in getattr(self.manager.hook, hook)() for thing in answer]
+
+    # --- loading ---------------------------------------------------------------------
+
+    def _fail(self, plugin: Plugin, error: BaseException) -> None:
+        plugin.state, plugin.hooks = "failed", ()
+        plugin.error = f"{type(error).__name__}: {error}".strip()
+        if self.manager.is_registered(plugin.module):
+            self.manager.unregister(plugin.module)
+        if self.strict:
+            raise PluginError(f"the plugin {plugin.label} is broken: {plugin.error}") from error
+
+    def _owner(self, impl: pluggy.HookImpl) -> Plugin:
+        for plugin in self.installed:
+            if plugin.module is impl.plugin:
+                return plugin
+        return Plugin("imagekit", "imagekit", "", "loaded", module=impl.plugin)
+
+    def _collect(self, hook: str, kind: type) -> list[tuple[Plugin, Any]]:
+        """(owner, object) for everything a registration hook yields, by plugin name."""
+        found: list[tuple[Plugin, Any]] = []
+        for impl in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
+            owner = self._owner(impl)
+            try:
+                things = list(impl.function())
+                for thing in things:
+                    if not isinstance(thing, kind):
+                        raise TypeError(f"{hook} gave {thing!r}, which is no {kind.__name__}")
+                found += [(owner, thing) for thing in things]
+            except Exception as error:
+                self._fail(owner, error)
+        return [(owner, thing) for owner, thing in found if owner.state == "loaded"]
+
+    def _drop_rivals(
+        self, claims: list[tuple[Plugin, Any]], names: Callable[[Any], Iterable[str]]
+    ) -> None:
+        """Leave out all things that claim one name: no rule could say who is right."""
+        owners: dict[str, list[int]] = {}
+        for index, (_, thing) in enumerate(claims):
+            for name in names(thing):
+                owners.setdefault(name, []).append(index)
+        rivals = {name: at for name, at in owners.items() if len(at) > 1}
+        for name, indexes in rivals.items():
+            labels = " and ".join(dict.fromkeys(claims[index][0].label for index in indexes))
+            for index in indexes:
+                self._fail(claims[index][0], PluginError(f"{name} is declared by {labels}"))
+        lost = {index for indexes in rivals.values() for index in indexes}
+        claims[:] = [claim for index, claim in enumerate(claims) if index not in lost]
+
+
+# --- helpers ---------------------------------------------------------------------------
+
+
+def _entry_points() -> list[tuple[str, str, str, Callable[[], object]]]:
+    """(name, distribution, version, loader) of every entry point, sorted by name."""
+    from importlib.metadata import entry_points
+
+    found = []
+    for point in entry_points(group=GROUP):
+        distribution = point.dist.name if point.dist else "unknown"
+        version = point.dist.version if point.dist else "0"
+        found.append((point.name, distribution, version, point.load))
+    return sorted(found, key=lambda entry: entry[:3])
+
+
+def _allowed(name: str, environment: Mapping[str, str]) -> bool:
+    allow, block = environment.get(ALLOW), environment.get(BLOCK, "")
+    if allow is not None and name not in _names(allow):
+        return False
+    return name not in _names(block)
+
+
+def _names(text: str) -> set[str]:
+    return {name.strip() for name in text.split(",")}
+
+
+def _register(manager: pluggy.PluginManager, plugin: object, name: str) -> None:
+    """Register, refusing what pluggy would let pass: unknown hooks and lost arguments."""
+    manager.register(plugin, name=name)
+    for caller in manager.get_hookcallers(plugin) or []:
+        impl = next(impl for impl in caller.get_hookimpls() if impl.plugin is plugin)
+        if not caller.has_spec():
+            if impl.optionalhook:
+                continue
+            near = closest(caller.name, vars(hookspecs))
+            hint = f"; did you mean {near[0]}?" if near else ""
+            manager.unregister(plugin)
+            raise PluginError(f"there is no hook {caller.name}{hint}")
+        if impl.kwargnames:
+            lost = ", ".join(impl.kwargnames)
+            manager.unregister(plugin)
+            raise PluginError(f"{caller.name} would never be passed {lost}: it has a default")
+
+
+def _family_names(family: Family) -> list[str]:
+    models = [f"the model {n!r}" for m in family.models for n in {m.name, *m.aliases}]
+    return [f"the family {family.name!r}", *models]

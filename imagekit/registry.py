@@ -1,0 +1,233 @@
+"""Everything installed, joined: which model is served where, and how to get there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from attrs import define, evolve, field, frozen
+
+from imagekit.config import HostSettings
+from imagekit.errors import NotServed, UnknownHost, UnknownModel
+from imagekit.family import CANONICAL, Family, Model, Parameter
+from imagekit.host import ANY_MODEL, Host, Offer, Spell
+from imagekit.limits.geometry import Sizes
+from imagekit.limits.rules import CrossRule, closest
+from imagekit.limits.translate import SHAPE
+from imagekit.wire import Wire
+
+__all__ = ["Dangling", "Registry", "Route"]
+
+
+@define(frozen=True, eq=False, slots=False)
+class Route:
+    """Model + offer + host + wire, joined. Everything a call needs to know, looked up once.
+
+    Attributes:
+        name: ``host:model``.
+        remote_id: the host's id for the model, the user's own when set.
+        parameters: what can be given here, by name; those without a spelling are gone.
+        spells: parameter -> its spelling here.
+        sizes: what sizes can be asked for here, or None.
+        rules: about several parameters.
+        headers: sent with every request, credentials not included.
+        unverified: names of parameters whose spelling or rules here are unverified.
+    """
+
+    model: Model
+    offer: Offer
+    host: Host
+    wire: Wire
+    settings: HostSettings = field(factory=HostSettings)
+
+    @property
+    def name(self) -> str:
+        return f"{self.host.name}:{self.model.name}"
+
+    @cached_property
+    def remote_id(self) -> str:
+        offered = self.model.name if self.offer.model == ANY_MODEL else self.offer.id
+        return self.settings.remote_ids.get(self.model.name, offered)
+
+    @cached_property
+    def id_unverified(self) -> bool:
+        fact = self.offer.id_fact
+        return bool(fact and fact.unverified) and self.model.name not in self.settings.remote_ids
+
+    @cached_property
+    def spells(self) -> Mapping[str, Spell]:
+        spells = {spell.parameter: spell for spell in self.wire.spells}
+        if self.offer.model == ANY_MODEL:
+            own = {parameter.name for parameter in self.model.parameters}
+            own |= set(SHAPE) if self.model.sizes else set()
+            spells |= {name: Spell(name) for name in sorted(own)}
+        return spells | {spell.parameter: spell for spell in self.offer.spells}
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter]:
+        declared = {name: Parameter(name, kind) for name, kind in CANONICAL.items()}
+        declared |= {parameter.name: parameter for parameter in self.model.parameters}
+        declared |= {parameter.name: parameter for parameter in self.offer.parameters}
+        return {name: declared[name] for name in self.spells}
+
+    @cached_property
+    def sizes(self) -> Sizes | None:
+        own = self.offer.sizes
+        if isinstance(own, Mapping):
+            return evolve(self.model.sizes or Sizes(), **own)
+        return own or self.model.sizes
+
+    @cached_property
+    def shape_spells(self) -> frozenset[str]:
+        return frozenset(SHAPE) & self.spells.keys()
+
+    @cached_property
+    def rules(self) -> tuple[CrossRule, ...]:
+        return self.model.rules if self.offer.rules is None else self.offer.rules
+
+    @cached_property
+    def headers(self) -> Mapping[str, str]:
+        return {**self.offer.headers, **self.settings.headers}
+
+    @cached_property
+    def unverified(self) -> frozenset[str]:
+        facts = [(name, spell.fact) for name, spell in self.spells.items()]
+        facts += [(name, parameter.fact) for name, parameter in self.parameters.items()]
+        return frozenset(name for name, fact in facts if fact and fact.unverified)
+
+    def url(self, operation: str = "generate") -> str:
+        """Where an operation's request goes."""
+        base = (self.settings.base_url or self.host.base_url).rstrip("/")
+        return base + (self.offer.paths.get(operation) or self.wire.paths[operation])
+
+
+@frozen
+class Dangling:
+    """An offer that leads nowhere, and what it needs."""
+
+    host: str
+    model: str
+    needs: str
+
+
+class Registry:
+    """All models, wires and hosts of one client, joined into routes.
+
+    Immutable once built. Names are unique: `imagekit.plugins` has seen to that.
+    """
+
+    def __init__(
+        self,
+        families: Iterable[Family] = (),
+        wires: Iterable[Wire] = (),
+        hosts: Iterable[Host] = (),
+        settings: Mapping[str, HostSettings] | None = None,
+    ) -> None:
+        self.families = tuple(families)
+        self.wires = {wire.name: wire for wire in wires}
+        self.hosts = {host.name: host for host in hosts}
+        self.models = {model.name: model for family in self.families for model in family.models}
+        self.dangling: tuple[Dangling, ...] = ()
+        self._names = {
+            name: model for model in self.models.values() for name in (model.name, *model.aliases)
+        }
+        self._routes = {
+            (route.host.name, route.model.name): route for route in self._join(settings or {})
+        }
+
+    def model(self, name: str) -> Model:
+        """The model of this canonical name or alias.
+
+        Raises:
+            UnknownModel: naming the nearest ones.
+        """
+        found = self._names.get(name)
+        if found is None:
+            near = tuple(closest(name, self._names, 3))
+            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            if not self._names:
+                hint = "; no model plugin is installed (try imagekit-seedream)"
+            raise UnknownModel(f"no installed plugin knows the model {name!r}{hint}", nearest=near)
+        return found
+
+    def host(self, name: str) -> Host:
+        """The host of this name.
+
+        Raises:
+            UnknownHost: naming the nearest ones.
+        """
+        found = self.hosts.get(name)
+        if found is None:
+            near = tuple(closest(name, self.hosts, 3)) or tuple(sorted(self.hosts))
+            known = " or ".join(near) or "none is installed"
+            raise UnknownHost(f"no host is named {name!r}; known: {known}", nearest=near)
+        return found
+
+    def route(self, host: str, model: str) -> Route:
+        """The way to a model (by any of its names) at a host.
+
+        Raises:
+            UnknownModel, UnknownHost: for names nobody declares.
+            NotServed: when this host does not offer this model; says who does.
+        """
+        wanted = self.model(model)
+        found = self._routes.get((self.host(host).name, wanted.name))
+        if found is None:
+            hosts = tuple(route.host.name for route in self.routes_to(wanted.name))
+            served = " and ".join(hosts) or "no installed host"
+            raise NotServed(
+                f"{host} does not serve {wanted.name}; {served} does"
+                if len(hosts) < 2
+                else f"{host} does not serve {wanted.name}; {served} do",
+                hosts=hosts,
+            )
+        return found
+
+    def routes_to(self, model: str) -> tuple[Route, ...]:
+        """Every route to a model (by any of its names), by host name, the sandbox last."""
+        wanted = self.model(model)
+        found = [route for route in self._routes.values() if route.model is wanted]
+        return tuple(sorted(found, key=lambda route: (not route.host.real, route.host.name)))
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        return tuple(self._routes.values())
+
+    def split(self, address: str) -> tuple[str | None, str]:
+        """``token360:seedream-4.5`` -> (host, model); the host is None when not named.
+
+        Split at the first colon, and only when what stands before it is a known host:
+        ids may contain colons.
+        """
+        prefix, colon, rest = address.partition(":")
+        if colon and prefix in self.hosts:
+            return prefix, rest
+        if colon and address not in self._names and rest in self._names:
+            self.host(prefix)  # a misspelt host: say so, rather than blame the model
+        return None, address
+
+    def _join(self, settings: Mapping[str, HostSettings]) -> list[Route]:
+        routes: list[Route] = []
+        dangling: list[Dangling] = []
+        for host in self.hosts.values():
+            own = settings.get(host.name, HostSettings())
+            for offer in host.offers:
+                wire = self.wires.get(offer.wire)
+                models = self.models.values() if offer.model == ANY_MODEL else ()
+                named = self.models.get(offer.model)
+                if wire is None:
+                    dangling.append(Dangling(host.name, offer.model, f"the wire {offer.wire!r}"))
+                elif named or offer.model == ANY_MODEL:
+                    found = (named,) if named else models
+                    routes += [Route(model, offer, host, wire, own) for model in found]
+                else:
+                    needs = f"a plugin that declares the model {offer.model!r}"
+                    dangling.append(Dangling(host.name, offer.model, needs))
+        self.dangling = tuple(dangling)
+        return routes
+
+
+def with_offers(host: Host, offers: Iterable[Offer]) -> Host:
+    """The host with the offers that other plugins make on its behalf."""
+    extra = tuple(offer for offer in offers if offer.host == host.name)
+    return evolve(host, offers=host.offers + extra) if extra else host

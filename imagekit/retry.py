@@ -1,0 +1,50 @@
+"""When a request is sent again: only when it certainly was neither accepted nor charged."""
+
+from __future__ import annotations
+
+import random
+
+from attrs import frozen
+
+from imagekit.errors import Charged, HostUnavailable, ImagekitError, UnreadableAnswer
+
+__all__ = ["Retry"]
+
+
+@frozen
+class Retry:
+    """How often and how patiently.
+
+    Attributes:
+        attempts: sends in all; 1 never sends again.
+        first: seconds before the second attempt; doubled each time, with jitter.
+        longest: most seconds of one such wait.
+        patience: longest ``Retry-After`` that is waited for; a longer one ends the call
+            with an error that carries it.
+    """
+
+    attempts: int = 4
+    first: float = 0.5
+    longest: float = 20.0
+    patience: float = 120.0
+
+    def wait(self, attempt: int, error: ImagekitError, repeatable: bool) -> float | None:
+        """Seconds before the next attempt after ``attempt`` (from 1), or None to give up.
+
+        The decision is the error's own: retryable, and certainly not charged. A status
+        alone never decides. A ``repeatable`` request (a poll, a download) costs nothing,
+        so a host that is merely in trouble is asked again.
+        """
+        if attempt >= self.attempts or not _may_repeat(error, repeatable):
+            return None
+        asked: float | None = getattr(error, "retry_after", None)
+        if asked is not None:
+            return asked if asked <= self.patience else None
+        backoff = min(self.longest, self.first * 2.0 ** (attempt - 1))
+        return backoff * random.uniform(0.5, 1.0)
+
+
+def _may_repeat(error: ImagekitError, repeatable: bool) -> bool:
+    if repeatable:
+        return error.retryable or isinstance(error, HostUnavailable | UnreadableAnswer)
+    return error.retryable and error.charged is Charged.NO

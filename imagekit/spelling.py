@@ -1,0 +1,357 @@
+"""From canonical parameters to a host's own fields, and the receipt that says how.
+
+The one obvious place for translation: nothing else in imagekit renames, converts or
+leaves out a parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from attrs import define, evolve, field
+
+from imagekit.family import CANONICAL, Parameter
+from imagekit.host import Spell
+from imagekit.limits.rules import closest
+from imagekit.limits.translate import SHAPE, geometry_of, translate
+from imagekit.values import Action, Added, Line, Problem, Receipt
+
+if TYPE_CHECKING:
+    from imagekit.registry import Route
+
+__all__ = ["Call", "OnUnsupported", "spell_call"]
+
+OnUnsupported = Literal["error", "adapt", "drop"]
+
+
+@define(frozen=True, eq=False)
+class Call:
+    """A request on a route, its fields already spelled.
+
+    Attributes:
+        route: where it goes.
+        values: the canonical parameters as they count after adapting; what was not
+            given is not here.
+        fields: the same in the host's words, nested as they are sent.
+        references: URLs of reference pictures, in order.
+        native: fields to send verbatim.
+        headers: the host's own, without credentials.
+        receipt: what became of every parameter.
+        problems: what could not be spelled; a call with problems is never sent.
+        notes: what the caller should know.
+        pixels: the exact size every picture should have, when one was asked for.
+        given, on_unsupported: what it was made from, for `change`.
+        authors: parameter -> who gave it, where that is not the caller.
+    """
+
+    route: Route
+    values: Mapping[str, Any]
+    fields: Mapping[str, Any]
+    references: tuple[str, ...]
+    native: Mapping[str, Any]
+    headers: Mapping[str, str]
+    receipt: Receipt
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+    pixels: tuple[int, int] | None
+    given: Mapping[str, Any]
+    on_unsupported: OnUnsupported
+    authors: Mapping[str, str]
+
+    @property
+    def prompt(self) -> str:
+        return str(self.values.get("prompt", ""))
+
+    def change(self, **parameters: Any) -> Call:
+        """The same call with other parameters, spelled anew; None takes one away.
+
+        For ``imagekit_prepare_call``. The engine notes on the receipt who did it.
+        """
+        given = {**self.given, **parameters}
+        kept = {name: value for name, value in given.items() if value is not None}
+        return spell_call(self.route, kept, self.on_unsupported, self.authors)
+
+
+def spell_call(
+    route: Route,
+    given: Mapping[str, Any],
+    on_unsupported: OnUnsupported = "error",
+    authors: Mapping[str, str] = {},
+) -> Call:
+    """Spell what was given for ``route``. Never raises for the caller's mistakes: they
+    are the call's ``problems``.
+    """
+    work = _Spelling(route, on_unsupported, authors)
+    shape = {name: given[name] for name in SHAPE if name in given}
+    for name, value in given.items():
+        if name in SHAPE:
+            if shape:
+                work.shape(shape)
+                shape = {}
+        elif name == "native":
+            continue
+        else:
+            work.parameter(name, value)
+    native = given.get("native") or {}
+    headers = route.headers
+    if native:
+        work.native(native)
+        headers = {**headers, **route.offer.native_headers}
+    work.note_unverified()
+    return Call(
+        route=route,
+        values=work.values,
+        fields=work.fields,
+        references=tuple(work.values.get("image", ())),
+        native=native,
+        headers=headers,
+        receipt=Receipt(tuple(work.lines), _added(route, headers)),
+        problems=tuple(work.problems),
+        notes=tuple(work.notes),
+        pixels=work.pixels,
+        given=given,
+        on_unsupported=on_unsupported,
+        authors=authors,
+    )
+
+
+@define
+class _Spelling:
+    """The work in progress of one `spell_call`."""
+
+    route: Route
+    on_unsupported: OnUnsupported
+    authors: Mapping[str, str]
+    values: dict[str, Any] = field(factory=dict)
+    fields: dict[str, Any] = field(factory=dict)
+    lines: list[Line] = field(factory=list)
+    problems: list[Problem] = field(factory=list)
+    notes: list[str] = field(factory=list)
+    pixels: tuple[int, int] | None = None
+
+    # --- one parameter -----------------------------------------------------------
+
+    def parameter(self, name: str, value: Any) -> None:
+        spelled = self.route.spells.get(name)
+        if spelled is None:
+            self._unsupported(name, value)
+            return
+        parameter = self.route.parameters[name]
+        problem = mistyped(parameter, value, name)
+        if problem:
+            self._problem(problem)
+            return
+        action, sent = Action.SENT, value
+        if self.on_unsupported == "adapt":
+            sent = _adapted(parameter, value)
+            action = Action.SENT if sent == value else Action.ADAPTED
+        self.values[name] = sent
+        self._put(name, value, sent, spelled, action)
+
+    def _put(self, name: str, given: Any, value: Any, spelled: Spell, action: Action) -> None:
+        if name == "model":
+            value, action = self.route.remote_id, Action.MAPPED
+            if value == given:
+                action = Action.SENT
+        word = value
+        if spelled.values is not None:
+            word = spelled.values.get(value)
+            if word is None:
+                known = ", ".join(map(str, spelled.values))
+                self._problem(Problem(name, f"{value!r} is not one of {known} here", value))
+                return
+        if action is Action.SENT and (spelled.field != name or word != value):
+            action = Action.MAPPED
+        if name != "image":  # how references travel is the wire's to say
+            self._set(spelled.field, word)
+        self._line(name, given, action, ((spelled.field, word),))
+
+    def _unsupported(self, name: str, value: Any) -> None:
+        if name == "n" and value == 1:
+            self._line(name, value, Action.MAPPED, (), "one picture is what a call makes here")
+            return
+        if self.on_unsupported == "drop":
+            self._line(name, value, Action.DROPPED, (), f"not supported at {self.route.host.name}")
+            return
+        self._problem(Problem(name, self._why_unsupported(name), value))
+
+    def _why_unsupported(self, name: str) -> str:
+        route = self.route
+        known = CANONICAL.keys() | route.parameters.keys()
+        if name not in known:
+            near = closest(name, known)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            return f"{route.model.name} has no such parameter{hint}"
+        why = f"{route.model.name} does not take it at {route.host.name}"
+        instead = route.offer.instead.get(name) or route.model.instead.get(name)
+        return f"{why}: {instead}" if instead else f"{why}; on_unsupported='drop' leaves it out"
+
+    # --- size, ratio and resolution together -----------------------------------------
+
+    def shape(self, asked: Mapping[str, Any]) -> None:
+        mistakes = [
+            problem
+            for name, value in asked.items()
+            if (problem := mistyped(Parameter(name, str), value, name))
+        ]
+        geometry, more = geometry_of({} if mistakes else asked)
+        if mistakes or more:
+            self.problems.extend(mistakes or more)
+            return
+        route = self.route
+        spelled = route.shape_spells
+        if route.sizes is None or not spelled:
+            for name, value in asked.items():
+                self._unsupported(name, value)
+            return
+        translation = translate(geometry, route.sizes, spelled)
+        if translation.problem and not self._may_adapt(asked, translation.values):
+            if self.on_unsupported != "drop":
+                self._problem(_about_what_was_given(translation.problem, asked))
+            return
+        self.pixels = translation.pixels
+        self._put_shape(asked, translation.values, translation.note, bool(translation.problem))
+
+    def _may_adapt(self, asked: Mapping[str, Any], values: Mapping[str, str]) -> bool:
+        if self.on_unsupported == "drop":
+            for name, value in asked.items():
+                note = f"can't be said exactly at {self.route.host.name}"
+                self._line(name, value, Action.DROPPED, (), note)
+        return self.on_unsupported == "adapt" and bool(values)
+
+    def _put_shape(
+        self, asked: Mapping[str, Any], values: Mapping[str, str], note: str, adapted: bool
+    ) -> None:
+        fields: list[tuple[str, Any]] = []
+        for name, value in values.items():
+            spelled = self.route.spells[name]
+            word = value if spelled.values is None else spelled.values.get(value, value)
+            self.values[name] = value
+            self._set(spelled.field, word)
+            fields.append((spelled.field, word))
+        for name, value in asked.items():
+            same = fields == [(name, value)]
+            action = Action.SENT if same else Action.ADAPTED if adapted else Action.MAPPED
+            self._line(name, value, action, tuple(fields), note)
+
+    # --- native -------------------------------------------------------------------------
+
+    def native(self, native: Mapping[str, Any]) -> None:
+        for name, value in native.items():
+            if name in self.fields:
+                message = f"native.{name} would overwrite a value given as a parameter"
+                self._problem(Problem(f"native.{name}", message, value))
+            else:
+                self._line(f"native.{name}", value, Action.NATIVE, ((name, value),))
+
+    # --- shared ---------------------------------------------------------------------------
+
+    def note_unverified(self) -> None:
+        """Say which of the facts this call rests on nobody has verified."""
+        route = self.route
+        if route.id_unverified:
+            self.notes.append(
+                f"the id {route.remote_id!r} of {route.model.name} at {route.host.name} is "
+                "unverified; remote_ids in the host's settings replaces it"
+            )
+        unverified = [name for name in self.values if name in route.unverified]
+        if unverified:
+            names = ", ".join(unverified)
+            self.notes.append(f"unverified at {route.host.name}, passed through: {names}")
+
+    def _problem(self, problem: Problem) -> None:
+        self.problems.append(problem)
+
+    def _line(
+        self,
+        name: str,
+        value: Any,
+        action: Action,
+        fields: tuple[tuple[str, Any], ...],
+        note: str = "",
+    ) -> None:
+        by = self.authors.get(name, "caller")
+        self.lines.append(Line(name, value, action, fields, by, note))
+
+    def _set(self, path: str, value: Any) -> None:
+        if "." not in path:
+            self.fields[path] = value
+            return
+        *parents, last = path.split(".")
+        place = self.fields
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[last] = value
+
+
+_TYPE_NAMES = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "an object",
+}
+
+
+_ALLOWED = {float: (int, float), list: (list, tuple)}
+
+
+def mistyped(parameter: Parameter, value: Any, path: str) -> Problem | None:
+    """What is wrong with the type of ``value``, down to the parts of an object."""
+    wanted = parameter.type
+    allowed: Any = _ALLOWED.get(wanted, wanted)
+    if not isinstance(value, allowed) or (isinstance(value, bool) and wanted is not bool):
+        return Problem(path, f"{value!r} is not {_TYPE_NAMES[wanted]}", value)
+    if wanted is str:
+        return _untransmittable(value, path)
+    if wanted is dict and parameter.parts:
+        parts = {part.name: part for part in parameter.parts}
+        for key, inner in value.items():
+            if key not in parts:
+                near = closest(key, parts)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                return Problem(f"{path}.{key}", f"no such option{hint}", inner)
+            problem = mistyped(parts[key], inner, f"{path}.{key}")
+            if problem:
+                return problem
+    return None
+
+
+def _about_what_was_given(problem: Problem, asked: Mapping[str, Any]) -> Problem:
+    """A tier may have been given as size: name the parameter the caller used."""
+    return problem if problem.field in asked else evolve(problem, field=next(iter(asked)))
+
+
+def _added(route: Route, headers: Mapping[str, str]) -> tuple[Added, ...]:
+    """Every header that is in the request though nobody gave it."""
+    settings = route.settings.headers
+    return tuple(
+        Added(f"header {name}", value, "your settings" if name in settings else "the host wants it")
+        for name, value in headers.items()
+    )
+
+
+def _untransmittable(text: str, path: str) -> Problem | None:
+    """Text that JSON or a host can't carry: NUL, and halves of surrogate pairs."""
+    if text.isascii():
+        if "\0" not in text:
+            return None
+    else:
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            message = f"character {error.start} is half of a surrogate pair, which is no text"
+            return Problem(path, message)
+    at = text.find("\0")
+    return Problem(path, f"character {at} is NUL; remove it") if at >= 0 else None
+
+
+def _adapted(parameter: Parameter, value: Any) -> Any:
+    """``value`` moved to the nearest that passes every rule which names one."""
+    for rule in parameter.rules:
+        problem = rule.check(parameter.name, value)
+        if problem and problem.nearest is not None and not problem.advice:
+            value = problem.nearest
+    return value

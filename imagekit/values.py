@@ -1,0 +1,350 @@
+"""The values that travel through one call. All are frozen; none does I/O on its own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+from attrs import define, field, frozen
+
+from imagekit.errors import Charged, DownloadError
+from imagekit.media import EXTENSIONS, Measured, measure
+
+if TYPE_CHECKING:
+    from imagekit.blob import Blob
+
+__all__ = [
+    "Action",
+    "Added",
+    "Failure",
+    "Image",
+    "Line",
+    "Pending",
+    "Problem",
+    "Receipt",
+    "Reply",
+    "Request",
+    "Response",
+    "Result",
+    "Usage",
+]
+
+
+# --- what is wrong with a call ---------------------------------------------
+
+
+@frozen
+class Problem:
+    """One rule that a call breaks.
+
+    Attributes:
+        field: the canonical parameter, dotted for a part of one.
+        message: what is wrong and what would be right, in one sentence.
+        value: what was given.
+        nearest: the closest value that would pass, or None when there is none to name.
+        advice: True when the vendor only recommends it; advice never stops a call.
+    """
+
+    field: str
+    message: str
+    value: Any = None
+    nearest: Any = None
+    advice: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}"
+
+
+# --- the receipt -------------------------------------------------------------
+
+
+class Action(StrEnum):
+    """What became of a given parameter."""
+
+    SENT = "sent"  # as given, under its own name
+    MAPPED = "mapped"  # the same meaning in the host's words
+    ADAPTED = "adapted"  # the nearest thing the host can do; only when asked for
+    DROPPED = "dropped"  # left out; only when asked for
+    NATIVE = "native"  # verbatim, unchecked, at the caller's own risk
+
+
+@frozen
+class Line:
+    """What became of one given parameter.
+
+    ``fields`` are the wire fields it ended in, as (dotted path, value) pairs;
+    ``by`` is who gave it: ``caller``, ``alias``, or ``policy:<plugin>``.
+    """
+
+    parameter: str
+    value: Any
+    action: Action
+    fields: tuple[tuple[str, Any], ...] = ()
+    by: str = "caller"
+    note: str = ""
+
+
+@frozen
+class Added:
+    """A value in the request that nobody gave, and why it is there."""
+
+    field: str
+    value: Any
+    why: str
+
+
+@frozen
+class Receipt:
+    """One line per parameter given, one entry per value added; nothing else changed."""
+
+    lines: tuple[Line, ...] = ()
+    added: tuple[Added, ...] = ()
+
+    def __getitem__(self, parameter: str) -> Line:
+        for line in self.lines:
+            if line.parameter == parameter:
+                return line
+        raise KeyError(parameter)
+
+
+# --- HTTP, before and after the socket ---------------------------------------
+
+
+@frozen
+class Request:
+    """One HTTP request as a wire shapes it: complete, but not signed.
+
+    Attributes:
+        method, url, headers, body: as sent; ``body`` is None for a GET.
+        step: ``generate``, ``poll`` or ``download``: for logs, events and wrappers.
+        repeatable: True when sending it twice costs and changes nothing.
+        timeout: seconds the engine still has, set when it is sent; None is no limit.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(factory=dict)
+    body: bytes | None = field(default=None, repr=False)
+    step: str = "generate"
+    repeatable: bool = False
+    timeout: float | None = None
+
+
+class Stream(Protocol):
+    """A reply's body while it arrives."""
+
+    def read1(self, amount: int, /) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+@frozen(eq=False)
+class Reply:
+    """What a transport returns: status and headers are here, the body still flows.
+
+    ``headers`` is a case-insensitive mapping. ``status`` is the HTTP status.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    stream: Stream
+
+
+@frozen(eq=False)
+class Response:
+    """A reply read to its end, as wires see it.
+
+    Attributes:
+        status, headers: as received.
+        document: the JSON body, with every declared blob field decoded to a `Blob`;
+            None when ``defect`` says why there is none.
+        head: the first 64 KiB of the raw body when it was not JSON.
+        defect: ``empty``, ``not JSON``, ``truncated`` or ``bad base64``; else None.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    document: Any = None
+    head: bytes = field(default=b"", repr=False)
+    defect: str | None = None
+
+
+# --- what comes back ----------------------------------------------------------
+
+
+@define(eq=False)
+class Image:
+    """One generated picture.
+
+    Attributes:
+        index: its place in the host's answer, counting failures too.
+        url: where the host keeps it, when it said; such links expire.
+        declared_size: the size the host claims, verbatim; see ``pixels`` for the truth.
+        metadata: whatever else the host said about this picture, verbatim.
+        expected: the pixels that were asked for, when exact ones were.
+    """
+
+    index: int
+    url: str | None = None
+    declared_size: str | None = None
+    metadata: Mapping[str, Any] = field(factory=dict)
+    expected: tuple[int, int] | None = None
+    _blob: Blob | None = field(default=None, repr=False)
+    _fetch: Callable[[str], Blob] | None = field(default=None, repr=False)
+    _measured: Measured | None = field(default=None, init=False, repr=False)
+
+    @property
+    def blob(self) -> Blob:
+        """The bytes; downloaded at first use when the host gave only a link.
+
+        Raises:
+            DownloadError: the link is unsafe, expired, or no picture.
+        """
+        if self._blob is None:
+            if self.url is None or self._fetch is None:
+                raise DownloadError("this picture has neither bytes nor a client to fetch it")
+            self._blob = self._fetch(self.url)
+        return self._blob
+
+    @property
+    def media_type(self) -> str | None:
+        """From the bytes themselves, e.g. ``image/png``; None when they are no picture."""
+        measured = self._measure()
+        return measured.media_type if measured else None
+
+    @property
+    def pixels(self) -> tuple[int, int] | None:
+        """(width, height) from the bytes themselves; None when they don't say."""
+        measured = self._measure()
+        return measured.pixels if measured else None
+
+    @property
+    def extension(self) -> str:
+        """The file extension of the true media type; ``.bin`` when unknown."""
+        return EXTENSIONS.get(self.media_type or "", ".bin")
+
+    @property
+    def note(self) -> str | None:
+        """A sentence when the picture's true size is not what was asked for."""
+        if self.expected is None or self.pixels is None or self.pixels == self.expected:
+            return None
+        asked, got = ("{}x{}".format(*size) for size in (self.expected, self.pixels))
+        return f"picture {self.index}: asked for {asked}, got {got}"
+
+    def open(self) -> BinaryIO:
+        """A seekable binary file over the bytes."""
+        return self.blob.open()
+
+    def read(self) -> bytes:
+        """All the bytes, in memory."""
+        return self.blob.read()
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the bytes to ``path``; returns it.
+
+        Nothing is left behind when writing fails, and an existing file is kept
+        unless ``overwrite``. The name is the caller's: see ``extension``.
+
+        Raises:
+            FileExistsError: ``path`` exists and ``overwrite`` is False.
+            OSError: the disk said no.
+        """
+        target = Path(path)
+        blob = self.blob
+        with target.open("wb" if overwrite else "xb") as file:
+            try:
+                shutil.copyfileobj(blob.open(), file)
+            except BaseException:
+                file.close()
+                target.unlink(missing_ok=True)
+                raise
+        return target
+
+    def _measure(self) -> Measured | None:
+        if self._measured is None:
+            self._measured = measure(self.blob.open())
+        return self._measured
+
+
+@frozen
+class Failure:
+    """One picture of several that was not made: its place, and the vendor's reason."""
+
+    index: int
+    code: str | None
+    message: str
+    moderated: bool = False
+
+
+@frozen
+class Usage:
+    """What the host counted. None is unknown, never zero."""
+
+    generated_images: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    total_tokens: int | None = None
+
+
+@frozen(eq=False)
+class Result:
+    """A finished call.
+
+    Attributes:
+        images: the pictures, in the host's order.
+        failures: those of the same call that were not made.
+        model, host: what was asked, by canonical name.
+        served_model: the model id the host says it used.
+        created: Unix seconds, by the host's clock.
+        usage: what the host counted, or None.
+        request_id: the host's own id for this call, for its support.
+        receipt: what became of every parameter.
+        notes: what the caller should know: unverified facts, advice, surprises.
+        metadata: further fields of the answer, verbatim.
+        raw: the whole answer; pictures stand in it as `Blob`.
+    """
+
+    images: tuple[Image, ...]
+    failures: tuple[Failure, ...] = ()
+    model: str = ""
+    host: str = ""
+    served_model: str | None = None
+    created: int | None = None
+    usage: Usage | None = None
+    request_id: str | None = None
+    receipt: Receipt = field(factory=Receipt)
+    notes: tuple[str, ...] = ()
+    metadata: Mapping[str, Any] = field(factory=dict)
+    raw: Any = field(default=None, repr=False)
+
+    @property
+    def image(self) -> Image:
+        """The first picture."""
+        return self.images[0]
+
+
+@frozen
+class Pending:
+    """A job that is not done: the request that asks for it again, and when.
+
+    Attributes:
+        request: unsigned and repeatable.
+        wait: seconds to wait before sending it.
+        task: the host's id of the job.
+        progress: a word from the host, for people.
+        charged: whether the job will be paid for.
+        model, host, given: set by the engine, so that ``Client.resume`` works in
+            another process.
+    """
+
+    request: Request
+    wait: float
+    task: str | None = None
+    progress: str | None = None
+    charged: Charged = Charged.MAYBE
+    model: str = ""
+    host: str = ""
+    given: Mapping[str, Any] = field(factory=dict)

@@ -1,0 +1,149 @@
+"""A wire: one dialect of HTTP. It shapes requests and reads replies; it does no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field, frozen
+
+from imagekit import errors
+from imagekit.errors import Charged, HostError
+from imagekit.host import ErrorRow, Spell
+from imagekit.values import Response
+
+if TYPE_CHECKING:
+    from imagekit.spelling import Call
+
+__all__ = ["Refusal", "Wire", "readable", "refuse", "retry_after"]
+
+
+@define(frozen=True, eq=False, slots=False)
+class Wire:
+    """A dialect. A subclass implements ``imagekit_shape_request`` and
+    ``imagekit_decode_response`` as ``@hookimpl`` methods.
+
+    Attributes:
+        name: what offers call it.
+        blobs: names of JSON fields that carry pictures as base64; they stand decoded in
+            ``Response.document``, as `Blob`.
+        links: names of JSON fields that carry a link, or at some hosts the picture itself
+            as a data URL or bare base64, which then stands there as `Blob`, too.
+        paths: operation -> path below the host's base URL; an offer may replace them.
+        spells: spellings every offer of this wire has unless it says otherwise.
+    """
+
+    name: str
+    blobs: frozenset[str] = frozenset()
+    links: frozenset[str] = frozenset()
+    paths: Mapping[str, str] = field(factory=dict)
+    spells: tuple[Spell, ...] = ()
+
+
+@frozen
+class Refusal:
+    """What a host said when it said no, in its own words."""
+
+    message: str
+    code: str | None = None
+    type: str | None = None
+    request_id: str | None = None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Everything an error table may match on."""
+        return tuple(word for word in (self.code, self.type) if word)
+
+
+#: What a status means at a host that documents nothing better (RFC 9110, 2022-06).
+#: Nothing here is certain not to be charged, so nothing here is sent again.
+STANDARD: tuple[ErrorRow, ...] = (
+    ErrorRow(errors.RejectedRequest, 400, charged=Charged.NO),
+    ErrorRow(errors.AuthenticationError, 401, charged=Charged.NO),
+    ErrorRow(errors.BillingError, 402, charged=Charged.NO),
+    ErrorRow(errors.PermissionDenied, 403, charged=Charged.NO),
+    ErrorRow(errors.ModelUnavailable, 404, charged=Charged.NO),
+    ErrorRow(errors.RejectedRequest, 405, charged=Charged.NO),
+    ErrorRow(errors.RejectedRequest, 413, charged=Charged.NO),
+    ErrorRow(errors.RejectedRequest, 415, charged=Charged.NO),
+    ErrorRow(errors.RejectedRequest, 422, charged=Charged.NO),
+    ErrorRow(errors.RateLimited, 429, retryable=True, charged=Charged.MAYBE),
+    ErrorRow(errors.HostUnavailable, 500, charged=Charged.MAYBE),
+    ErrorRow(errors.HostUnavailable, 502, charged=Charged.MAYBE),
+    ErrorRow(errors.HostUnavailable, 503, retryable=True, charged=Charged.MAYBE),
+    ErrorRow(errors.HostUnavailable, 504, charged=Charged.MAYBE),
+)
+_UNKNOWN = ErrorRow(HostError, charged=Charged.MAYBE)
+
+
+def refuse(call: Call, response: Response, refusal: Refusal) -> HostError:
+    """The error for a refusal, by the host's own table first, then by HTTP's."""
+    host = call.route.host
+    row = next(
+        (
+            row
+            for row in (*host.errors, *STANDARD, _UNKNOWN)
+            if row.matches(response.status, refusal.words, refusal.message)
+        ),
+        _UNKNOWN,
+    )
+    said = f"{refusal.code}: {refusal.message}" if refusal.code else refusal.message
+    return row.error(
+        f"{host.name} refused ({_status(response)}): {said}",
+        host=host.name,
+        model=call.route.model.name,
+        status=response.status,
+        code=refusal.code,
+        vendor_message=refusal.message,
+        request_id=refusal.request_id or response.headers.get("x-request-id"),
+        retry_after=retry_after(response.headers),
+        retryable=row.retryable,
+        charged=row.charged,
+    )
+
+
+def readable(call: Call, response: Response) -> Any:
+    """The JSON document of a response, or the honest error when there is none.
+
+    A refusal without JSON (an HTML page of a firewall, an empty body) still becomes
+    the error of its status; a success without JSON is `UnreadableAnswer`, and may
+    have been charged.
+    """
+    if response.defect is None:
+        return response.document
+    what = {"empty": "an empty body", "not JSON": "a body that is not JSON"}.get(
+        response.defect, f"a body that is broken ({response.defect})"
+    )
+    if response.status >= 400:
+        kind = response.headers.get("content-type", "no content type")
+        raise refuse(call, response, Refusal(f"{what} ({kind})"))
+    raise errors.UnreadableAnswer(
+        f"{call.route.host.name} answered {_status(response)} with {what}",
+        host=call.route.host.name,
+        model=call.route.model.name,
+        status=response.status,
+        request_id=response.headers.get("x-request-id"),
+        head=response.head,
+    )
+
+
+def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
+    """Seconds to wait by a ``Retry-After`` header (RFC 9110, section 10.2.3), or None."""
+    value = headers.get("retry-after")
+    if value is None:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        when = parsedate_to_datetime(value).timestamp()
+        sent = parsedate_to_datetime(headers["date"]).timestamp() if "date" in headers else now
+    except ValueError:
+        return None
+    return None if sent is None else max(0.0, when - sent)
+
+
+def _status(response: Response) -> str:
+    return f"HTTP {response.status}"

@@ -1,0 +1,220 @@
+"""``openai-images``: ``POST /images/generations``, JSON in and JSON out.
+
+Spoken by PowerTokens, Token360 and most gateways. The request is a flat JSON object;
+the answer is ``{created, data: [{url | b64_json, size, error, ...}], usage, ...}``.
+Sources: the hosts' own pages (see their plugins) and the OpenAPI description of the
+Images API, v2.3.0, 2026-08-21.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from imagekit import errors
+from imagekit.blob import Blob
+from imagekit.hookspecs import hookimpl
+from imagekit.host import Spell
+from imagekit.spelling import Call
+from imagekit.values import Failure, Image, Request, Response, Result, Usage
+from imagekit.wire import Refusal, Wire, readable, refuse
+
+__all__ = ["OpenAIImages", "body_of", "result_of"]
+
+_TOP = frozenset({"created", "data", "model", "usage", "metadata", "error"})
+_ITEM = frozenset({"url", "b64_json", "size", "error"})
+#: Words in a vendor's code that mean "refused for its content". Codes of the
+#: model's maker pass through these gateways unchanged (ark error pages, 2026-10-08).
+_MODERATION = ("Sensitive", "RiskDetect", "ContentSecurity", "moderation", "content_policy")
+
+
+class OpenAIImages(Wire):
+    """The wire. Hosts that differ in a detail wrap its hooks."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="openai-images",
+            blobs=frozenset({"b64_json"}),
+            links=frozenset({"url"}),
+            paths={"generate": "/images/generations"},
+            spells=(Spell("model"), Spell("prompt")),
+        )
+
+    @hookimpl
+    def imagekit_shape_request(self, call: Call) -> Request:
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        return Request(
+            method="POST",
+            url=call.route.url(),
+            headers={**headers, **call.headers},
+            body=json.dumps(body_of(call), ensure_ascii=False, separators=(",", ":")).encode(),
+        )
+
+    @hookimpl
+    def imagekit_decode_response(self, call: Call, response: Response) -> Result:
+        document = readable(call, response)
+        if not isinstance(document, Mapping):
+            raise _strange(call, response, f"a JSON {type(document).__name__}")
+        if response.status >= 400 or _says_error(document):
+            raise _refused(call, response, document)
+        return result_of(call, response, document)
+
+
+def body_of(call: Call) -> dict[str, Any]:
+    """The JSON object of a call: spelled fields, references, then native fields."""
+    body = dict(call.fields)
+    if call.references:
+        # One reference is a string at every host that documents the field, and an array
+        # of one is not documented everywhere.
+        field = call.route.spells["image"].field
+        one = len(call.references) == 1
+        body[field] = call.references[0] if one else list(call.references)
+    body.update(call.native)
+    return body
+
+
+def result_of(call: Call, response: Response, document: Mapping[str, Any]) -> Result:
+    """Pictures and failures, in the answer's order. Only ``data`` has to be there."""
+    data = document.get("data")
+    if not isinstance(data, list):
+        raise _strange(call, response, "an answer without a list of data")
+    images: list[Image] = []
+    failures: list[Failure] = []
+    for index, item in enumerate(data):
+        if not isinstance(item, Mapping):
+            raise _strange(call, response, f"data[{index}] that is no object")
+        found = _item(call, index, item)
+        (images if isinstance(found, Image) else failures).append(found)  # type: ignore[arg-type]
+    if not images:
+        raise _no_pictures(call, response, failures)
+    return Result(
+        images=tuple(images),
+        failures=tuple(failures),
+        model=call.route.model.name,
+        host=call.route.host.name,
+        served_model=_text(document.get("model")),
+        created=_whole(document.get("created")),
+        usage=_usage(document.get("usage")),
+        request_id=response.headers.get("x-request-id"),
+        receipt=call.receipt,
+        notes=call.notes,
+        metadata=_metadata(document),
+        raw=document,
+    )
+
+
+def _item(call: Call, index: int, item: Mapping[str, Any]) -> Image | Failure:
+    error = item.get("error")
+    url, b64 = item.get("url"), item.get("b64_json")
+    if error:
+        return _failure(index, error)
+    # A host may put the picture itself where the link belongs: `payload` has decoded it.
+    blob = next((value for value in (b64, url) if isinstance(value, Blob)), None)
+    if blob is None and not url:
+        return Failure(index, None, "the host sent neither a picture nor a reason")
+    return Image(
+        index=index,
+        url=url if isinstance(url, str) and url else None,
+        declared_size=_text(item.get("size")),
+        metadata={name: value for name, value in item.items() if name not in _ITEM},
+        expected=call.pixels,
+        blob=blob,
+    )
+
+
+def _failure(index: int, error: Any) -> Failure:
+    if not isinstance(error, Mapping):
+        return Failure(index, None, str(error), _is_moderation(str(error)))
+    code = _text(error.get("code"))
+    message = _text(error.get("message")) or "no reason given"
+    return Failure(index, code, message, _is_moderation(code or ""))
+
+
+def _is_moderation(code: str) -> bool:
+    return any(word in code for word in _MODERATION)
+
+
+def _usage(usage: Any) -> Usage | None:
+    if not isinstance(usage, Mapping):
+        return None
+    return Usage(
+        generated_images=_whole(usage.get("generated_images")),
+        input_tokens=_whole(usage.get("input_tokens")),
+        output_tokens=_whole(usage.get("output_tokens")),
+        total_tokens=_whole(usage.get("total_tokens")),
+    )
+
+
+def _metadata(document: Mapping[str, Any]) -> dict[str, Any]:
+    """``metadata`` and every field of the answer that has no place of its own."""
+    given = document.get("metadata")
+    metadata = dict(given) if isinstance(given, Mapping) else {}
+    metadata.update((name, value) for name, value in document.items() if name not in _TOP)
+    return metadata
+
+
+# --- refusals -------------------------------------------------------------------------
+
+
+def _says_error(document: Mapping[str, Any]) -> bool:
+    """HTTP 200 with an error inside, and no pictures beside it."""
+    return bool(document.get("error")) and not document.get("data")
+
+
+def _refused(call: Call, response: Response, document: Mapping[str, Any]) -> errors.HostError:
+    refusal = _refusal(document)
+    if any(map(_is_moderation, refusal.words)):
+        return errors.Moderated(
+            f"{call.route.host.name} refused the content: {refusal.message}",
+            host=call.route.host.name,
+            model=call.route.model.name,
+            status=response.status,
+            code=refusal.code,
+            vendor_message=refusal.message,
+            request_id=refusal.request_id or response.headers.get("x-request-id"),
+        )
+    return refuse(call, response, refusal)
+
+
+def _refusal(document: Mapping[str, Any]) -> Refusal:
+    """``{error: {...}}``, ``{error: "..."}``, the same flat, or ``{detail: ...}``."""
+    error = document.get("error") or document
+    if not isinstance(error, Mapping):
+        return Refusal(str(error))
+    message = _text(error.get("message")) or _text(error.get("detail")) or "no reason given"
+    request_id = _text(error.get("request_id")) or _text(document.get("request_id"))
+    return Refusal(message, _text(error.get("code")), _text(error.get("type")), request_id)
+
+
+def _no_pictures(call: Call, response: Response, failures: list[Failure]) -> errors.HostError:
+    reason = failures[0].message if failures else "an empty list"
+    moderated = bool(failures) and all(failure.moderated for failure in failures)
+    kind = errors.Moderated if moderated else errors.NoPictures
+    return kind(
+        f"{call.route.host.name} made no picture: {reason}",
+        host=call.route.host.name,
+        model=call.route.model.name,
+        status=response.status,
+        code=failures[0].code if failures else None,
+        vendor_message=reason,
+        request_id=response.headers.get("x-request-id"),
+    )
+
+
+def _strange(call: Call, response: Response, what: str) -> errors.UnreadableAnswer:
+    return errors.UnreadableAnswer(
+        f"{call.route.host.name} answered HTTP {response.status} with {what}",
+        host=call.route.host.name,
+        model=call.route.model.name,
+        status=response.status,
+        request_id=response.headers.get("x-request-id"),
+    )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None or value == "" else str(value)
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

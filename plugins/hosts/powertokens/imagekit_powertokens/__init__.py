@@ -1,0 +1,101 @@
+"""PowerTokens: a gateway that serves Seedream, one synchronous POST per call.
+
+Written from https://docs.powertokens.ai/en/byteplus/image, read 2026-11-21. The host
+publishes no error page and no rate limits; what is known of its refusals is how the
+vendor's own client sorts them (github.com/PowerTokens/video-studio, wan_core.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from imagekit import (
+    AuthenticationError,
+    Bearer,
+    BillingError,
+    ErrorRow,
+    Fact,
+    Host,
+    Offer,
+    Parameter,
+    Price,
+    Range,
+    RateLimited,
+    State,
+    hookimpl,
+    spell,
+)
+
+PAGE = Fact("https://docs.powertokens.ai/en/byteplus/image", "2026-11-21")
+CLIENT = Fact("https://github.com/PowerTokens/video-studio (wan_core.py)", "2026-11-21")
+PRICES = Fact(
+    "https://github.com/ym1623/powertokens-cli (dist/client.js)",
+    "2026-11-21",
+    State.UNVERIFIED,
+    "a third party's price list",
+)
+
+SEED = Parameter(
+    "seed",
+    int,
+    (Range(-1, 2147483647),),
+    default=-1,
+    doc='Random seed; "supported by some Seedream models", the page does not say which.',
+    fact=Fact(PAGE.source, PAGE.date, State.UNVERIFIED, "which models use it is not said"),
+)
+
+
+def _seedream(
+    model: str, id: str, sizes: Mapping[str, Any] | None = None, price: str | None = None
+) -> Offer:
+    return Offer(
+        model=model,
+        id=id,
+        wire="openai-images",
+        spells=spell(
+            "image size response_format seed watermark "
+            "sequential_image_generation sequential_image_generation_options"
+        ),
+        parameters=(SEED,),
+        sizes=sizes,
+        paths={"generate": "/v1/images/generations"},
+        price=Price(Decimal(price), "USD", PRICES) if price else None,
+        id_fact=PAGE,
+    )
+
+
+POWERTOKENS = Host(
+    name="powertokens",
+    title="PowerTokens",
+    base_url="https://api.powertokens.ai",
+    auth=Bearer(("POWERTOKENS_API_KEY",)),
+    keys_url="https://powertokens.ai",
+    docs_url=PAGE.source,
+    offers=(
+        # This page still has the first limits of 5.0 lite; its maker has raised them since.
+        _seedream(
+            "seedream-5.0-lite",
+            "seedream-5-0-260128",
+            {"tiers": ("2K", "3K"), "max_pixels": 10_404_496, "fact": PAGE},
+            price="0.034",
+        ),
+        _seedream("seedream-4.5", "seedream-4-5-251128", price="0.038"),
+        _seedream("seedream-4.0", "seedream-4-0-250828"),
+    ),
+    errors=(
+        ErrorRow(AuthenticationError, text="token_invalid", fact=CLIENT),
+        ErrorRow(BillingError, 403, text="insufficient", fact=CLIENT),
+        ErrorRow(BillingError, 403, text="quota", fact=CLIENT),
+        ErrorRow(BillingError, 429, text="insufficient", fact=CLIENT),
+        ErrorRow(BillingError, 429, text="quota", fact=CLIENT),
+        ErrorRow(BillingError, 429, text="usage limit", fact=CLIENT),
+        ErrorRow(RateLimited, 429, retryable=True, fact=CLIENT),
+    ),
+)
+
+
+@hookimpl
+def imagekit_hosts() -> Iterable[Host]:
+    return [POWERTOKENS]

@@ -1,0 +1,123 @@
+"""The sandbox: a host without a network, a key or a price, that draws every picture itself.
+
+It takes each installed model's real rules, sizes and groups, so what works here is
+shaped as it would be elsewhere; only the picture is not the model's. Nothing leaves the
+process: the host's transport wrapper answers instead of the socket.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Iterable
+from decimal import Decimal
+
+from attrs import evolve
+
+from imagekit import (
+    ANY_MODEL,
+    Call,
+    Enum,
+    Fact,
+    Host,
+    NoAuth,
+    Offer,
+    Parameter,
+    Price,
+    Range,
+    Reply,
+    Request,
+    Response,
+    Result,
+    hookimpl,
+    spell,
+)
+from imagekit.wires.openai_images import body_of
+
+OWN = Fact("imagekit's own", "2026-11-21")
+NOTE = "SANDBOX: drawn by imagekit's sandbox; no model was involved and nothing was charged"
+
+PARAMETERS = (
+    Parameter("seed", int, (Range(-1, 2147483647),), doc="Another seed, another picture."),
+    Parameter(
+        "response_format",
+        str,
+        (Enum(("url", "b64_json")),),
+        default="url",
+        doc="url gives a link only the sandbox itself can follow.",
+    ),
+    Parameter("watermark", bool, default=True, doc="Whether the picture is stamped."),
+)
+
+
+class Sandbox(Host):
+    """The host, with the three places where it is not like others."""
+
+    @hookimpl
+    def imagekit_shape_request(self, call: Call) -> Request:
+        """The wire's own body, and what a painter must know but a model would decide."""
+        body = {**body_of(call), "pixels": _pixels(call), "count": _count(call)}
+        headers = {"Content-Type": "application/json", **call.headers}
+        return Request("POST", call.route.url(), headers, json.dumps(body).encode())
+
+    @hookimpl(wrapper=True)
+    def imagekit_decode_response(
+        self, call: Call, response: Response
+    ) -> Generator[None, Result, Result]:
+        """Whatever came: say that no model drew it."""
+        result = yield
+        return evolve(result, notes=(NOTE, *result.notes))
+
+    @hookimpl(trylast=True)
+    def imagekit_transport_wrapper(
+        self, host: Host
+    ) -> Callable[[Callable[[Request], Reply]], Callable[[Request], Reply]]:
+        """Answer here, so that nothing is sent; innermost, so that other wrappers see it."""
+        from imagekit_sandbox.server import answer  # Pillow is needed only to draw
+
+        return lambda send: answer
+
+
+SANDBOX = Sandbox(
+    name="sandbox",
+    title="Sandbox",
+    base_url="https://sandbox.invalid/v1",
+    auth=NoAuth(),
+    doc="Draws deterministic pictures in this process. Free, and marked as what it is.",
+    real=False,
+    offers=(
+        Offer(
+            model=ANY_MODEL,
+            id=ANY_MODEL,
+            wire="openai-images",
+            spells=spell("seed response_format watermark"),
+            parameters=PARAMETERS,
+            price=Price(Decimal(0), "USD", OWN),
+            id_fact=OWN,
+        ),
+    ),
+)
+
+
+@hookimpl
+def imagekit_hosts() -> Iterable[Host]:
+    return [SANDBOX]
+
+
+def _pixels(call: Call) -> tuple[int, int]:
+    """The exact size to draw: what was asked for, else the model's default."""
+    if call.pixels:
+        return call.pixels
+    sizes = call.route.sizes
+    if sizes is None:
+        return 1024, 1024
+    asked = call.values.get("resolution") or call.values.get("size")
+    tier = asked if asked in sizes.tiers else sizes.default_tier
+    return sizes.cell(tier, "1:1") or (1024, 1024)
+
+
+def _count(call: Call) -> int:
+    """How many to draw: n, or a group's limit; a group without a limit gets two."""
+    if call.values.get("sequential_image_generation") == "auto":
+        options = call.values.get("sequential_image_generation_options", {})
+        return int(options.get("max_images", 2))
+    return int(call.values.get("n", 1))

@@ -1,0 +1,85 @@
+"""The far side of the sandbox: a request in, a reply out, without a socket.
+
+Drawing is deterministic, so a link need not lead to a stored file: it carries all that
+is needed to draw the same picture again, in any process.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from imagekit import Reply, Request
+from imagekit_sandbox.painter import Scene, paint
+
+__all__ = ["answer"]
+
+PICTURES = "/pictures/"
+_SHOWN = 160  # characters of the prompt that fit under a picture
+
+
+def answer(request: Request) -> Reply:
+    """What the sandbox says to a request of imagekit's own."""
+    parts = urlsplit(request.url)
+    if request.method == "GET" and parts.path.startswith(PICTURES):
+        scene = _scene_of(parts.path.removeprefix(PICTURES))
+        return _reply(200, paint(scene), f"image/{scene.format}")
+    if request.method == "POST" and parts.path.endswith("/images/generations"):
+        return _generate(json.loads(request.body or b"{}"), f"{parts.scheme}://{parts.netloc}")
+    return _json(404, {"error": {"code": "not_found", "message": "the sandbox has no such path"}})
+
+
+def _generate(body: dict[str, Any], origin: str) -> Reply:
+    scenes = [_scene(body, index) for index in range(body["count"])]
+    inline = body.get("response_format") == "b64_json"
+    data = [_inline(scene) if inline else _link(scene, origin) for scene in scenes]
+    document = {
+        "created": 0,  # no clock: the same request gives the same answer
+        "model": body["model"],
+        "data": data,
+        "usage": {"generated_images": len(data)},
+    }
+    return _json(200, document)
+
+
+def _scene(body: dict[str, Any], index: int) -> Scene:
+    width, height = body["pixels"]
+    references = body.get("image") or []
+    identity = [body["model"], body["prompt"], body.get("seed"), references, index]
+    return Scene(
+        width=width,
+        height=height,
+        digest=hashlib.sha256(json.dumps(identity).encode()).hexdigest(),
+        caption=body["prompt"][:_SHOWN],
+        model=body["model"],
+        watermark=body.get("watermark", True),
+        references=1 if isinstance(references, str) else len(references),
+        format=body.get("output_format", "png"),
+    )
+
+
+def _inline(scene: Scene) -> dict[str, str]:
+    picture = base64.b64encode(paint(scene)).decode()
+    return {"b64_json": picture, "size": f"{scene.width}x{scene.height}"}
+
+
+def _link(scene: Scene, origin: str) -> dict[str, str]:
+    name = base64.urlsafe_b64encode(json.dumps(scene.to_list()).encode()).decode()
+    return {"url": f"{origin}{PICTURES}{name}", "size": f"{scene.width}x{scene.height}"}
+
+
+def _scene_of(name: str) -> Scene:
+    return Scene.from_list(json.loads(base64.urlsafe_b64decode(name)))
+
+
+def _json(status: int, document: Any) -> Reply:
+    return _reply(status, json.dumps(document).encode(), "application/json")
+
+
+def _reply(status: int, body: bytes, media_type: str) -> Reply:
+    headers = {"content-type": media_type, "content-length": str(len(body))}
+    return Reply(status, headers, io.BytesIO(body))

@@ -1,0 +1,120 @@
+"""Token360: a gateway with one body for every model, and a native mode for the rest.
+
+Written from https://www.token360.ai/en-US/docs/api-reference/image-generation and its
+neighbours (error-handling, authentication, models/native-params-passthrough), read
+2026-11-21. The page names each model's controls but not their values, so those are the
+family's own; of the model ids it shows only one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from imagekit import (
+    AuthenticationError,
+    Bearer,
+    BillingError,
+    Charged,
+    ErrorRow,
+    Fact,
+    Host,
+    HostUnavailable,
+    ModelUnavailable,
+    Offer,
+    Parameter,
+    PermissionDenied,
+    Range,
+    RateLimited,
+    RejectedRequest,
+    Spell,
+    State,
+    hookimpl,
+    spell,
+)
+
+DOCS = "https://www.token360.ai/en-US/docs"
+PAGE = Fact(f"{DOCS}/api-reference/image-generation", "2026-11-21")
+ERRORS = Fact(f"{DOCS}/api-reference/error-handling", "2026-11-21")
+NATIVE = Fact(f"{DOCS}/models/native-params-passthrough", "2026-11-21")
+SILENT = Fact(
+    PAGE.source, PAGE.date, State.UNVERIFIED, "a field of the page that the model's card lacks"
+)
+GUESSED = Fact(
+    PAGE.source,
+    PAGE.date,
+    State.UNVERIFIED,
+    "the display name in lower case, as in the one id that the page shows",
+)
+
+SEED = Parameter(
+    "seed",
+    int,
+    (Range(-1, 2147483647),),
+    doc="Random seed.",
+    fact=Fact(PAGE.source, PAGE.date, State.DOCUMENTED, "the range is that of other hosts"),
+)
+
+INSTEAD = {
+    "image": "the page names no field for reference pictures; native={'image': [...]} reaches "
+    "the model's own, as far as known",
+    "sequential_image_generation_options": "the page has no such field; "
+    "native={'sequential_image_generation_options': {'max_images': 4}} reaches the model's own",
+}
+
+
+def _seedream(model: str, id: str, spells: tuple[Spell, ...], id_fact: Fact) -> Offer:
+    return Offer(
+        model=model,
+        id=id,
+        wire="openai-images",
+        spells=spells,
+        parameters=(SEED,),
+        native_headers={"Token360-Native-Params": "true"},
+        instead=INSTEAD,
+        id_fact=id_fact,
+    )
+
+
+_CARD = spell("size seed watermark response_format sequential_image_generation")
+_LITE_CARD = spell("size seed watermark") + spell(
+    "response_format sequential_image_generation", SILENT
+)
+
+TOKEN360 = Host(
+    name="token360",
+    title="Token360",
+    base_url="https://api.token360.ai/v1",
+    auth=Bearer(("TOKEN360_API_KEY",)),
+    keys_url="https://www.token360.ai",
+    docs_url=PAGE.source,
+    offers=(
+        _seedream("seedream-5.0-lite", "dola-seedream-5.0-lite", _LITE_CARD, PAGE),
+        _seedream("seedream-4.5", "seedream-4.5", _CARD, GUESSED),
+        _seedream("seedream-4.0", "seedream-4.0", _CARD, GUESSED),
+    ),
+    errors=(
+        ErrorRow(AuthenticationError, code="invalid_api_key", fact=ERRORS),
+        ErrorRow(AuthenticationError, code="api_key_frozen", fact=ERRORS),
+        ErrorRow(PermissionDenied, code="model_access_denied", fact=ERRORS),
+        ErrorRow(BillingError, code="insufficient_balance", fact=ERRORS),
+        ErrorRow(RateLimited, code="rate_limit_error", retryable=True, fact=ERRORS),
+        ErrorRow(ModelUnavailable, code="model_not_found", fact=ERRORS),
+        ErrorRow(ModelUnavailable, code="not_found_error", fact=ERRORS),
+        ErrorRow(RejectedRequest, code="invalid_request_error", fact=ERRORS),
+        # A model that is switched off has been seen to come back as a 500.
+        ErrorRow(
+            ModelUnavailable,
+            500,
+            text="not found or not active",
+            fact=Fact("a third-party client's notes", "2026-11-21", State.RECORDED),
+        ),
+        ErrorRow(RateLimited, 429, retryable=True, fact=ERRORS),
+        ErrorRow(HostUnavailable, 502, charged=Charged.MAYBE, fact=ERRORS),
+        ErrorRow(HostUnavailable, 503, retryable=True, fact=ERRORS),
+    ),
+)
+
+
+@hookimpl
+def imagekit_hosts() -> Iterable[Host]:
+    return [TOKEN360]
