@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pluggy
 from attrs import define, evolve
@@ -89,7 +89,8 @@ class RouteHooks:
 
 
 def _by_name(impl: pluggy.HookImpl) -> Callable[[Call], Call | None]:
-    return lambda call: impl.function(**dict.fromkeys(impl.argnames, call))  # type: ignore[no-any-return]
+    function = cast("Callable[..., Call | None]", impl.function)
+    return lambda call: function(**dict.fromkeys(impl.argnames, call))
 
 
 def _direct(
