@@ -1,0 +1,40 @@
+# make demo: make a picture. make test: run the tests. Both set up what they need, once.
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+.PHONY: bench clean demo format help lint setup test types
+
+help:
+	@echo "make demo    make a picture in the sandbox: no key, no network"
+	@echo "make test    run the tests"
+	@echo "make bench   time and memory against urllib3 and the openai client"
+	@echo "make lint    ruff        make types   mypy        make format   ruff format"
+
+setup:
+	@.ci/setup $(VENV)
+
+demo: setup
+	@$(BIN)/imagekit generate "a corgi on the beach at dusk" -m sandbox:seedream-4.5 \
+		--ratio 16:9 --seed 7 -o demo.png --force
+
+test: setup
+	@$(BIN)/python -m pytest
+
+bench: setup
+	@$(BIN)/python -c 'import openai' 2>/dev/null || $(BIN)/python -m pip install -q -e '.[bench]'
+	@$(BIN)/python tests/bench/bench_calls.py
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: setup
+	@$(BIN)/mypy imagekit plugins/*/*/imagekit_*
+
+format: setup
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) demo.png build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name '*.egg-info' -not -path './.venv/*' -prune -exec rm -rf {} +

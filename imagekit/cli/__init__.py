@@ -1,0 +1,18 @@
+"""The command line. Needs the extra ``imagekit[cli]``: click, and rich for terminals."""
+
+from __future__ import annotations
+
+import sys
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """The console script ``imagekit``."""
+    try:
+        import click  # noqa: F401
+    except ModuleNotFoundError:
+        sys.exit("the command line needs click and rich: pip install 'imagekit[cli]'")
+    from imagekit.cli.app import run
+
+    sys.exit(run(sys.argv[1:]))

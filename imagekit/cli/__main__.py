@@ -1,0 +1,5 @@
+"""``python -m imagekit.cli`` is ``imagekit``."""
+
+from imagekit.cli import main
+
+main()

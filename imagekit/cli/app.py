@@ -1,0 +1,110 @@
+"""The ``imagekit`` command: its sub-commands, and one place where every error ends."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+from typing import Any
+
+import click
+
+from imagekit import __version__
+from imagekit.cli import exits, output
+from imagekit.errors import ImagekitError
+
+__all__ = ["app", "run"]
+
+#: name -> (module, one line of help): imported when used, so that --help is quick.
+COMMANDS = {
+    "generate": ("imagekit.cli.generate", "Generate pictures from a prompt."),
+    "hosts": ("imagekit.cli.hosts", "Show who serves models, and whether you have a key."),
+    "models": ("imagekit.cli.models", "Show models: parameters, sizes, hosts, sources."),
+    "plugins": ("imagekit.cli.plugins", "Show what is installed, and what is broken."),
+}
+
+EXIT_CODES = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in exits.MEANINGS.items())
+
+
+class Commands(click.Group):
+    """The built-in commands, imported when used, and those that plugins add."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*COMMANDS, *self._from_plugins()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in COMMANDS:
+            module, short_help = COMMANDS[cmd_name]
+            if getattr(ctx, "listing", False):
+                return click.Command(cmd_name, short_help=short_help)
+            command: click.Command = importlib.import_module(module).command
+            return command
+        return self._from_plugins().get(cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from imagekit.limits.rules import closest
+
+            near = closest(args[0], self.list_commands(ctx))
+            if not near:
+                raise
+            hint = f"{error.message} Did you mean {near[0]!r}?"
+            raise click.UsageError(hint, ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        ctx.listing = True  # type: ignore[attr-defined]
+        super().format_commands(ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write(f"\nExamples:\n{EXAMPLES}\n\nExit codes:\n{EXIT_CODES}\n")
+
+    def _from_plugins(self) -> dict[str, click.Command]:
+        if not hasattr(self, "_plugin_commands"):
+            from imagekit.plugins import Plugins
+
+            found = Plugins.load().gather("imagekit_commands")
+            self._plugin_commands = {command.name: command for command in found}
+        return self._plugin_commands
+
+
+EXAMPLES = """\
+  imagekit generate "a corgi on the beach" -m sandbox:seedream-4.5
+  imagekit generate "the same, at night" -m token360:seedream-4.5 --size 2K -o corgi.png
+  imagekit generate "a poster" -m seedream-4.5 --ratio 16:9 --dry-run
+  imagekit models seedream-4.5"""
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "--version", prog_name="imagekit")
+def app() -> None:
+    """One way to every image model at every host, honest about every parameter."""
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line; returns the exit code. Never a traceback for a user's mistake."""
+    logging.getLogger("imagekit").addHandler(logging.NullHandler())  # notes are printed instead
+    try:
+        result: Any = app.main(arguments, prog_name="imagekit", standalone_mode=False)
+        sys.stdout.flush()
+    except ImagekitError as error:
+        output.show_error(error, as_json="--json" in arguments)
+        return exits.code_of(error)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        output.note("interrupted")
+        return exits.INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes stdout at exit and would complain once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exits.BROKEN_PIPE
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,72 @@
+"""Telling a person what a call is doing, and remembering how far it got."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Any
+
+from imagekit import events
+from imagekit.cli.output import note
+
+__all__ = ["Progress"]
+
+
+class Progress:
+    """An observer. A terminal sees a spinner with the seconds; a pipe sees plain lines.
+
+    ``sent`` is True while a paid request is out and its answer is not here.
+    """
+
+    def __init__(self, quiet: bool = False) -> None:
+        self.sent = False
+        self.quiet = quiet
+        self._begun = time.monotonic()
+        self._status: Any = None
+
+    def __enter__(self) -> Progress:
+        if not self.quiet and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import Progress as Bar
+            from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+            columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+            self._status = Bar(*columns, console=Console(stderr=True), transient=True)
+            self._task = self._status.add_task("starting")
+            self._status.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def __call__(self, event: events.Event) -> None:
+        if isinstance(event, events.Sending):
+            self.sent = event.step == "generate" or self.sent
+            doing = {"generate": "generating", "poll": "asking", "download": "downloading"}
+            self._say(f"{doing.get(event.step, event.step)} at {event.route}")
+        elif isinstance(event, events.Received):
+            self.sent = self.sent and event.step != "generate"
+        elif isinstance(event, events.Retrying):
+            self.sent = False
+            self._say(f"{event.error}; sending again in {event.wait:.1f} s")
+        elif isinstance(event, events.Waiting):
+            state = event.pending.progress or "not done yet"
+            self._say(f"{event.route}: {state}")
+
+    @property
+    def seconds(self) -> float:
+        """Since the beginning."""
+        return time.monotonic() - self._begun
+
+    def _say(self, text: str) -> None:
+        if self._status is not None:
+            self._status.update(self._task, description=text)
+        elif not self.quiet:
+            note(text)

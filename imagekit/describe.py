@@ -1,0 +1,147 @@
+"""What a model takes, where, and how sure that is: as plain data and JSON Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from imagekit.family import Model, Parameter
+from imagekit.limits.fact import Fact
+from imagekit.limits.geometry import AUTO, TIERS, Sizes, show
+from imagekit.limits.translate import SHAPE
+from imagekit.registry import Registry, Route
+
+__all__ = ["model_record", "parameters_schema"]
+
+_JSON_TYPES = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    list: "array",
+    dict: "object",
+}
+
+
+def model_record(registry: Registry, model: Model) -> dict[str, Any]:
+    """Everything known of one model: parameters, rules, sizes, hosts, sources."""
+    family = next(family for family in registry.families if model in family.models)
+    return {
+        "model": model.name,
+        "title": model.title,
+        "family": family.name,
+        "aliases": list(model.aliases),
+        "fact": _fact(model.fact),
+        "sizes": _sizes(model.sizes),
+        "rules": [rule.describe() for rule in model.rules],
+        "instead": dict(model.instead),
+        "hosts": [_offer(route) for route in registry.routes_to(model.name)],
+    }
+
+
+def parameters_schema(route: Route) -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of the parameters a route takes, by canonical name.
+
+    ``x-unverified`` marks what nobody has verified; ``x-field`` is the host's own name.
+    """
+    properties = {
+        name: _property(parameter, route)
+        for name, parameter in route.accepted.items()
+        if name != "model"
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": route.name,
+        "type": "object",
+        "properties": properties,
+        "required": ["prompt"] if "prompt" in properties else [],
+        "additionalProperties": False,
+    }
+
+
+def _offer(route: Route) -> dict[str, Any]:
+    price = route.offer.price
+    return {
+        "host": route.host.name,
+        "id": route.remote_id,
+        "id_unverified": route.id_unverified,
+        "wire": route.wire.name,
+        "url": route.url(),
+        "sizes": _sizes(route.sizes) if route.offer.sizes is not None else None,
+        "rules": [rule.describe() for rule in route.rules],
+        "unverified": sorted(route.unverified),
+        "price": {"amount": str(price.amount), "currency": price.currency} if price else None,
+        "fact": _fact(route.offer.id_fact),
+        "schema": parameters_schema(route),
+    }
+
+
+def _property(parameter: Parameter, route: Route) -> dict[str, Any]:
+    name = parameter.name
+    found = _schema(parameter)
+    if name in SHAPE and route.sizes is not None:
+        found |= _shape_schema(name, route.sizes)
+    spelled = route.spells.get(name)
+    if spelled is None:
+        found["description"] = f"Said as {', '.join(sorted(route.shape_spells))} here."
+    elif spelled.field != name:
+        found["x-field"] = spelled.field
+    if name in route.unverified:
+        found["x-unverified"] = True
+    facts = [fact for fact in (parameter.fact, spelled and spelled.fact) if fact]
+    if facts:
+        found["x-source"] = _fact(facts[-1])
+    return found
+
+
+def _schema(parameter: Parameter) -> dict[str, Any]:
+    found: dict[str, Any] = {"type": _JSON_TYPES[parameter.type]}
+    if parameter.doc:
+        found["description"] = parameter.doc
+    if parameter.default is not None:
+        found["default"] = parameter.default
+    if parameter.parts:
+        found["properties"] = {part.name: _schema(part) for part in parameter.parts}
+        found["additionalProperties"] = False
+    for rule in parameter.rules:
+        found |= rule.schema()
+    return found
+
+
+def _shape_schema(name: str, sizes: Sizes) -> dict[str, Any]:
+    if name == "ratio":
+        return {"enum": list(sizes.ratios)} if not sizes.custom else {"pattern": r"^\d+:\d+$"}
+    if name == "resolution":
+        return {"enum": list(sizes.tiers)}
+    words = [*sizes.tiers, *([AUTO] if sizes.auto else [])]
+    ways: list[dict[str, Any]] = [{"enum": words}] if words else []
+    if sizes.custom:
+        ways.append({"pattern": "^[1-9][0-9]*x[1-9][0-9]*$", "description": sizes.describe()})
+    else:
+        ways.append({"enum": [show(pixels) for pixels in sizes.cells]})
+    return {"anyOf": ways}
+
+
+def _sizes(sizes: Sizes | None) -> dict[str, Any] | None:
+    if sizes is None:
+        return None
+    tiers = sorted(sizes.table, key=TIERS.index)
+    return {
+        "tiers": list(sizes.tiers),
+        "default_tier": sizes.default_tier,
+        "custom": sizes.describe() if sizes.custom else None,
+        "auto": sizes.auto,
+        "table": {
+            tier: {ratio: show(pixels) for ratio, pixels in sizes.table[tier].items()}
+            for tier in tiers
+            if tier in sizes.tiers
+        },
+        "fact": _fact(sizes.fact),
+    }
+
+
+def _fact(fact: Fact | None) -> Mapping[str, str] | None:
+    if fact is None:
+        return None
+    found = {"source": fact.source, "date": fact.date, "state": str(fact.state)}
+    return found | ({"note": fact.note} if fact.note else {})
