@@ -62,6 +62,9 @@ class Blob:
     def __repr__(self) -> str:
         return f"<Blob {self.size:,} bytes sha256:{self.sha256[:12]}>"
 
+    def __del__(self) -> None:
+        self._file.close()  # a spooled file that nobody closed would warn of it
+
     def __reduce__(self) -> tuple[Any, ...]:
         return Blob.of, (self.read(),)
 

@@ -147,7 +147,7 @@ class Client:
             connect=self._connect,
             retry=retry or Retry(),
             observers=(*observers, *self.plugins.gather("imagekit_observers")),
-            sinks=(*sinks, *self.plugins.gather("imagekit_sinks")),
+            sinks=(*sinks, *self.plugins.gather("imagekit_sinks", fatal=True)),
         )
 
     # --- what users call -----------------------------------------------------------------
@@ -253,7 +253,7 @@ class Client:
         standard = [
             Problem(f"options.{name}", f"is a standard parameter; pass {name}=... itself", value)
             for name, value in options.items()
-            if name in CANONICAL
+            if name in CANONICAL or name == "native"
         ]
         if standard:
             raise invalid(route, standard)

@@ -16,13 +16,15 @@ class Credential:
     """Named secret fields, e.g. ``Credential(api_key="...")``.
 
     Raises:
-        ConfigurationError: a field is empty or can't stand in an HTTP header.
+        ConfigurationError: a field is empty, no text, or can't stand in an HTTP header.
     """
 
     __slots__ = ("_fields", "source")
 
     def __init__(self, *, source: str = "argument", **fields: str) -> None:
-        self._fields = {name: _clean(name, value) for name, value in fields.items()}
+        self._fields = {
+            name: _clean(f"{name} from {source}", value) for name, value in fields.items()
+        }
         self.source = source
 
     def __getitem__(self, name: str) -> str:
@@ -44,6 +46,8 @@ class Credential:
 
 
 def _clean(name: str, value: str) -> str:
+    if not isinstance(value, str):
+        raise ConfigurationError(f"the {name} is not text but {type(value).__name__}")
     stripped = value.strip()
     if not stripped:
         raise ConfigurationError(f"the {name} is empty")

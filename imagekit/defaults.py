@@ -45,7 +45,7 @@ class Defaults:
         """Check every declared rule against every value."""
         problems: list[Problem] = []
         route = call.route
-        if not call.prompt.strip() and "prompt" in route.spells:
+        if "prompt" in call.values and not call.prompt.strip():
             problems.append(Problem("prompt", "is empty; say what to draw", call.prompt))
         for name, value in call.values.items():
             parameter = route.parameters.get(name)

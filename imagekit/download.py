@@ -14,13 +14,13 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import NewConnectionError
 
 from imagekit.blob import Blob, BlobWriter
-from imagekit.errors import DownloadError
+from imagekit.errors import DownloadError, TransportError
 from imagekit.media import measure
-from imagekit.transport import Send, Transport, bare_url
+from imagekit.transport import SecureConnection, Send, Transport, bare_url
 from imagekit.values import Reply, Request
 
 __all__ = ["GuardedTransport", "fetch", "is_loopback"]
@@ -28,6 +28,7 @@ __all__ = ["GuardedTransport", "fetch", "is_loopback"]
 MOST_BYTES = 256 << 20  # a 4K PNG is about 30 MB
 REDIRECTS = 5
 _REDIRECT = (301, 302, 303, 307, 308)
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # IPv4 behind a translator (RFC 6052, 2010-10)
 
 
 def fetch(
@@ -52,21 +53,40 @@ def fetch(
     """
     for _ in range(REDIRECTS + 1):
         _check_link(url, local)
-        reply = send(Request("GET", url, {}, None, "download", repeatable=True, timeout=timeout))
+        reply = _ask(send, Request("GET", url, {}, None, "download", True, timeout))
         if reply.status not in _REDIRECT:
             return _picture(reply, url, tick)
         reply.stream.close()
-        url = urljoin(url, reply.headers.get("location", ""))
+        url = _target(url, reply.headers.get("location", ""))
     raise DownloadError(f"more than {REDIRECTS} redirects from {bare_url(url)}", url=bare_url(url))
 
 
+def _ask(send: Send, request: Request) -> Reply:
+    try:
+        return send(request)
+    except TransportError as error:  # which would say that nothing was charged
+        shown = bare_url(request.url)
+        raise DownloadError(error.message, url=shown, retryable=error.retryable) from error
+
+
+def _target(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:  # malformed, as the next check will say
+        return location
+
+
 def _check_link(url: str, local: bool) -> None:
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
+    try:
+        parts = urlsplit(url)
+        scheme, host = parts.scheme, parts.hostname
+    except ValueError:
+        scheme, host = "", None
+    if scheme == "https" and host:
         return
-    if parts.scheme == "http" and local and is_loopback(url):
+    if scheme == "http" and local and is_loopback(url):
         return
-    shown = bare_url(url) if parts.hostname else url[:80]
+    shown = bare_url(url) if host else url[:80]
     raise DownloadError(f"the link {shown} is not https; not followed", url=shown)
 
 
@@ -97,19 +117,21 @@ def _collect(reply: Reply, shown: str, tick: Callable[[], None]) -> Blob:
             if writer.size > MOST_BYTES:
                 raise DownloadError(f"{shown} is larger than {MOST_BYTES:,} bytes", url=shown)
             tick()
-    except OSError as error:
+        return writer.finish()
+    except BaseException as error:
         writer.discard()
-        raise DownloadError(f"the download of {shown} broke off", url=shown) from error
-    return writer.finish()
+        if not isinstance(error, OSError):
+            raise
+        tick()  # perhaps it is the caller who gave up
+        broke = f"the download of {shown} broke off"
+        raise DownloadError(broke, url=shown, retryable=True) from error
 
 
 def is_loopback(url: str) -> bool:
     """Whether a URL names this machine: ``localhost`` or a loopback address."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
@@ -139,7 +161,8 @@ class GuardedTransport(Transport):
 def _allowed(address: str, local: bool) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        ip = ip.ipv4_mapped or ip.sixtofour or ip
+        translated = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None
+        ip = ip.ipv4_mapped or ip.sixtofour or translated or ip
     return (ip.is_global and not ip.is_multicast) or (local and ip.is_loopback)
 
 
@@ -170,7 +193,7 @@ class _GuardedHTTP(HTTPConnection):
         return _connect(self, self.local)
 
 
-class _GuardedHTTPS(HTTPSConnection):
+class _GuardedHTTPS(SecureConnection):
     local = False
 
     def _new_conn(self) -> socket.socket:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from attrs import define, evolve, field, frozen
 
-from imagekit import events, payload
+from imagekit import events, payload, streaming
 from imagekit.blob import Blob
 from imagekit.credentials import Credential
 from imagekit.download import fetch, is_loopback
@@ -23,7 +23,7 @@ from imagekit.errors import (
     InvalidRequest,
     PluginError,
     SinkError,
-    TransportError,
+    UnreadableAnswer,
 )
 from imagekit.hooks import RouteHooks
 from imagekit.registry import Route
@@ -67,12 +67,18 @@ class Deadline:
         left = self.left()
         return left is None or wait < left
 
-    def exceeded(self) -> DeadlineExceeded:
+    def exceeded(self, sent: bool = True) -> DeadlineExceeded:
+        if self.pending is None and not sent:
+            return DeadlineExceeded(
+                "the deadline passed before anything was sent", charged=Charged.NO
+            )
         if self.pending is None:
             return DeadlineExceeded("the deadline passed while the answer was awaited")
         hint = f"task {self.pending.task} can be resumed" if self.pending.task else "resume it"
         return DeadlineExceeded(
-            f"the deadline passed and the job is not done; {hint}", pending=self.pending
+            f"the deadline passed and the job is not done; {hint}",
+            pending=self.pending,
+            charged=self.pending.charged,
         )
 
 
@@ -134,7 +140,11 @@ class Engine:
 
     def resume(self, call: Call, pending: Pending, seconds: float | None = None) -> Result:
         """Go on waiting for a job that an earlier call left behind."""
-        return self._await(call, pending, self._deadline(seconds))
+        try:
+            return self._await(call, pending, self._deadline(seconds))
+        except BaseException as error:
+            self._tell(events.Failed, call.route, "poll", error)
+            raise
 
     def _deadline(self, seconds: float | None) -> Deadline:
         return Deadline(None if seconds is None else self.monotonic() + seconds, self.monotonic)
@@ -192,8 +202,11 @@ class Engine:
     def _once(self, call: Call, request: Request, deadline: Deadline) -> Result | Pending:
         """One request out, one answer in."""
         route = call.route
-        deadline.check()
+        if not deadline.allows(0.0):
+            raise deadline.exceeded(sent=False)
         reply = self._send(route, self._signed(route, request, deadline))
+        if streaming.is_stream(reply.headers):
+            return self._gather(call, reply, deadline)
         response = payload.read(reply, route.wire.blobs, route.wire.links, deadline.check)
         decoded = self.hooks(route).decode(call, response)
         if not isinstance(decoded, Result | Pending):
@@ -202,6 +215,19 @@ class Engine:
                 charged=Charged.MAYBE,
             )
         return decoded
+
+    def _gather(self, call: Call, reply: Reply, deadline: Deadline) -> Result:
+        """A streamed answer, told to the observers as it comes, gathered into a result."""
+        gathering = streaming.Gathering(call)
+        hooks = self.hooks(call.route)
+        try:
+            for event in streaming.read(reply, call.route.wire, deadline.check):
+                for meaning in hooks.decode_event(call, event):
+                    gathering.add(meaning)
+                    self._notify(meaning)
+        except (HostError, DeadlineExceeded) as error:
+            gathering.broken = error
+        return gathering.result(reply.headers)
 
     def _signed(self, route: Route, request: Request, deadline: Deadline) -> Request:
         connection = self.connect(route)
@@ -279,9 +305,10 @@ class Engine:
 
     def _tell(self, kind: type[events.Event], route: Route, step: str, *rest: object) -> None:
         """Tell every observer; one that raises is logged and otherwise ignored."""
-        if not self.observers:
-            return
-        event = kind(route.name, step, *rest)
+        if self.observers:
+            self._notify(kind(route.name, step, *rest))
+
+    def _notify(self, event: events.Event) -> None:
         for observer in self.observers:
             try:
                 observer(event)
@@ -302,7 +329,8 @@ def _mark_pending(error: ImagekitError, pending: Pending) -> None:
     What the host says about the job itself (HTTP 200, "failed") is the job's end, and
     the wire has already said what that costs.
     """
-    status = getattr(error, "status", None) or 0
-    if isinstance(error, TransportError) or (isinstance(error, HostError) and status >= 400):
-        error.pending = pending
-        error.charged = pending.charged
+    readable = isinstance(error, HostError) and not isinstance(error, UnreadableAnswer)
+    if readable and (getattr(error, "status", None) or 0) < 400:
+        return
+    error.pending = pending
+    error.charged = pending.charged

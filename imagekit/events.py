@@ -7,13 +7,16 @@ from collections.abc import Callable
 from attrs import frozen
 
 from imagekit.errors import ImagekitError
-from imagekit.values import Pending, Result
+from imagekit.values import Failure, Image, Pending, Result, Usage
 
 __all__ = [
+    "Completed",
     "Event",
     "Failed",
     "Finished",
     "Observer",
+    "Picture",
+    "PictureFailed",
     "Received",
     "Retrying",
     "Sending",
@@ -58,6 +61,29 @@ class Waiting(Event):
     """The job is not done; it will be asked for again."""
 
     pending: Pending
+
+
+@frozen
+class Picture(Event):
+    """A picture of a streamed reply is here, before the call is done."""
+
+    image: Image
+
+
+@frozen
+class PictureFailed(Event):
+    """A picture of a streamed reply will not come."""
+
+    failure: Failure
+
+
+@frozen
+class Completed(Event):
+    """A streamed reply says it is whole, and what the host counted."""
+
+    usage: Usage | None = None
+    served_model: str | None = None
+    created: int | None = None
 
 
 @frozen

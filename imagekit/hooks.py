@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import pluggy
 from attrs import define, evolve
 
 from imagekit.errors import Charged, ImagekitError, PluginError
+from imagekit.events import Event
 from imagekit.spelling import Call
-from imagekit.values import Problem, Request, Response
+from imagekit.values import Action, Line, Problem, Request, Response, ServerEvent
 
 __all__ = ["RouteHooks", "bind"]
 
@@ -27,6 +28,7 @@ def bind(route: str, caller: Callable[[str], pluggy.HookCaller]) -> RouteHooks:
         _direct(caller("imagekit_validate_request"), ("call",), single=True),
         _direct(caller("imagekit_shape_request"), ("call",)),
         _direct(caller("imagekit_decode_response"), ("call", "response")),
+        _direct(caller("imagekit_decode_event"), ("call", "event")),
     )
 
 
@@ -43,24 +45,33 @@ class RouteHooks:
     _validate: Callable[..., Any]
     _shape: Callable[..., Any]
     _decode: Callable[..., Any]
+    _decode_event: Callable[..., Any]
 
     def prepare(self, call: Call) -> Call:
         """Fold the call through every policy, noting on the receipt who changed what."""
+        if not self._prepare:
+            return call
+        asked = _parts(call)
         for name, implementation in self._prepare:
             changed = self._guard("imagekit_prepare_call", implementation, call)
             if changed is None:
                 continue
             self._expect("imagekit_prepare_call", changed, Call)
-            authors = dict(call.authors)
-            for parameter, value in changed.given.items():
-                if call.given.get(parameter) != value:
-                    authors[parameter] = f"policy:{name}"
+            before, after = _parts(call), _parts(changed)
+            differ = [part for part in before | after if before.get(part) != after.get(part)]
+            authors = {**call.authors, **dict.fromkeys(differ, f"policy:{name}")}
             call = evolve(changed, authors=authors).change()
-        return call
+        taken = [part for part in asked if part not in _parts(call)]
+        return _with_taken(call, {part: asked[part] for part in taken}) if taken else call
 
     def validate(self, call: Call) -> list[Problem]:
-        answers = self._guard("imagekit_validate_request", self._validate, call)
-        return [problem for answer in answers for problem in answer]
+        hook = "imagekit_validate_request"
+        problems = self._guard(
+            hook, lambda: [problem for answer in self._validate(call) for problem in answer]
+        )
+        for problem in problems:
+            self._expect(hook, problem, Problem)
+        return problems  # type: ignore[no-any-return]
 
     def shape(self, call: Call) -> Request:
         request = self._guard("imagekit_shape_request", self._shape, call)
@@ -69,6 +80,13 @@ class RouteHooks:
 
     def decode(self, call: Call, response: Response) -> Any:
         return self._guard("imagekit_decode_response", self._decode, call, response)
+
+    def decode_event(self, call: Call, event: ServerEvent) -> list[Event]:
+        hook = "imagekit_decode_event"
+        found = self._guard(hook, lambda: list(self._decode_event(call, event) or ()))
+        for meaning in found:
+            self._expect(hook, meaning, Event)
+        return found  # type: ignore[no-any-return]
 
     def _guard(self, hook: str, function: Callable[..., Any], *args: Any) -> Any:
         try:
@@ -84,8 +102,24 @@ class RouteHooks:
             raise self._broken(hook, f"gave {value!r}, not a {kind.__name__}")
 
     def _broken(self, hook: str, what: str) -> PluginError:
-        paid = Charged.MAYBE if hook == "imagekit_decode_response" else Charged.NO
+        paid = Charged.MAYBE if hook.startswith("imagekit_decode") else Charged.NO
         return PluginError(f"a plugin on {self.route} is broken: {hook} {what}", charged=paid)
+
+
+def _parts(call: Call) -> dict[str, Any]:
+    """What was given, native fields one by one, as the receipt lists them."""
+    given = {name: value for name, value in call.given.items() if name != "native"}
+    native = call.given.get("native") or {}
+    return given | {f"native.{name}": value for name, value in native.items()}
+
+
+def _with_taken(call: Call, taken: Mapping[str, Any]) -> Call:
+    """The call with a line on its receipt for everything that policies took away."""
+    lines = tuple(
+        Line(name, value, Action.DROPPED, (), call.authors[name], "taken away")
+        for name, value in taken.items()
+    )
+    return evolve(call, receipt=evolve(call.receipt, lines=call.receipt.lines + lines))
 
 
 def _by_name(impl: pluggy.HookImpl) -> Callable[[Call], Call | None]:

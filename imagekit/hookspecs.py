@@ -24,11 +24,11 @@ import pluggy
 
 if TYPE_CHECKING:
     from imagekit.credentials import Credential
-    from imagekit.events import Observer
+    from imagekit.events import Event, Observer
     from imagekit.family import Family
     from imagekit.host import Host, Offer
     from imagekit.spelling import Call
-    from imagekit.values import Pending, Problem, Reply, Request, Response, Result
+    from imagekit.values import Pending, Problem, Reply, Request, Response, Result, ServerEvent
     from imagekit.wire import Wire
 
 __all__ = ["hookimpl", "hookspec"]
@@ -202,4 +202,20 @@ def imagekit_decode_response(call: Call, response: Response) -> Result | Pending
     :param call: the call that was sent.
     :param response: the reply, read to its end, whatever its status.
     :returns: the result, or a pending job to ask for again.
+    """
+
+
+@hookspec(firstresult=True)
+def imagekit_decode_event(call: Call, event: ServerEvent) -> Iterable[Event] | None:
+    """Read one event of a reply that is streamed (``text/event-stream``).
+
+    Called by the engine for each event as it arrives, instead of
+    `imagekit_decode_response`. Stops at the first that is not None. Raises the
+    `HostError` that an error event means; pictures that came before it are kept. Must be
+    pure: what an event means can't depend on those before it.
+
+    :param call: the call that was sent.
+    :param event: the event, its pictures decoded.
+    :returns: what it means: `Picture`, `PictureFailed`, `Completed`; nothing for events
+        that mean nothing here.
     """

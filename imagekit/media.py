@@ -91,13 +91,13 @@ def _bmp(file: BinaryIO, head: bytes) -> tuple[int, int]:
 
 def _webp(file: BinaryIO, head: bytes) -> tuple[int, int] | None:
     kind = head[12:16]
-    if kind == b"VP8X":
+    if kind == b"VP8X" and len(head) >= 30:
         width, height = head[24:27], head[27:30]
         return int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1
     if kind == b"VP8 ":
         width, height = struct.unpack("<HH", head[26:30])
         return width & 0x3FFF, height & 0x3FFF
-    if kind == b"VP8L":
+    if kind == b"VP8L" and len(head) >= 25:
         bits = int.from_bytes(head[21:25], "little")
         return (bits & 0x3FFF) + 1, ((bits >> 14) & 0x3FFF) + 1
     return None

@@ -6,12 +6,13 @@ import binascii
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from imagekit.blob import Blob
 from imagekit.values import Reply, Response
 
-__all__ = ["HEAD", "LIMIT", "read"]
+__all__ = ["CHUNK", "HEAD", "LIMIT", "parse", "read"]
 
 HEAD = 1 << 16  # bytes of a body that is not JSON kept for the error
 LIMIT = 1 << 30  # bytes; fifteen 4K pictures as base64 are a quarter of it
@@ -48,11 +49,19 @@ def read(
         reply.stream.close()
     if broken:
         return Response(reply.status, reply.headers, None, body[:HEAD], broken)
+    document, defect = parse(body, blobs, links)
+    head = body[:HEAD] if defect else b""
+    return Response(reply.status, reply.headers, document, head, defect)
+
+
+def parse(body: bytes, blobs: frozenset[str], links: frozenset[str]) -> tuple[Any, str | None]:
+    """The JSON document with its pictures decoded, or None and the defect."""
     try:
-        document = _pictures(_parse(body), blobs, links)
+        return _pictures(_parse(body), blobs, links), None
     except _Defect as defect:
-        return Response(reply.status, reply.headers, None, body[:HEAD], str(defect))
-    return Response(reply.status, reply.headers, document)
+        return None, str(defect)
+    except RecursionError:
+        return None, "not JSON"
 
 
 def _drain(reply: Reply, tick: Callable[[], None], limit: int) -> tuple[bytes, str | None]:
@@ -64,6 +73,7 @@ def _drain(reply: Reply, tick: Callable[[], None], limit: int) -> tuple[bytes, s
         try:
             chunk = stream.read1(CHUNK)
         except OSError:
+            tick()  # perhaps it is the caller who gave up, not the host
             return b"".join(chunks), "truncated"
         if not chunk:
             return b"".join(chunks), None
@@ -79,12 +89,19 @@ def _parse(body: bytes) -> Any:
         raise _Defect("empty")
     try:
         return json.loads(body)
-    except json.JSONDecodeError as error:
-        looks_json = body.lstrip()[:1] in (b"{", b"[")
-        at_end = error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated")
-        raise _Defect("truncated" if looks_json and at_end else "not JSON") from None
-    except (UnicodeDecodeError, RecursionError):
-        raise _Defect("not JSON") from None
+    except ValueError as error:  # JSON, UTF-8, or a number of too many digits
+        raise _Defect("truncated" if _breaks_off(body.strip(), error) else "not JSON") from None
+
+
+def _breaks_off(body: bytes, error: ValueError) -> bool:
+    """Whether JSON just stops: before a closing bracket, or where one is missing."""
+    if body[:1] not in (b"{", b"["):
+        return False
+    if body[-1:] not in (b"}", b"]"):
+        return True
+    return isinstance(error, json.JSONDecodeError) and (
+        error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated")
+    )
 
 
 def _pictures(value: Any, blobs: frozenset[str], links: frozenset[str]) -> Any:
@@ -106,10 +123,11 @@ def _pictures(value: Any, blobs: frozenset[str], links: frozenset[str]) -> Any:
 
 def _decode(text: str) -> Blob:
     prefix = _DATA_URL.match(text)
-    try:
-        return Blob.of(binascii.a2b_base64(text[prefix.end() :] if prefix else text))
-    except (binascii.Error, ValueError):
-        raise _Defect("bad base64") from None
+    base64 = text[prefix.end() :] if prefix else text
+    for candidate in (base64, "".join(base64.split())):  # it may be broken into lines
+        with suppress(ValueError):
+            return Blob.of(binascii.a2b_base64(candidate, strict_mode=True))
+    raise _Defect("bad base64")
 
 
 def _link_or_picture(text: str) -> str | Blob:
@@ -119,5 +137,5 @@ def _link_or_picture(text: str) -> str | Blob:
         return text
     try:
         return Blob.of(binascii.a2b_base64(text, strict_mode=True))
-    except (binascii.Error, ValueError):
+    except ValueError:
         return text

@@ -21,7 +21,7 @@ from imagekit.family import Family
 from imagekit.hooks import RouteHooks, bind
 from imagekit.host import Host, Offer
 from imagekit.limits.rules import closest
-from imagekit.registry import Registry, Route, with_offers
+from imagekit.registry import Registry, Route
 from imagekit.wire import Wire
 
 __all__ = ["GROUP", "Plugin", "Plugins"]
@@ -62,13 +62,16 @@ class Plugins:
     def __init__(self, environment: Mapping[str, str] = os.environ, strict: bool = False) -> None:
         self.manager = pluggy.PluginManager("imagekit")
         self.manager.add_hookspecs(hookspecs)
-        self.manager.register(Defaults(environment), name="imagekit")
+        core = Defaults(environment)
+        self.manager.register(core, name="imagekit")
+        self._core = Plugin("imagekit", "imagekit", "core", "loaded", module=core)
         self.installed: list[Plugin] = []
         self.strict = strict
         self._objects: list[object] = []
         self._families: list[Family] = []
         self._wires: list[Wire] = []
         self._hosts: list[Host] = []
+        self._offers: list[Offer] = []
         self._asked = False
 
     @classmethod
@@ -103,6 +106,8 @@ class Plugins:
     def add(self, plugin: Plugin, load: Callable[[], object]) -> None:
         """Import and register one plugin, or note why that can't be."""
         try:
+            if self.manager.has_plugin(plugin.name):
+                raise PluginError(f"another plugin is named {plugin.name}, too")
             plugin.module = load()
             _register(self.manager, plugin.module, plugin.name)
         except (Exception, SystemExit) as error:
@@ -116,24 +121,41 @@ class Plugins:
         """What every plugin brings, joined."""
         if not self._asked:
             self._ask()
-        return Registry(self._families, self._wires, self._hosts, settings)
+        return Registry(self._families, self._wires, self._hosts, settings, self._offers)
 
     def _ask(self) -> None:
-        """Call the registration hooks, once, and register the objects they return."""
-        self._asked = True
+        """Call the registration hooks, once, and register the objects they return.
+
+        A plugin that fails at any of this leaves with everything it brought.
+        """
         wires = self._collect("imagekit_wires", Wire)
         families = self._collect("imagekit_families", Family)
         hosts = self._collect("imagekit_hosts", Host)
-        offers = [offer for _, offer in self._collect("imagekit_offers", Offer)]
-        self._drop_rivals(wires, lambda wire: [f"the wire {wire.name!r}"])
-        self._drop_rivals(families, _family_names)
-        self._drop_rivals(hosts, lambda host: [f"the host {host.name!r}"])
-        self._wires = [wire for _, wire in wires]
-        self._families = [family for _, family in families]
-        self._hosts = [with_offers(host, offers) for _, host in hosts]
-        self._objects = [*self._wires, *self._families, *self._hosts]
-        for thing in self._objects:
-            _register(self.manager, thing, f"{type(thing).__name__}:{id(thing)}")
+        offers = self._collect("imagekit_offers", Offer)
+        self._part_rivals(wires, lambda wire: [f"the wire {wire.name!r}"])
+        self._part_rivals(families, _family_names)
+        self._part_rivals(hosts, lambda host: [f"the host {host.name!r}"])
+        self._part_rivals([*hosts, *offers], _offer_names)
+        objects = [*wires, *families, *hosts]
+        for owner, thing in objects:
+            self._adopt(owner, thing)
+        for thing in {thing for _, thing in objects} - set(_kept(objects)):
+            if self.manager.is_registered(thing):
+                self.manager.unregister(thing)
+        self._wires, self._families, self._hosts = _kept(wires), _kept(families), _kept(hosts)
+        self._offers = _kept(offers)
+        self._objects = _kept(objects)
+        self._asked = True
+
+    def _adopt(self, owner: Plugin, thing: Any) -> None:
+        """Register an object for its per-call hooks, under a name that tells what it is."""
+        if owner.state != "loaded":
+            return
+        kind = next(kind for kind in (Wire, Family, Host) if isinstance(thing, kind))
+        try:
+            _register(self.manager, thing, f"{kind.__name__.lower()} {thing.name}")
+        except Exception as error:
+            self._fail(owner, error)
 
     def bind(self, route: Route) -> RouteHooks:
         """The hooks of one route: its own objects and the policy plugins, nobody else."""
@@ -143,30 +165,35 @@ class Plugins:
 
     def for_host(self, host: Host, hook: str) -> Any:
         """A build-time hook, asked of this host's own object and the policy plugins."""
-        others = [thing for thing in self._objects if isinstance(thing, Host) and thing is not host]
+        others = [thing for thing in self._objects if thing is not host]
         return self.manager.subset_hook_caller(hook, others)(host=host)
 
-    def gather(self, hook: str) -> list[Any]:
-        """Everything all plugins return from a hook without arguments, flattened."""
-        return [thing for answer in getattr(self.manager.hook, hook)() for thing in answer]
+    def gather(self, hook: str, fatal: bool = False) -> list[Any]:
+        """Everything all plugins return from a hook without arguments, by plugin name.
+
+        A plugin that fails is reported and left out, unless that is ``fatal``.
+        """
+        return [thing for _, thing in self._collect(hook, object, fatal)]
 
     # --- loading ---------------------------------------------------------------------
 
-    def _fail(self, plugin: Plugin, error: BaseException) -> None:
+    def _fail(self, plugin: Plugin, error: BaseException, fatal: bool = False) -> None:
+        """Put a plugin out and note why: its first failure counts."""
+        if plugin.state != "failed":
+            plugin.error = f"{type(error).__name__}: {error}".strip()
         plugin.state, plugin.hooks = "failed", ()
-        plugin.error = f"{type(error).__name__}: {error}".strip()
-        if self.manager.is_registered(plugin.module):
+        if plugin.module and self.manager.get_plugin(plugin.name) is plugin.module:
             self.manager.unregister(plugin.module)
-        if self.strict:
+        if self.strict or fatal:
             raise PluginError(f"the plugin {plugin.label} is broken: {plugin.error}") from error
 
     def _owner(self, impl: pluggy.HookImpl) -> Plugin:
         for plugin in self.installed:
-            if plugin.module is impl.plugin:
+            if plugin.module is impl.plugin and plugin.state == "loaded":
                 return plugin
-        return Plugin("imagekit", "imagekit", "", "loaded", module=impl.plugin)
+        return self._core
 
-    def _collect(self, hook: str, kind: type) -> list[tuple[Plugin, Any]]:
+    def _collect(self, hook: str, kind: type, fatal: bool = False) -> list[tuple[Plugin, Any]]:
         """(owner, object) for everything a registration hook yields, by plugin name."""
         found: list[tuple[Plugin, Any]] = []
         for impl in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
@@ -174,28 +201,29 @@ class Plugins:
             try:
                 things = list(impl.function())
                 for thing in things:
-                    if not isinstance(thing, kind):
-                        raise TypeError(f"{hook} gave {thing!r}, which is no {kind.__name__}")
+                    _check_kind(hook, thing, kind)
                 found += [(owner, thing) for thing in things]
-            except Exception as error:
-                self._fail(owner, error)
-        return [(owner, thing) for owner, thing in found if owner.state == "loaded"]
+            except (Exception, SystemExit) as error:
+                self._fail(owner, error, fatal)
+        return found
 
-    def _drop_rivals(
+    def _part_rivals(
         self, claims: list[tuple[Plugin, Any]], names: Callable[[Any], Iterable[str]]
     ) -> None:
-        """Leave out all things that claim one name: no rule could say who is right."""
-        owners: dict[str, list[int]] = {}
-        for index, (_, thing) in enumerate(claims):
-            for name in names(thing):
-                owners.setdefault(name, []).append(index)
-        rivals = {name: at for name, at in owners.items() if len(at) > 1}
-        for name, indexes in rivals.items():
-            labels = " and ".join(dict.fromkeys(claims[index][0].label for index in indexes))
-            for index in indexes:
-                self._fail(claims[index][0], PluginError(f"{name} is declared by {labels}"))
-        lost = {index for indexes in rivals.values() for index in indexes}
-        claims[:] = [claim for index, claim in enumerate(claims) if index not in lost]
+        """Fail all plugins that claim one name: no rule could say who is right.
+
+        Core's own names are core's, whoever else claims them.
+        """
+        owners: dict[str, list[Plugin]] = {}
+        for owner, thing in claims:
+            for name in names(thing) if owner.state == "loaded" else ():
+                owners.setdefault(name, []).append(owner)
+        for name, rivals in owners.items():
+            labels = list(dict.fromkeys(owner.label for owner in rivals))
+            who = " and ".join(labels) if len(labels) > 1 else f"{labels[0]} twice"
+            for owner in rivals if len(rivals) > 1 else ():
+                if owner is not self._core:
+                    self._fail(owner, PluginError(f"{name} is declared by {who}"))
 
 
 # --- helpers ---------------------------------------------------------------------------
@@ -240,6 +268,25 @@ def _register(manager: pluggy.PluginManager, plugin: object, name: str) -> None:
             lost = ", ".join(impl.kwargnames)
             manager.unregister(plugin)
             raise PluginError(f"{caller.name} would never be passed {lost}: it has a default")
+
+
+def _kept(claims: Iterable[tuple[Plugin, Any]]) -> list[Any]:
+    return [thing for owner, thing in claims if owner.state == "loaded"]
+
+
+def _check_kind(hook: str, thing: Any, kind: type) -> None:
+    if not isinstance(thing, kind):
+        raise TypeError(f"{hook} gave {thing!r}, which is no {kind.__name__}")
+    if kind in (Family, Host, Wire) and type(thing).__hash__ is None:
+        raise TypeError(f"{hook} gave a {type(thing).__name__} without a hash; use eq=False")
+    if isinstance(thing, Offer) and thing.host is None:
+        raise TypeError(f"{hook} gave an offer of {thing.model} that names no host")
+
+
+def _offer_names(thing: Host | Offer) -> list[str]:
+    if isinstance(thing, Offer):
+        return [f"the offer of {thing.model!r} at {thing.host}"]
+    return [f"the offer of {offer.model!r} at {thing.name}" for offer in thing.offers]
 
 
 def _family_names(family: Family) -> list[str]:

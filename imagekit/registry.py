@@ -59,7 +59,7 @@ class Route:
         spells = {spell.parameter: spell for spell in self.wire.spells}
         if self.offer.model == ANY_MODEL:
             own = {parameter.name for parameter in self.model.parameters}
-            own |= set(SHAPE) if self.model.sizes else set()
+            own |= _natural_shape(self.model.sizes)
             spells |= {name: Spell(name) for name in sorted(own)}
         return spells | {spell.parameter: spell for spell in self.offer.spells}
 
@@ -69,6 +69,16 @@ class Route:
         declared |= {parameter.name: parameter for parameter in self.model.parameters}
         declared |= {parameter.name: parameter for parameter in self.offer.parameters}
         return {name: declared[name] for name in self.spells}
+
+    @cached_property
+    def accepted(self) -> Mapping[str, Parameter]:
+        """What can be given here: what is spelled, and every way to say a size, since
+        sizes are translated."""
+        accepted = dict(self.parameters)
+        if self.sizes is not None and self.shape_spells:
+            for name in SHAPE:
+                accepted.setdefault(name, Parameter(name, CANONICAL[name]))
+        return accepted
 
     @cached_property
     def sizes(self) -> Sizes | None:
@@ -101,6 +111,13 @@ class Route:
         return base + (self.offer.paths.get(operation) or self.wire.paths[operation])
 
 
+def _natural_shape(sizes: Sizes | None) -> set[str]:
+    """How a model's sizes are said where no host has its own way: pixels, or a ratio."""
+    if sizes is None:
+        return set()
+    return {"size"} if sizes.custom else {"ratio", "resolution"}
+
+
 @frozen
 class Dangling:
     """An offer that leads nowhere, and what it needs."""
@@ -122,6 +139,7 @@ class Registry:
         wires: Iterable[Wire] = (),
         hosts: Iterable[Host] = (),
         settings: Mapping[str, HostSettings] | None = None,
+        offers: Iterable[Offer] = (),
     ) -> None:
         self.families = tuple(families)
         self.wires = {wire.name: wire for wire in wires}
@@ -131,9 +149,8 @@ class Registry:
         self._names = {
             name: model for model in self.models.values() for name in (model.name, *model.aliases)
         }
-        self._routes = {
-            (route.host.name, route.model.name): route for route in self._join(settings or {})
-        }
+        joined = self._join(settings or {}, tuple(offers))
+        self._routes = {(route.host.name, route.model.name): route for route in joined}
 
     def model(self, name: str) -> Model:
         """The model of this canonical name or alias.
@@ -146,7 +163,7 @@ class Registry:
             near = tuple(closest(name, self._names, 3))
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
             if not self._names:
-                hint = "; no model plugin is installed (try imagekit-seedream)"
+                hint = "; no model plugin is installed (pip install 'imagekit[all]' brings them)"
             raise UnknownModel(f"no installed plugin knows the model {name!r}{hint}", nearest=near)
         return found
 
@@ -158,9 +175,10 @@ class Registry:
         """
         found = self.hosts.get(name)
         if found is None:
-            near = tuple(closest(name, self.hosts, 3)) or tuple(sorted(self.hosts))
-            known = " or ".join(near) or "none is installed"
-            raise UnknownHost(f"no host is named {name!r}; known: {known}", nearest=near)
+            near = tuple(closest(name, self.hosts, 3))
+            known = f"known are {', '.join(sorted(self.hosts))}" if self.hosts else "none installed"
+            hint = f"did you mean {' or '.join(near)}?" if near else known
+            raise UnknownHost(f"no host is named {name!r}; {hint}", nearest=near)
         return found
 
     def route(self, host: str, model: str) -> Route:
@@ -206,12 +224,18 @@ class Registry:
             self.host(prefix)  # a misspelt host: say so, rather than blame the model
         return None, address
 
-    def _join(self, settings: Mapping[str, HostSettings]) -> list[Route]:
+    def _join(self, settings: Mapping[str, HostSettings], offers: tuple[Offer, ...]) -> list[Route]:
+        """Every route. An offer of one model comes after, and so replaces, one of any."""
         routes: list[Route] = []
-        dangling: list[Dangling] = []
+        dangling = [
+            Dangling(str(offer.host), offer.model, f"the host {offer.host!r}")
+            for offer in offers
+            if offer.host not in self.hosts
+        ]
         for host in self.hosts.values():
             own = settings.get(host.name, HostSettings())
-            for offer in host.offers:
+            added = [offer for offer in offers if offer.host == host.name]
+            for offer in sorted([*host.offers, *added], key=lambda offer: offer.model != ANY_MODEL):
                 wire = self.wires.get(offer.wire)
                 models = self.models.values() if offer.model == ANY_MODEL else ()
                 named = self.models.get(offer.model)
@@ -225,9 +249,3 @@ class Registry:
                     dangling.append(Dangling(host.name, offer.model, needs))
         self.dangling = tuple(dangling)
         return routes
-
-
-def with_offers(host: Host, offers: Iterable[Offer]) -> Host:
-    """The host with the offers that other plugins make on its behalf."""
-    extra = tuple(offer for offer in offers if offer.host == host.name)
-    return evolve(host, offers=host.offers + extra) if extra else host

@@ -6,7 +6,8 @@ leaves out a parameter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import define, evolve, field
@@ -94,6 +95,9 @@ def spell_call(
         else:
             work.parameter(name, value)
     native = given.get("native") or {}
+    if not isinstance(native, Mapping):
+        work.problems.append(Problem("native", f"{native!r} is not an object", native))
+        native, given = {}, {name: value for name, value in given.items() if name != "native"}
     headers = route.headers
     if native:
         work.native(native)
@@ -168,7 +172,7 @@ class _Spelling:
         self._line(name, given, action, ((spelled.field, word),))
 
     def _unsupported(self, name: str, value: Any) -> None:
-        if name == "n" and value == 1:
+        if name == "n" and value == 1 and type(value) is int:
             self._line(name, value, Action.MAPPED, (), "one picture is what a call makes here")
             return
         if self.on_unsupported == "drop":
@@ -223,23 +227,32 @@ class _Spelling:
     def _put_shape(
         self, asked: Mapping[str, Any], values: Mapping[str, str], note: str, adapted: bool
     ) -> None:
-        fields: list[tuple[str, Any]] = []
+        fields: dict[str, tuple[str, Any]] = {}
         for name, value in values.items():
             spelled = self.route.spells[name]
             word = value if spelled.values is None else spelled.values.get(value, value)
             self.values[name] = value
             self._set(spelled.field, word)
-            fields.append((spelled.field, word))
+            fields[name] = (spelled.field, word)
         for name, value in asked.items():
-            same = fields == [(name, value)]
-            action = Action.SENT if same else Action.ADAPTED if adapted else Action.MAPPED
-            self._line(name, value, action, tuple(fields), note)
+            own = (fields[name],) if name in fields else tuple(fields.values())
+            kept = values.get(name) == value
+            action = Action.ADAPTED if adapted and not kept else Action.MAPPED
+            if own == ((name, value),):
+                action = Action.SENT
+            self._line(name, value, action, own, note)
 
     # --- native -------------------------------------------------------------------------
 
     def native(self, native: Mapping[str, Any]) -> None:
+        taken = set(self.fields)
+        if "image" in self.values:
+            taken.add(self.route.spells["image"].field.partition(".")[0])
         for name, value in native.items():
-            if name in self.fields:
+            problem = _unsendable({name: value}, "native")
+            if problem:
+                self._problem(problem)
+            elif name in taken:
                 message = f"native.{name} would overwrite a value given as a parameter"
                 self._problem(Problem(f"native.{name}", message, value))
             else:
@@ -296,6 +309,7 @@ _TYPE_NAMES = {
 
 
 _ALLOWED = {float: (int, float), list: (list, tuple)}
+_NAME = Parameter("name", str)  # of a field in an object
 
 
 def mistyped(parameter: Parameter, value: Any, path: str) -> Problem | None:
@@ -304,18 +318,30 @@ def mistyped(parameter: Parameter, value: Any, path: str) -> Problem | None:
     allowed: Any = _ALLOWED.get(wanted, wanted)
     if not isinstance(value, allowed) or (isinstance(value, bool) and wanted is not bool):
         return Problem(path, f"{value!r} is not {_TYPE_NAMES[wanted]}", value)
+    if path == "image":
+        return _no_link(value)
     if wanted is str:
         return _untransmittable(value, path)
     if wanted is dict and parameter.parts:
         parts = {part.name: part for part in parameter.parts}
         for key, inner in value.items():
             if key not in parts:
-                near = closest(key, parts)
+                near = closest(str(key), parts)
                 hint = f"; did you mean {near[0]}?" if near else ""
                 return Problem(f"{path}.{key}", f"no such option{hint}", inner)
             problem = mistyped(parts[key], inner, f"{path}.{key}")
             if problem:
                 return problem
+        return None
+    return None if wanted in (int, bool) else _unsendable(value, path)
+
+
+def _no_link(references: Any) -> Problem | None:
+    """References travel as links so far: the first one that is none."""
+    for number, link in enumerate(references, 1):
+        if not isinstance(link, str) or not link.startswith(("http://", "https://", "data:image/")):
+            message = f"reference {number} is {link!r:.60}, which is no http(s) or data URL"
+            return Problem("image", message, link)
     return None
 
 
@@ -346,6 +372,26 @@ def _untransmittable(text: str, path: str) -> Problem | None:
             return Problem(path, message)
     at = text.find("\0")
     return Problem(path, f"character {at} is NUL; remove it") if at >= 0 else None
+
+
+def _unsendable(value: Any, path: str) -> Problem | None:
+    """The first thing in ``value``, however deep, that JSON or a host can't carry."""
+    if isinstance(value, str):
+        return _untransmittable(value, path)
+    if isinstance(value, float) and not isfinite(value):
+        return Problem(path, f"{value} is no number that can be sent", value)
+    inner: Iterable[tuple[str, Any]] = ()
+    if isinstance(value, dict):
+        for key in value:
+            problem = mistyped(_NAME, key, path)
+            if problem:
+                return problem
+        inner = ((f"{path}.{key}", part) for key, part in value.items())
+    elif isinstance(value, list | tuple):
+        inner = ((f"{path}[{at}]", part) for at, part in enumerate(value))
+    elif value is not None and not isinstance(value, int | float):
+        return Problem(path, f"{value!r} is nothing that JSON has", value)
+    return next(filter(None, (_unsendable(part, place) for place, part in inner)), None)
 
 
 def _adapted(parameter: Parameter, value: Any) -> Any:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import urllib3
+from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import (
     ConnectTimeoutError,
     EmptyPoolError,
     HTTPError,
-    LocationParseError,
+    LocationValueError,
     NewConnectionError,
     ProtocolError,
     ProxyError,
@@ -33,10 +35,11 @@ USER_AGENT = "imagekit"
 
 def bare_url(url: str) -> str:
     """The URL without query, fragment and user: fit for logs and errors."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{host}{port}{parts.path}"
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "(a malformed URL)"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 class Transport:
@@ -93,7 +96,7 @@ class Transport:
     def _timeout(self, request: Request) -> urllib3.Timeout:
         read = self._read_timeout
         if request.timeout is not None:
-            read = min(read, request.timeout)
+            read = min(read, max(request.timeout, 0.001))  # urllib3 refuses 0
         return urllib3.Timeout(connect=min(self._connect_timeout, read), read=read)
 
     def _pool(self, scheme: str, authority: str) -> tuple[Any, bool]:
@@ -107,18 +110,44 @@ class Transport:
         return found
 
     def _open(self, scheme: str, origin: str) -> tuple[Any, bool]:
-        host = urlsplit(origin).hostname or ""
         proxy = getproxies().get(scheme)
-        manager: urllib3.PoolManager
-        if proxy and not proxy_bypass(host):
-            manager = urllib3.ProxyManager(proxy, **self._options)
-        else:
-            proxy, manager = None, urllib3.PoolManager(**self._options)
+        if proxy and proxy_bypass(origin.rpartition("/")[2]):
+            proxy = None
+        manager = _proxied(proxy, self._options) if proxy else urllib3.PoolManager(**self._options)
         self._managers.append(manager)
         try:
-            return manager.connection_from_url(origin), bool(proxy) and scheme == "http"
-        except LocationParseError as error:
+            pool: Any = manager.connection_from_url(origin)
+        except LocationValueError as error:
             raise NotSent(f"{origin!r} is no address", url=origin, retryable=False) from error
+        if scheme == "https":
+            pool.ConnectionCls = SecureConnection
+        return pool, bool(proxy) and scheme == "http"
+
+
+class SecureConnection(HTTPSConnection):
+    """Says of every handshake that broke off that nothing was sent."""
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except ssl.SSLError:
+            raise
+        except OSError as error:
+            raise NewConnectionError(self, f"no secure connection: {error}") from error
+
+
+def _proxied(proxy: str, options: dict[str, Any]) -> urllib3.PoolManager:
+    """A manager for a proxy as environments name it: perhaps without scheme, with a password."""
+    address = proxy if "://" in proxy else f"http://{proxy}"
+    try:
+        auth = urllib3.util.parse_url(address).auth
+        headers = urllib3.util.make_headers(proxy_basic_auth=unquote(auth)) if auth else None
+        return urllib3.ProxyManager(address, proxy_headers=headers, **options)
+    except LocationValueError:  # its text may hold the password
+        raise NotSent(
+            "the environment names a proxy that is no http:// or https:// address",
+            retryable=False,
+        ) from None
 
 
 class _Body:
@@ -140,10 +169,9 @@ class _Body:
 
     def close(self) -> None:
         """Give the connection back; one with an unread rest is closed, not reused."""
-        if self._response.closed:
-            self._response.release_conn()
-        else:
+        if not self._response.closed:
             self._response.close()
+        self._response.release_conn()
 
 
 def _translated(error: HTTPError, request: Request) -> TransportError:
@@ -154,9 +182,10 @@ def _translated(error: HTTPError, request: Request) -> TransportError:
         return NotSent(f"no secure connection to {url}: {error}", url=url, retryable=False)
     if isinstance(error, ProxyError):
         return NotSent(f"the proxy for {url} could not be used: {error}", url=url)
-    if isinstance(error, ConnectTimeoutError | NewConnectionError):
-        reason = "timed out" if isinstance(error, ConnectTimeoutError) else _reason(error)
-        return NotSent(f"no connection to {url}: {reason}", url=url)
+    if isinstance(error, NewConnectionError):  # a kind of ConnectTimeoutError in urllib3
+        return NotSent(f"no connection to {url}: {_reason(error)}", url=url)
+    if isinstance(error, ConnectTimeoutError):
+        return NotSent(f"no connection to {url}: timed out", url=url)
     what = "the connection broke" if isinstance(error, ProtocolError) else "no answer came"
     if request.repeatable:
         return TransportError(f"{what} while asking {url}", url=url, retryable=True)

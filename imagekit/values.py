@@ -6,17 +6,16 @@ import shutil
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from attrs import define, field, frozen
 
+from imagekit.blob import Blob
 from imagekit.errors import Charged, DownloadError
 from imagekit.media import EXTENSIONS, Measured, measure
 
-if TYPE_CHECKING:
-    from imagekit.blob import Blob
-
 __all__ = [
+    "UNNUMBERED",
     "Action",
     "Added",
     "Failure",
@@ -29,6 +28,7 @@ __all__ = [
     "Request",
     "Response",
     "Result",
+    "ServerEvent",
     "Usage",
 ]
 
@@ -118,7 +118,8 @@ class Request:
     """One HTTP request as a wire shapes it: complete, but not signed.
 
     Attributes:
-        method, url, headers, body: as sent; ``body`` is None for a GET.
+        method, url, headers, body: as sent; ``body`` is None for a GET. The repr names
+            headers only, since a signed request carries a secret in one.
         step: ``generate``, ``poll`` or ``download``: for logs, events and wrappers.
         repeatable: True when sending it twice costs and changes nothing.
         timeout: seconds the engine still has, set when it is sent; None is no limit.
@@ -126,7 +127,7 @@ class Request:
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(factory=dict)
+    headers: Mapping[str, str] = field(factory=dict, repr=lambda headers: repr([*headers]))
     body: bytes | None = field(default=None, repr=False)
     step: str = "generate"
     repeatable: bool = False
@@ -172,7 +173,22 @@ class Response:
     defect: str | None = None
 
 
+@frozen(eq=False)
+class ServerEvent:
+    """One event of a streamed reply. ``name`` is its ``event`` field; ``document`` and
+    ``defect`` are as on `Response`.
+    """
+
+    name: str
+    document: Any = None
+    defect: str | None = None
+
+
 # --- what comes back ----------------------------------------------------------
+
+
+#: The index of a streamed picture whose place the host does not say.
+UNNUMBERED = -1
 
 
 @define(eq=False)
@@ -254,14 +270,20 @@ class Image:
         """
         target = Path(path)
         blob = self.blob
-        with target.open("wb" if overwrite else "xb") as file:
-            try:
+        file = target.open("wb" if overwrite else "xb")
+        try:
+            with file:  # closing it may be what finds the disk full
                 shutil.copyfileobj(blob.open(), file)
-            except BaseException:
-                file.close()
-                target.unlink(missing_ok=True)
-                raise
+        except BaseException:
+            if target.is_file():  # and not a pipe, or /dev/stdout
+                target.unlink()
+            raise
         return target
+
+    def __getstate__(self) -> object:
+        """For pickling: all but the way to fetch it, which belongs to a living client."""
+        state: Any = object.__getstate__(self)
+        return state[0], {**state[1], "_fetch": None}
 
     def _measure(self) -> Measured | None:
         if self._measured is None:

@@ -51,7 +51,7 @@ def destination(output: str | None, prompt: str, force: bool) -> Destination:
     """From ``-o`` and the prompt to a place; refuses what could not be written.
 
     Raises:
-        click.ClickException: the place does not exist, is read-only, or is taken.
+        click.UsageError: the place does not exist, is read-only, or is taken.
     """
     if output is None:
         found = Destination(Path(), _slug(prompt), free=True, force=force)
@@ -61,20 +61,20 @@ def destination(output: str | None, prompt: str, force: bool) -> Destination:
         path = Path(output)
         found = Destination(path.parent, path.stem, path.suffix, force=force)
         if path.exists() and not force:
-            raise click.ClickException(f"{path} exists; choose another name, or add --force")
+            raise click.UsageError(f"{path} exists; choose another name, or add --force")
     _writable(found.directory)
     return found
 
 
 def _writable(directory: Path) -> None:
     if not directory.is_dir():
-        raise click.ClickException(f"{directory} is not a directory; make it first")
+        raise click.UsageError(f"{directory} is not a directory; make it first")
     try:
         with tempfile.TemporaryFile(dir=directory):
             pass
     except OSError as error:
         message = f"{directory} can't be written to ({error.strerror}); choose another with -o"
-        raise click.ClickException(message) from error
+        raise click.UsageError(message) from error
 
 
 def _slug(prompt: str) -> str:

@@ -170,7 +170,10 @@ def _deliver(
 ) -> int:
     """Save every picture that can be saved, then say what there is and what is not."""
     if place is None:
-        return _to_stdout(result)
+        if len(result.images) == 1:
+            return _to_stdout(result)
+        output.note(f"stdout takes one picture, and there are {len(result.images)}: saving them")
+        place = destination(None, "stdout", force=False)
     saved: dict[int, Path] = {}
     lost: dict[int, str] = {}
     several = len(result.images) + len(result.failures) > 1
@@ -218,12 +221,6 @@ def _tell(result: Result, saved: dict[int, Path], place: Destination, progress: 
 
 
 def _to_stdout(result: Result) -> int:
-    """One picture to stdout; of several, it would not be clear which."""
-    if len(result.images) > 1:
-        raise click.ClickException(
-            f"there are {len(result.images)} pictures, and stdout takes one; use -o DIR. "
-            + " ".join(image.url for image in result.images if image.url)
-        )
     for chunk in result.image.blob.chunks():
         sys.stdout.buffer.write(chunk)
     return exits.PARTIAL if result.failures else 0

@@ -187,6 +187,7 @@ class Sizes:
         if self.custom and self.min_ratio <= wanted <= self.max_ratio:
             return None
         known = self.ratios
+        nearest: str | None
         if not self.custom and any(parse_ratio(name) == wanted for name in known):
             return None
         if self.custom:
@@ -194,8 +195,10 @@ class Sizes:
             nearest = f"{limit.numerator}:{limit.denominator}"
             span = f"from {_label(self.min_ratio)} to {_label(self.max_ratio)}"
         else:
-            nearest = min(known, key=lambda name: _ratio_distance(name, wanted), default="")
+            nearest = min(known, key=lambda name: _ratio_distance(name, wanted), default=None)
             span = "one of " + ", ".join(known)
+        if nearest is None:
+            return Problem(field, "can't be chosen: the model has no table of ratios", ratio)
         return Problem(field, f"{ratio} is not {span}; nearest: {nearest}", ratio, nearest)
 
     @property
@@ -204,13 +207,18 @@ class Sizes:
         return tuple(dict.fromkeys(ratio for row in self.table.values() for ratio in row))
 
     def near_ratio(self, tier: str, ratio: str) -> Pixels | None:
-        """An accepted size of about the tier's area with exactly or nearly this ratio."""
+        """An accepted size of about the tier's area, of exactly this ratio if there is one."""
         square = self.cell(tier, "1:1")
         wanted = parse_ratio(ratio)
         if square is None or wanted is None:
             return None
-        width = isqrt(int(square[0] * square[1] * wanted))
-        return self.nearest((width, max(1, round(width / wanted))))
+        area = Fraction(square[0] * square[1])
+        scale = isqrt(int(area / (wanted.numerator * wanted.denominator)))
+        for factor in sorted(range(max(1, scale - 64), scale + 65), key=lambda f: abs(f - scale)):
+            exact = wanted.numerator * factor, wanted.denominator * factor
+            if self.accepts(exact):
+                return exact
+        return self.nearest((isqrt(int(area * wanted)), max(1, isqrt(int(area / wanted)))))
 
 
 def _label(ratio: Fraction) -> str:

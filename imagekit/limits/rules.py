@@ -72,14 +72,17 @@ class Enum(Rule):
     def check(self, name: str, value: Any) -> Problem | None:
         if value in self.values:
             return None
-        nearest = closest(str(value), [str(known) for known in self.values])
-        hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
-        return Problem(
-            name,
-            f"{value!r} is not {self.describe()}{hint}",
-            value,
-            nearest[0] if nearest else None,
-        )
+        nearest = self._nearest(value)
+        hint = "" if nearest is None else f"; did you mean {nearest!r}?"
+        return Problem(name, f"{value!r} is not {self.describe()}{hint}", value, nearest)
+
+    def _nearest(self, value: Any) -> Any:
+        """Of numbers the one least away, of words the one spelled most like it."""
+        if isinstance(value, int | float) and all(isinstance(n, int | float) for n in self.values):
+            return min(self.values, key=lambda known: abs(known - value), default=None)
+        known = {str(one): one for one in self.values}
+        near = closest(str(value), known)
+        return known[near[0]] if near else None
 
     def describe(self) -> str:
         return "one of " + ", ".join(map(str, self.values))
@@ -165,7 +168,7 @@ class SumAtMost(CrossRule):
         total = sum(counts.values())
         if total > self.limit:
             parts = " + ".join(f"{count} {term}" for term, count in counts.items())
-            last = self.terms[-1]
+            last = next(term for term in reversed(self.terms) if counts[term])
             room = self.limit - (total - counts[last])
             nearest = room if room >= 1 else None
             yield Problem(

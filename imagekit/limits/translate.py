@@ -84,7 +84,8 @@ def translate(asked: Geometry, sizes: Sizes, spelled: Set[str]) -> Translation:
 
 def _auto(sizes: Sizes, spelled: Set[str]) -> Translation:
     if sizes.auto:
-        return Translation({"size" if "size" in spelled else "ratio": AUTO})
+        word = next((word for word in ("size", "ratio") if word in spelled), None)
+        return Translation({word: AUTO}) if word else _unsayable("size", AUTO, spelled)
     message = "has no automatic size here; leave size out to get the model's default"
     return Translation({}, problem=Problem("size", message, AUTO))
 
@@ -105,7 +106,8 @@ def _pixels(pixels: tuple[int, int], sizes: Sizes, spelled: Set[str]) -> Transla
 
 def _nearest_cell(pixels: tuple[int, int], sizes: Sizes, spelled: Set[str]) -> Translation:
     cells = {at: cell for at, cell in sizes.cells.items() if _sayable(cell[0], sizes, spelled)}
-    nearest = Sizes(custom=False, table=_as_table(cells)).nearest(pixels)
+    table = _as_table(cells)
+    nearest = Sizes(tuple(table), table, custom=False).nearest(pixels)
     if nearest is None:
         return Translation({}, problem=Problem("size", "can't be chosen here", show(pixels)))
     tier, ratio = cells[nearest]
@@ -129,6 +131,9 @@ def _ratio(ratio: str, tier: str | None, sizes: Sizes, spelled: Set[str]) -> Tra
         if tier and "resolution" in spelled:
             words["resolution"] = tier
         return Translation(words, pixels=cell)
+    if "size" not in spelled:
+        name, value = ("resolution", tier) if "ratio" in spelled and tier else ("ratio", ratio)
+        return _unsayable(name, value, spelled)
     at = f"{effective}, the default tier" if tier is None else tier
     if cell:
         return Translation({"size": show(cell)}, f"{ratio} at {at}", pixels=cell)
@@ -147,8 +152,15 @@ def _ratio_off_table(ratio: str, tier: str | None, at: str, sizes: Sizes) -> Tra
 def _tier(tier: str, sizes: Sizes, spelled: Set[str]) -> Translation:
     problem = _tier_problem(tier, sizes)
     nearest = problem.nearest if problem else tier
-    word = "resolution" if "resolution" in spelled else "size"
+    word = next((word for word in ("resolution", "size") if word in spelled), None)
+    if word is None:
+        return _unsayable("resolution", tier, spelled)
     return Translation({word: nearest} if nearest else {}, problem=problem)
+
+
+def _unsayable(name: str, value: str, spelled: Set[str]) -> Translation:
+    can = " and ".join(sorted(spelled))
+    return Translation({}, problem=Problem(name, f"can't be chosen here, only {can} can", value))
 
 
 def _tier_problem(tier: str | None, sizes: Sizes) -> Problem | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
-import time
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -35,7 +35,9 @@ class Answer:
 
     Attributes:
         json: the body as a JSON document; or ``body`` as it is.
-        delay: seconds of silence before the first byte.
+        headers: sent as they are; they replace ``Date``, ``Content-Type`` and, when they
+            name a ``Transfer-Encoding``, ``Content-Length``.
+        delay: seconds of silence before the first byte; cut short when the server closes.
         drip: seconds between the single bytes of the body.
         cut: close the connection after this many bytes of the body; 0 sends no answer
             at all, not even a status.
@@ -63,16 +65,18 @@ class Loopback:
     """``with Loopback(Answer(json=...), ...) as server:`` answers in that order.
 
     The last answer is repeated. ``server.url`` is where it listens; ``server.seen`` is
-    what has arrived.
+    what has arrived, on ``server.connections`` connections so far;
+    ``server.wait_for_closed(n)`` returns once n of them have been closed on this side.
     """
 
     def __init__(self, *script: Script) -> None:
         self.seen: list[Seen] = []
-        self._script = script or (Answer(),)
+        self._script = list(script) or [Answer()]
         self._lock = threading.Lock()
-        self._connections = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self.connections = 0
+        self._closed = threading.Semaphore(0)
+        self._stopping = threading.Event()
+        self._server = _Server(("127.0.0.1", 0), self._handler(), self._closed.release)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 
     @property
@@ -85,21 +89,32 @@ class Loopback:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._stopping.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
 
+    def script(self, *script: Script) -> None:
+        """Answer in this order from now on: for answers that name the server's own URL."""
+        with self._lock:
+            self._script = list(script)
+
+    def wait_for_closed(self, count: int = 1, timeout: float = 10.0) -> None:
+        """Wait until ``count`` more connections have been closed by this server."""
+        for _ in range(count):
+            if not self._closed.acquire(timeout=timeout):
+                raise TimeoutError("the connection stayed open")
+
     def _next(self, seen: Seen) -> Answer:
         with self._lock:
-            index = min(len(self.seen), len(self._script) - 1)
             self.seen.append(seen)
-        answer = self._script[index]
+            answer = self._script.pop(0) if len(self._script) > 1 else self._script[0]
         return answer if isinstance(answer, Answer) else answer(seen)
 
     def _new_connection(self) -> int:
         with self._lock:
-            self._connections += 1
-            return self._connections
+            self.connections += 1
+            return self.connections
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         loopback = self
@@ -123,22 +138,24 @@ class Loopback:
                 )
                 self.send(loopback._next(seen))
 
-            do_GET = do_POST = do_DELETE = answer  # noqa: N815
+            do_GET = do_POST = do_DELETE = do_CONNECT = answer  # noqa: N815
 
             def send(self, answer: Answer) -> None:
-                time.sleep(answer.delay)
-                if answer.cut == 0:
+                loopback._stopping.wait(answer.delay)
+                if answer.cut == 0 or loopback._stopping.is_set():
                     self.close_connection = True
                     return
                 content = answer.content
-                headers = {"Content-Length": str(len(content)), **answer.headers}
+                headers = {"Date": self.date_time_string()}
                 if answer.json is not None:
-                    headers.setdefault("Content-Type", "application/json")
-                self.send_response(answer.status)
-                for name, value in headers.items():
+                    headers["Content-Type"] = "application/json"
+                if "Transfer-Encoding" not in answer.headers:
+                    headers["Content-Length"] = str(len(content))
+                self.send_response_only(answer.status)
+                for name, value in {**headers, **answer.headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.close_connection = answer.close or answer.cut is not None
+                self.close_connection |= answer.close or answer.cut is not None
                 self.send_body(content[: answer.cut], answer.drip)
 
             def send_body(self, content: bytes, drip: float) -> None:
@@ -148,7 +165,8 @@ class Loopback:
                         return
                     for byte in content:
                         self.wfile.write(bytes([byte]))
-                        time.sleep(drip)
+                        if loopback._stopping.wait(drip):
+                            return
                 except OSError:  # the client has gone, as some tests want it to
                     self.close_connection = True
 
@@ -156,3 +174,27 @@ class Loopback:
                 """Tests look at `Loopback.seen` instead."""
 
         return Handler
+
+
+class _Server(ThreadingHTTPServer):
+    """One thread per connection; says when one has been closed."""
+
+    daemon_threads = True
+
+    def __init__(
+        self,
+        address: tuple[str, int],
+        handler: type[BaseHTTPRequestHandler],
+        closed: Callable[[], object],
+    ) -> None:
+        super().__init__(address, handler)
+        self._closed = closed
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        self._closed()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that break off are what some tests are about; all else is shown."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)

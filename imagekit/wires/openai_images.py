@@ -9,15 +9,25 @@ Images API, v2.3.0, 2026-08-21.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from imagekit import errors
 from imagekit.blob import Blob
+from imagekit.events import Completed, Event, Picture, PictureFailed
 from imagekit.hookspecs import hookimpl
 from imagekit.host import Spell
 from imagekit.spelling import Call
-from imagekit.values import Failure, Image, Request, Response, Result, Usage
+from imagekit.values import (
+    UNNUMBERED,
+    Failure,
+    Image,
+    Request,
+    Response,
+    Result,
+    ServerEvent,
+    Usage,
+)
 from imagekit.wire import Refusal, Wire, readable, refuse
 
 __all__ = ["OpenAIImages", "body_of", "result_of"]
@@ -27,6 +37,8 @@ _ITEM = frozenset({"url", "b64_json", "size", "error"})
 #: Words in a vendor's code that mean "refused for its content". Codes of the
 #: model's maker pass through these gateways unchanged (ark error pages, 2026-10-08).
 _MODERATION = ("Sensitive", "RiskDetect", "ContentSecurity", "moderation", "content_policy")
+#: The same codes as some gateways quote them: inside a message, under a code of their own.
+_QUOTED = ("SensitiveContentDetected", "RiskDetection", "ContentSecurityDetection")
 
 
 class OpenAIImages(Wire):
@@ -59,6 +71,14 @@ class OpenAIImages(Wire):
         if response.status >= 400 or _says_error(document):
             raise _refused(call, response, document)
         return result_of(call, response, document)
+
+    @hookimpl
+    def imagekit_decode_event(self, call: Call, event: ServerEvent) -> Iterable[Event]:
+        """Events by their ``type``: those of the Images API, and ModelArk's for groups."""
+        if event.defect or not isinstance(event.document, Mapping):
+            defect = event.defect or "no object"
+            raise _strange(call, Response(200, {}), f"an event that is broken ({defect})")
+        return _meanings(call, str(event.document.get("type") or event.name), event.document)
 
 
 def body_of(call: Call) -> dict[str, Any]:
@@ -107,7 +127,8 @@ def result_of(call: Call, response: Response, document: Mapping[str, Any]) -> Re
 def _item(call: Call, index: int, item: Mapping[str, Any]) -> Image | Failure:
     error = item.get("error")
     url, b64 = item.get("url"), item.get("b64_json")
-    if error:
+    # A host that always writes every field sends {code: "", message: ""} beside a picture.
+    if error and (not isinstance(error, Mapping) or any(error.values())):
         return _failure(index, error)
     # A host may put the picture itself where the link belongs: `payload` has decoded it.
     blob = next((value for value in (b64, url) if isinstance(value, Blob)), None)
@@ -123,16 +144,38 @@ def _item(call: Call, index: int, item: Mapping[str, Any]) -> Image | Failure:
     )
 
 
+def _meanings(call: Call, kind: str, document: Mapping[str, Any]) -> Iterable[Event]:
+    index = document.get("image_index", UNNUMBERED)
+    at = (call.route.name, "generate")
+    if kind.endswith((".partial_succeeded", ".partial_failed")):
+        found = _item(call, index, document)
+        yield Picture(*at, found) if isinstance(found, Image) else PictureFailed(*at, found)
+    elif kind.endswith(".completed"):
+        # The Images API puts the picture itself into the event that completes it.
+        if document.get("b64_json") or document.get("url"):
+            yield Picture(*at, _item(call, index, document))  # type: ignore[arg-type]
+        yield Completed(
+            *at,
+            _usage(document.get("usage")),
+            _text(document.get("model")),
+            _whole(document.get("created") or document.get("created_at")),
+        )
+    elif document.get("error"):
+        raise _refused(call, Response(200, {}, document), document)
+
+
 def _failure(index: int, error: Any) -> Failure:
     if not isinstance(error, Mapping):
-        return Failure(index, None, str(error), _is_moderation(str(error)))
+        return Failure(index, None, str(error), _is_moderation(str(error), str(error)))
     code = _text(error.get("code"))
     message = _text(error.get("message")) or "no reason given"
-    return Failure(index, code, message, _is_moderation(code or ""))
+    return Failure(index, code, message, _is_moderation(message, code or ""))
 
 
-def _is_moderation(code: str) -> bool:
-    return any(word in code for word in _MODERATION)
+def _is_moderation(message: str, *codes: str) -> bool:
+    return any(word in code for code in codes for word in _MODERATION) or any(
+        word in message for word in _QUOTED
+    )
 
 
 def _usage(usage: Any) -> Usage | None:
@@ -164,7 +207,7 @@ def _says_error(document: Mapping[str, Any]) -> bool:
 
 def _refused(call: Call, response: Response, document: Mapping[str, Any]) -> errors.HostError:
     refusal = _refusal(document)
-    if any(map(_is_moderation, refusal.words)):
+    if _is_moderation(refusal.message, *refusal.words):
         return errors.Moderated(
             f"{call.route.host.name} refused the content: {refusal.message}",
             host=call.route.host.name,

@@ -1,9 +1,10 @@
 """The Seedream models by ByteDance: what each accepts, as its maker documents it.
 
-Sources: the Volcengine page "图片生成 API" (docs 82379/1541523) as of 2025-12 for 4.5 and
-as of 2026 for 5.0 lite, and the BytePlus ModelArk documentation, revision 265, read
-2026-10-08. A seed is documented for Seedream 3.0 only, so it is not declared here;
-hosts that offer one for later models say so in their offers.
+Sources: the Volcengine page "图片生成 API" (docs 82379/1541523) as public copies have it,
+of 2025-12 for 4.5 and of 2026 for 5.0 lite, and a third party's audit of the BytePlus
+ModelArk documentation, revision 265, of 2026-10-08. A seed is documented for Seedream
+3.0 only, so it is not declared here; hosts that offer one for later models say so in
+their offers.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from imagekit import (
 )
 
 ARK = Fact("https://www.volcengine.com/docs/82379/1541523", "2026-10-08")
-BYTEPLUS = Fact("https://docs.byteplus.com/en/docs/ModelArk/1541523 (revision 265)", "2026-10-08")
+BYTEPLUS = Fact("https://ai.byteplus.com/ark (documentation, revision 265)", "2026-10-08")
+REFERENCES = Fact(ARK.source, ARK.date, note="the model card of 4.0 says 10 references")
 
 # --- sizes: the recommended pixels, and the limits of any others -------------------------
 
@@ -105,7 +107,7 @@ COMMON = (
         list,
         (Length(14, 1, unit="items"),),
         doc="Reference pictures, 1 to 14, as URLs.",
-        fact=ARK,
+        fact=REFERENCES,
     ),
     Parameter(
         "response_format",
@@ -135,7 +137,16 @@ COMMON = (
         "sequential_image_generation_options",
         dict,
         default={"max_images": 15},
-        parts=(Parameter("max_images", int, (Range(1, 15),), 15, doc="Most pictures of a group."),),
+        parts=(
+            Parameter(
+                "max_images",
+                int,
+                (Range(1, 15),),
+                default=15,
+                doc="Most pictures of a group.",
+                fact=ARK,
+            ),
+        ),
         doc="Limits a group; only with sequential_image_generation=auto.",
         fact=ARK,
     ),
@@ -147,7 +158,16 @@ def _optimize(*modes: str) -> Parameter:
         "optimize_prompt_options",
         dict,
         default={"mode": "standard"},
-        parts=(Parameter("mode", str, (Enum(modes),), "standard", doc="How hard to try."),),
+        parts=(
+            Parameter(
+                "mode",
+                str,
+                (Enum(modes),),
+                default="standard",
+                doc="How hard to try.",
+                fact=BYTEPLUS,
+            ),
+        ),
         doc="How the prompt is improved before drawing.",
         fact=BYTEPLUS,
     )

@@ -20,6 +20,7 @@ from imagekit import (
     Host,
     Offer,
     Parameter,
+    PermissionDenied,
     Price,
     Range,
     RateLimited,
@@ -29,7 +30,11 @@ from imagekit import (
 )
 
 PAGE = Fact("https://docs.powertokens.ai/en/byteplus/image", "2026-11-21")
-CLIENT = Fact("https://github.com/PowerTokens/video-studio (wan_core.py)", "2026-11-21")
+CLIENT = Fact(
+    "https://github.com/PowerTokens/video-studio (wan_core.py)",
+    "2026-11-21",
+    note="how the vendor's own client sorts answers",
+)
 PRICES = Fact(
     "https://github.com/ym1623/powertokens-cli (dist/client.js)",
     "2026-11-21",
@@ -85,12 +90,15 @@ POWERTOKENS = Host(
         _seedream("seedream-4.0", "seedream-4-0-250828"),
     ),
     errors=(
+        ErrorRow(AuthenticationError, code="token_invalid", fact=CLIENT),
         ErrorRow(AuthenticationError, text="token_invalid", fact=CLIENT),
-        ErrorRow(BillingError, 403, text="insufficient", fact=CLIENT),
-        ErrorRow(BillingError, 403, text="quota", fact=CLIENT),
-        ErrorRow(BillingError, 429, text="insufficient", fact=CLIENT),
-        ErrorRow(BillingError, 429, text="quota", fact=CLIENT),
-        ErrorRow(BillingError, 429, text="usage limit", fact=CLIENT),
+        ErrorRow(AuthenticationError, 403, text="expired", fact=CLIENT),
+        *(
+            ErrorRow(BillingError, status, text=word, fact=CLIENT)
+            for status in (403, 429)
+            for word in ("quota", "insufficient", "usage limit", "credit")
+        ),
+        ErrorRow(PermissionDenied, 403, fact=CLIENT),
         ErrorRow(RateLimited, 429, retryable=True, fact=CLIENT),
     ),
 )

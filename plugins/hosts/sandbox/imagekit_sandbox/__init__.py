@@ -37,15 +37,18 @@ OWN = Fact("imagekit's own", "2026-11-21")
 NOTE = "SANDBOX: drawn by imagekit's sandbox; no model was involved and nothing was charged"
 
 PARAMETERS = (
-    Parameter("seed", int, (Range(-1, 2147483647),), doc="Another seed, another picture."),
+    Parameter(
+        "seed", int, (Range(-1, 2147483647),), doc="Another seed, another picture.", fact=OWN
+    ),
     Parameter(
         "response_format",
         str,
         (Enum(("url", "b64_json")),),
         default="url",
         doc="url gives a link only the sandbox itself can follow.",
+        fact=OWN,
     ),
-    Parameter("watermark", bool, default=True, doc="Whether the picture is stamped."),
+    Parameter("watermark", bool, default=True, doc="Whether the picture is stamped.", fact=OWN),
 )
 
 
@@ -112,7 +115,8 @@ def _pixels(call: Call) -> tuple[int, int]:
         return 1024, 1024
     asked = call.values.get("resolution") or call.values.get("size")
     tier = asked if asked in sizes.tiers else sizes.default_tier
-    return sizes.cell(tier, "1:1") or (1024, 1024)
+    ratio = call.values.get("ratio", "1:1")
+    return sizes.cell(tier, ratio) or sizes.near_ratio(tier or "", ratio) or (1024, 1024)
 
 
 def _count(call: Call) -> int:

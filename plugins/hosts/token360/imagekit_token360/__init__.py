@@ -55,6 +55,9 @@ SEED = Parameter(
 )
 
 INSTEAD = {
+    "n": "for several pictures ask for a group (sequential_image_generation='auto', and the "
+    "number in the prompt), or make several calls",
+    "quality": "the page has it for other models; size or resolution says how many pixels",
     "image": "the page names no field for reference pictures; native={'image': [...]} reaches "
     "the model's own, as far as known",
     "sequential_image_generation_options": "the page has no such field; "
@@ -75,7 +78,8 @@ def _seedream(model: str, id: str, spells: tuple[Spell, ...], id_fact: Fact) -> 
     )
 
 
-_CARD = spell("size seed watermark response_format sequential_image_generation")
+_CARD = spell("seed watermark response_format sequential_image_generation") + spell("size", SILENT)
+# The lite card lacks size as well, but the page's own example sends it.
 _LITE_CARD = spell("size seed watermark") + spell(
     "response_format sequential_image_generation", SILENT
 )
@@ -106,7 +110,7 @@ TOKEN360 = Host(
             ModelUnavailable,
             500,
             text="not found or not active",
-            fact=Fact("a third-party client's notes", "2026-11-21", State.RECORDED),
+            fact=Fact("a third-party client's notes", "2026-11-21", State.UNVERIFIED),
         ),
         ErrorRow(RateLimited, 429, retryable=True, fact=ERRORS),
         ErrorRow(HostUnavailable, 502, charged=Charged.MAYBE, fact=ERRORS),

@@ -1,0 +1,183 @@
+"""The sandbox: exact sizes, the same picture twice, honest marks, and no network."""
+
+import socket
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from imagekit import Client, Result
+
+NOTE = "SANDBOX: drawn by imagekit's sandbox; no model was involved and nothing was charged"
+SMALL = "1280x720"  # a cell of Seedream 4.0
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    """With everything that is installed: the sandbox serves every model."""
+    with Client(environment={}) as client:
+        yield client
+
+
+@pytest.fixture
+def draw(client) -> Callable[..., Result]:
+    def draw(prompt: str = "a heron", *, model: str = "seedream-4.0", **given) -> Result:
+        given.setdefault("size", SMALL)
+        return client.generate(prompt, model=f"sandbox:{model}", **given)
+
+    return draw
+
+
+def tables(client: Client) -> Iterator[tuple[str, str, str, tuple[int, int]]]:
+    """(model, tier, ratio, pixels) of every cell of every installed model."""
+    for route in client.registry.routes:
+        if route.host.name == "sandbox" and route.sizes:
+            for pixels, (tier, ratio) in route.sizes.cells.items():
+                yield route.model.name, tier, ratio, pixels
+
+
+# --- what it serves ------------------------------------------------------------------------
+
+
+def test_every_installed_model_is_served_under_its_own_name_and_every_alias(client):
+    assert client.registry.models
+    for model in client.registry.models.values():
+        for name in (model.name, *model.aliases):
+            plan = client.plan("a heron", model=f"sandbox:{name}")
+            assert (plan.model, plan.host, plan.problems) == (model.name, "sandbox", ())
+            assert f'"model": "{model.name}"' in plan.request.body.decode()
+
+
+def test_every_cell_of_every_models_table_would_be_drawn_exactly(client):
+    """By ratio and tier, which leaves the pixels to the sandbox to find."""
+    cells = list(tables(client))
+    assert len(cells) >= 64  # those of the three Seedream models
+    for model, tier, ratio, (width, height) in cells:
+        plan = client.plan("a heron", model=f"sandbox:{model}", ratio=ratio, resolution=tier)
+        assert plan.problems == ()
+        assert f'"pixels": [{width}, {height}]' in plan.request.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("model", "given", "pixels"),
+    [
+        ("seedream-4.0", {"size": "1280x720"}, (1280, 720)),
+        ("seedream-4.0", {"ratio": "9:16", "resolution": "1K"}, (720, 1280)),
+        ("seedream-4.0", {"size": "1K"}, (1024, 1024)),
+        ("seedream-4.0", {"size": "961x960"}, (961, 960)),
+        ("seedream-4.5", {"ratio": "21:9"}, (3136, 1344)),
+        ("seedream-4.5", {}, (2048, 2048)),
+        ("seedream-5.0-lite", {"ratio": "16:9", "resolution": "3K"}, (4096, 2304)),
+    ],
+)
+def test_a_picture_has_exactly_the_pixels_asked_for(client, model, given, pixels):
+    result = client.generate("a heron", model=f"sandbox:{model}", **given)
+    assert result.image.pixels == pixels
+    assert result.image.declared_size == "{}x{}".format(*pixels)
+    assert result.notes == (NOTE,)
+
+
+def test_a_models_real_rules_hold(client):
+    """What the model's hosts would refuse is refused here, too."""
+    plan = client.plan("a heron", model="sandbox:seedream-4.5", size="1024x1024", n=2)
+    assert sorted(problem.field for problem in plan.problems) == ["n", "size"]
+
+
+# --- the same picture ----------------------------------------------------------------------
+
+
+def test_the_same_request_gives_the_same_bytes(draw):
+    assert draw(seed=7).image.read() == draw(seed=7).image.read()
+
+
+@pytest.mark.parametrize(
+    "other", [{"seed": 8}, {"prompt": "a crane"}, {"image": "https://pictures.example/a.png"}]
+)
+def test_another_request_gives_other_bytes(draw, other):
+    assert draw(**{"seed": 7, **other}).image.read() != draw(seed=7).image.read()
+
+
+def test_url_and_b64_json_give_the_same_picture(draw):
+    link, inline = draw(response_format="url"), draw(response_format="b64_json")
+    assert link.image.url.startswith("https://sandbox.invalid/")
+    assert inline.image.url is None
+    assert link.image.read() == inline.image.read()
+
+
+def test_a_link_can_be_followed_by_another_client(draw):
+    """It carries all that is needed to draw the picture, so nothing has to be stored."""
+    result = draw()
+    with Client(environment={}) as other:
+        route = other.route("sandbox:seedream-4.0")
+        assert other.engine.download(route, result.image.url).read() == result.image.read()
+
+
+# --- groups, references, watermark, format -------------------------------------------------
+
+
+def test_a_group_has_as_many_pictures_as_asked_for_and_each_is_another(draw):
+    result = draw(
+        sequential_image_generation="auto",
+        sequential_image_generation_options={"max_images": 3},
+    )
+    assert [image.index for image in result.images] == [0, 1, 2]
+    assert len({image.read() for image in result.images}) == 3
+    assert result.usage.generated_images == 3
+
+
+def test_a_group_without_a_limit_has_two(draw):
+    assert len(draw(sequential_image_generation="auto").images) == 2
+
+
+def test_disabled_is_one_picture(draw):
+    assert len(draw(sequential_image_generation="disabled").images) == 1
+
+
+def test_the_watermark_is_there_unless_it_is_declined(draw):
+    bare, stamped = draw(watermark=False), draw(watermark=True)
+    assert bare.image.read() != stamped.image.read()
+    assert draw().image.read() == stamped.image.read()
+
+
+@pytest.mark.parametrize(
+    ("format", "media_type"), [("png", "image/png"), ("jpeg", "image/jpeg"), (None, "image/png")]
+)
+def test_the_file_format_where_the_model_has_a_choice(draw, format, media_type):
+    image = draw(model="seedream-5.0-lite", size="2K", output_format=format).image
+    assert (image.media_type, image.pixels) == (media_type, (2048, 2048))
+
+
+# --- honesty -------------------------------------------------------------------------------
+
+
+def test_every_result_says_that_no_model_drew_it(draw):
+    result = draw()
+    assert result.notes == (NOTE,)
+    assert result.host == "sandbox"
+
+
+def test_the_file_itself_says_so(draw):
+    assert b"imagekit sandbox; no model drew this" in draw().image.read()
+    jpeg = draw(model="seedream-5.0-lite", size="2K", output_format="jpeg")
+    assert b"imagekit sandbox; no model drew this" in jpeg.image.read()
+
+
+def test_it_is_free_and_not_real(client):
+    host = client.registry.host("sandbox")
+    assert host.real is False
+    assert [offer.price.amount for offer in host.offers] == [0]
+
+
+def test_nothing_is_sent_on_any_socket(monkeypatch):
+    """No address is looked up, no connection opened: neither to draw nor to fetch a link."""
+    tried = []
+
+    def refuse(*args, **_):
+        tried.append(args)
+        raise OSError("the sandbox has no network")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    with Client(environment={}) as client:
+        result = client.generate("a heron", model="sandbox:seedream-4.0", size=SMALL)
+        assert result.image.pixels == (1280, 720)
+    assert tried == []

@@ -1,0 +1,124 @@
+"""What the tests share: a clean environment, and a client of a toy host on loopback."""
+
+from __future__ import annotations
+
+import base64
+import os
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from imagekit import (
+    Bearer,
+    Client,
+    ErrorRow,
+    Family,
+    Host,
+    HostSettings,
+    Model,
+    Offer,
+    Parameter,
+    Plugins,
+    RateLimited,
+    hookimpl,
+    spell,
+)
+
+KEY = "key-of-the-garden"
+
+LILY = Family("lily", "Lily", (Model("lily-1", "Lily 1", parameters=(Parameter("seed", int),)),))
+
+GARDEN = Host(
+    name="garden",
+    title="Garden",
+    base_url="https://garden.invalid/v1",
+    auth=Bearer(("GARDEN_API_KEY",)),
+    keys_url="https://garden.invalid/keys",
+    offers=(Offer("lily-1", "lily-one", "openai-images", spells=spell("seed")),),
+    errors=(ErrorRow(RateLimited, 429, code="slow_down", retryable=True),),
+)
+
+
+class Toys:
+    """A plugin: one model at one host, which documents a single refusal."""
+
+    @hookimpl
+    def imagekit_families(self) -> list[Family]:
+        return [LILY]
+
+    @hookimpl
+    def imagekit_hosts(self) -> list[Host]:
+        return [GARDEN]
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the keys, the proxies or the plugin lists of the machine it runs on."""
+    for name in list(os.environ):
+        upper = name.upper()
+        if upper.endswith(("_PROXY", "_API_KEY")) or upper.startswith("IMAGEKIT_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def toys() -> Toys:
+    return Toys()
+
+
+@pytest.fixture
+def naps() -> list[float]:
+    """Every wait that `garden` clients would have made, in seconds."""
+    return []
+
+
+@pytest.fixture
+def garden(naps: list[float]) -> Iterator[Callable[..., Client]]:
+    """``garden(url, *plugins, **options)``: a client of the toy host, served at ``url``.
+
+    It writes its waits into ``naps`` instead of waiting; closed when the test is over.
+    ``settings`` are further `HostSettings`.
+    """
+    clients: list[Client] = []
+
+    def make(
+        url: str, *plugins: object, settings: dict[str, Any] | None = None, **options: Any
+    ) -> Client:
+        client = Client(
+            plugins=Plugins.of(Toys(), *plugins),
+            environment={},
+            credentials=options.pop("credentials", {"garden": KEY}),
+            hosts={"garden": HostSettings(base_url=url, **(settings or {}))},
+            **options,
+        )
+        client.engine = evolve(client.engine, sleep=naps.append)
+        clients.append(client)
+        return client
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def png() -> bytes:
+    """A real picture: 2x1 black pixels."""
+
+    chunks = {
+        b"IHDR": struct.pack(">IIBBBBB", 2, 1, 8, 0, 0, 0, 0),
+        b"IDAT": zlib.compress(b"\0\0\0"),
+        b"IEND": b"",
+    }
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks.items()
+    )
+
+
+@pytest.fixture
+def drawn(png: bytes) -> dict[str, Any]:
+    """An answer with one picture, as the toy host gives it."""
+    return {"created": 1, "data": [{"b64_json": base64.b64encode(png).decode()}]}

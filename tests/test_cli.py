@@ -1,0 +1,326 @@
+"""The command line as its users meet it: real arguments, real files, real sockets."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image as Pillow
+
+from imagekit.cli import exits
+from imagekit.cli.app import run
+from imagekit.testing import Answer, Loopback
+
+MODEL = ("-m", "sandbox:seedream-4.0", "--resolution", "1K")
+
+#: A plugin whose host listens where the test says, so that the program itself can be run.
+PLUGIN = """
+from imagekit import Host, NoAuth, Offer, hookimpl, spell
+
+@hookimpl
+def imagekit_hosts():
+    offer = Offer("seedream-4.5", "seedream-4.5", "openai-images", spell("size response_format"))
+    return [Host("lily", "Lily", "{url}", NoAuth(), (offer,))]
+"""
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every test starts in an empty directory, without anybody's keys."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("POWERTOKENS_API_KEY", "TOKEN360_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def installed(folder: Path, url: str) -> dict[str, str]:
+    """An environment in which a host named lily is installed."""
+    (folder / "lily.py").write_text(PLUGIN.format(url=url))
+    about = folder / "lily-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: lily\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[imagekit]\nlily = lily\n")
+    return {**os.environ, "PYTHONPATH": str(folder)}
+
+
+def imagekit(
+    *arguments: str, env: dict[str, str] | None = None, **options: object
+) -> subprocess.CompletedProcess[str]:
+    """The program in a process of its own."""
+    command = [sys.executable, "-m", "imagekit.cli", *arguments]
+    return subprocess.run(  # type: ignore[call-overload, no-any-return]
+        command, env=env, capture_output=True, text=True, timeout=30, check=False, **options
+    )
+
+
+# --- generate -----------------------------------------------------------------------------
+
+
+def test_the_answer_is_the_path_and_everything_else_goes_to_stderr(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["generate", "A corgi, running!", *MODEL]) == 0
+    out, err = capsys.readouterr()
+    assert out == "a-corgi-running.png\n"
+    assert "1024x1024 PNG" in err
+    assert "no model was involved" in err
+    with Pillow.open("a-corgi-running.png") as picture:
+        assert picture.size == (1024, 1024)
+
+
+def test_a_second_picture_of_the_same_prompt_gets_a_name_of_its_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run(["generate", "corgi", *MODEL])
+    run(["generate", "corgi", *MODEL, "--seed", "2"])
+    assert capsys.readouterr().out.split() == ["corgi.png", "corgi-2.png"]
+
+
+def test_an_existing_file_is_refused_before_anything_is_generated(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "mine.png").write_text("precious")
+    assert run(["generate", "corgi", *MODEL, "-o", "mine.png"]) == exits.USAGE
+    err = capsys.readouterr().err
+    assert "--force" in err
+    assert "generating" not in err
+    assert (here / "mine.png").read_text() == "precious"
+
+
+def test_force_overwrites(here: Path) -> None:
+    (here / "mine.png").write_text("worthless")
+    assert run(["generate", "corgi", *MODEL, "-o", "mine.png", "--force"]) == 0
+    assert (here / "mine.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_extension_is_what_the_picture_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["generate", "corgi", *MODEL, "-o", "corgi.webp"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "corgi.png\n"
+    assert "not .webp" in err
+
+
+def test_a_group_is_numbered_in_a_directory(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "set").mkdir()
+    group = ["--sequential-image-generation", "auto"]
+    options = ["--sequential-image-generation-options", '{"max_images": 3}']
+    assert run(["generate", "3 corgis", *MODEL, *group, *options, "-o", "set"]) == 0
+    names = [f"set/3-corgis-{number}.png" for number in (1, 2, 3)]
+    assert capsys.readouterr().out.split() == names
+
+
+def test_a_prompt_from_stdin_and_a_picture_to_stdout(here: Path) -> None:
+    command = [sys.executable, "-m", "imagekit.cli", "generate", "-", *MODEL, "-o", "-"]
+    done = subprocess.run(command, input=b"a corgi\n", capture_output=True, check=True)
+    assert done.stdout.startswith(b"\x89PNG")
+    assert list(here.iterdir()) == []
+
+
+def test_json_carries_all_there_is_to_know(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["generate", "corgi", *MODEL, "--json", "--seed", "3"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    (image,) = record["images"]
+    assert (image["path"], image["width"], image["media_type"]) == ("corgi.png", 1024, "image/png")
+    given = [line["parameter"] for line in record["receipt"]["lines"]]
+    assert given == ["model", "prompt", "resolution", "seed"]
+    assert record["host"] == "sandbox"
+
+
+def test_explain_prints_the_receipt(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["generate", "corgi", "-m", "seedream-4-0-250828", "--resolution", "1K", "--explain"])
+    assert "mapped  model=seedream-4-0-250828 -> model=seedream-4.0" in capsys.readouterr().err
+
+
+def test_dry_run_prints_the_exact_request_without_a_key(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = ["-m", "token360:seedream-5.0-lite", "--ratio", "16:9", "--seed", "1"]
+    assert run(["generate", "corgi", *arguments, "--dry-run"]) == 0
+    out, err = capsys.readouterr()
+    head, _, body = out.partition("\n\n")
+    assert head.splitlines()[0] == "POST https://api.token360.ai/v1/images/generations"
+    assert json.loads(body) == {
+        "model": "dola-seedream-5.0-lite",
+        "prompt": "corgi",
+        "size": "2848x1600",
+        "seed": 1,
+    }
+    assert "authorization" not in out.lower()
+    assert "nothing was sent" in err
+
+
+def test_dry_run_shows_no_key_even_when_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOKEN360_API_KEY", "sk-very-secret")
+    run(["generate", "corgi", "-m", "token360:seedream-4.5", "--dry-run", "--json"])
+    out, err = capsys.readouterr()
+    assert "sk-very-secret" not in out + err
+
+
+def test_the_remote_id_can_be_set(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["-m", "token360:seedream-4.5", "--remote-id", "sd-4.5", "--dry-run"]
+    assert run(["generate", "corgi", *arguments]) == 0
+    out, err = capsys.readouterr()
+    assert '"model": "sd-4.5"' in out
+    assert "unverified" not in err
+
+
+# --- bad input -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["-m", "seedrem-4.5"], exits.USAGE, "did you mean seedream-4.5"),
+        (["-m", "sandbx:seedream-4.5"], exits.USAGE, "did you mean sandbox"),
+        (["-m", "token360:seedream-4.5"], exits.CONFIGURATION, "export TOKEN360_API_KEY="),
+        (["-m", "seedream-4.5", "--size", "1919x1921"], exits.USAGE, "nearest: 19"),
+        (["-m", "seedream-4.5", "--ratio", "1:17"], exits.USAGE, "nearest: 1:16"),
+        (["-m", "seedream-4.5", "--seed", "2147483648"], exits.USAGE, "2147483647"),
+        (["-m", "seedream-4.5", "--seed", "x"], exits.USAGE, "not a valid integer"),
+        (["-m", "seedream-4.5", "-n", "4"], exits.USAGE, "max_images"),
+        (["-m", "seedream-4.5", "-p", "colour"], exits.USAGE, "key=value"),
+        (["-m", "seedream-4.5", "-p", "sizes=2K"], exits.USAGE, "did you mean size"),
+        (["-m", "seedream-4.5", "--native", "[1]"], exits.USAGE, "not a JSON object"),
+        (["-m", "seedream-4.5", "-o", "no/such/dir/a.png"], exits.USAGE, "make it first"),
+        (["-m", "seedream-4.5", "--image", "photo.png"], exits.USAGE, "URL"),
+    ],
+)
+def test_a_mistake_gets_one_clear_sentence(
+    arguments: list[str], code: int, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["generate", "corgi", *arguments]) == code
+    out, err = capsys.readouterr()
+    assert says in err
+    assert "Traceback" not in err
+    assert out == ""
+
+
+def test_an_error_as_json_has_its_class_and_its_two_answers(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = ["generate", "corgi", "-m", "seedream-4.5", "--size", "64x64", "--json"]
+    assert run(arguments) == exits.USAGE
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert (error["type"], error["retryable"], error["charged"]) == ("InvalidRequest", False, "no")
+    assert error["problems"][0]["nearest"] == "1920x1920"
+
+
+def test_a_mistyped_command_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["modles"]) == exits.USAGE
+    assert "'models'" in capsys.readouterr().err
+
+
+def test_a_reader_that_leaves_early_is_no_error_worth_a_word() -> None:
+    command = f"{sys.executable} -m imagekit.cli models --json | head -n 1"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout == "[\n"
+    assert done.stderr == ""
+
+
+# --- a host that misbehaves ----------------------------------------------------------------
+
+
+def test_ctrl_c_while_the_answer_is_awaited_says_that_it_may_be_charged(here: Path) -> None:
+    with Loopback(Answer(delay=1.0)) as server:
+        command = [sys.executable, "-m", "imagekit.cli", "generate", "x", "-m", "lily:seedream-4.5"]
+        process = subprocess.Popen(
+            command, env=installed(here, server.url), stderr=subprocess.PIPE, text=True
+        )
+        deadline = time.monotonic() + 20
+        while not server.seen and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == exits.INTERRUPTED
+    assert "may have been carried out and charged" in err
+    assert len(server.seen) == 1
+
+
+def test_four_pictures_of_five_are_kept_and_the_fifth_has_its_reason(here: Path) -> None:
+    moderated = {"error": {"code": "OutputImageSensitiveContentDetected", "message": "no"}}
+    with Loopback(picture := Answer()) as files:
+        done = imagekit("generate", "x", *MODEL, "-o", "one.png")
+        png = (here / done.stdout.strip()).read_bytes()
+        files._script = (Answer(body=png, headers={"Content-Type": "image/png"}), picture)[:1]
+        links = [{"url": f"{files.url}/{number}"} for number in range(4)]
+        reply = Answer(json={"created": 1, "data": [*links[:2], moderated, *links[2:]]})
+        with Loopback(reply) as server:
+            done = imagekit(
+                "generate", "5 corgis", "-m", "lily:seedream-4.5", env=installed(here, server.url)
+            )
+    assert done.returncode == exits.PARTIAL
+    assert done.stdout.split() == [f"5-corgis-{number}.png" for number in (1, 2, 4, 5)]
+    assert "picture 3 was not made: no" in done.stderr
+
+
+def test_a_refusal_ends_with_its_own_exit_code(here: Path) -> None:
+    moderated = {"error": {"code": "InputTextSensitiveContentDetected", "message": "no"}}
+    with Loopback(Answer(400, json=moderated)) as server:
+        environment = installed(here, server.url)
+        done = imagekit("generate", "x", "-m", "lily:seedream-4.5", env=environment)
+    assert done.returncode == exits.MODERATED
+    assert "Traceback" not in done.stderr
+
+
+# --- looking around ---------------------------------------------------------------------------
+
+
+def test_models_says_where_and_marks_what_nobody_verified(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["models"]) == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert ["seedream-4.5", "Seedream 4.5", "2K 4K", "powertokens, token360?, sandbox"] in rows
+
+
+def test_one_model_shows_parameters_pixels_hosts_and_sources(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["models", "doubao-seedream-4-5-251128"]) == 0
+    out = capsys.readouterr().out
+    for part in ("16:9\t2848x1600\t5504x3040", "3,686,400", "docs.powertokens.ai", "max_images"):
+        assert part in out
+
+
+def test_a_capability_record_holds_a_json_schema_of_each_route(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run(["models", "seedream-4.5", "--json"])
+    record = json.loads(capsys.readouterr().out)
+    schema = {host["host"]: host["schema"] for host in record["hosts"]}["powertokens"]
+    assert schema["properties"]["seed"]["maximum"] == 2147483647
+    assert schema["properties"]["seed"]["x-unverified"] is True
+    assert schema["required"] == ["prompt"]
+
+
+def test_hosts_says_how_to_give_the_missing_key(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["hosts"]) == 0
+    assert "missing: export TOKEN360_API_KEY=..." in capsys.readouterr().out
+
+
+def test_a_broken_plugin_is_reported_and_stops_nobody_else(here: Path) -> None:
+    environment = installed(here, "http://127.0.0.1:1")
+    (here / "lily.py").write_text("import no_such_module\n")
+    done = imagekit("plugins", env=environment)
+    assert done.returncode == exits.INTERNAL
+    assert re.search(r"lily\tlily 1.0\tfailed\tModuleNotFoundError", done.stdout)
+    assert "seedream\timagekit-seedream" in done.stdout
+
+
+def test_help_has_examples_and_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    out = capsys.readouterr().out
+    for code, meaning in exits.MEANINGS.items():
+        assert re.search(rf"{code}\s+{re.escape(meaning)}", out)
+    for name in ("generate", "models", "hosts", "plugins"):
+        assert run([name, "--help"]) == 0
+        assert "Examples:" in capsys.readouterr().out

@@ -1,0 +1,102 @@
+"""Replies that come as server-sent events, over a real socket."""
+
+from __future__ import annotations
+
+import json
+
+import imagekit_powertokens
+import imagekit_seedream
+import pytest
+
+from imagekit import Client, HostSettings, Moderated, Plugins, Result, UnreadableAnswer, events
+from imagekit.testing import Answer, Loopback
+
+LINK = "https://pictures.example/{}.jpeg"
+PICTURE = {"type": "image_generation.partial_succeeded", "size": "2048x2048", "created": 7}
+REFUSED = {
+    "type": "image_generation.partial_failed",
+    "error": {"code": "OutputImageSensitiveContentDetected", "message": "not this one"},
+}
+DONE = {
+    "type": "image_generation.completed",
+    "model": "seedream-4-5-251128",
+    "created": 9,
+    "usage": {"generated_images": 2, "output_tokens": 32768, "total_tokens": 32768},
+}
+
+
+def stream(*documents: object, newline: str = "\n", end: str = "data: [DONE]") -> bytes:
+    events = [f"data: {json.dumps(document)}" for document in documents]
+    return "".join(event + 2 * newline for event in [*events, end]).encode()
+
+
+def picture(index: int) -> dict[str, object]:
+    return {**PICTURE, "image_index": index, "url": LINK.format(index)}
+
+
+def generate(body: bytes, seen: list[events.Event] | None = None, **fault: object) -> Result:
+    """What becomes of a call whose answer is this stream."""
+    answer = Answer(body=body, headers={"Content-Type": "text/event-stream"}, **fault)  # type: ignore[arg-type]
+    plugins = Plugins.of(imagekit_seedream, imagekit_powertokens)
+    observers = [] if seen is None else [seen.append]
+    with (
+        Loopback(answer) as server,
+        Client(
+            plugins=plugins,
+            environment={},
+            credentials={"powertokens": "sk-1"},
+            hosts={"powertokens": HostSettings(base_url=server.url)},
+            observers=observers,
+        ) as client,
+    ):
+        return client.generate(
+            "two corgis", model="powertokens:seedream-4.5", native={"stream": True}
+        )
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_pictures_and_failures_are_gathered_in_order(newline: str) -> None:
+    refused = {**REFUSED, "image_index": 1}
+    result = generate(stream(picture(0), refused, picture(2), DONE, newline=newline))
+    assert [(image.index, image.url) for image in result.images] == [
+        (0, LINK.format(0)),
+        (2, LINK.format(2)),
+    ]
+    (failure,) = result.failures
+    assert (failure.index, failure.moderated) == (1, True)
+    assert result.usage is not None
+    assert (result.usage.generated_images, result.served_model) == (2, "seedream-4-5-251128")
+
+
+def test_observers_see_each_picture_as_it_comes() -> None:
+    seen: list[events.Event] = []
+    generate(stream(picture(0), picture(1), DONE), seen)
+    kinds = [type(event).__name__ for event in seen]
+    assert kinds == ["Sending", "Received", "Picture", "Picture", "Completed", "Finished"]
+
+
+def test_an_event_split_over_lines_and_single_bytes_is_one_event() -> None:
+    body = (
+        b'event: x\ndata: {"type": "image_generation.completed",\ndata: "url": "https://a/b"}\n\n'
+    )
+    result = generate(b": hello\n\n" + body, drip=0.001)
+    assert result.image.url == "https://a/b"
+
+
+def test_a_stream_that_breaks_off_leaves_what_had_come() -> None:
+    body = stream(picture(0), picture(1), DONE)
+    result = generate(body, cut=len(stream(picture(0), end="")) + 20)
+    assert [image.url for image in result.images] == [LINK.format(0)]
+    assert any("broke off" in note for note in result.notes)
+
+
+def test_a_stream_that_breaks_off_before_any_picture_may_have_been_charged() -> None:
+    with pytest.raises(UnreadableAnswer) as caught:
+        generate(stream(picture(0)), cut=20)
+    assert caught.value.charged == "maybe"
+
+
+def test_an_error_event_is_the_error_it_names() -> None:
+    error = {"error": {"code": "InputTextSensitiveContentDetected", "message": "no"}}
+    with pytest.raises(Moderated):
+        generate(stream(error))

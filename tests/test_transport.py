@@ -1,0 +1,264 @@
+"""What happens on a socket: connections kept, lost and refused, TLS, proxies, redirects.
+
+Every test talks to a real server on loopback; only the waits between attempts are skipped.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+
+import pytest
+
+from imagekit import (
+    Charged,
+    NotSent,
+    OutcomeUnknown,
+    Request,
+    TransportError,
+    UnreadableAnswer,
+)
+from imagekit.testing import Answer, Loopback
+from imagekit.transport import Transport, bare_url
+
+
+@pytest.fixture
+def nobody():
+    """A URL on loopback where nobody listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+# --- connections ---------------------------------------------------------------------------
+
+
+def test_calls_in_a_row_share_one_connection(garden, drawn):
+    with Loopback(Answer(json=drawn)) as server:
+        client = garden(server.url)
+        for _ in range(3):
+            client.generate("a lily", model="lily-1")
+    assert [seen.connection for seen in server.seen] == [1, 1, 1]
+
+
+def test_an_idle_connection_that_was_closed_is_noticed_before_the_next_post(garden, drawn):
+    """Otherwise the POST would go out on a dead connection, and its outcome be unknown."""
+    with Loopback(Answer(json=drawn, close=True), Answer(json=drawn)) as server:
+        client = garden(server.url)
+        client.generate("first", model="lily-1")
+        server.wait_for_closed()
+        client.generate("second", model="lily-1")
+    assert [(seen.connection, seen.json["prompt"]) for seen in server.seen] == [
+        (1, "first"),
+        (2, "second"),
+    ]
+
+
+def test_threads_beyond_the_concurrency_wait_for_a_connection(garden, drawn):
+    with Loopback(Answer(json=drawn, delay=0.02)) as server:
+        client = garden(server.url, concurrency=2)
+        together = threading.Barrier(8)
+
+        def call(number: int) -> None:
+            together.wait()
+            client.generate(f"lily {number}", model="lily-1")
+
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(call, range(8)))
+    assert len(server.seen) == 8
+    assert {seen.connection for seen in server.seen} <= {1, 2}
+
+
+@pytest.mark.parametrize("answer", [Answer(body=b"x" * 9000), Answer(302, body=b"x" * 9000)])
+def test_a_reply_that_is_closed_unread_gives_its_place_in_the_pool_back(answer):
+    """With one connection allowed, a place that is lost would leave the second call waiting."""
+    transport = Transport(concurrency=1)
+    with Loopback(answer) as server:
+        for _ in range(2):
+            request = Request("POST", server.url + "/x", body=b"{}", timeout=5.0)
+            transport.send(request).stream.close()
+        transport.close()
+    assert [seen.connection for seen in server.seen] == [1, 2]
+
+
+# --- what was not sent -----------------------------------------------------------------------
+
+
+def test_a_refused_connection_is_not_sent_and_tried_again(garden, naps, nobody):
+    with pytest.raises(NotSent, match="refused") as caught:
+        garden(nobody).generate("a lily", model="lily-1")
+    assert (caught.value.retryable, caught.value.charged) == (True, Charged.NO)
+    assert len(naps) == 3, "four attempts by default"
+
+
+def test_a_connection_that_broke_in_the_tls_handshake_is_not_sent():
+    """The server hangs up after the first bytes: no request can have got through."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/x"
+
+        def hang_up() -> None:
+            connection, _ = listener.accept()
+            connection.recv(1)
+            connection.close()  # unread bytes are left, so this is a reset
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        with pytest.raises(NotSent), closing(Transport()) as transport:
+            transport.send(Request("POST", url, body=b"{}"))
+        thread.join()
+
+
+def test_https_to_a_server_without_tls_is_not_sent(garden):
+    with Loopback() as server, pytest.raises(NotSent, match="no secure connection") as caught:
+        garden(server.url.replace("http:", "https:")).generate("a lily", model="lily-1")
+    assert (caught.value.retryable, caught.value.charged) == (False, Charged.NO)
+    assert server.seen == []
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl to make a certificate")
+def test_a_certificate_that_nobody_signed_is_refused(garden, tmp_path):
+    make = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost "
+        "-addext subjectAltName=IP:127.0.0.1 -keyout key.pem -out certificate.pem"
+    )
+    subprocess.run(make.split(), cwd=tmp_path, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
+    arrived: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+        def serve() -> None:
+            plain, _ = listener.accept()
+            with plain, suppress(OSError), context.wrap_socket(plain, server_side=True) as secure:
+                arrived.append(secure.recv(1))
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with pytest.raises(NotSent, match="certificate") as caught:
+            garden(f"https://127.0.0.1:{port}").generate("a lily", model="lily-1")
+        thread.join()
+    assert not caught.value.retryable
+    assert b"".join(arrived) == b""
+
+
+@pytest.mark.parametrize("url", ["https://exa mple.invalid", "https://[::1", "https://h:99999"])
+def test_an_address_that_is_none_is_not_sent(garden, url):
+    with pytest.raises(NotSent, match="is no address") as caught:
+        garden(url).generate("a lily", model="lily-1")
+    assert not caught.value.retryable
+
+
+# --- what was sent, and then? ------------------------------------------------------------------
+
+
+def test_a_connection_closed_after_the_request_was_sent_is_outcome_unknown(garden, naps):
+    """It may have been charged, so it is not sent again."""
+    broke = pytest.raises(OutcomeUnknown, match="the connection broke")
+    with Loopback(Answer(cut=0)) as server, broke as caught:
+        garden(server.url).generate("a lily", model="lily-1")
+    assert (caught.value.retryable, caught.value.charged) == (False, Charged.MAYBE)
+    assert len(server.seen) == 1
+    assert naps == []
+
+
+def test_a_reply_that_never_comes_ends_at_the_read_timeout(garden):
+    with Loopback(Answer(delay=600)) as server:
+        client = garden(server.url, settings={"read_timeout": 0.05})
+        with pytest.raises(OutcomeUnknown, match="no answer came") as caught:
+            client.generate("a lily", model="lily-1")
+    assert caught.value.charged is Charged.MAYBE
+    assert len(server.seen) == 1
+
+
+def test_no_time_left_is_a_time_out_and_no_crash():
+    silent = Loopback(Answer(delay=600))
+    with silent as server, closing(Transport()) as transport, pytest.raises(TransportError):
+        transport.send(Request("POST", server.url, body=b"{}", timeout=0.0))
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_of_a_post_is_not_followed(garden, drawn, status):
+    """It would send the prompt, and for some statuses the key, to somewhere else."""
+    with Loopback(Answer(json=drawn)) as elsewhere:
+        redirect = Answer(status, headers={"Location": elsewhere.url})
+        honest = pytest.raises(UnreadableAnswer, match=f"HTTP {status}")
+        with Loopback(redirect) as server, honest as caught:
+            garden(server.url).generate("a lily", model="lily-1")
+    assert caught.value.status == status
+    assert len(server.seen) == 1
+    assert elsewhere.seen == []
+
+
+# --- proxies -----------------------------------------------------------------------------------
+
+
+def test_a_proxy_of_the_environment_is_used(garden, drawn, monkeypatch):
+    with Loopback(Answer(json=drawn)) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        garden("http://garden.invalid").generate("a lily", model="lily-1")
+    assert [seen.path for seen in proxy.seen] == ["http://garden.invalid/images/generations"]
+
+
+def test_a_proxy_sees_no_key_of_an_https_host(garden, monkeypatch):
+    with Loopback(Answer(502)) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        with pytest.raises(NotSent, match="proxy") as caught:
+            garden("https://garden.invalid").generate("a lily", model="lily-1")
+    assert caught.value.charged is Charged.NO
+    assert {(seen.method, seen.path) for seen in proxy.seen} == {("CONNECT", "garden.invalid:443")}
+    assert not any("authorization" in seen.headers for seen in proxy.seen)
+
+
+def test_name_and_password_of_a_proxy_are_sent_to_it(garden, drawn, monkeypatch):
+    with Loopback(Answer(json=drawn)) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url.replace("://", "://ann:secret@"))
+        garden("http://garden.invalid").generate("a lily", model="lily-1")
+    [seen] = proxy.seen
+    assert seen.headers["proxy-authorization"] == "Basic " + b64encode(b"ann:secret").decode()
+
+
+@pytest.mark.parametrize("exception", ["127.0.0.1", "*", "localhost,127.0.0.1:{port}"])
+def test_no_proxy_is_honoured(garden, drawn, monkeypatch, exception):
+    with Loopback() as proxy, Loopback(Answer(json=drawn)) as server:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("no_proxy", exception.format(port=server.url.rpartition(":")[2]))
+        garden(server.url).generate("a lily", model="lily-1")
+    assert len(server.seen) == 1
+    assert proxy.seen == []
+
+
+def test_a_proxy_that_is_written_without_a_scheme_is_an_http_proxy(garden, drawn, monkeypatch):
+    with Loopback(Answer(json=drawn)) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url.removeprefix("http://"))
+        garden("http://garden.invalid").generate("a lily", model="lily-1")
+    assert len(proxy.seen) == 1
+
+
+def test_a_proxy_of_an_unknown_kind_is_an_error_and_not_ignored(garden, monkeypatch):
+    monkeypatch.setenv("http_proxy", "gopher://ann:secret@proxy.invalid:70")
+    with pytest.raises(NotSent, match="proxy") as caught:
+        garden("http://garden.invalid").generate("a lily", model="lily-1")
+    assert not caught.value.retryable
+    assert "secret" not in str(caught.value)
+
+
+# --- for logs and errors -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://h/p?signature=s#f", "https://h/p"),
+        ("https://ann:secret@h:8443/p", "https://h:8443/p"),
+        ("http://[::1]:80/p", "http://[::1]:80/p"),
+    ],
+)
+def test_a_url_is_shown_without_what_may_be_secret(url, shown):
+    assert bare_url(url) == shown

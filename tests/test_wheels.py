@@ -1,0 +1,185 @@
+"""What is installed is what is in the wheels: build them, install them, use them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PLUGINS = sorted(path.parent for path in (ROOT / "plugins").glob("*/*/setup.cfg"))
+SOURCES = [ROOT, *PLUGINS]
+
+by_name = pytest.mark.parametrize("plugin", PLUGINS, ids=lambda path: path.name)
+
+
+def package_of(source: Path) -> str:
+    return "imagekit" if source == ROOT else f"imagekit_{source.name.replace('-', '_')}"
+
+
+def metadata_of(source: Path) -> ConfigParser:
+    config = ConfigParser()
+    config.read(source / "setup.cfg", encoding="utf-8")
+    return config
+
+
+def lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+# --- metadata: whoever has read one has read them all -----------------------------------------
+
+
+@by_name
+def test_every_plugin_s_metadata_has_the_same_shape(plugin: Path) -> None:
+    config, package = metadata_of(plugin), package_of(plugin)
+    assert set(config.sections()) == {
+        "metadata",
+        "options",
+        "options.package_data",
+        "options.entry_points",
+    }
+    assert config["metadata"]["name"] == f"imagekit-{plugin.name}"
+    assert config["metadata"]["license"] == metadata_of(ROOT)["metadata"]["license"]
+    assert config["metadata"]["description"].strip()
+    assert config["options"]["packages"] == package
+    assert config["options"]["python_requires"] == metadata_of(ROOT)["options"]["python_requires"]
+    assert dict(config["options.package_data"]) == {package: "py.typed"}
+    assert lines(config["options.entry_points"]["imagekit"]) == [f"{plugin.name} = {package}"]
+    required = lines(config["options"]["install_requires"])
+    assert required[0] == "imagekit"
+    assert not [name for name in required[1:] if name.startswith("imagekit")]
+
+
+@by_name
+def test_every_plugin_has_the_same_files(plugin: Path) -> None:
+    package = package_of(plugin)
+    for name in ("README.md", "pyproject.toml", f"{package}/__init__.py", f"{package}/py.typed"):
+        assert (plugin / name).is_file(), name
+    stub = (ROOT / "plugins" / "hosts" / "sandbox" / "pyproject.toml").read_text(encoding="utf-8")
+    assert (plugin / "pyproject.toml").read_text(encoding="utf-8") == stub
+
+
+def test_the_extra_all_names_the_command_line_and_every_plugin() -> None:
+    named = lines(metadata_of(ROOT)["options.extras_require"]["all"])
+    assert named == ["imagekit[cli]", *sorted(f"imagekit-{plugin.name}" for plugin in PLUGINS)]
+
+
+# --- wheels -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """package -> its wheel, built from a copy so that the tree stays clean."""
+    folder = tmp_path_factory.mktemp("wheels")
+    sources = tmp_path_factory.mktemp("sources")
+    copies = [_copy(source, sources / package_of(source)) for source in SOURCES]
+    _pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, *copies)
+    return {wheel.name.split("-")[0]: wheel for wheel in folder.glob("*.whl")}
+
+
+@pytest.fixture(scope="module")
+def installed(wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("installed")
+    _pip("install", "--no-deps", "--no-index", "--target", folder, *wheels.values())
+    return folder
+
+
+def _copy(source: Path, target: Path) -> Path:
+    """One distribution without what earlier builds left in it."""
+    leftovers = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist")
+    copied = shutil.copytree(source, target, ignore=leftovers)
+    if source == ROOT:
+        shutil.rmtree(target / "plugins")
+    return copied
+
+
+def _pip(*arguments: str | Path) -> None:
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    environment = {**os.environ, "PIP_NO_INDEX": "1"}
+    done = subprocess.run(
+        [*command, *map(str, arguments)], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", SOURCES, ids=package_of)
+def test_a_wheel_has_its_package_its_marker_and_nothing_else(
+    wheels: dict[str, Path], source: Path
+) -> None:
+    package = package_of(source)
+    names = zipfile.ZipFile(wheels[package]).namelist()
+    tops = {name.split("/")[0] for name in names}
+    assert {re.sub(r"-[\d.]+\.dist-info$", "", top) for top in tops} == {package}
+    assert f"{package}/py.typed" in names
+    assert not [name for name in names if "tests/" in name or "/test_" in name]
+    shipped = {name for name in names if name.endswith(".py")}
+    assert shipped == {str(path.relative_to(source)) for path in (source / package).rglob("*.py")}
+
+
+@pytest.mark.slow
+def test_a_wheel_carries_the_license(wheels: dict[str, Path]) -> None:
+    (text,) = [
+        zipfile.ZipFile(wheels["imagekit"]).read(name)
+        for name in zipfile.ZipFile(wheels["imagekit"]).namelist()
+        if name.endswith("/LICENSE")
+    ]
+    assert b"Apache License" in text
+
+
+PROGRAM = """
+import json, sys
+import imagekit
+from imagekit import Client
+
+with Client(environment={}) as client:
+    result = client.generate("a corgi", model="sandbox:seedream-4.0", size="1024x1024", seed=7)
+    plugins = [[p.label, p.state, p.error] for p in client.plugins.installed]
+json.dump({
+    "file": imagekit.__file__,
+    "pixels": result.image.pixels,
+    "media_type": result.image.media_type,
+    "plugins": plugins,
+}, sys.stdout)
+"""
+
+
+def run(installed: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Python with the wheels first and this environment's libraries after them.
+
+    -S keeps editable installs out: their .pth files are what puts the source tree there.
+    """
+    path = os.pathsep.join([str(installed), sysconfig.get_paths()["purelib"]])
+    environment = {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-S", *arguments]
+    return subprocess.run(command, cwd=installed, env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.slow
+def test_the_installed_wheels_make_a_picture_without_the_source_tree(installed: Path) -> None:
+    done = run(installed, "-c", PROGRAM)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert Path(said["file"]).is_relative_to(installed)
+    assert (said["pixels"], said["media_type"]) == ([1024, 1024], "image/png")
+    versions = {p.name: metadata_of(p)["metadata"]["version"] for p in PLUGINS}
+    for name, version in versions.items():
+        assert [f"{name} (imagekit-{name} {version})", "loaded", ""] in said["plugins"]
+
+
+@pytest.mark.slow
+def test_the_installed_command_line_lists_the_plugins(installed: Path) -> None:
+    done = run(installed, "-m", "imagekit.cli", "plugins")
+    assert done.returncode == 0, done.stderr
+    for plugin in PLUGINS:
+        assert f"imagekit-{plugin.name}" in done.stdout
