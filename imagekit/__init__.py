@@ -6,156 +6,237 @@
 >>> result.image.save("corgi.png")                                    # doctest: +SKIP
 """
 
-from imagekit.blob import Blob
-from imagekit.client import Client, Parameters, Plan
-from imagekit.config import HostSettings
-from imagekit.credentials import Auth, Bearer, Credential, NoAuth
-from imagekit.errors import (
-    AmbiguousHost,
-    AuthenticationError,
-    BillingError,
-    Charged,
-    ConfigurationError,
-    DeadlineExceeded,
-    DownloadError,
-    HostError,
-    HostUnavailable,
-    ImagekitError,
-    InvalidRequest,
-    MissingCredential,
-    ModelUnavailable,
-    Moderated,
-    NoPictures,
-    NotSent,
-    NotServed,
-    OutcomeUnknown,
-    PermissionDenied,
-    PluginError,
-    RateLimited,
-    RejectedRequest,
-    SinkError,
-    TransportError,
-    UnknownHost,
-    UnknownModel,
-    UnreadableAnswer,
-    UsageError,
-)
-from imagekit.family import Family, Model, Parameter
-from imagekit.hookspecs import hookimpl
-from imagekit.host import ANY_MODEL, ErrorRow, Host, Offer, Price, Spell, spell
-from imagekit.limits import (
-    CrossRule,
-    Enum,
-    Excludes,
-    Fact,
-    Length,
-    OnlyWhen,
-    Range,
-    Requires,
-    Rule,
-    Sizes,
-    State,
-    SumAtMost,
-)
-from imagekit.plugins import Plugins
-from imagekit.retry import Retry
-from imagekit.spelling import Call
-from imagekit.values import (
-    Action,
-    Added,
-    Failure,
-    Image,
-    Line,
-    Pending,
-    Problem,
-    Receipt,
-    Reply,
-    Request,
-    Response,
-    Result,
-    Usage,
-)
-from imagekit.wire import Refusal, Wire
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from imagekit.blob import (
+        Blob as Blob,
+    )
+    from imagekit.client import (
+        Client as Client,
+        Parameters as Parameters,
+        Plan as Plan,
+    )
+    from imagekit.config import (
+        HostSettings as HostSettings,
+    )
+    from imagekit.credentials import (
+        Auth as Auth,
+        Bearer as Bearer,
+        Credential as Credential,
+        NoAuth as NoAuth,
+    )
+    from imagekit.errors import (
+        AmbiguousHost as AmbiguousHost,
+        AuthenticationError as AuthenticationError,
+        BillingError as BillingError,
+        Charged as Charged,
+        ConfigurationError as ConfigurationError,
+        DeadlineExceeded as DeadlineExceeded,
+        DownloadError as DownloadError,
+        HostError as HostError,
+        HostUnavailable as HostUnavailable,
+        ImagekitError as ImagekitError,
+        InvalidRequest as InvalidRequest,
+        MissingCredential as MissingCredential,
+        ModelUnavailable as ModelUnavailable,
+        Moderated as Moderated,
+        NoPictures as NoPictures,
+        NotSent as NotSent,
+        NotServed as NotServed,
+        OutcomeUnknown as OutcomeUnknown,
+        PermissionDenied as PermissionDenied,
+        PluginError as PluginError,
+        RateLimited as RateLimited,
+        RejectedRequest as RejectedRequest,
+        SinkError as SinkError,
+        TransportError as TransportError,
+        UnknownHost as UnknownHost,
+        UnknownModel as UnknownModel,
+        UnreadableAnswer as UnreadableAnswer,
+        UsageError as UsageError,
+    )
+    from imagekit.family import (
+        Family as Family,
+        Model as Model,
+        Parameter as Parameter,
+    )
+    from imagekit.hookspecs import (
+        hookimpl as hookimpl,
+    )
+    from imagekit.host import (
+        ANY_MODEL as ANY_MODEL,
+        ErrorRow as ErrorRow,
+        Host as Host,
+        Offer as Offer,
+        Price as Price,
+        Spell as Spell,
+        spell as spell,
+    )
+    from imagekit.limits.fact import (
+        Fact as Fact,
+        State as State,
+    )
+    from imagekit.limits.geometry import (
+        Sizes as Sizes,
+    )
+    from imagekit.limits.rules import (
+        CrossRule as CrossRule,
+        Enum as Enum,
+        Excludes as Excludes,
+        Length as Length,
+        OnlyWhen as OnlyWhen,
+        Range as Range,
+        Requires as Requires,
+        Rule as Rule,
+        SumAtMost as SumAtMost,
+    )
+    from imagekit.plugins import (
+        Plugins as Plugins,
+    )
+    from imagekit.retry import (
+        Retry as Retry,
+    )
+    from imagekit.spelling import (
+        Call as Call,
+    )
+    from imagekit.values import (
+        Action as Action,
+        Added as Added,
+        Failure as Failure,
+        Image as Image,
+        Line as Line,
+        Pending as Pending,
+        Problem as Problem,
+        Receipt as Receipt,
+        Reply as Reply,
+        Request as Request,
+        Response as Response,
+        Result as Result,
+        Usage as Usage,
+    )
+    from imagekit.wire import (
+        Refusal as Refusal,
+        Wire as Wire,
+    )
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "ANY_MODEL",
-    "Action",
-    "Added",
-    "AmbiguousHost",
-    "Auth",
-    "AuthenticationError",
-    "Bearer",
-    "BillingError",
-    "Blob",
-    "Call",
-    "Charged",
-    "Client",
-    "ConfigurationError",
-    "Credential",
-    "CrossRule",
-    "DeadlineExceeded",
-    "DownloadError",
-    "Enum",
-    "ErrorRow",
-    "Excludes",
-    "Fact",
-    "Failure",
-    "Family",
-    "Host",
-    "HostError",
-    "HostSettings",
-    "HostUnavailable",
-    "Image",
-    "ImagekitError",
-    "InvalidRequest",
-    "Length",
-    "Line",
-    "MissingCredential",
-    "Model",
-    "ModelUnavailable",
-    "Moderated",
-    "NoAuth",
-    "NoPictures",
-    "NotSent",
-    "NotServed",
-    "Offer",
-    "OnlyWhen",
-    "OutcomeUnknown",
-    "Parameter",
-    "Parameters",
-    "Pending",
-    "PermissionDenied",
-    "Plan",
-    "PluginError",
-    "Plugins",
-    "Price",
-    "Problem",
-    "Range",
-    "RateLimited",
-    "Receipt",
-    "Refusal",
-    "RejectedRequest",
-    "Reply",
-    "Request",
-    "Requires",
-    "Response",
-    "Result",
-    "Retry",
-    "Rule",
-    "SinkError",
-    "Sizes",
-    "Spell",
-    "State",
-    "SumAtMost",
-    "TransportError",
-    "UnknownHost",
-    "UnknownModel",
-    "UnreadableAnswer",
-    "Usage",
-    "UsageError",
-    "Wire",
-    "hookimpl",
-    "spell",
-]
+#: Where each public name lives. Importing imagekit imports none of these; using a name
+#: does. A plugin that only declares data never loads the client, nor ``--help`` the network.
+_HOMES = {
+    "imagekit.blob": ("Blob",),
+    "imagekit.client": (
+        "Client",
+        "Parameters",
+        "Plan",
+    ),
+    "imagekit.config": ("HostSettings",),
+    "imagekit.credentials": (
+        "Auth",
+        "Bearer",
+        "Credential",
+        "NoAuth",
+    ),
+    "imagekit.errors": (
+        "AmbiguousHost",
+        "AuthenticationError",
+        "BillingError",
+        "Charged",
+        "ConfigurationError",
+        "DeadlineExceeded",
+        "DownloadError",
+        "HostError",
+        "HostUnavailable",
+        "ImagekitError",
+        "InvalidRequest",
+        "MissingCredential",
+        "ModelUnavailable",
+        "Moderated",
+        "NoPictures",
+        "NotSent",
+        "NotServed",
+        "OutcomeUnknown",
+        "PermissionDenied",
+        "PluginError",
+        "RateLimited",
+        "RejectedRequest",
+        "SinkError",
+        "TransportError",
+        "UnknownHost",
+        "UnknownModel",
+        "UnreadableAnswer",
+        "UsageError",
+    ),
+    "imagekit.family": (
+        "Family",
+        "Model",
+        "Parameter",
+    ),
+    "imagekit.hookspecs": ("hookimpl",),
+    "imagekit.host": (
+        "ANY_MODEL",
+        "ErrorRow",
+        "Host",
+        "Offer",
+        "Price",
+        "Spell",
+        "spell",
+    ),
+    "imagekit.limits.fact": (
+        "Fact",
+        "State",
+    ),
+    "imagekit.limits.geometry": ("Sizes",),
+    "imagekit.limits.rules": (
+        "CrossRule",
+        "Enum",
+        "Excludes",
+        "Length",
+        "OnlyWhen",
+        "Range",
+        "Requires",
+        "Rule",
+        "SumAtMost",
+    ),
+    "imagekit.plugins": ("Plugins",),
+    "imagekit.retry": ("Retry",),
+    "imagekit.spelling": ("Call",),
+    "imagekit.values": (
+        "Action",
+        "Added",
+        "Failure",
+        "Image",
+        "Line",
+        "Pending",
+        "Problem",
+        "Receipt",
+        "Reply",
+        "Request",
+        "Response",
+        "Result",
+        "Usage",
+    ),
+    "imagekit.wire": (
+        "Refusal",
+        "Wire",
+    ),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'imagekit' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from attrs import frozen
 
 from imagekit.config import HostSettings
 from imagekit.credentials import Credential, NoAuth
-from imagekit.download import GuardedTransport, is_loopback
 from imagekit.engine import Connection, Engine, invalid
 from imagekit.errors import AmbiguousHost, ConfigurationError, MissingCredential, NotServed
-from imagekit.events import Observer
 from imagekit.family import CANONICAL
 from imagekit.hooks import RouteHooks
 from imagekit.host import Host
@@ -22,8 +20,12 @@ from imagekit.plugins import Plugins
 from imagekit.registry import Registry, Route
 from imagekit.retry import Retry
 from imagekit.spelling import Call, OnUnsupported, spell_call
-from imagekit.transport import Send, Transport
+from imagekit.transport import Send, Transport, is_loopback
 from imagekit.values import Pending, Problem, Receipt, Reply, Request, Result
+
+if TYPE_CHECKING:
+    from imagekit.events import Observer
+    from imagekit.observers import Observers
 
 __all__ = ["Client", "Parameters", "Plan"]
 
@@ -146,7 +148,7 @@ class Client:
             hooks=self._hooks_of,
             connect=self._connect,
             retry=retry or Retry(),
-            observers=(*observers, *self.plugins.gather("imagekit_observers")),
+            observers=_watching([*observers, *self.plugins.gather("imagekit_observers")]),
             sinks=(*sinks, *self.plugins.gather("imagekit_sinks", fatal=True)),
         )
 
@@ -317,6 +319,8 @@ class Client:
 
     def _build_connection(self, route: Route) -> Connection:
         """Fold the wrappers around the socket; what is here now stays for good."""
+        from imagekit.download import GuardedTransport
+
         host = route.host
         settings = self._settings.get(host.name, HostSettings())
         plain = Transport(self._concurrency, settings.connect_timeout, settings.read_timeout)
@@ -348,6 +352,14 @@ class Client:
             found = self.plugins.for_host(host, "imagekit_credential")
             self._credentials[host.name] = found
         return found
+
+
+def _watching(observers: list[Observer]) -> Observers | None:
+    if not observers:
+        return None
+    from imagekit.observers import Observers  # and with it every kind of event
+
+    return Observers(observers)
 
 
 def how_to_give_a_key(host: Host) -> str:

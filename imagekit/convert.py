@@ -8,7 +8,6 @@ so this module is imported only where it is used.
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, TypeVar
 
 import cattrs
@@ -68,7 +67,6 @@ _converter.register_unstructure_hook(Image, _image)
 _converter.register_unstructure_hook(Blob, _blob)
 _converter.register_unstructure_hook(bytes, _request_body)
 _converter.register_structure_hook(bytes, lambda text, _: text.encode())
-_converter.register_unstructure_hook(Fraction, str)
 _converter.register_unstructure_hook(Decimal, str)
 _converter.register_unstructure_hook(type, lambda kind: kind.__name__)
 for _kind in (Pending, Request):

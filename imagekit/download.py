@@ -20,10 +20,10 @@ from urllib3.exceptions import NewConnectionError
 from imagekit.blob import Blob, BlobWriter
 from imagekit.errors import DownloadError, TransportError
 from imagekit.media import measure
-from imagekit.transport import SecureConnection, Send, Transport, bare_url
+from imagekit.transport import SecureConnection, Send, Transport, bare_url, is_loopback
 from imagekit.values import Reply, Request
 
-__all__ = ["GuardedTransport", "fetch", "is_loopback"]
+__all__ = ["GuardedTransport", "fetch"]
 
 MOST_BYTES = 256 << 20  # a 4K PNG is about 30 MB
 REDIRECTS = 5
@@ -125,15 +125,6 @@ def _collect(reply: Reply, shown: str, tick: Callable[[], None]) -> Blob:
         tick()  # perhaps it is the caller who gave up
         broke = f"the download of {shown} broke off"
         raise DownloadError(broke, url=shown, retryable=True) from error
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL names this machine: ``localhost`` or a loopback address."""
-    try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 # --- the guard at connect time ------------------------------------------------------------

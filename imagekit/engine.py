@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from attrs import define, evolve, field, frozen
 
-from imagekit import events, payload, streaming
+from imagekit import payload
 from imagekit.blob import Blob
 from imagekit.credentials import Credential
-from imagekit.download import fetch, is_loopback
+from imagekit.deadline import Deadline
 from imagekit.errors import (
     Charged,
     DeadlineExceeded,
@@ -29,14 +28,15 @@ from imagekit.hooks import RouteHooks
 from imagekit.registry import Route
 from imagekit.retry import Retry
 from imagekit.spelling import Call
-from imagekit.transport import Send, bare_url
+from imagekit.transport import Send, is_loopback
 from imagekit.values import Pending, Problem, Reply, Request, Result
 
-__all__ = ["Connection", "Deadline", "Engine"]
+if TYPE_CHECKING:
+    from imagekit.observers import Observers
+
+__all__ = ["Connection", "Engine"]
 
 T = TypeVar("T")
-
-log = logging.getLogger("imagekit")
 
 
 @frozen(eq=False)
@@ -45,41 +45,6 @@ class Connection:
 
     send: Send
     credential: Callable[[], Credential]
-
-
-@define
-class Deadline:
-    """Seconds the caller still allows; None is no limit."""
-
-    at: float | None
-    clock: Callable[[], float]
-    pending: Pending | None = None
-
-    def left(self) -> float | None:
-        return None if self.at is None else max(0.0, self.at - self.clock())
-
-    def check(self) -> None:
-        """Raise `DeadlineExceeded` once it has passed."""
-        if self.at is not None and self.clock() >= self.at:
-            raise self.exceeded()
-
-    def allows(self, wait: float) -> bool:
-        left = self.left()
-        return left is None or wait < left
-
-    def exceeded(self, sent: bool = True) -> DeadlineExceeded:
-        if self.pending is None and not sent:
-            return DeadlineExceeded(
-                "the deadline passed before anything was sent", charged=Charged.NO
-            )
-        if self.pending is None:
-            return DeadlineExceeded("the deadline passed while the answer was awaited")
-        hint = f"task {self.pending.task} can be resumed" if self.pending.task else "resume it"
-        return DeadlineExceeded(
-            f"the deadline passed and the job is not done; {hint}",
-            pending=self.pending,
-            charged=self.pending.charged,
-        )
 
 
 @define(frozen=True, eq=False)
@@ -97,7 +62,7 @@ class Engine:
     hooks: Callable[[Route], RouteHooks]
     connect: Callable[[Route], Connection]
     retry: Retry = field(factory=Retry)
-    observers: tuple[events.Observer, ...] = ()
+    observers: Observers | None = None
     sinks: tuple[Callable[[Result], object], ...] = ()
     monotonic: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
@@ -135,7 +100,8 @@ class Engine:
             outcome = self._exchange(call, self.shape(call), deadline)
             return self._await(call, outcome, deadline)
         except BaseException as error:
-            self._tell(events.Failed, call.route, "generate", error)
+            if self.observers:
+                self.observers.failed(call.route, "generate", error)
             raise
 
     def resume(self, call: Call, pending: Pending, seconds: float | None = None) -> Result:
@@ -143,7 +109,8 @@ class Engine:
         try:
             return self._await(call, pending, self._deadline(seconds))
         except BaseException as error:
-            self._tell(events.Failed, call.route, "poll", error)
+            if self.observers:
+                self.observers.failed(call.route, "poll", error)
             raise
 
     def _deadline(self, seconds: float | None) -> Deadline:
@@ -158,7 +125,8 @@ class Engine:
                 given=call.given,
             )
             deadline.pending = pending
-            self._tell(events.Waiting, call.route, "poll", pending)
+            if self.observers:
+                self.observers.waiting(call.route, pending)
             if not deadline.allows(pending.wait):
                 raise deadline.exceeded()
             self.sleep(pending.wait)
@@ -195,7 +163,8 @@ class Engine:
                 wait = self.retry.wait(number, error, repeatable)
                 if wait is None or not deadline.allows(wait):
                     raise
-                self._tell(events.Retrying, route, step, wait, error)
+                if self.observers:
+                    self.observers.retrying(route, step, wait, error)
             self.sleep(wait)
             number += 1
 
@@ -204,8 +173,10 @@ class Engine:
         route = call.route
         if not deadline.allows(0.0):
             raise deadline.exceeded(sent=False)
-        reply = self._send(route, self._signed(route, request, deadline))
-        if streaming.is_stream(reply.headers):
+        connection = self.connect(route)
+        signed = self._signed(route, connection, request, deadline)
+        reply = self._send(route, connection.send, signed)
+        if reply.streamed:
             return self._gather(call, reply, deadline)
         response = payload.read(reply, route.wire.blobs, route.wire.links, deadline.check)
         decoded = self.hooks(route).decode(call, response)
@@ -218,21 +189,24 @@ class Engine:
 
     def _gather(self, call: Call, reply: Reply, deadline: Deadline) -> Result:
         """A streamed answer, told to the observers as it comes, gathered into a result."""
+        from imagekit import streaming  # for the few hosts that stream
+
         gathering = streaming.Gathering(call)
         hooks = self.hooks(call.route)
         try:
             for event in streaming.read(reply, call.route.wire, deadline.check):
                 for meaning in hooks.decode_event(call, event):
                     gathering.add(meaning)
-                    self._notify(meaning)
+                    if self.observers:
+                        self.observers.tell(meaning)
         except (HostError, DeadlineExceeded) as error:
             gathering.broken = error
         return gathering.result(reply.headers)
 
-    def _signed(self, route: Route, request: Request, deadline: Deadline) -> Request:
-        connection = self.connect(route)
-        credential = connection.credential()
-        signature = route.host.auth.headers(credential, self.now())
+    def _signed(
+        self, route: Route, connection: Connection, request: Request, deadline: Deadline
+    ) -> Request:
+        signature = route.host.auth.headers(connection.credential(), self.now())
         return Request(
             request.method,
             request.url,
@@ -243,15 +217,13 @@ class Engine:
             deadline.left(),
         )
 
-    def _send(self, route: Route, request: Request) -> Reply:
-        send = self.connect(route).send
+    def _send(self, route: Route, send: Send, request: Request) -> Reply:
         if not self.observers:
             return send(request)
-        url = bare_url(request.url)
-        self._tell(events.Sending, route, request.step, request.method, url)
+        self.observers.sending(route, request)
         begun = self.monotonic()
         reply = send(request)
-        self._tell(events.Received, route, request.step, reply.status, self.monotonic() - begun)
+        self.observers.received(route, request, reply, self.monotonic() - begun)
         return reply
 
     # --- after it -----------------------------------------------------------------------
@@ -271,11 +243,14 @@ class Engine:
         if len(notes) != len(result.notes):
             result = evolve(result, notes=tuple(notes))
         self._store(result)
-        self._tell(events.Finished, call.route, "generate", result)
+        if self.observers:
+            self.observers.finished(call.route, result)
         return result
 
     def download(self, route: Route, url: str, seconds: float | None = None) -> Blob:
         """The bytes behind a link of an answer, by the rules of `imagekit.download`."""
+        from imagekit.download import fetch
+
         deadline = self._deadline(seconds)
         local = is_loopback(route.url())
         return self._again(
@@ -284,7 +259,7 @@ class Engine:
             True,
             deadline,
             lambda: fetch(
-                partial(self._send, route),
+                partial(self._send, route, self.connect(route).send),
                 url,
                 local=local,
                 timeout=deadline.left(),
@@ -293,27 +268,10 @@ class Engine:
         )
 
     def _store(self, result: Result) -> None:
-        for sink in self.sinks:
-            try:
-                sink(result)
-            except Exception as error:
-                name = getattr(sink, "__qualname__", repr(sink))
-                raise SinkError(
-                    f"the pictures were made, but {name} could not store them: {error}",
-                    result=result,
-                ) from error
-
-    def _tell(self, kind: type[events.Event], route: Route, step: str, *rest: object) -> None:
-        """Tell every observer; one that raises is logged and otherwise ignored."""
-        if self.observers:
-            self._notify(kind(route.name, step, *rest))
-
-    def _notify(self, event: events.Event) -> None:
-        for observer in self.observers:
-            try:
-                observer(event)
-            except Exception:
-                log.exception("an observer failed on %s", type(event).__name__)
+        """Feed every sink, also after one that failed; the first failure is raised."""
+        failures = [failure for sink in self.sinks if (failure := _fed(sink, result))]
+        if failures:
+            raise failures[0]
 
 
 def invalid(route: Route, problems: Iterable[Problem]) -> InvalidRequest:
@@ -321,6 +279,19 @@ def invalid(route: Route, problems: Iterable[Problem]) -> InvalidRequest:
     listed = tuple(problems)
     lines = "".join(f"\n  {problem}" for problem in listed)
     return InvalidRequest(f"{route.name} can't take this call:{lines}", problems=listed)
+
+
+def _fed(sink: Callable[[Result], object], result: Result) -> SinkError | None:
+    try:
+        sink(result)
+    except Exception as error:
+        name = getattr(sink, "__qualname__", repr(sink))
+        failure = SinkError(
+            f"the pictures were made, but {name} could not store them: {error}", result=result
+        )
+        failure.__cause__ = error
+        return failure
+    return None
 
 
 def _mark_pending(error: ImagekitError, pending: Pending) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
-from imagekit.limits.fact import Fact
-from imagekit.limits.geometry import Sizes
-from imagekit.limits.rules import CrossRule, Rule
+if TYPE_CHECKING:
+    from imagekit.limits.fact import Fact
+    from imagekit.limits.geometry import Sizes
+    from imagekit.limits.rules import CrossRule, Rule
 
 __all__ = ["CANONICAL", "Family", "Model", "Parameter"]
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pluggy
 from attrs import define, evolve
 
 from imagekit.errors import Charged, ImagekitError, PluginError
-from imagekit.events import Event
 from imagekit.spelling import Call
 from imagekit.values import Action, Line, Problem, Request, Response, ServerEvent
+
+if TYPE_CHECKING:
+    from imagekit.events import Event
 
 __all__ = ["RouteHooks", "bind"]
 
@@ -82,6 +84,8 @@ class RouteHooks:
         return self._guard("imagekit_decode_response", self._decode, call, response)
 
     def decode_event(self, call: Call, event: ServerEvent) -> list[Event]:
+        from imagekit.events import Event  # for the few hosts that stream
+
         hook = "imagekit_decode_event"
         found = self._guard(hook, lambda: list(self._decode_event(call, event) or ()))
         for meaning in found:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
-from imagekit.credentials import Auth
 from imagekit.errors import Charged, HostError
-from imagekit.family import Parameter
-from imagekit.limits.fact import Fact
-from imagekit.limits.geometry import Sizes
-from imagekit.limits.rules import CrossRule
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from imagekit.credentials import Auth
+    from imagekit.family import Parameter
+    from imagekit.limits.fact import Fact
+    from imagekit.limits.geometry import Sizes
+    from imagekit.limits.rules import CrossRule
 
 __all__ = ["ANY_MODEL", "ErrorRow", "Host", "Offer", "Price", "Spell", "spell"]
 

@@ -14,13 +14,13 @@ import pluggy
 from attrs import define, field
 
 from imagekit import hookspecs
+from imagekit.closest import closest
 from imagekit.config import HostSettings
 from imagekit.defaults import Defaults
 from imagekit.errors import PluginError
 from imagekit.family import Family
 from imagekit.hooks import RouteHooks, bind
 from imagekit.host import Host, Offer
-from imagekit.limits.rules import closest
 from imagekit.registry import Registry, Route
 from imagekit.wire import Wire
 

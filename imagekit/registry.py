@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field, frozen
 
+from imagekit.closest import closest
 from imagekit.config import HostSettings
 from imagekit.errors import NotServed, UnknownHost, UnknownModel
 from imagekit.family import CANONICAL, Family, Model, Parameter
 from imagekit.host import ANY_MODEL, Host, Offer, Spell
 from imagekit.limits.geometry import Sizes
-from imagekit.limits.rules import CrossRule, closest
 from imagekit.limits.translate import SHAPE
 from imagekit.wire import Wire
+
+if TYPE_CHECKING:
+    from imagekit.limits.rules import CrossRule
 
 __all__ = ["Dangling", "Registry", "Route"]
 
@@ -89,7 +93,7 @@ class Route:
 
     @cached_property
     def shape_spells(self) -> frozenset[str]:
-        return frozenset(SHAPE) & self.spells.keys()
+        return frozenset(name for name in SHAPE if name in self.spells)
 
     @cached_property
     def rules(self) -> tuple[CrossRule, ...]:

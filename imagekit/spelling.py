@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import define, evolve, field
 
+from imagekit.closest import closest
 from imagekit.family import CANONICAL, Parameter
 from imagekit.host import Spell
-from imagekit.limits.rules import closest
 from imagekit.limits.translate import SHAPE, geometry_of, translate
 from imagekit.values import Action, Added, Line, Problem, Receipt
 

@@ -19,14 +19,9 @@ from imagekit.spelling import Call
 from imagekit.values import UNNUMBERED, Failure, Image, Reply, Result, ServerEvent
 from imagekit.wire import Wire
 
-__all__ = ["Gathering", "is_stream", "read"]
+__all__ = ["Gathering", "read"]
 
 _LINE = re.compile(rb"\r\n|\n|\r")
-
-
-def is_stream(headers: Mapping[str, str]) -> bool:
-    """Whether a reply's headers announce server-sent events."""
-    return headers.get("content-type", "").partition(";")[0].strip() == "text/event-stream"
 
 
 def read(reply: Reply, wire: Wire, tick: Callable[[], None]) -> Iterator[ServerEvent]:

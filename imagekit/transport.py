@@ -5,9 +5,9 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import urllib3
 from urllib3.connection import HTTPSConnection
@@ -25,12 +25,21 @@ from urllib3.exceptions import (
 from imagekit.errors import NotSent, OutcomeUnknown, TransportError
 from imagekit.values import Reply, Request
 
-__all__ = ["Send", "Transport", "bare_url"]
+__all__ = ["Send", "Transport", "bare_url", "is_loopback"]
 
 #: One request in, one reply out. Wrappers take one of these and return another.
 Send = Callable[[Request], Reply]
 
 USER_AGENT = "imagekit"
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL names this machine: ``localhost`` or a loopback address."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def bare_url(url: str) -> str:
@@ -55,6 +64,7 @@ class Transport:
     ) -> None:
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
+        self._patience = urllib3.Timeout(connect=connect_timeout, read=read_timeout)
         self._options: dict[str, Any] = {"maxsize": concurrency, "block": True, "retries": False}
         self._pools: dict[str, tuple[Any, bool]] = {}
         self._managers: list[urllib3.PoolManager] = []
@@ -94,9 +104,9 @@ class Transport:
             manager.clear()
 
     def _timeout(self, request: Request) -> urllib3.Timeout:
-        read = self._read_timeout
-        if request.timeout is not None:
-            read = min(read, max(request.timeout, 0.001))  # urllib3 refuses 0
+        if request.timeout is None:
+            return self._patience
+        read = min(self._read_timeout, max(request.timeout, 0.001))  # urllib3 refuses 0
         return urllib3.Timeout(connect=min(self._connect_timeout, read), read=read)
 
     def _pool(self, scheme: str, authority: str) -> tuple[Any, bool]:
@@ -110,6 +120,8 @@ class Transport:
         return found
 
     def _open(self, scheme: str, origin: str) -> tuple[Any, bool]:
+        from urllib.request import getproxies, proxy_bypass  # heavy, and needed once
+
         proxy = getproxies().get(scheme)
         if proxy and proxy_bypass(origin.rpartition("/")[2]):
             proxy = None
@@ -153,13 +165,12 @@ def _proxied(proxy: str, options: dict[str, Any]) -> urllib3.PoolManager:
 class _Body:
     """A body that reports every way of breaking off as the OSError it is."""
 
-    __slots__ = ("_response", "read1")
+    __slots__ = ("_response",)
 
     def __init__(self, response: Any) -> None:
         self._response = response
-        self.read1: Callable[[int], bytes] = self._read1
 
-    def _read1(self, amount: int) -> bytes:
+    def read1(self, amount: int, /) -> bytes:
         try:
             data: bytes = self._response.read1(amount)
         except HTTPError as error:

@@ -22,8 +22,8 @@ SEEDREAM = Sizes(  # the documented limits of Seedream 4.5
     table={"2K": {"1:1": (2048, 2048), "16:9": (2848, 1600), "9:16": (1600, 2848)}},
     min_pixels=3_686_400,
     max_pixels=16_777_216,
-    min_ratio=Fraction(1, 16),
-    max_ratio=Fraction(16),
+    min_ratio="1:16",
+    max_ratio="16:1",
 )
 
 
@@ -37,12 +37,13 @@ def small_sizes(draw: st.DrawFn) -> Sizes:
     side = st.integers(1, SIDE // step).map(lambda count: count * step)
     pixels = st.tuples(side, side)
     one, other = draw(pixels), draw(pixels)
-    areas, ratios = sorted(map(prod, (one, other))), sorted(Fraction(*at) for at in (one, other))
+    areas = sorted(map(prod, (one, other)))
+    ratios = sorted((one, other), key=lambda at: Fraction(*at))
     limits = {
         "min_pixels": areas[0],
         "max_pixels": areas[1],
-        "min_ratio": ratios[0],
-        "max_ratio": ratios[1],
+        "min_ratio": "{}:{}".format(*ratios[0]),
+        "max_ratio": "{}:{}".format(*ratios[1]),
         "multiple": step,
         "min_side": min(one),
     }
@@ -60,8 +61,8 @@ def brute_accepts(sizes: Sizes, width: int, height: int) -> bool:
     rules = (
         width * height >= sizes.min_pixels,
         width * height <= sizes.max_pixels,
-        Fraction(width, height) >= sizes.min_ratio,
-        Fraction(width, height) <= sizes.max_ratio,
+        Fraction(width, height) >= Fraction(sizes.min_ratio.replace(":", "/")),
+        Fraction(width, height) <= Fraction(sizes.max_ratio.replace(":", "/")),
         width % sizes.multiple == 0,
         height % sizes.multiple == 0,
         sizes.min_side <= width <= sizes.max_side,
@@ -149,7 +150,7 @@ def test_the_documented_example() -> None:
     assert problem.nearest == "3840x960"
     assert problem.message == (
         "2048x512 is 1,048,576 px; the model takes 3,686,400 to 16,777,216 px, "
-        "ratios 1/16 to 16; nearest with the same ratio: 3840x960"
+        "ratios 1:16 to 16:1; nearest with the same ratio: 3840x960"
     )
 
 
@@ -202,14 +203,13 @@ def test_no_table_and_no_custom_sizes_suggest_nothing() -> None:
     assert problem.nearest is None
 
 
-@settings(max_examples=15)  # a search over real limits takes its tenth of a second
 @given(st.integers(16, 64), st.integers(4, 64))
-def test_a_ratio_off_the_table_gets_a_size_near_it(width: int, height: int) -> None:
+def test_a_ratio_off_the_table_gets_a_size_of_that_ratio(width: int, height: int) -> None:
     found = SEEDREAM.near_ratio("2K", f"{width}:{height}")
     assert found is not None
     assert SEEDREAM.accepts(found)
-    assert abs(Fraction(*found) / Fraction(width, height) - 1) < Fraction(1, 400)
-    assert abs(found[0] * found[1] / 2048**2 - 1) < 0.005
+    assert Fraction(*found) == Fraction(width, height)
+    assert abs(found[0] * found[1] / 2048**2 - 1) < 0.1
 
 
 # --- reading what people write -----------------------------------------------------------
@@ -239,7 +239,7 @@ def test_what_is_no_size_is_refused_rather_than_guessed(text: str) -> None:
 
 @given(st.integers(1, 9999), st.integers(1, 9999))
 def test_every_ratio_is_an_exact_fraction(width: int, height: int) -> None:
-    assert parse_ratio(f"{width}:{height}") == Fraction(width, height)
+    assert parse_ratio(f"{width}:{height}") == Fraction(width, height).as_integer_ratio()
 
 
 @pytest.mark.parametrize("text", ["", " 10x10", "10x10 ", "10x10\n", "10 x 10", "2 K"])

@@ -20,16 +20,16 @@ CORE = ROOT / "imagekit"
 
 #: Lower never imports higher; those of one line do not import one another.
 LAYERS = [
-    ["errors"],
+    ["errors", "closest"],
     ["blob", "media"],
     ["values"],
     ["limits", "credentials", "config", "retry", "transport", "events", "payload", "convert"],
-    ["family", "download"],
+    ["family", "download", "deadline"],
     ["host"],
     ["spelling", "hookspecs"],
     ["wire"],
     ["wires", "registry", "hooks", "streaming"],
-    ["defaults", "describe"],
+    ["defaults", "describe", "observers"],
     ["plugins", "engine"],
     ["client"],
     ["testing"],
@@ -158,14 +158,22 @@ def test_importing_imagekit_leaves_what_only_some_use() -> None:
     assert result.stdout.strip() == "[]"
 
 
-def test_all_is_sorted_and_complete() -> None:
-    public = {
-        name
-        for name, value in vars(imagekit).items()
-        if not name.startswith("_") and not inspect.ismodule(value)
+def test_type_checkers_are_shown_the_names_that_exist() -> None:
+    """The names under TYPE_CHECKING and those found at run time are the same, in one home."""
+    tree = ast.parse((CORE / "__init__.py").read_text(encoding="utf-8"))
+    shown = {
+        (node.module, alias.asname)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("imagekit.")
+        for alias in node.names
     }
+    assert shown == {(module, name) for name, module in imagekit._HOME.items()}
     assert imagekit.__all__ == sorted(set(imagekit.__all__))
-    assert public <= set(imagekit.__all__)
+
+
+def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Cleint'"):
+        imagekit.Cleint  # noqa: B018
 
 
 @pytest.mark.parametrize("name", imagekit.__all__)

@@ -66,11 +66,12 @@ def test_the_three_layouts_of_webp_are_all_among_them() -> None:
 
 
 @pytest.mark.parametrize("kind", ["jpeg", "progressive jpeg"])
+@pytest.mark.parametrize("marker", [b"\xeb", b"\xfe", b"\xc4"], ids=["APP11", "COM", "DHT"])
 @pytest.mark.parametrize("size", [2, 3, 500, 0xFFFF])
-def test_a_jpeg_with_big_segments_before_its_size(kind: str, size: int) -> None:
+def test_a_jpeg_with_big_segments_before_its_size(kind: str, marker: bytes, size: int) -> None:
     """Provenance records and previews stand before the frame header, some with headers inside."""
     inside = (picture("jpeg", 5, 5) * 200)[: size - 2]
-    segment = b"\xff\xeb" + struct.pack(">H", size) + inside
+    segment = b"\xff" + marker + struct.pack(">H", size) + inside
     plain = picture(kind, 321, 123)
     data = plain[:2] + segment * 3 + plain[2:]
     assert measured(data) == Measured("image/jpeg", (321, 123))

@@ -68,6 +68,7 @@ def test_what_is_allowed_passes(rule: Rule, value: Any) -> None:
         (PICTURES, ["u"] * 15, 15, None),
         (WORDS, "one two three four", 4, None),
         (HANZI, "三朵花", 3, None),
+        (HANZI, "\U00020001\U00030002花", 3, None),  # rare ones count, too
         (Enum(("url", "b64_json")), "URL", "URL", "url"),
         (Enum(("url", "b64_json")), "b64-json", "b64-json", "b64_json"),
         (Enum(("url", "b64_json")), "carrier pigeon", "carrier pigeon", None),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from typing import Any
 
 from hypothesis import assume, given, settings
@@ -52,8 +51,8 @@ TULIP = Model(
         },
         min_pixels=256,
         max_pixels=2048,
-        min_ratio=Fraction(1, 4),
-        max_ratio=Fraction(4),
+        min_ratio="1:4",
+        max_ratio="4:1",
         default_tier="1K",
     ),
 )

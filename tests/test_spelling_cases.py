@@ -49,6 +49,7 @@ TULIP = Model(
     ),
     instead={"n": "make several calls"},
 )
+INSTEAD = {"mask": "say it in the prompt"}
 SPELLS = (
     Spell("prompt", to="input.prompt"),
     Spell("image", to="input.refs"),
@@ -78,7 +79,8 @@ class Tulips:
     def imagekit_hosts(self) -> list[Host]:
         hosts = []
         for name, shape in SHAPES.items():
-            offer = Offer("tulip", "t-1", "openai-images", (*SPELLS, *shape))
+            spells = (*SPELLS, *shape)
+            offer = Offer("tulip", "t-1", "openai-images", spells, instead=INSTEAD)
             hosts.append(Host(name, name, f"https://{name}.invalid", NoAuth(), (offer,)))
         return hosts
 
@@ -149,6 +151,13 @@ def test_adapting_moves_to_the_nearest_and_tells_both() -> None:
     assert call.receipt["seed"] == Line("seed", 1000, Action.ADAPTED, (("parameters.seed", 99),))
     assert call.receipt["size"].action is Action.ADAPTED
     assert call.receipt["strength"].action is Action.SENT
+    assert (call.values["seed"], call.problems) == (99, ())
+
+
+def test_nothing_is_adapted_unasked() -> None:
+    """The rule is checked later, against what was given."""
+    call = said(seed=1000)
+    assert (call.values["seed"], call.fields["parameters"]) == (1000, {"seed": 1000})
 
 
 def test_dropping_leaves_out_what_can_not_be_said_and_only_that() -> None:
@@ -156,12 +165,13 @@ def test_dropping_leaves_out_what_can_not_be_said_and_only_that() -> None:
     assert call.fields.keys() == {"model", "input", "parameters"}
     dropped = [line for line in call.receipt.lines if line.action is Action.DROPPED]
     assert [(line.parameter, line.fields) for line in dropped] == [("size", ()), ("mask", ())]
-    assert call.pixels is None
+    assert (call.pixels, call.problems) == (None, ())
 
 
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
+        ({"mask": "m"}, "mask: tulip does not take it at pots: say it in the prompt"),
         ({"sead": 7}, "sead: tulip has no such parameter; did you mean seed?"),
         ({"xyzzy": 7}, "xyzzy: tulip has no such parameter"),
         ({"camera": {"zom": 1}}, "camera.zom: no such option; did you mean zoom?"),
@@ -171,7 +181,7 @@ def test_dropping_leaves_out_what_can_not_be_said_and_only_that() -> None:
         ),
     ],
 )
-def test_unknown_names_get_a_suggestion(wrong: dict[str, Any], message: str) -> None:
+def test_what_is_not_taken_here_says_what_works(wrong: dict[str, Any], message: str) -> None:
     assert [str(problem) for problem in said(**wrong).problems] == [message]
 
 
@@ -222,6 +232,7 @@ def test_a_changed_call_is_spelled_anew() -> None:
     call = said(policy="drop", seed=1, user="u", native={"x": 1}).change(seed=None, strength=1)
     told = [line.parameter for line in call.receipt.lines]
     assert told == ["model", "prompt", "user", "strength", "native.x"]
+    assert call.problems == ()
     assert call.fields == {"model": "t-1", "input": {"prompt": "a"}, "strength": 1}
 
 

@@ -48,7 +48,7 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from imagekit.limits.rules import closest
+            from imagekit.closest import closest
 
             near = closest(args[0], self.list_commands(ctx))
             if not near:

@@ -9,19 +9,22 @@ pixels, and the limits on pixels of the caller's own choice.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
-from math import isqrt
+from math import gcd, isqrt
+from typing import TYPE_CHECKING
 
-from attrs import define, field, frozen
+from attrs import Attribute, define, field, frozen
 
-from imagekit.limits.fact import Fact
 from imagekit.values import Problem
+
+if TYPE_CHECKING:
+    from imagekit.limits.fact import Fact
 
 __all__ = ["AUTO", "TIERS", "Geometry", "Pixels", "Sizes", "parse_ratio", "parse_size", "show"]
 
 Pixels = tuple[int, int]  # (width, height)
+Ratio = tuple[int, int]  # width : height, in lowest terms
 
 AUTO = "auto"
 #: Tiers by name, smallest first: the long-standing words for "about this many pixels".
@@ -49,10 +52,15 @@ def parse_size(text: str) -> Pixels | str | None:
 
 
 @lru_cache(maxsize=256)
-def parse_ratio(text: str) -> Fraction | None:
-    """``"16:9"`` -> ``Fraction(16, 9)``, else None."""
+def parse_ratio(text: str) -> Ratio | None:
+    """``"32:18"`` -> ``(16, 9)``, else None."""
     match = _RATIO.fullmatch(text)
-    return Fraction(int(match[1]), int(match[2])) if match else None
+    return _lowest(int(match[1]), int(match[2])) if match else None
+
+
+def _is_ratio(sizes: object, attribute: Attribute[str], value: str) -> None:
+    if parse_ratio(value) is None:
+        raise ValueError(f"{attribute.name} is {value!r}, which is no WIDTH:HEIGHT")
 
 
 @frozen
@@ -77,7 +85,7 @@ class Sizes:
         table: tier -> ratio -> the pixels the vendor documents for it.
         custom: any width and height within the limits below is accepted, too.
         min_pixels, max_pixels: limits on width x height; both allowed.
-        min_ratio, max_ratio: limits on width / height, as exact fractions; both allowed.
+        min_ratio, max_ratio: limits on width : height, e.g. ``"1:16"``; both allowed.
         multiple: both sides must be divisible by it.
         min_side, max_side: limits on each side; both allowed.
         default_tier: the tier of the pixels that come when nothing is asked.
@@ -89,8 +97,8 @@ class Sizes:
     custom: bool = True
     min_pixels: int = 1
     max_pixels: int = 1 << 32
-    min_ratio: Fraction = Fraction(1, 100)
-    max_ratio: Fraction = Fraction(100)
+    min_ratio: str = field(default="1:100", validator=_is_ratio)
+    max_ratio: str = field(default="100:1", validator=_is_ratio)
     multiple: int = 1
     min_side: int = 1
     max_side: int = 1 << 16
@@ -123,7 +131,8 @@ class Sizes:
         width, height = pixels
         return (
             self.min_pixels <= width * height <= self.max_pixels
-            and self.min_ratio * height <= width <= self.max_ratio * height
+            and self._narrow[0] * height <= width * self._narrow[1]
+            and width * self._wide[1] <= self._wide[0] * height
             and width % self.multiple == 0 == height % self.multiple
             and self.min_side <= min(width, height)
             and max(width, height) <= self.max_side
@@ -148,20 +157,35 @@ class Sizes:
     def nearest(self, pixels: Pixels) -> Pixels | None:
         """The accepted size whose sides change least, by their larger relative change.
 
-        Searches every possible width, so it is exact; only ever called once something
-        is wrong. Changing both sides alike is the least change, so the ratio survives
-        wherever the limits and whole pixels allow it.
+        Searches every width that could be it, so it is exact; only ever called once
+        something is wrong. Changing both sides alike is the least change, so the ratio
+        survives wherever the limits and whole pixels allow it.
         """
-        candidates = self._custom_near(pixels) if self.custom else iter(self.cells)
-        return min(candidates, key=lambda other: _distance(pixels, other), default=None)
 
-    def _custom_near(self, pixels: Pixels) -> Iterator[Pixels]:
-        """For every accepted width, the accepted height closest to the one wanted."""
-        widest = min(self.max_side, isqrt(int(self.max_pixels * self.max_ratio)))
-        step = self.multiple
-        for width in range(-(-self.min_side // step) * step, widest + 1, step):
-            low = max(self.min_side, -(-self.min_pixels // width), _ceil(width / self.max_ratio))
-            high = min(self.max_side, self.max_pixels // width, int(width / self.min_ratio))
+        def distance(other: Pixels) -> tuple[float, int, Pixels]:
+            return _distance(pixels, other)
+
+        if not self.custom:
+            return min(self.cells, key=distance, default=None)
+        step, (most, least) = self.multiple, self._wide
+        widest = min(self.max_side, isqrt(self.max_pixels * most // least))
+        widths = range(-(-self.min_side // step) * step, widest + 1, step)
+        rough = min(self._custom_near(pixels, widths[::64]), key=distance, default=None)
+        if rough is not None:  # the best is no farther off than that, in width as well
+            off = distance(rough)[0]
+            widths = range(
+                max(widths.start, int(pixels[0] / off) // step * step),
+                min(widest, int(pixels[0] * off) + step) + 1,
+                step,
+            )
+        return min(self._custom_near(pixels, widths), key=distance, default=None)
+
+    def _custom_near(self, pixels: Pixels, widths: Iterable[int]) -> Iterator[Pixels]:
+        """For each of these widths, the accepted heights closest to the one wanted."""
+        step, narrow, wide = self.multiple, self._narrow, self._wide
+        for width in widths:
+            low = max(self.min_side, -(-self.min_pixels // width), -(-width * wide[1] // wide[0]))
+            high = min(self.max_side, self.max_pixels // width, width * narrow[1] // narrow[0])
             low, high = -(-low // step) * step, high // step * step
             if low <= high:
                 below = pixels[1] // step * step
@@ -182,23 +206,26 @@ class Sizes:
 
     def ratio_problem(self, ratio: str, field: str = "ratio") -> Problem | None:
         """What is wrong with asking for this ratio at all."""
-        wanted = parse_ratio(ratio)
-        assert wanted is not None  # callers parse first
-        if self.custom and self.min_ratio <= wanted <= self.max_ratio:
-            return None
-        known = self.ratios
-        nearest: str | None
-        if not self.custom and any(parse_ratio(name) == wanted for name in known):
-            return None
+        wanted = _known_ratio(ratio)
         if self.custom:
-            limit = self.min_ratio if wanted < self.min_ratio else self.max_ratio
-            nearest = f"{limit.numerator}:{limit.denominator}"
-            span = f"from {_label(self.min_ratio)} to {_label(self.max_ratio)}"
-        else:
-            nearest = min(known, key=lambda name: _ratio_distance(name, wanted), default=None)
-            span = "one of " + ", ".join(known)
+            return self._ratio_beyond(ratio, wanted, field)
+        known = self.ratios
+        if any(parse_ratio(name) == wanted for name in known):
+            return None
+        nearest = min(known, key=lambda name: _ratio_distance(name, wanted), default=None)
         if nearest is None:
             return Problem(field, "can't be chosen: the model has no table of ratios", ratio)
+        message = f"{ratio} is not one of {', '.join(known)}; nearest: {nearest}"
+        return Problem(field, message, ratio, nearest)
+
+    def _ratio_beyond(self, ratio: str, wanted: Ratio, field: str) -> Problem | None:
+        if wanted[0] * self._narrow[1] < self._narrow[0] * wanted[1]:
+            nearest = self.min_ratio
+        elif wanted[0] * self._wide[1] > self._wide[0] * wanted[1]:
+            nearest = self.max_ratio
+        else:
+            return None
+        span = f"from {self.min_ratio} to {self.max_ratio}"
         return Problem(field, f"{ratio} is not {span}; nearest: {nearest}", ratio, nearest)
 
     @property
@@ -212,21 +239,32 @@ class Sizes:
         wanted = parse_ratio(ratio)
         if square is None or wanted is None:
             return None
-        area = Fraction(square[0] * square[1])
-        scale = isqrt(int(area / (wanted.numerator * wanted.denominator)))
+        across, down = wanted
+        area = square[0] * square[1]
+        scale = isqrt(area // (across * down))
         for factor in sorted(range(max(1, scale - 64), scale + 65), key=lambda f: abs(f - scale)):
-            exact = wanted.numerator * factor, wanted.denominator * factor
-            if self.accepts(exact):
-                return exact
-        return self.nearest((isqrt(int(area * wanted)), max(1, isqrt(int(area / wanted)))))
+            if self.accepts((across * factor, down * factor)):
+                return across * factor, down * factor
+        return self.nearest((isqrt(area * across // down), max(1, isqrt(area * down // across))))
+
+    @cached_property
+    def _narrow(self) -> Ratio:
+        return _known_ratio(self.min_ratio)
+
+    @cached_property
+    def _wide(self) -> Ratio:
+        return _known_ratio(self.max_ratio)
 
 
-def _label(ratio: Fraction) -> str:
-    return f"{ratio.numerator}:{ratio.denominator}"
+def _known_ratio(text: str) -> Ratio:
+    ratio = parse_ratio(text)
+    assert ratio is not None  # checked where it came in
+    return ratio
 
 
-def _ceil(value: Fraction) -> int:
-    return -(-value.numerator // value.denominator)
+def _lowest(width: int, height: int) -> Ratio:
+    divisor = gcd(width, height)
+    return width // divisor, height // divisor
 
 
 def _distance(wanted: Pixels, other: Pixels) -> tuple[float, int, Pixels]:
@@ -239,7 +277,7 @@ def _distance(wanted: Pixels, other: Pixels) -> tuple[float, int, Pixels]:
     return max(changes), abs(width - other[0]) + abs(height - other[1]), other
 
 
-def _ratio_distance(name: str, wanted: Fraction) -> Fraction:
-    known = parse_ratio(name)
-    assert known is not None
-    return max(known / wanted, wanted / known)
+def _ratio_distance(name: str, wanted: Ratio) -> float:
+    across, down = _known_ratio(name)
+    change = across * wanted[1] / (down * wanted[0])
+    return max(change, 1 / change)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from attrs import frozen
 
+from imagekit.closest import closest
 from imagekit.values import Problem
 
 __all__ = [
@@ -91,8 +93,13 @@ class Enum(Rule):
         return {"enum": list(self.values)}
 
 
-#: Ideographs of the CJK blocks (Unicode 16.0), counted one by one as Chinese characters.
-_CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+@cache
+def _cjk() -> re.Pattern[str]:
+    """Ideographs of the CJK blocks (Unicode 16.0), each counted as a Chinese character.
+
+    Compiled at first use: that takes longer than the rest of this module.
+    """
+    return re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 @frozen
@@ -122,7 +129,7 @@ class Length(Rule):
         if self.unit == "words":
             return len(value.split())
         if self.unit == "Chinese characters":
-            return len(_CJK.findall(value))
+            return len(_cjk().findall(value))
         return len(value)
 
     def describe(self) -> str:
@@ -245,14 +252,6 @@ def look_up(values: Mapping[str, Any], path: str) -> Any:
             return None
         found = found[part]
     return found
-
-
-def closest(name: str, known: Iterable[str], count: int = 1) -> list[str]:
-    """Known names that look like ``name``, best first."""
-    from difflib import get_close_matches  # only needed once something is wrong
-
-    lower = {candidate.lower(): candidate for candidate in known}
-    return [lower[match] for match in get_close_matches(name.lower(), lower, count, 0.5)]
 
 
 def _count(value: Any) -> int:

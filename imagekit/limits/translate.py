@@ -8,6 +8,7 @@ exact thing, and becomes an adaptation only when the caller asked for that.
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from functools import lru_cache
 from typing import Any
 
 from attrs import frozen
@@ -61,17 +62,18 @@ def geometry_of(given: Mapping[str, Any]) -> tuple[Geometry, list[Problem]]:
             tier = str(named)
     ratio = given.get("ratio")
     if ratio is not None:
-        fraction = parse_ratio(ratio)
-        if fraction is None:
+        wanted = parse_ratio(ratio)
+        if wanted is None:
             message = f"{ratio!r} is not a ratio; write WIDTH:HEIGHT such as 16:9"
             problems.append(Problem("ratio", message, ratio))
             ratio = None
-        elif auto or (pixels and pixels[0] != fraction * pixels[1]):
+        elif auto or (pixels and pixels[0] * wanted[1] != wanted[0] * pixels[1]):
             problems.append(_contradiction("ratio", given))
     return Geometry(pixels, None if pixels else ratio, tier, auto), problems
 
 
-def translate(asked: Geometry, sizes: Sizes, spelled: Set[str]) -> Translation:
+@lru_cache(maxsize=1024)
+def translate(asked: Geometry, sizes: Sizes, spelled: frozenset[str]) -> Translation:
     """The route's words for ``asked``. ``spelled`` are those of `SHAPE` it has."""
     if asked.auto:
         return _auto(sizes, spelled)

@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from imagekit import errors
 from imagekit.blob import Blob
-from imagekit.events import Completed, Event, Picture, PictureFailed
 from imagekit.hookspecs import hookimpl
 from imagekit.host import Spell
 from imagekit.spelling import Call
 from imagekit.values import (
-    UNNUMBERED,
     Failure,
     Image,
     Request,
@@ -30,7 +28,12 @@ from imagekit.values import (
 )
 from imagekit.wire import Refusal, Wire, readable, refuse
 
-__all__ = ["OpenAIImages", "body_of", "result_of"]
+if TYPE_CHECKING:
+    from imagekit.events import Event
+
+__all__ = ["OpenAIImages", "body_of", "item_of", "refused", "result_of", "strange", "usage_of"]
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _TOP = frozenset({"created", "data", "model", "usage", "metadata", "error"})
 _ITEM = frozenset({"url", "b64_json", "size", "error"})
@@ -60,25 +63,23 @@ class OpenAIImages(Wire):
             method="POST",
             url=call.route.url(),
             headers={**headers, **call.headers},
-            body=json.dumps(body_of(call), ensure_ascii=False, separators=(",", ":")).encode(),
+            body=_encode(body_of(call)).encode(),
         )
 
     @hookimpl
     def imagekit_decode_response(self, call: Call, response: Response) -> Result:
         document = readable(call, response)
-        if not isinstance(document, Mapping):
-            raise _strange(call, response, f"a JSON {type(document).__name__}")
+        if not isinstance(document, dict):
+            raise strange(call, response, f"a JSON {type(document).__name__}")
         if response.status >= 400 or _says_error(document):
-            raise _refused(call, response, document)
+            raise refused(call, response, document)
         return result_of(call, response, document)
 
     @hookimpl
     def imagekit_decode_event(self, call: Call, event: ServerEvent) -> Iterable[Event]:
-        """Events by their ``type``: those of the Images API, and ModelArk's for groups."""
-        if event.defect or not isinstance(event.document, Mapping):
-            defect = event.defect or "no object"
-            raise _strange(call, Response(200, {}), f"an event that is broken ({defect})")
-        return _meanings(call, str(event.document.get("type") or event.name), event.document)
+        from imagekit.wires.openai_events import meanings  # for the few hosts that stream
+
+        return meanings(call, event)
 
 
 def body_of(call: Call) -> dict[str, Any]:
@@ -98,13 +99,13 @@ def result_of(call: Call, response: Response, document: Mapping[str, Any]) -> Re
     """Pictures and failures, in the answer's order. Only ``data`` has to be there."""
     data = document.get("data")
     if not isinstance(data, list):
-        raise _strange(call, response, "an answer without a list of data")
+        raise strange(call, response, "an answer without a list of data")
     images: list[Image] = []
     failures: list[Failure] = []
     for index, item in enumerate(data):
-        if not isinstance(item, Mapping):
-            raise _strange(call, response, f"data[{index}] that is no object")
-        found = _item(call, index, item)
+        if not isinstance(item, dict):
+            raise strange(call, response, f"data[{index}] that is no object")
+        found = item_of(call, index, item)
         (images if isinstance(found, Image) else failures).append(found)  # type: ignore[arg-type]
     if not images:
         raise _no_pictures(call, response, failures)
@@ -113,9 +114,9 @@ def result_of(call: Call, response: Response, document: Mapping[str, Any]) -> Re
         failures=tuple(failures),
         model=call.route.model.name,
         host=call.route.host.name,
-        served_model=_text(document.get("model")),
-        created=_whole(document.get("created")),
-        usage=_usage(document.get("usage")),
+        served_model=text(document.get("model")),
+        created=whole(document.get("created")),
+        usage=usage_of(document.get("usage")),
         request_id=response.headers.get("x-request-id"),
         receipt=call.receipt,
         notes=call.notes,
@@ -124,11 +125,11 @@ def result_of(call: Call, response: Response, document: Mapping[str, Any]) -> Re
     )
 
 
-def _item(call: Call, index: int, item: Mapping[str, Any]) -> Image | Failure:
+def item_of(call: Call, index: int, item: Mapping[str, Any]) -> Image | Failure:
     error = item.get("error")
     url, b64 = item.get("url"), item.get("b64_json")
     # A host that always writes every field sends {code: "", message: ""} beside a picture.
-    if error and (not isinstance(error, Mapping) or any(error.values())):
+    if error and (not isinstance(error, dict) or any(error.values())):
         return _failure(index, error)
     # A host may put the picture itself where the link belongs: `payload` has decoded it.
     blob = next((value for value in (b64, url) if isinstance(value, Blob)), None)
@@ -137,38 +138,18 @@ def _item(call: Call, index: int, item: Mapping[str, Any]) -> Image | Failure:
     return Image(
         index=index,
         url=url if isinstance(url, str) and url else None,
-        declared_size=_text(item.get("size")),
+        declared_size=text(item.get("size")),
         metadata={name: value for name, value in item.items() if name not in _ITEM},
         expected=call.pixels,
         blob=blob,
     )
 
 
-def _meanings(call: Call, kind: str, document: Mapping[str, Any]) -> Iterable[Event]:
-    index = document.get("image_index", UNNUMBERED)
-    at = (call.route.name, "generate")
-    if kind.endswith((".partial_succeeded", ".partial_failed")):
-        found = _item(call, index, document)
-        yield Picture(*at, found) if isinstance(found, Image) else PictureFailed(*at, found)
-    elif kind.endswith(".completed"):
-        # The Images API puts the picture itself into the event that completes it.
-        if document.get("b64_json") or document.get("url"):
-            yield Picture(*at, _item(call, index, document))  # type: ignore[arg-type]
-        yield Completed(
-            *at,
-            _usage(document.get("usage")),
-            _text(document.get("model")),
-            _whole(document.get("created") or document.get("created_at")),
-        )
-    elif document.get("error"):
-        raise _refused(call, Response(200, {}, document), document)
-
-
 def _failure(index: int, error: Any) -> Failure:
-    if not isinstance(error, Mapping):
+    if not isinstance(error, dict):
         return Failure(index, None, str(error), _is_moderation(str(error), str(error)))
-    code = _text(error.get("code"))
-    message = _text(error.get("message")) or "no reason given"
+    code = text(error.get("code"))
+    message = text(error.get("message")) or "no reason given"
     return Failure(index, code, message, _is_moderation(message, code or ""))
 
 
@@ -178,21 +159,21 @@ def _is_moderation(message: str, *codes: str) -> bool:
     )
 
 
-def _usage(usage: Any) -> Usage | None:
-    if not isinstance(usage, Mapping):
+def usage_of(usage: Any) -> Usage | None:
+    if not isinstance(usage, dict):
         return None
     return Usage(
-        generated_images=_whole(usage.get("generated_images")),
-        input_tokens=_whole(usage.get("input_tokens")),
-        output_tokens=_whole(usage.get("output_tokens")),
-        total_tokens=_whole(usage.get("total_tokens")),
+        generated_images=whole(usage.get("generated_images")),
+        input_tokens=whole(usage.get("input_tokens")),
+        output_tokens=whole(usage.get("output_tokens")),
+        total_tokens=whole(usage.get("total_tokens")),
     )
 
 
 def _metadata(document: Mapping[str, Any]) -> dict[str, Any]:
     """``metadata`` and every field of the answer that has no place of its own."""
     given = document.get("metadata")
-    metadata = dict(given) if isinstance(given, Mapping) else {}
+    metadata = dict(given) if isinstance(given, dict) else {}
     metadata.update((name, value) for name, value in document.items() if name not in _TOP)
     return metadata
 
@@ -205,7 +186,7 @@ def _says_error(document: Mapping[str, Any]) -> bool:
     return bool(document.get("error")) and not document.get("data")
 
 
-def _refused(call: Call, response: Response, document: Mapping[str, Any]) -> errors.HostError:
+def refused(call: Call, response: Response, document: Mapping[str, Any]) -> errors.HostError:
     refusal = _refusal(document)
     if _is_moderation(refusal.message, *refusal.words):
         return errors.Moderated(
@@ -223,11 +204,11 @@ def _refused(call: Call, response: Response, document: Mapping[str, Any]) -> err
 def _refusal(document: Mapping[str, Any]) -> Refusal:
     """``{error: {...}}``, ``{error: "..."}``, the same flat, or ``{detail: ...}``."""
     error = document.get("error") or document
-    if not isinstance(error, Mapping):
+    if not isinstance(error, dict):
         return Refusal(str(error))
-    message = _text(error.get("message")) or _text(error.get("detail")) or "no reason given"
-    request_id = _text(error.get("request_id")) or _text(document.get("request_id"))
-    return Refusal(message, _text(error.get("code")), _text(error.get("type")), request_id)
+    message = text(error.get("message")) or text(error.get("detail")) or "no reason given"
+    request_id = text(error.get("request_id")) or text(document.get("request_id"))
+    return Refusal(message, text(error.get("code")), text(error.get("type")), request_id)
 
 
 def _no_pictures(call: Call, response: Response, failures: list[Failure]) -> errors.HostError:
@@ -245,7 +226,7 @@ def _no_pictures(call: Call, response: Response, failures: list[Failure]) -> err
     )
 
 
-def _strange(call: Call, response: Response, what: str) -> errors.UnreadableAnswer:
+def strange(call: Call, response: Response, what: str) -> errors.UnreadableAnswer:
     return errors.UnreadableAnswer(
         f"{call.route.host.name} answered HTTP {response.status} with {what}",
         host=call.route.host.name,
@@ -255,9 +236,9 @@ def _strange(call: Call, response: Response, what: str) -> errors.UnreadableAnsw
     )
 
 
-def _text(value: Any) -> str | None:
+def text(value: Any) -> str | None:
     return None if value is None or value == "" else str(value)
 
 
-def _whole(value: Any) -> int | None:
+def whole(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None

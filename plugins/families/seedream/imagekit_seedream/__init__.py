@@ -10,7 +10,6 @@ their offers.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 
 from imagekit import (
     Enum,
@@ -82,8 +81,8 @@ def _sizes(*tiers: str, min_pixels: int) -> Sizes:
         table={tier: TABLE[tier] for tier in tiers},
         min_pixels=min_pixels,
         max_pixels=16_777_216,
-        min_ratio=Fraction(1, 16),
-        max_ratio=Fraction(16),
+        min_ratio="1:16",
+        max_ratio="16:1",
         default_tier="2K",
         fact=ARK,
     )

@@ -209,15 +209,15 @@ def test_sizes_up_to_each_limit_are_sent(arrives, model, size):
         ("seedream-5.0-lite", "1K", "1K is not one of 2K, 3K; nearest: 2K"),
         ("seedream-5.0-lite", "1919x1921", "3,686,399 px"),
         ("seedream-5.0-lite", "3132x3322", "10,404,504 px"),
-        ("seedream-5.0-lite", "7681x480", "ratios 1/16 to 16"),
+        ("seedream-5.0-lite", "7681x480", "ratios 1:16 to 16:1"),
         ("seedream-4.5", "1K", "1K is not one of 2K, 4K; nearest: 2K"),
         ("seedream-4.5", "1919x1921", "3,686,399 px"),
         ("seedream-4.5", "1549x10831", "16,777,219 px"),
-        ("seedream-4.5", "480x7681", "ratios 1/16 to 16"),
+        ("seedream-4.5", "480x7681", "ratios 1:16 to 16:1"),
         ("seedream-4.0", "3K", "3K is not one of 1K, 2K, 4K; nearest: 2K"),
         ("seedream-4.0", "959x961", "921,599 px"),
         ("seedream-4.0", "1549x10831", "16,777,219 px"),
-        ("seedream-4.0", "240x3841", "ratios 1/16 to 16"),
+        ("seedream-4.0", "240x3841", "ratios 1:16 to 16:1"),
     ],
 )
 def test_sizes_just_beyond_a_limit_are_refused(planner, model, size, why):

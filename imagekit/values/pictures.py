@@ -1,190 +1,21 @@
-"""The values that travel through one call. All are frozen; none does I/O on its own."""
+"""What comes back: pictures, the ones that failed, and jobs that are not done."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 from attrs import define, field, frozen
 
 from imagekit.blob import Blob
 from imagekit.errors import Charged, DownloadError
 from imagekit.media import EXTENSIONS, Measured, measure
+from imagekit.values.messages import Request
+from imagekit.values.receipt import Receipt
 
-__all__ = [
-    "UNNUMBERED",
-    "Action",
-    "Added",
-    "Failure",
-    "Image",
-    "Line",
-    "Pending",
-    "Problem",
-    "Receipt",
-    "Reply",
-    "Request",
-    "Response",
-    "Result",
-    "ServerEvent",
-    "Usage",
-]
-
-
-# --- what is wrong with a call ---------------------------------------------
-
-
-@frozen
-class Problem:
-    """One rule that a call breaks.
-
-    Attributes:
-        field: the canonical parameter, dotted for a part of one.
-        message: what is wrong and what would be right, in one sentence.
-        value: what was given.
-        nearest: the closest value that would pass, or None when there is none to name.
-        advice: True when the vendor only recommends it; advice never stops a call.
-    """
-
-    field: str
-    message: str
-    value: Any = None
-    nearest: Any = None
-    advice: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.field}: {self.message}"
-
-
-# --- the receipt -------------------------------------------------------------
-
-
-class Action(StrEnum):
-    """What became of a given parameter."""
-
-    SENT = "sent"  # as given, under its own name
-    MAPPED = "mapped"  # the same meaning in the host's words
-    ADAPTED = "adapted"  # the nearest thing the host can do; only when asked for
-    DROPPED = "dropped"  # left out; only when asked for
-    NATIVE = "native"  # verbatim, unchecked, at the caller's own risk
-
-
-@frozen
-class Line:
-    """What became of one given parameter.
-
-    ``fields`` are the wire fields it ended in, as (dotted path, value) pairs;
-    ``by`` is who gave it: ``caller``, ``alias``, or ``policy:<plugin>``.
-    """
-
-    parameter: str
-    value: Any
-    action: Action
-    fields: tuple[tuple[str, Any], ...] = ()
-    by: str = "caller"
-    note: str = ""
-
-
-@frozen
-class Added:
-    """A value in the request that nobody gave, and why it is there."""
-
-    field: str
-    value: Any
-    why: str
-
-
-@frozen
-class Receipt:
-    """One line per parameter given, one entry per value added; nothing else changed."""
-
-    lines: tuple[Line, ...] = ()
-    added: tuple[Added, ...] = ()
-
-    def __getitem__(self, parameter: str) -> Line:
-        for line in self.lines:
-            if line.parameter == parameter:
-                return line
-        raise KeyError(parameter)
-
-
-# --- HTTP, before and after the socket ---------------------------------------
-
-
-@frozen
-class Request:
-    """One HTTP request as a wire shapes it: complete, but not signed.
-
-    Attributes:
-        method, url, headers, body: as sent; ``body`` is None for a GET. The repr names
-            headers only, since a signed request carries a secret in one.
-        step: ``generate``, ``poll`` or ``download``: for logs, events and wrappers.
-        repeatable: True when sending it twice costs and changes nothing.
-        timeout: seconds the engine still has, set when it is sent; None is no limit.
-    """
-
-    method: str
-    url: str
-    headers: Mapping[str, str] = field(factory=dict, repr=lambda headers: repr([*headers]))
-    body: bytes | None = field(default=None, repr=False)
-    step: str = "generate"
-    repeatable: bool = False
-    timeout: float | None = None
-
-
-class Stream(Protocol):
-    """A reply's body while it arrives."""
-
-    def read1(self, amount: int, /) -> bytes: ...
-
-    def close(self) -> None: ...
-
-
-@frozen(eq=False)
-class Reply:
-    """What a transport returns: status and headers are here, the body still flows.
-
-    ``headers`` is a case-insensitive mapping. ``status`` is the HTTP status.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    stream: Stream
-
-
-@frozen(eq=False)
-class Response:
-    """A reply read to its end, as wires see it.
-
-    Attributes:
-        status, headers: as received.
-        document: the JSON body, with every declared blob field decoded to a `Blob`;
-            None when ``defect`` says why there is none.
-        head: the first 64 KiB of the raw body when it was not JSON.
-        defect: ``empty``, ``not JSON``, ``truncated`` or ``bad base64``; else None.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    document: Any = None
-    head: bytes = field(default=b"", repr=False)
-    defect: str | None = None
-
-
-@frozen(eq=False)
-class ServerEvent:
-    """One event of a streamed reply. ``name`` is its ``event`` field; ``document`` and
-    ``defect`` are as on `Response`.
-    """
-
-    name: str
-    document: Any = None
-    defect: str | None = None
-
-
-# --- what comes back ----------------------------------------------------------
+__all__ = ["UNNUMBERED", "Failure", "Image", "Pending", "Result", "Usage"]
 
 
 #: The index of a streamed picture whose place the host does not say.

@@ -1,0 +1,86 @@
+"""HTTP messages, before and after the socket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from attrs import field, frozen
+
+__all__ = ["Reply", "Request", "Response", "ServerEvent", "Stream"]
+
+
+@frozen
+class Request:
+    """One HTTP request as a wire shapes it: complete, but not signed.
+
+    Attributes:
+        method, url, headers, body: as sent; ``body`` is None for a GET. The repr names
+            headers only, since a signed request carries a secret in one.
+        step: ``generate``, ``poll`` or ``download``: for logs, events and wrappers.
+        repeatable: True when sending it twice costs and changes nothing.
+        timeout: seconds the engine still has, set when it is sent; None is no limit.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(factory=dict, repr=lambda headers: repr([*headers]))
+    body: bytes | None = field(default=None, repr=False)
+    step: str = "generate"
+    repeatable: bool = False
+    timeout: float | None = None
+
+
+class Stream(Protocol):
+    """A reply's body while it arrives."""
+
+    def read1(self, amount: int, /) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+@frozen(eq=False)
+class Reply:
+    """What a transport returns: status and headers are here, the body still flows.
+
+    ``headers`` is a case-insensitive mapping. ``status`` is the HTTP status.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    stream: Stream
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the body is a run of server-sent events."""
+        return self.headers.get("content-type", "").startswith("text/event-stream")
+
+
+@frozen(eq=False)
+class Response:
+    """A reply read to its end, as wires see it.
+
+    Attributes:
+        status, headers: as received.
+        document: the JSON body, with every declared blob field decoded to a `Blob`;
+            None when ``defect`` says why there is none.
+        head: the first 64 KiB of the raw body when it was not JSON.
+        defect: ``empty``, ``not JSON``, ``truncated`` or ``bad base64``; else None.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    document: Any = None
+    head: bytes = field(default=b"", repr=False)
+    defect: str | None = None
+
+
+@frozen(eq=False)
+class ServerEvent:
+    """One event of a streamed reply. ``name`` is its ``event`` field; ``document`` and
+    ``defect`` are as on `Response`.
+    """
+
+    name: str
+    document: Any = None
+    defect: str | None = None

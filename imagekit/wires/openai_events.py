@@ -1,0 +1,49 @@
+"""``openai-images``, streamed: what the events of a reply mean.
+
+Two dialects share the framing: the Images API's own (``image_generation.completed`` holds
+the picture) and ModelArk's for groups (``partial_succeeded`` and ``partial_failed`` hold one
+each, ``completed`` the count). Source of the latter: BytePlus ModelArk, streaming response
+of image generation, revision 265, read 2026-10-08.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from imagekit.events import Completed, Event, Picture, PictureFailed
+from imagekit.spelling import Call
+from imagekit.values import UNNUMBERED, Image, Response, ServerEvent
+from imagekit.wires.openai_images import item_of, refused, strange, text, usage_of, whole
+
+__all__ = ["meanings"]
+
+
+def meanings(call: Call, event: ServerEvent) -> Iterable[Event]:
+    """What one event means, by its ``type``."""
+    document = event.document
+    if event.defect or not isinstance(document, dict):
+        defect = event.defect or "no object"
+        raise strange(call, Response(200, {}), f"an event that is broken ({defect})")
+    kind = str(document.get("type") or event.name)
+    if kind.endswith((".partial_succeeded", ".partial_failed")):
+        yield _picture(call, document)
+    elif kind.endswith(".completed"):
+        if document.get("b64_json") or document.get("url"):
+            yield _picture(call, document)
+        yield Completed(
+            call.route.name,
+            "generate",
+            usage_of(document.get("usage")),
+            text(document.get("model")),
+            whole(document.get("created") or document.get("created_at")),
+        )
+    elif document.get("error"):
+        raise refused(call, Response(200, {}, document), document)
+
+
+def _picture(call: Call, document: Mapping[str, Any]) -> Event:
+    found = item_of(call, document.get("image_index", UNNUMBERED), document)
+    if isinstance(found, Image):
+        return Picture(call.route.name, "generate", found)
+    return PictureFailed(call.route.name, "generate", found)
