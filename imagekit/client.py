@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
 from attrs import frozen
 
@@ -193,7 +193,9 @@ class Client:
     def resume(self, pending: Pending, *, deadline: float | None = None) -> Result:
         """Go on waiting for a job, e.g. after `DeadlineExceeded`, or in another process."""
         route = self.registry.route(pending.host, pending.model)
-        return self.engine.resume(spell_call(route, pending.given), pending, deadline)
+        policy = cast("OnUnsupported", pending.on_unsupported)
+        call = spell_call(route, pending.given, policy, pending.authors)
+        return self.engine.resume(call, pending, deadline)
 
     def route(self, model: str) -> Route:
         """Where a model address leads: ``host:model``, or a model with the host chosen.
@@ -207,7 +209,8 @@ class Client:
         if found is None:
             host, name = self.registry.split(model)
             found = self.registry.route(host, name) if host else self._choose(name)
-            self._addresses[model] = found
+            if host or found.host.real:  # the sandbox stands in only until there is a key
+                self._addresses[model] = found
         return found
 
     def has_credential(self, host: Host) -> bool:

@@ -22,7 +22,7 @@ class HostSettings:
     """
 
     base_url: str | None = None
-    headers: Mapping[str, str] = field(factory=dict)
+    headers: Mapping[str, str] = field(factory=dict, repr=lambda headers: repr([*headers]))
     remote_ids: Mapping[str, str] = field(factory=dict)
     connect_timeout: float = 10.0
     read_timeout: float = 600.0

@@ -23,9 +23,13 @@ class Deadline:
     def left(self) -> float | None:
         return None if self.at is None else max(0.0, self.at - self.clock())
 
+    @property
+    def passed(self) -> bool:
+        return self.at is not None and self.clock() >= self.at
+
     def check(self) -> None:
         """Raise `DeadlineExceeded` once it has passed."""
-        if self.at is not None and self.clock() >= self.at:
+        if self.passed:
             raise self.exceeded()
 
     def allows(self, wait: float) -> bool:

@@ -20,6 +20,7 @@ from imagekit.errors import (
     HostError,
     ImagekitError,
     InvalidRequest,
+    OutcomeUnknown,
     PluginError,
     SinkError,
     UnreadableAnswer,
@@ -123,6 +124,8 @@ class Engine:
                 model=call.route.model.name,
                 host=call.route.host.name,
                 given=call.given,
+                on_unsupported=call.on_unsupported,
+                authors=call.authors,
             )
             deadline.pending = pending
             if self.observers:
@@ -174,12 +177,22 @@ class Engine:
         if not deadline.allows(0.0):
             raise deadline.exceeded(sent=False)
         connection = self.connect(route)
-        signed = self._signed(route, connection, request, deadline)
-        reply = self._send(route, connection.send, signed)
+        credential = connection.credential()
+        signed = self._signed(route, credential, request, deadline)
+        try:
+            reply = self._send(route, connection.send, signed)
+        except OutcomeUnknown as error:
+            if deadline.passed:  # the silence was ended by the caller, not by the network
+                raise deadline.exceeded() from error
+            raise
         if reply.streamed:
             return self._gather(call, reply, deadline)
         response = payload.read(reply, route.wire.blobs, route.wire.links, deadline.check)
-        decoded = self.hooks(route).decode(call, response)
+        try:
+            decoded = self.hooks(route).decode(call, response)
+        except HostError as error:
+            _scrub(error, credential)
+            raise
         if not isinstance(decoded, Result | Pending):
             raise PluginError(
                 f"a plugin on {route.name} is broken: imagekit_decode_response gave {decoded!r}",
@@ -204,9 +217,9 @@ class Engine:
         return gathering.result(reply.headers)
 
     def _signed(
-        self, route: Route, connection: Connection, request: Request, deadline: Deadline
+        self, route: Route, credential: Credential, request: Request, deadline: Deadline
     ) -> Request:
-        signature = route.host.auth.headers(connection.credential(), self.now())
+        signature = route.host.auth.headers(credential, self.now())
         return Request(
             request.method,
             request.url,
@@ -279,6 +292,14 @@ def invalid(route: Route, problems: Iterable[Problem]) -> InvalidRequest:
     listed = tuple(problems)
     lines = "".join(f"\n  {problem}" for problem in listed)
     return InvalidRequest(f"{route.name} can't take this call:{lines}", problems=listed)
+
+
+def _scrub(error: HostError, credential: Credential) -> None:
+    """Some hosts quote the key they refuse: it must not get into anybody's logs."""
+    for secret in credential.secrets():
+        error.args = tuple(str(part).replace(secret, "***") for part in error.args)
+        if error.vendor_message:
+            error.vendor_message = error.vendor_message.replace(secret, "***")
 
 
 def _fed(sink: Callable[[Result], object], result: Result) -> SinkError | None:

@@ -7,6 +7,7 @@ the others. Nothing here is global: every client has its own `Plugins`.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -73,6 +74,7 @@ class Plugins:
         self._hosts: list[Host] = []
         self._offers: list[Offer] = []
         self._asked = False
+        self._lock = threading.Lock()
 
     @classmethod
     def load(cls, environment: Mapping[str, str] = os.environ, strict: bool = False) -> Plugins:
@@ -90,6 +92,11 @@ class Plugins:
             plugins.installed.insert(0, plugin)
             if _allowed(name, environment):
                 plugins.add(plugin, load)
+        present = {plugin.name for plugin in plugins.installed}
+        for name in sorted(_names(environment.get(ALLOW, "")) - present):
+            missing = Plugin(name, "no distribution", "")
+            plugins.installed.append(missing)
+            plugins._fail(missing, PluginError(f"{ALLOW} names it, but it is not installed"))
         return plugins
 
     @classmethod
@@ -119,8 +126,9 @@ class Plugins:
 
     def registry(self, settings: Mapping[str, HostSettings] | None = None) -> Registry:
         """What every plugin brings, joined."""
-        if not self._asked:
-            self._ask()
+        with self._lock:
+            if not self._asked:
+                self._ask()
         return Registry(self._families, self._wires, self._hosts, settings, self._offers)
 
     def _ask(self) -> None:
@@ -135,7 +143,12 @@ class Plugins:
         self._part_rivals(wires, lambda wire: [f"the wire {wire.name!r}"])
         self._part_rivals(families, _family_names)
         self._part_rivals(hosts, lambda host: [f"the host {host.name!r}"])
-        self._part_rivals([*hosts, *offers], _offer_names)
+        own = {name for _, host in hosts for name in _offer_names(host)}
+        for owner, offer in offers:
+            for name in own & set(_offer_names(offer)):
+                self._fail(owner, PluginError(f"{name} is already made by the host itself"))
+        self._part_rivals(hosts, _offer_names)
+        self._part_rivals(offers, _offer_names)
         objects = [*wires, *families, *hosts]
         for owner, thing in objects:
             self._adopt(owner, thing)
@@ -249,7 +262,7 @@ def _allowed(name: str, environment: Mapping[str, str]) -> bool:
 
 
 def _names(text: str) -> set[str]:
-    return {name.strip() for name in text.split(",")}
+    return {name.strip() for name in text.split(",")} - {""}
 
 
 def _register(manager: pluggy.PluginManager, plugin: object, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 import threading
 from collections.abc import Callable
@@ -51,6 +52,28 @@ def bare_url(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
+class _WithoutQueries(logging.Filter):
+    """urllib3 logs whole paths at DEBUG; links of pictures are signed in their query.
+
+    Cuts the query off in what is logged for requests of this module, and of no other.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sending = threading.local()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(self.sending, "now", False) and isinstance(record.args, tuple):
+            record.args = tuple(
+                part.partition("?")[0] if isinstance(part, str) else part for part in record.args
+            )
+        return True
+
+
+_quiet = _WithoutQueries()
+logging.getLogger("urllib3.connectionpool").addFilter(_quiet)
+
+
 class Transport:
     """Sends requests. Thread-safe; threads beyond ``concurrency`` wait for a connection.
 
@@ -81,6 +104,7 @@ class Transport:
         scheme, _, rest = request.url.partition("://")
         authority, slash, path = rest.partition("/")
         pool, absolute = self._pool(scheme, authority)
+        _quiet.sending.now = True
         try:
             response = pool.urlopen(
                 request.method,
@@ -96,6 +120,8 @@ class Transport:
             )
         except HTTPError as error:
             raise _translated(error, request) from error
+        finally:
+            _quiet.sending.now = False
         return Reply(response.status, response.headers, _Body(response))
 
     def close(self) -> None:

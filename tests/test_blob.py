@@ -10,8 +10,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from imagekit import Blob
 from imagekit.blob import SPOOL_AT, BlobWriter

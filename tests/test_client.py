@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import pickle
@@ -343,3 +344,26 @@ def test_a_result_with_links_and_the_error_that_carries_it_can_be_stored(garden)
     stored.append(pickle.dumps(caught.value.result))
     copies = [pickle.loads(data) for data in stored]
     assert [copy.image.url for copy in copies] == 2 * ["https://h.invalid/1.png"]
+
+
+def test_a_failed_overwrite_keeps_the_old_file(tmp_path, png):
+    class Broken(Blob):
+        def read_at(self, offset, length):
+            raise OSError("unreadable")
+
+    old = tmp_path / "a.png"
+    old.write_bytes(b"precious")
+    image = Image(0, blob=Broken(io.BytesIO(png), len(png), ""))
+    with pytest.raises(OSError, match="unreadable"):
+        image.save(old, overwrite=True)
+    assert old.read_bytes() == b"precious"
+    assert list(tmp_path.iterdir()) == [old]
+
+
+def test_the_sandbox_makes_room_as_soon_as_there_is_a_key():
+    environment = {"LANG": "C"}
+    modules = (imagekit_sandbox, imagekit_seedream, imagekit_token360)
+    with Client(plugins=Plugins.of(*modules, environment=environment)) as client:
+        assert client.route("seedream-4.0").host.name == "sandbox"
+        environment["TOKEN360_API_KEY"] = "sk-1"
+        assert client.route("seedream-4.0").host.name == "token360"

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from imagekit import Blob, Charged, DeadlineExceeded, DownloadError, events
-from imagekit import download as downloads
+from imagekit import Blob, Charged, DeadlineExceeded, DownloadError, download as downloads, events
 from imagekit.download import GuardedTransport, fetch
 from imagekit.testing import Answer, Loopback
 

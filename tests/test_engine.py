@@ -346,3 +346,20 @@ def test_threads_that_share_a_client_get_their_own_results(garden, drawn):
 
         with ThreadPoolExecutor(16) as threads:
             assert list(threads.map(draw, prompts)) == [(prompt, prompt) for prompt in prompts]
+
+
+def test_silence_until_the_deadline_is_the_deadlines_error(garden):
+    with Loopback(Answer(delay=5.0)) as server, pytest.raises(DeadlineExceeded) as caught:
+        garden(server.url).generate("a lily", model="lily-1", deadline=0.1)
+    assert caught.value.charged == "maybe"
+
+
+def test_every_sink_is_fed_also_after_one_that_failed(garden, drawn):
+    fed = []
+
+    def broken(result):
+        raise OSError("full")
+
+    with Loopback(Answer(json=drawn)) as server, pytest.raises(SinkError):
+        garden(server.url, sinks=[broken, fed.append]).generate("a lily", model="lily-1")
+    assert len(fed) == 1

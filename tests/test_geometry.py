@@ -6,8 +6,7 @@ from fractions import Fraction
 from math import prod
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from imagekit import Sizes
 from imagekit.limits.geometry import AUTO, TIERS, parse_ratio, parse_size, show

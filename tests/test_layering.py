@@ -25,6 +25,7 @@ LAYERS = [
     ["values"],
     ["limits", "credentials", "config", "retry", "transport", "events", "payload", "convert"],
     ["family", "download", "deadline"],
+    ["types"],
     ["host"],
     ["spelling", "hookspecs"],
     ["wire"],

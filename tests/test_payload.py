@@ -10,8 +10,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from imagekit import Blob, Reply, Request, Response
 from imagekit.payload import HEAD, read

@@ -39,6 +39,7 @@ from imagekit import (
     hookimpl,
     spell,
 )
+from imagekit.plugins import Plugin
 from imagekit.registry import Dangling
 from imagekit.testing import Answer, Loopback
 
@@ -830,3 +831,38 @@ def test_importing_imagekit_makes_no_plugin_manager() -> None:
 def test_any_object_with_hooks_can_be_a_plugin() -> None:
     plugin = SimpleNamespace(imagekit_hosts=hookimpl(lambda: [pond()]))
     assert list(Plugins.of(plugin).registry().hosts) == ["pond"]
+
+
+def test_an_offer_the_host_makes_itself_is_the_hosts() -> None:
+    """Nobody can put a host out of service by claiming to speak for it."""
+    own = Offer("frog-1", "mine", "openai-images")
+    host = Host("pond", "", "https://h.invalid", NoAuth(), (own,))
+    rival = Policy("rival", imagekit_offers=lambda: [Offer("frog-1", "x", "w", host="pond")])
+    plugins = Plugins({})
+    for thing in (world(frogs("frog-1"), host), rival):
+        plugin = Plugin(getattr(thing, "__name__", "world"), "d", "1")
+        plugins.installed.append(plugin)
+        plugins.add(plugin, lambda thing=thing: thing)  # type: ignore[misc]
+    assert plugins.registry().route("pond", "frog-1").remote_id == "mine"
+    assert "already made by the host itself" in plugins.installed[1].error
+
+
+def test_a_name_in_the_allow_list_that_is_not_installed_is_reported() -> None:
+    (missing,) = Plugins.load({"IMAGEKIT_PLUGINS": "no-such-plugin"}).installed[-1:]
+    assert (missing.name, missing.state) == ("no-such-plugin", "failed")
+    assert "not installed" in missing.error
+
+
+def test_a_wire_may_carry_the_model_in_its_address() -> None:
+    class Addressed(Wire):
+        @hookimpl
+        def imagekit_shape_request(self, call: Any) -> Request:
+            return Request("POST", f"{call.route.url()}/{call.route.remote_id}")
+
+    wire = Addressed("addressed", paths={"generate": "/models"}, spells=spell("prompt"))
+    host = Host("pond", "", "https://h.invalid", NoAuth(), (Offer("frog-1", "f1", "addressed"),))
+    with client_of(world(frogs("frog-1"), wire, host)) as client:
+        plan = client.plan("a frog", model="pond:frog-1")
+    assert plan.request is not None
+    assert plan.request.url == "https://h.invalid/models/f1"
+    assert plan.receipt["model"].note == "stands in the address"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 from attrs import evolve
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from imagekit import Sizes
 from imagekit.limits.geometry import AUTO, TIERS, Geometry, parse_ratio, show

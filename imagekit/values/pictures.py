@@ -101,15 +101,26 @@ class Image:
         """
         target = Path(path)
         blob = self.blob
-        file = target.open("wb" if overwrite else "xb")
+        if not overwrite:
+            self._write(blob, target, "xb")
+        elif target.exists() and not target.is_file():  # a pipe, /dev/stdout
+            self._write(blob, target, "wb")
+        else:  # the old file stays until the new one is whole
+            beside = target.with_name(f"{target.name}.part")
+            self._write(blob, beside, "wb")
+            beside.replace(target)
+        return target
+
+    @staticmethod
+    def _write(blob: Blob, target: Path, mode: str) -> None:
+        file = target.open(mode)
         try:
             with file:  # closing it may be what finds the disk full
                 shutil.copyfileobj(blob.open(), file)
         except BaseException:
-            if target.is_file():  # and not a pipe, or /dev/stdout
+            if target.is_file():
                 target.unlink()
             raise
-        return target
 
     def __getstate__(self) -> object:
         """For pickling: all but the way to fetch it, which belongs to a living client."""
@@ -189,8 +200,8 @@ class Pending:
         task: the host's id of the job.
         progress: a word from the host, for people.
         charged: whether the job will be paid for.
-        model, host, given: set by the engine, so that ``Client.resume`` works in
-            another process.
+        model, host, given, on_unsupported, authors: what the call was made from, set by
+            the engine, so that ``Client.resume`` works in another process.
     """
 
     request: Request
@@ -201,3 +212,5 @@ class Pending:
     model: str = ""
     host: str = ""
     given: Mapping[str, Any] = field(factory=dict)
+    on_unsupported: str = "error"
+    authors: Mapping[str, str] = field(factory=dict)

@@ -1,0 +1,94 @@
+"""What a value must be to be sent at all: of its parameter's type, and text that JSON has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import isfinite
+from typing import Any
+
+from imagekit.closest import closest
+from imagekit.family import Parameter
+from imagekit.values import Problem
+
+__all__ = ["mistyped", "unsendable"]
+
+_TYPE_NAMES = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "an object",
+}
+
+
+_ALLOWED = {float: (int, float), list: (list, tuple)}
+_NAME = Parameter("name", str)  # of a field in an object
+
+
+def mistyped(parameter: Parameter, value: Any, path: str) -> Problem | None:
+    """What is wrong with the type of ``value``, down to the parts of an object."""
+    wanted = parameter.type
+    allowed: Any = _ALLOWED.get(wanted, wanted)
+    if not isinstance(value, allowed) or (isinstance(value, bool) and wanted is not bool):
+        return Problem(path, f"{value!r} is not {_TYPE_NAMES[wanted]}", value)
+    if path == "image":
+        return _no_link(value)
+    if wanted is str:
+        return _untransmittable(value, path)
+    if wanted is dict and parameter.parts:
+        parts = {part.name: part for part in parameter.parts}
+        for key, inner in value.items():
+            if key not in parts:
+                near = closest(str(key), parts)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                return Problem(f"{path}.{key}", f"no such option{hint}", inner)
+            problem = mistyped(parts[key], inner, f"{path}.{key}")
+            if problem:
+                return problem
+        return None
+    return None if wanted in (int, bool) else unsendable(value, path)
+
+
+def _no_link(references: Any) -> Problem | None:
+    """References travel as links so far: the first one that is none."""
+    for number, link in enumerate(references, 1):
+        if not isinstance(link, str) or not link.startswith(("http://", "https://", "data:image/")):
+            message = f"reference {number} is {link!r:.60}, which is no http(s) or data URL"
+            return Problem("image", message, link)
+    return None
+
+
+def _untransmittable(text: str, path: str) -> Problem | None:
+    """Text that JSON or a host can't carry: NUL, and halves of surrogate pairs."""
+    if text.isascii():
+        if "\0" not in text:
+            return None
+    else:
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            message = f"character {error.start} is half of a surrogate pair, which is no text"
+            return Problem(path, message)
+    at = text.find("\0")
+    return Problem(path, f"character {at} is NUL; remove it") if at >= 0 else None
+
+
+def unsendable(value: Any, path: str) -> Problem | None:
+    """The first thing in ``value``, however deep, that JSON or a host can't carry."""
+    if isinstance(value, str):
+        return _untransmittable(value, path)
+    if isinstance(value, float) and not isfinite(value):
+        return Problem(path, f"{value} is no number that can be sent", value)
+    inner: Iterable[tuple[str, Any]] = ()
+    if isinstance(value, dict):
+        for key in value:
+            problem = mistyped(_NAME, key, path)
+            if problem:
+                return problem
+        inner = ((f"{path}.{key}", part) for key, part in value.items())
+    elif isinstance(value, list | tuple):
+        inner = ((f"{path}[{at}]", part) for at, part in enumerate(value))
+    elif value is not None and not isinstance(value, int | float):
+        return Problem(path, f"{value!r} is nothing that JSON has", value)
+    return next(filter(None, (unsendable(part, place) for place, part in inner)), None)
