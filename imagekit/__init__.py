@@ -83,11 +83,15 @@ if TYPE_CHECKING:
     from imagekit.limits.geometry import (
         Sizes as Sizes,
     )
+    from imagekit.limits.references import (
+        References as References,
+    )
     from imagekit.limits.rules import (
         CrossRule as CrossRule,
         Enum as Enum,
         Excludes as Excludes,
         Length as Length,
+        NotWhen as NotWhen,
         OnlyWhen as OnlyWhen,
         Range as Range,
         Requires as Requires,
@@ -191,11 +195,13 @@ _HOMES = {
         "State",
     ),
     "imagekit.limits.geometry": ("Sizes",),
+    "imagekit.limits.references": ("References",),
     "imagekit.limits.rules": (
         "CrossRule",
         "Enum",
         "Excludes",
         "Length",
+        "NotWhen",
         "OnlyWhen",
         "Range",
         "Requires",

@@ -10,6 +10,7 @@ from attrs import define, field, frozen
 if TYPE_CHECKING:
     from imagekit.limits.fact import Fact
     from imagekit.limits.geometry import Sizes
+    from imagekit.limits.references import References
     from imagekit.limits.rules import CrossRule, Rule
 
 __all__ = ["CANONICAL", "Family", "Model", "Parameter"]
@@ -71,6 +72,7 @@ class Model:
         aliases: every other id it is known by; each names this model exactly.
         parameters: what it accepts; size, ratio and resolution are ruled by ``sizes``.
         sizes: what sizes it takes; None when sizes can't be asked for.
+        references: limits on each reference picture; None when nothing is documented.
         rules: rules about several parameters.
         instead: parameter -> a sentence that says what works, for parameters people
             expect and this model does not have.
@@ -82,6 +84,7 @@ class Model:
     aliases: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     sizes: Sizes | None = None
+    references: References | None = None
     rules: tuple[CrossRule, ...] = ()
     instead: Mapping[str, str] = field(factory=dict)
     doc: str = ""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from imagekit.family import Parameter
     from imagekit.limits.fact import Fact
     from imagekit.limits.geometry import Sizes
+    from imagekit.limits.references import References
     from imagekit.limits.rules import CrossRule
 
 __all__ = ["ANY_MODEL", "ErrorRow", "Host", "Offer", "Price", "Spell", "spell"]
@@ -70,6 +71,7 @@ class Offer:
         spells: how parameters are spelled; one without a spelling is not supported here.
         parameters: these replace the family's of the same name, or add to them.
         sizes: replaces the family's; a mapping replaces just those of its attributes.
+        references: replaces the family's.
         rules: replace the family's cross rules when not None.
         paths: operation -> path below the host's base URL, where the wire's own differ.
         headers: sent with every request of this offer.
@@ -86,6 +88,7 @@ class Offer:
     spells: tuple[Spell, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     sizes: Sizes | Mapping[str, Any] | None = None
+    references: References | None = None
     rules: tuple[CrossRule, ...] | None = None
     paths: Mapping[str, str] = field(factory=dict)
     headers: Mapping[str, str] = field(factory=dict)

@@ -66,11 +66,13 @@ def _media_type(head: bytes) -> str | None:
         return "image/tiff"
     if head[4:8] == b"ftyp":
         return _BRANDS.get(head[8:12])
-    if head[:2] == b"BM" and len(head) >= 26:
+    if head[:2] == b"BM" and head[14:18] in _BMP_HEADERS:
         return "image/bmp"
     return None
 
 
+#: The sizes that a bitmap's information header may have, as it states them.
+_BMP_HEADERS = {struct.pack("<I", size) for size in (40, 52, 56, 64, 108, 124)}
 _BRANDS = {b"avif": "image/avif", b"avis": "image/avif"} | dict.fromkeys(
     (b"heic", b"heix", b"hevc", b"mif1", b"msf1"), "image/heic"
 )

@@ -18,6 +18,7 @@ from imagekit.limits.translate import SHAPE
 from imagekit.wire import Wire
 
 if TYPE_CHECKING:
+    from imagekit.limits.references import References
     from imagekit.limits.rules import CrossRule
 
 __all__ = ["Dangling", "Registry", "Route"]
@@ -33,6 +34,7 @@ class Route:
         parameters: what can be given here, by name; those without a spelling are gone.
         spells: parameter -> its spelling here.
         sizes: what sizes can be asked for here, or None.
+        references: limits on each reference picture, or None.
         rules: about several parameters.
         headers: sent with every request, credentials not included.
         unverified: names of parameters whose spelling or rules here are unverified.
@@ -90,6 +92,10 @@ class Route:
         if isinstance(own, Mapping):
             return evolve(self.model.sizes or Sizes(), **own)
         return own or self.model.sizes
+
+    @cached_property
+    def references(self) -> References | None:
+        return self.offer.references or self.model.references
 
     @cached_property
     def shape_spells(self) -> frozenset[str]:

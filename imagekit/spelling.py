@@ -171,7 +171,7 @@ class _Spelling:
         if action is Action.SENT and (spelled.field != name or word != value):
             action = Action.MAPPED
         if name != "image":  # how references travel is the wire's to say
-            self._set(spelled.field, word)
+            self._set(name, spelled.field, word)
         self._line(name, given, action, ((spelled.field, word),))
 
     def _unsupported(self, name: str, value: Any) -> None:
@@ -202,7 +202,7 @@ class _Spelling:
             for name, value in asked.items()
             if (problem := mistyped(Parameter(name, str), value, name))
         ]
-        geometry, more = geometry_of({} if mistakes else asked)
+        geometry, more = geometry_of({} if mistakes else asked, self.route.sizes)
         if mistakes or more:
             self.problems.extend(mistakes or more)
             return
@@ -235,7 +235,7 @@ class _Spelling:
             spelled = self.route.spells[name]
             word = value if spelled.values is None else spelled.values.get(value, value)
             self.values[name] = value
-            self._set(spelled.field, word)
+            self._set(name, spelled.field, word)
             fields[name] = (spelled.field, word)
         for name, value in asked.items():
             own = (fields[name],) if name in fields else tuple(fields.values())
@@ -290,15 +290,19 @@ class _Spelling:
         by = self.authors.get(name, "caller")
         self.lines.append(Line(name, value, action, fields, by, note))
 
-    def _set(self, path: str, value: Any) -> None:
-        if "." not in path:
-            self.fields[path] = value
-            return
+    def _set(self, name: str, path: str, value: Any) -> None:
+        """Write a field; two parameters may mean the same one only if they agree."""
         *parents, last = path.split(".")
-        place = self.fields
+        place: Any = self.fields
         for parent in parents:
             place = place.setdefault(parent, {})
-        place[last] = value
+            if not isinstance(place, dict):
+                last = parent
+                break
+        if not isinstance(place, dict) or place.get(last, value) != value:
+            self._problem(Problem(name, f"contradicts what is sent as {path} already", value))
+        else:
+            place[last] = dict(value) if isinstance(value, dict) else value
 
 
 def _about_what_was_given(problem: Problem, asked: Mapping[str, Any]) -> Problem:
@@ -321,6 +325,10 @@ def _adapted(parameter: Parameter, value: Any) -> Any:
     """``value`` moved to the nearest that passes every rule which names one."""
     for rule in parameter.rules:
         problem = rule.check(parameter.name, value)
-        if problem and problem.nearest is not None and not problem.advice:
+        if problem is None or problem.advice or problem.nearest is None:
+            continue
+        # A word is moved only to itself in another case: words that look alike may mean
+        # opposite things.
+        if not isinstance(value, str) or value.lower() == str(problem.nearest).lower():
             value = problem.nearest
     return value

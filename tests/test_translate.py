@@ -180,9 +180,16 @@ def test_auto_is_said_where_the_model_has_it() -> None:
         ),
         (LILY, RATIO, {"size": "4000x4000"}, {"ratio": "1:1"}, "size", "2048x2048"),
         (LILY, SIZE, {"ratio": "17:9"}, {"size": "2805x1485"}, "ratio", "2805x1485"),
-        (LILY, SIZE, {"ratio": "1:17"}, {}, "ratio", "1:16"),
-        (FIXED, WORDS, {"ratio": "17:9"}, {}, "ratio", "16:9"),
-        (FIXED, WORDS, {"ratio": "1:1", "resolution": "3K"}, {}, "resolution", "2K"),
+        (LILY, SIZE, {"ratio": "1:17"}, {"size": "512x8192"}, "ratio", "1:16"),
+        (FIXED, WORDS, {"ratio": "17:9"}, {"ratio": "16:9"}, "ratio", "16:9"),
+        (
+            FIXED,
+            WORDS,
+            {"ratio": "1:1", "resolution": "3K"},
+            {"ratio": "1:1", "resolution": "2K"},
+            "resolution",
+            "2K",
+        ),
     ],
 )
 def test_what_can_only_be_approached_is_a_problem(

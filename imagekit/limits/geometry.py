@@ -89,6 +89,9 @@ class Sizes:
         multiple: both sides must be divisible by it.
         min_side, max_side: limits on each side; both allowed.
         default_tier: the tier of the pixels that come when nothing is asked.
+        default_pixels: the same in pixels, for models without tiers.
+        named_ratios: ratios that can be asked for by name though nobody documents how
+            many pixels they are.
         auto: the model can be told ``auto`` (it then decides).
     """
 
@@ -103,6 +106,8 @@ class Sizes:
     min_side: int = 1
     max_side: int = 1 << 16
     default_tier: str | None = None
+    default_pixels: Pixels | None = None
+    named_ratios: tuple[str, ...] = ()
     auto: bool = False
     fact: Fact | None = None
 
@@ -194,6 +199,8 @@ class Sizes:
 
     def describe(self) -> str:
         """The limits in words."""
+        if not self.custom and not self.table:
+            return f"ratios {', '.join(self.ratios)}"
         if not self.custom:
             return "only the sizes of its table"
         parts = [f"{self.min_pixels:,} to {self.max_pixels:,} px"]
@@ -230,12 +237,13 @@ class Sizes:
 
     @property
     def ratios(self) -> tuple[str, ...]:
-        """Every ratio the table names, in its order."""
-        return tuple(dict.fromkeys(ratio for row in self.table.values() for ratio in row))
+        """Every ratio that has a name here, in the table's order."""
+        tabled = [ratio for tier, row in self.table.items() if tier in self.tiers for ratio in row]
+        return tuple(dict.fromkeys([*tabled, *self.named_ratios]))
 
     def near_ratio(self, tier: str, ratio: str) -> Pixels | None:
         """An accepted size of about the tier's area, of exactly this ratio if there is one."""
-        square = self.cell(tier, "1:1")
+        square = self.cell(tier, "1:1") or self.default_pixels
         wanted = parse_ratio(ratio)
         if square is None or wanted is None:
             return None

@@ -20,6 +20,7 @@ __all__ = [
     "Enum",
     "Excludes",
     "Length",
+    "NotWhen",
     "OnlyWhen",
     "Range",
     "Requires",
@@ -237,6 +238,23 @@ class OnlyWhen(CrossRule):
 
     def describe(self) -> str:
         return f"{self.name} only with {self.other}={self.equals!r}"
+
+
+@frozen
+class NotWhen(CrossRule):
+    """``name`` has no effect when ``other`` equals ``equals``; together they are a mistake."""
+
+    name: str
+    other: str
+    equals: Any
+
+    def check(self, values: Mapping[str, Any]) -> Iterable[Problem]:
+        value = look_up(values, self.name)
+        if value is not None and look_up(values, self.other) == self.equals:
+            yield Problem(self.name, f"has no effect with {self.other}={self.equals!r}", value)
+
+    def describe(self) -> str:
+        return f"{self.name} not with {self.other}={self.equals!r}"
 
 
 # --- helpers ---------------------------------------------------------------------

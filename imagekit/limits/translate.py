@@ -37,8 +37,14 @@ class Translation:
     pixels: tuple[int, int] | None = None
 
 
-def geometry_of(given: Mapping[str, Any]) -> tuple[Geometry, list[Problem]]:
-    """One `Geometry` from size, ratio and resolution, and what is wrong with them."""
+def geometry_of(
+    given: Mapping[str, Any], sizes: Sizes | None = None
+) -> tuple[Geometry, list[Problem]]:
+    """One `Geometry` from size, ratio and resolution, and what is wrong with them.
+
+    Pixels may stand beside a ratio or a tier that says the same, by arithmetic or by the
+    table of ``sizes``.
+    """
     problems: list[Problem] = []
     pixels, tier, auto = None, None, False
     if "size" in given:
@@ -51,14 +57,15 @@ def geometry_of(given: Mapping[str, Any]) -> tuple[Geometry, list[Problem]]:
             problems.append(_bad_size(given["size"]))
         else:
             tier = size
+    named_tier, named_ratio = (sizes.cells if sizes else {}).get(pixels or (0, 0), ("", "0"))
     if "resolution" in given:
         named = parse_size(given["resolution"])
         if named not in TIERS:
             message = f"{given['resolution']!r} is not a tier; tiers are {', '.join(TIERS)}"
             problems.append(Problem("resolution", message, given["resolution"]))
-        elif auto or pixels or (tier and tier != named):
+        elif auto or (pixels and named_tier != named) or (tier and tier != named):
             problems.append(_contradiction("resolution", given))
-        else:
+        elif not pixels:
             tier = str(named)
     ratio = given.get("ratio")
     if ratio is not None:
@@ -67,7 +74,11 @@ def geometry_of(given: Mapping[str, Any]) -> tuple[Geometry, list[Problem]]:
             message = f"{ratio!r} is not a ratio; write WIDTH:HEIGHT such as 16:9"
             problems.append(Problem("ratio", message, ratio))
             ratio = None
-        elif auto or (pixels and pixels[0] * wanted[1] != wanted[0] * pixels[1]):
+        elif auto or (
+            pixels
+            and pixels[0] * wanted[1] != wanted[0] * pixels[1]
+            and parse_ratio(named_ratio) != wanted
+        ):
             problems.append(_contradiction("ratio", given))
     return Geometry(pixels, None if pixels else ratio, tier, auto), problems
 
@@ -124,7 +135,7 @@ def _nearest_cell(pixels: tuple[int, int], sizes: Sizes, spelled: Set[str]) -> T
 def _ratio(ratio: str, tier: str | None, sizes: Sizes, spelled: Set[str]) -> Translation:
     problem = sizes.ratio_problem(ratio) or _tier_problem(tier, sizes)
     if problem:
-        return Translation({}, problem=problem)
+        return _nearest_ratio(problem, ratio, tier, sizes, spelled)
     effective = tier or sizes.default_tier
     cell = sizes.cell(effective, ratio)
     known = next((name for name in sizes.ratios if parse_ratio(name) == parse_ratio(ratio)), ratio)
@@ -142,11 +153,27 @@ def _ratio(ratio: str, tier: str | None, sizes: Sizes, spelled: Set[str]) -> Tra
     return _ratio_off_table(ratio, effective, at, sizes)
 
 
+def _nearest_ratio(
+    problem: Problem, ratio: str, tier: str | None, sizes: Sizes, spelled: Set[str]
+) -> Translation:
+    """The same with the ratio or the tier that the problem names as nearest."""
+    if problem.nearest is None:
+        return Translation({}, problem=problem)
+    if problem.field == "ratio":
+        ratio = problem.nearest
+    else:
+        tier = problem.nearest
+    near = _ratio(ratio, tier, sizes, spelled)
+    return Translation(near.values, near.note, problem, near.pixels)
+
+
 def _ratio_off_table(ratio: str, tier: str | None, at: str, sizes: Sizes) -> Translation:
     nearest = sizes.near_ratio(tier or "", ratio)
     size = show(nearest) if nearest else None
     hint = f"; ask for size={size!r} instead" if size else ""
     message = f"{ratio} at {at} is not in the model's table ({', '.join(sizes.ratios)}){hint}"
+    if not sizes.ratios:
+        message = f"no table says how many pixels {ratio} is here{hint or '; ask for a size'}"
     problem = Problem("ratio", message, ratio, size)
     return Translation({"size": size} if size else {}, "", problem, nearest)
 

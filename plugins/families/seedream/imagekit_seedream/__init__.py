@@ -20,6 +20,7 @@ from imagekit import (
     OnlyWhen,
     Parameter,
     Range,
+    References,
     Sizes,
     SumAtMost,
     hookimpl,
@@ -28,6 +29,26 @@ from imagekit import (
 ARK = Fact("https://www.volcengine.com/docs/82379/1541523", "2026-10-08")
 BYTEPLUS = Fact("https://ai.byteplus.com/ark (documentation, revision 265)", "2026-10-08")
 REFERENCES = Fact(ARK.source, ARK.date, note="the model card of 4.0 says 10 references")
+
+FILES = References(
+    formats=(
+        "image/jpeg",
+        "image/png",
+        "image/webp",
+        "image/bmp",
+        "image/tiff",
+        "image/gif",
+        "image/heic",
+        "image/heif",
+    ),
+    max_bytes=30_000_000,
+    min_side=15,
+    min_pixels=196,
+    max_pixels=36_000_000,
+    min_ratio="1:16",
+    max_ratio="16:1",
+    fact=BYTEPLUS,
+)
 
 # --- sizes: the recommended pixels, and the limits of any others -------------------------
 
@@ -219,6 +240,7 @@ SEEDREAM = Family(
             ),
             parameters=(*COMMON, OUTPUT_FORMAT, _optimize("standard")),
             sizes=_sizes("2K", "3K", "4K", min_pixels=3_686_400),
+            references=FILES,
             rules=RULES,
             instead=INSTEAD,
             fact=BYTEPLUS,
@@ -229,6 +251,7 @@ SEEDREAM = Family(
             aliases=_aliases("seedream-4-5", "251128"),
             parameters=(*COMMON, _optimize("standard")),
             sizes=_sizes("2K", "4K", min_pixels=3_686_400),
+            references=FILES,
             rules=RULES,
             instead=INSTEAD,
             fact=ARK,
@@ -239,6 +262,7 @@ SEEDREAM = Family(
             aliases=_aliases("seedream-4-0", "250828"),
             parameters=(*COMMON, _optimize("standard", "fast")),
             sizes=_sizes("1K", "2K", "4K", min_pixels=921_600),
+            references=FILES,
             rules=RULES,
             instead=INSTEAD,
             fact=ARK,

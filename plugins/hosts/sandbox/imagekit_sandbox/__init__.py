@@ -8,6 +8,7 @@ process: the host's transport wrapper answers instead of the socket.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Generator, Iterable
 from decimal import Decimal
 
@@ -28,12 +29,16 @@ from imagekit import (
     Request,
     Response,
     Result,
+    Sizes,
     hookimpl,
     spell,
 )
+from imagekit.limits.geometry import parse_ratio
 from imagekit.wires.openai_images import body_of
 
 OWN = Fact("imagekit's own", "2026-11-21")
+#: The side of a square of each tier, for models whose maker documents no pixels.
+SIDES = {"512": 512, "1K": 1024, "1.5K": 1536, "2K": 2048, "3K": 3072, "4K": 4096}
 NOTE = "SANDBOX: drawn by imagekit's sandbox; no model was involved and nothing was charged"
 
 PARAMETERS = (
@@ -110,13 +115,17 @@ def _pixels(call: Call) -> tuple[int, int]:
     """The exact size to draw: what was asked for, else the model's default."""
     if call.pixels:
         return call.pixels
-    sizes = call.route.sizes
-    if sizes is None:
-        return 1024, 1024
+    sizes = call.route.sizes or Sizes()
     asked = call.values.get("resolution") or call.values.get("size")
     tier = asked if asked in sizes.tiers else sizes.default_tier
-    ratio = call.values.get("ratio", "1:1")
-    return sizes.cell(tier, ratio) or sizes.near_ratio(tier or "", ratio) or (1024, 1024)
+    across, down = parse_ratio(call.values.get("ratio", "1:1")) or (1, 1)
+    cell = sizes.cell(tier, f"{across}:{down}")
+    if cell or sizes.table:
+        return cell or (1024, 1024)
+    # Nobody documents the pixels: draw the tier's area in that ratio.
+    width, height = sizes.default_pixels or (SIDES.get(tier or "", 1024),) * 2
+    root = math.sqrt(across / down)
+    return round(width * root), round(height / root)
 
 
 def _count(call: Call) -> int:

@@ -14,6 +14,7 @@ from imagekit import (
     AuthenticationError,
     Bearer,
     BillingError,
+    Call,
     Charged,
     ErrorRow,
     Fact,
@@ -23,9 +24,11 @@ from imagekit import (
     Offer,
     Parameter,
     PermissionDenied,
+    Problem,
     Range,
     RateLimited,
     RejectedRequest,
+    Sizes,
     Spell,
     State,
     hookimpl,
@@ -44,6 +47,10 @@ GUESSED = Fact(
     PAGE.date,
     State.UNVERIFIED,
     "the display name in lower case, as in the one id that the page shows",
+)
+
+UNSAID = Fact(
+    PAGE.source, PAGE.date, State.UNVERIFIED, "the card names the control and not its values"
 )
 
 SEED = Parameter(
@@ -84,7 +91,41 @@ _LITE_CARD = spell("size seed watermark") + spell(
     "response_format sequential_image_generation", SILENT
 )
 
-TOKEN360 = Host(
+
+def _other(model: str, *spells: Spell, sizes: Sizes | None = None) -> Offer:
+    return Offer(
+        model=model,
+        id=model,
+        wire="openai-images",
+        spells=spells,
+        sizes=sizes,
+        native_headers={"Token360-Native-Params": "true"},
+        instead={"image": INSTEAD["image"].replace("'image'", "the model's own field")},
+        id_fact=GUESSED,
+    )
+
+
+#: The card of Kling Image O1 names size and not its values: whatever is asked is passed on.
+_ANY_SIZE = Sizes(tiers=("1K", "2K"), fact=UNSAID)
+
+
+class Token360(Host):
+    """The host, with the one thing that is no data: what native mode makes of the body."""
+
+    @hookimpl
+    def imagekit_validate_request(self, call: Call) -> Iterable[Problem]:
+        """In native mode the body is the supplier's own, so the page's words mean nothing
+        there, but for models whose supplier happens to use the same ones."""
+        if not call.native or call.route.offer.parameters == (SEED,):
+            return []
+        return [
+            Problem(name, "is not read in native mode; say it in native, in the supplier's words")
+            for name in call.values
+            if name not in ("model", "prompt")
+        ]
+
+
+TOKEN360 = Token360(
     name="token360",
     title="Token360",
     base_url="https://api.token360.ai/v1",
@@ -95,6 +136,14 @@ TOKEN360 = Host(
         _seedream("seedream-5.0-lite", "dola-seedream-5.0-lite", _LITE_CARD, PAGE),
         _seedream("seedream-4.5", "seedream-4.5", _CARD, GUESSED),
         _seedream("seedream-4.0", "seedream-4.0", _CARD, GUESSED),
+        _other("kling-image-o1", Spell("n"), Spell("size", fact=UNSAID), sizes=_ANY_SIZE),
+        _other(
+            "nano-banana-pro",
+            Spell("ratio"),
+            Spell("resolution", to="quality", fact=UNSAID),
+            Spell("quality", fact=UNSAID),
+        ),
+        _other("glm-image"),
     ),
     errors=(
         ErrorRow(AuthenticationError, code="invalid_api_key", fact=ERRORS),
