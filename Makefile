@@ -23,6 +23,7 @@ test: setup
 bench: setup
 	@$(BIN)/python -c 'import openai' 2>/dev/null || $(BIN)/python -m pip install -q -e '.[bench]'
 	@$(BIN)/python tests/bench/bench_calls.py
+	@$(BIN)/python tests/bench/bench_memory.py
 
 lint: setup
 	@$(BIN)/ruff check .

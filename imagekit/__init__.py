@@ -12,6 +12,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from imagekit.async_client import (
+        Abandoned as Abandoned,
+        AsyncClient as AsyncClient,
+    )
     from imagekit.blob import (
         Blob as Blob,
     )
@@ -21,7 +25,12 @@ if TYPE_CHECKING:
         Plan as Plan,
     )
     from imagekit.config import (
+        Alias as Alias,
+        Config as Config,
         HostSettings as HostSettings,
+        ModelRules as ModelRules,
+        ParameterRules as ParameterRules,
+        SizeRules as SizeRules,
     )
     from imagekit.credentials import (
         Auth as Auth,
@@ -40,6 +49,7 @@ if TYPE_CHECKING:
         HostError as HostError,
         HostUnavailable as HostUnavailable,
         ImagekitError as ImagekitError,
+        InvalidConfiguration as InvalidConfiguration,
         InvalidRequest as InvalidRequest,
         MissingCredential as MissingCredential,
         ModelUnavailable as ModelUnavailable,
@@ -51,6 +61,7 @@ if TYPE_CHECKING:
         PermissionDenied as PermissionDenied,
         PluginError as PluginError,
         RateLimited as RateLimited,
+        RecordError as RecordError,
         RejectedRequest as RejectedRequest,
         SinkError as SinkError,
         TransportError as TransportError,
@@ -69,6 +80,7 @@ if TYPE_CHECKING:
     )
     from imagekit.host import (
         ANY_MODEL as ANY_MODEL,
+        Carriage as Carriage,
         ErrorRow as ErrorRow,
         Host as Host,
         Offer as Offer,
@@ -101,8 +113,15 @@ if TYPE_CHECKING:
     from imagekit.plugins import (
         Plugins as Plugins,
     )
+    from imagekit.references import (
+        Reference as Reference,
+        read_reference as read_reference,
+    )
     from imagekit.retry import (
         Retry as Retry,
+    )
+    from imagekit.secret import (
+        SecretReference as SecretReference,
     )
     from imagekit.spelling import (
         Call as Call,
@@ -115,6 +134,7 @@ if TYPE_CHECKING:
         Line as Line,
         Pending as Pending,
         Problem as Problem,
+        Provenance as Provenance,
         Receipt as Receipt,
         Reply as Reply,
         Request as Request,
@@ -132,13 +152,24 @@ __version__ = "0.1.0"
 #: Where each public name lives. Importing imagekit imports none of these; using a name
 #: does. A plugin that only declares data never loads the client, nor ``--help`` the network.
 _HOMES = {
+    "imagekit.async_client": (
+        "Abandoned",
+        "AsyncClient",
+    ),
     "imagekit.blob": ("Blob",),
     "imagekit.client": (
         "Client",
         "Parameters",
         "Plan",
     ),
-    "imagekit.config": ("HostSettings",),
+    "imagekit.config": (
+        "Alias",
+        "Config",
+        "HostSettings",
+        "ModelRules",
+        "ParameterRules",
+        "SizeRules",
+    ),
     "imagekit.credentials": (
         "Auth",
         "Bearer",
@@ -156,6 +187,7 @@ _HOMES = {
         "HostError",
         "HostUnavailable",
         "ImagekitError",
+        "InvalidConfiguration",
         "InvalidRequest",
         "MissingCredential",
         "ModelUnavailable",
@@ -167,6 +199,7 @@ _HOMES = {
         "PermissionDenied",
         "PluginError",
         "RateLimited",
+        "RecordError",
         "RejectedRequest",
         "SinkError",
         "TransportError",
@@ -183,6 +216,7 @@ _HOMES = {
     "imagekit.hookspecs": ("hookimpl",),
     "imagekit.host": (
         "ANY_MODEL",
+        "Carriage",
         "ErrorRow",
         "Host",
         "Offer",
@@ -209,7 +243,12 @@ _HOMES = {
         "SumAtMost",
     ),
     "imagekit.plugins": ("Plugins",),
+    "imagekit.references": (
+        "Reference",
+        "read_reference",
+    ),
     "imagekit.retry": ("Retry",),
+    "imagekit.secret": ("SecretReference",),
     "imagekit.spelling": ("Call",),
     "imagekit.values": (
         "Action",
@@ -219,6 +258,7 @@ _HOMES = {
         "Line",
         "Pending",
         "Problem",
+        "Provenance",
         "Receipt",
         "Reply",
         "Request",

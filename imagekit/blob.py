@@ -9,10 +9,13 @@ import threading
 from collections.abc import Iterator
 from typing import IO, Any
 
-__all__ = ["Blob", "BlobWriter"]
+from attrs import frozen
+
+__all__ = ["Blob", "BlobWriter", "BrokenBlob"]
 
 SPOOL_AT = 1 << 20  # bytes kept in memory before a temporary file takes over
 CHUNK = 1 << 16
+COPY = 1 << 20
 
 
 class Blob:
@@ -48,6 +51,28 @@ class Blob:
         for offset in range(0, self.size, size):
             yield self.read_at(offset, size)
 
+    def copy_to(self, target: IO[bytes]) -> None:
+        """Write the bytes to an open file; by the kernel alone where that is possible."""
+        if self._copied_by_kernel(target):
+            return
+        for chunk in self.chunks(COPY):
+            target.write(chunk)
+
+    def _copied_by_kernel(self, target: IO[bytes]) -> bool:
+        """Whether everything could be copied without passing through this process."""
+        done = 0
+        with self._lock:
+            try:
+                self._file.flush()
+                source, to = self._file.fileno(), target.fileno()
+                while done < self.size:
+                    done += os.copy_file_range(source, to, self.size - done, offset_src=done)
+            except (AttributeError, OSError):  # in memory, a pipe, another system
+                if done:
+                    raise
+                return False
+        return True
+
     def read(self) -> bytes:
         """All the bytes, in memory. Prefer `chunks` or `open` for large ones."""
         return self.read_at(0, self.size)
@@ -67,6 +92,13 @@ class Blob:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Blob.of, (self.read(),)
+
+
+@frozen
+class BrokenBlob:
+    """Stands where a picture should: what came is no picture, and why."""
+
+    reason: str
 
 
 class BlobWriter:

@@ -7,19 +7,22 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from imagekit.config import HostSettings
-from imagekit.credentials import Credential, NoAuth
+from imagekit.config import Config, HostSettings
+from imagekit.credentials import Credential
 from imagekit.engine import Connection, Engine, invalid
-from imagekit.errors import AmbiguousHost, ConfigurationError, MissingCredential, NotServed
 from imagekit.family import CANONICAL
 from imagekit.hooks import RouteHooks
 from imagekit.host import Host
+from imagekit.keyring import Keyring
+from imagekit.keys import Keys
 from imagekit.plugins import Plugins
+from imagekit.references import PICTURES, Source
 from imagekit.registry import Registry, Route
 from imagekit.retry import Retry
-from imagekit.spelling import Call, OnUnsupported, spell_call
+from imagekit.routing import Router, filled
+from imagekit.spelling import POLICIES, Call, OnUnsupported, spell_call
 from imagekit.transport import Send, Transport, is_loopback
 from imagekit.values import Pending, Problem, Receipt, Reply, Request, Result
 
@@ -34,8 +37,9 @@ class Parameters(TypedDict, total=False):
     """Everything a call may say besides prompt and model. What is None is not said.
 
     Attributes:
-        image: URL of a reference picture, or several in order.
-        mask: URL of a mask.
+        image: a reference picture, or a list of them in order: each a path, a URL, bytes,
+            a file open for reading bytes, or a generated `Image`; see `read_reference`.
+        mask: a mask for the first reference, given in the same ways.
         n: how many pictures.
         size: ``2048x2048``, a tier (``2K``), or ``auto``.
         ratio: ``16:9``, alone or with ``resolution``.
@@ -55,8 +59,8 @@ class Parameters(TypedDict, total=False):
             ``adapt`` to the nearest it can do, or ``drop`` it. The receipt tells.
     """
 
-    image: str | Sequence[str] | None
-    mask: str | None
+    image: Source | Sequence[Source] | None
+    mask: Source | None
     n: int | None
     size: str | None
     ratio: str | None
@@ -73,6 +77,21 @@ class Parameters(TypedDict, total=False):
     options: Mapping[str, Any] | None
     native: Mapping[str, Any] | None
     on_unsupported: OnUnsupported
+
+
+class Options(TypedDict, total=False):
+    """The options of `Client` that a configuration leaves to the program."""
+
+    hosts: Mapping[str, HostSettings] | None
+    credentials: Mapping[str, str | Credential] | None
+    prefer: Sequence[str]
+    plugins: Plugins | None
+    environment: Mapping[str, str] | None
+    concurrency: int
+    retry: Retry | None
+    observers: Iterable[Observer]
+    sinks: Iterable[Callable[[Result], object]]
+    strict: bool
 
 
 @frozen(eq=False)
@@ -103,9 +122,13 @@ class Client:
     manager, to give its connections back.
 
     Args:
-        hosts: host name -> `HostSettings`.
+        config: a configuration, or the TOML file that has one. No file is read unless it
+            is named here; `from_config` looks for the user's.
+        keys: the user's keys file, or None to leave it alone.
+        hosts: host name -> `HostSettings`, in place of the configuration's.
         credentials: host name -> an API key, or a `Credential` with named fields. Where
-            there is none, plugins are asked, then the host's environment variables.
+            there is none, the configuration may say where it is; then the keys file,
+            plugins, and the host's environment variables are asked.
         prefer: host names, best first, for models that several hosts serve.
         plugins: the plugins to use; all installed ones when not given.
         environment: where to look for keys and plugin lists.
@@ -118,6 +141,8 @@ class Client:
     def __init__(
         self,
         *,
+        config: Config | str | os.PathLike[str] | None = None,
+        keys: Keys | None = None,
         hosts: Mapping[str, HostSettings] | None = None,
         credentials: Mapping[str, str | Credential] | None = None,
         prefer: Sequence[str] = (),
@@ -131,19 +156,29 @@ class Client:
     ) -> None:
         environment = os.environ if environment is None else environment
         self.plugins = plugins or Plugins.load(environment, strict)
-        self._settings = dict(hosts or {})
-        self.registry: Registry = self.plugins.registry(self._settings)
-        for name in (*self._settings, *(credentials or {}), *prefer):
+        self.config = _effective(config, hosts or {}, prefer)
+        self.plugins = self.plugins.with_instances(self.config.hosts)
+        self.registry: Registry = self.plugins.registry(self.config.hosts)
+        for name in (*(hosts or {}), *(credentials or {}), *prefer):
             self.registry.host(name)
-        self._given = {name: _credential(key) for name, key in (credentials or {}).items()}
-        self._prefer = tuple(prefer)
+        if config is not None:
+            from imagekit.checking import check
+
+            check(self.config, self.registry)
+        self._keyring = Keyring(
+            {name: _credential(key) for name, key in (credentials or {}).items()},
+            self.config.hosts,
+            keys,
+            environment,
+            lambda host: self.plugins.for_host(host, "imagekit_credential"),
+        )
+        self._router = Router(self.registry, self.config, self._keyring)
         self._concurrency = concurrency
         self._lock = threading.RLock()
         self._hooks: dict[Route, RouteHooks] = {}
         self._connections: dict[str, Connection] = {}
         self._transports: list[Transport] = []
-        self._credentials: dict[str, Credential | None] = {}
-        self._addresses: dict[str, Route] = {}
+        self._closed = False
         self.engine = Engine(
             hooks=self._hooks_of,
             connect=self._connect,
@@ -152,22 +187,45 @@ class Client:
             sinks=(*sinks, *self.plugins.gather("imagekit_sinks", fatal=True)),
         )
 
+    @classmethod
+    def from_config(
+        cls, path: str | os.PathLike[str] | None = None, **options: Unpack[Options]
+    ) -> Client:
+        """A client set up by its user, as that of the command line is.
+
+        Reads the configuration at ``path``, or the first of ``$IMAGEKIT_CONFIG``,
+        ``./imagekit.toml`` and the user's own that is there, and looks for keys in the
+        user's keys file, too. ``options`` are those of `Client`.
+
+        Raises:
+            ConfigurationError: a file can't be read, or makes no sense: with all problems.
+        """
+        from imagekit.configfile import read
+
+        environment = options.get("environment")
+        config = read(path, os.environ if environment is None else environment)
+        return cls(config=config, keys=Keys(), **options)
+
     # --- what users call -----------------------------------------------------------------
 
     def generate(
         self,
         prompt: str,
         *,
-        model: str,
+        model: str | None = None,
         deadline: float | None = None,
+        stop: threading.Event | None = None,
         **parameters: Unpack[Parameters],
     ) -> Result:
         """Generate pictures.
 
         Args:
             prompt: what to draw.
-            model: ``seedream-4.5``, any of its aliases, or ``host:model``.
+            model: ``seedream-4.5``, any of its aliases, ``host:model``, or an alias of the
+                configuration; the configuration's default model when not given.
             deadline: seconds after which to give up.
+            stop: set it from another thread, and nothing that may cost is sent any more;
+                the answer to what was sent already is still awaited.
             parameters: see `Parameters`.
 
         Raises:
@@ -175,9 +233,11 @@ class Client:
             ImagekitError: whatever else goes wrong; ``retryable`` and ``charged`` say
                 what may be done about it.
         """
-        return self.engine.run(self._call(prompt, model, parameters), deadline)
+        return self.engine.run(self._call(prompt, model, parameters), deadline, stop)
 
-    def plan(self, prompt: str, *, model: str, **parameters: Unpack[Parameters]) -> Plan:
+    def plan(
+        self, prompt: str, *, model: str | None = None, **parameters: Unpack[Parameters]
+    ) -> Plan:
         """What `generate` would send, and what it would say about it. Needs no key."""
         call, problems = self.engine.prepare(self._call(prompt, model, parameters))
         return Plan(
@@ -187,7 +247,7 @@ class Client:
             receipt=call.receipt,
             notes=call.notes,
             request=None if problems else self.engine.shape(call),
-            paid_calls=0 if problems else 1,
+            paid_calls=1 if call.route.host.real and not problems else 0,
         )
 
     def resume(self, pending: Pending, *, deadline: float | None = None) -> Result:
@@ -197,31 +257,26 @@ class Client:
         call = spell_call(route, pending.given, policy, pending.authors)
         return self.engine.resume(call, pending, deadline)
 
-    def route(self, model: str) -> Route:
-        """Where a model address leads: ``host:model``, or a model with the host chosen.
+    def route(self, model: str | None = None) -> Route:
+        """Where a model address leads: ``host:model``, or a model with the host chosen, or
+        an alias of the configuration.
 
         Raises:
             UnknownModel, UnknownHost, NotServed: for names that lead nowhere.
             AmbiguousHost: several hosts with a key serve it, and none is preferred.
             MissingCredential: hosts serve it, but none has a key.
+            UsageError: no model was named, and the configuration has no default.
         """
-        found = self._addresses.get(model)
-        if found is None:
-            host, name = self.registry.split(model)
-            found = self.registry.route(host, name) if host else self._choose(name)
-            if host or found.host.real:  # the sandbox stands in only until there is a key
-                self._addresses[model] = found
-        return found
+        return self._router.route(self._router.default if model is None else model)
 
-    def has_credential(self, host: Host) -> bool:
-        """Whether a call to this host would find its key."""
-        try:
-            return isinstance(host.auth, NoAuth) or self._find_credential(host) is not None
-        except ConfigurationError:
-            return True  # there is one, and using it will say what is wrong with it
+    def credential_source(self, host: Host) -> str | None:
+        """Where a call to this host would find its key, in words; None when nowhere."""
+        return self._keyring.source(host)
 
     def close(self) -> None:
-        """Give every connection back."""
+        """Give every connection back. An answer that another thread awaits still comes;
+        whatever that thread would send after it is an error, which carries its job."""
+        self._closed = True
         for transport in self._transports:
             transport.close()
 
@@ -233,28 +288,34 @@ class Client:
 
     # --- from arguments to a call ------------------------------------------------------------
 
-    def _call(self, prompt: str, model: str, parameters: Parameters) -> Call:
-        route = self.route(model)
-        given: dict[str, Any] = {"model": self.registry.split(model)[1], "prompt": prompt}
-        policy: OnUnsupported = "error"
-        for name, value in parameters.items():
-            if value is None:
-                continue
-            if name == "on_unsupported":
-                policy = value  # type: ignore[assignment]
-            elif name == "options":
-                self._merge_options(route, given, value)  # type: ignore[arg-type]
-            elif name == "image":
-                images = [value] if isinstance(value, str) else list(value)  # type: ignore[call-overload]
-                if images:
-                    given[name] = images
+    def _call(self, prompt: str, model: str | None, parameters: Parameters) -> Call:
+        address = self._router.default if model is None else model
+        route, target = self._router.route(address), self._router.target(address)
+        said, authors = filled(parameters, target.defaults, route.sizes)
+        if model is None:
+            authors["model"] = "configuration"
+        given: dict[str, Any] = {"model": self.registry.split(address)[1], "prompt": prompt}
+        policy: OnUnsupported = said.pop("on_unsupported", self.config.on_unsupported)
+        if policy not in POLICIES:
+            message = f"{policy!r} is not one of {', '.join(POLICIES)}"
+            raise invalid(route, [Problem("on_unsupported", message, policy)])
+        for name, value in said.items():
+            if name == "options":
+                self._merge_options(route, given, value)
+            elif name in PICTURES:
+                adapt = policy == "adapt" and name == "image" and "mask" not in said
+                pictures = _read(value, name, route, adapt)
+                if pictures:
+                    given[name] = pictures
             else:
                 given[name] = value
-        return spell_call(route, given, policy)
+        return spell_call(route, given, policy, authors)
 
     def _merge_options(
         self, route: Route, given: dict[str, Any], options: Mapping[str, Any]
     ) -> None:
+        if not isinstance(options, Mapping):
+            raise invalid(route, [Problem("options", f"{options!r} is not an object", options)])
         standard = [
             Problem(f"options.{name}", f"is a standard parameter; pass {name}=... itself", value)
             for name, value in options.items()
@@ -263,44 +324,6 @@ class Client:
         if standard:
             raise invalid(route, standard)
         given.update((name, value) for name, value in options.items() if value is not None)
-
-    # --- which host ----------------------------------------------------------------------------
-
-    def _choose(self, model: str) -> Route:
-        routes = {route.host.name: route for route in self.registry.routes_to(model)}
-        wanted = self.registry.model(model).name
-        if not routes:
-            raise NotServed(f"no installed host serves {wanted}; install one, or a configured one")
-        preferred = [routes[name] for name in self._prefer if name in routes]
-        keyed = [
-            route
-            for route in (preferred or routes.values())
-            if route.host.real and self.has_credential(route.host)
-        ]
-        if preferred:
-            return (keyed or preferred)[0]
-        if len(keyed) > 1:
-            names = tuple(route.host.name for route in keyed)
-            example = f"{names[0]}:{wanted}"
-            raise AmbiguousHost(
-                f"{wanted} is served by {' and '.join(names)}, and you have a key for each; "
-                f"say which, e.g. {example}",
-                hosts=names,
-            )
-        return keyed[0] if keyed else self._without_key(wanted, routes)
-
-    def _without_key(self, model: str, routes: Mapping[str, Route]) -> Route:
-        """The sandbox, but only for somebody who has no key at all."""
-        real = [route.host for route in routes.values() if route.host.real]
-        sandbox = next((route for route in routes.values() if not route.host.real), None)
-        keys_elsewhere = any(
-            host.real and self.has_credential(host) for host in self.registry.hosts.values()
-        )
-        if sandbox and not keys_elsewhere:
-            return sandbox
-        ways = "; ".join(how_to_give_a_key(host) for host in real)
-        hint = f", or try {sandbox.name} for a free drawing" if sandbox else ""
-        raise MissingCredential(f"no key for a host that serves {model}: {ways}{hint}")
 
     # --- built at first use, then kept -----------------------------------------------------------
 
@@ -325,10 +348,12 @@ class Client:
         from imagekit.download import GuardedTransport
 
         host = route.host
-        settings = self._settings.get(host.name, HostSettings())
+        settings = self.config.hosts.get(host.name, HostSettings())
         plain = Transport(self._concurrency, settings.connect_timeout, settings.read_timeout)
         guarded = GuardedTransport(self._concurrency, local=is_loopback(route.url()))
         self._transports += [plain, guarded]
+        if self._closed:
+            self.close()
 
         def bottom(request: Request) -> Reply:
             transport = guarded if request.step == "download" else plain
@@ -337,24 +362,30 @@ class Client:
         send: Send = bottom
         for wrapper in reversed(self.plugins.for_host(host, "imagekit_transport_wrapper")):
             send = wrapper(send)
-        return Connection(send, lambda: self._credential(host))
+        return Connection(
+            send, lambda: self._keyring.get(host), lambda: self._keyring.headers(host)
+        )
 
-    def _credential(self, host: Host) -> Credential:
-        if isinstance(host.auth, NoAuth):
-            return Credential(source="none needed")
-        found = self._find_credential(host)
-        if found is None:
-            raise MissingCredential(how_to_give_a_key(host))
-        return found
 
-    def _find_credential(self, host: Host) -> Credential | None:
-        if host.name in self._given:
-            return self._given[host.name]
-        found = self._credentials.get(host.name)
-        if found is None:
-            found = self.plugins.for_host(host, "imagekit_credential")
-            self._credentials[host.name] = found
-        return found
+def _read(value: Any, name: str, route: Route, adapt: bool) -> Any:
+    from imagekit.fitting import gathered  # for the calls that have pictures
+
+    return gathered(name, value, route.references, adapt and name in route.spells)
+
+
+def _effective(
+    config: Config | str | os.PathLike[str] | None,
+    hosts: Mapping[str, HostSettings],
+    prefer: Sequence[str],
+) -> Config:
+    """The configuration, with what the program itself says in front."""
+    if config is None:
+        config = Config()
+    elif not isinstance(config, Config):
+        from imagekit.configfile import parse
+
+        config = parse(config)
+    return evolve(config, hosts={**config.hosts, **hosts}, prefer=tuple(prefer) or config.prefer)
 
 
 def _watching(observers: list[Observer]) -> Observers | None:
@@ -363,16 +394,6 @@ def _watching(observers: list[Observer]) -> Observers | None:
     from imagekit.observers import Observers  # and with it every kind of event
 
     return Observers(observers)
-
-
-def how_to_give_a_key(host: Host) -> str:
-    """One sentence that says exactly how to give this host its key."""
-    names = " and ".join(variables[0] for variables in host.auth.variables.values())
-    where = f" (keys are made at {host.keys_url})" if host.keys_url else ""
-    return (
-        f"{host.name} needs a key: export {names}=..., "
-        f"or pass credentials={{{host.name!r}: ...}}{where}"
-    )
 
 
 def _credential(key: str | Credential) -> Credential:

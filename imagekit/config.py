@@ -1,12 +1,79 @@
-"""What a user may set about a host, without writing a plugin."""
+"""What a user may set without writing code: the values of a configuration.
+
+`imagekit.configfile` reads them from TOML; a program may as well make them itself.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
-from attrs import field, frozen
+from attrs import asdict, field, frozen
 
-__all__ = ["HostSettings"]
+from imagekit.secret import SecretReference
+from imagekit.values import Problem
+
+__all__ = ["Alias", "Config", "HostSettings", "ModelRules", "ParameterRules", "SizeRules"]
+
+HeaderValue = str | SecretReference
+#: The only field of a credential, or each of them by name.
+CredentialReferences = SecretReference | Mapping[str, SecretReference] | None
+
+
+@frozen
+class ParameterRules:
+    """What a parameter takes, by your own knowledge; replaces the rules it had.
+
+    Attributes:
+        enum: the values it may have.
+        range: the least and the greatest number, both allowed.
+    """
+
+    enum: tuple[Any, ...] | None = None
+    range: tuple[float, float] | None = None
+
+
+@frozen
+class SizeRules:
+    """What sizes a model takes, by your own knowledge: `imagekit.Sizes` explains them.
+    What is None stays as it is."""
+
+    tiers: tuple[str, ...] | None = None
+    named_ratios: tuple[str, ...] | None = None
+    custom: bool | None = None
+    auto: bool | None = None
+    min_pixels: int | None = None
+    max_pixels: int | None = None
+    min_ratio: str | None = None
+    max_ratio: str | None = None
+    multiple: int | None = None
+    min_side: int | None = None
+    max_side: int | None = None
+    default_tier: str | None = None
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """Those that are not None."""
+        every = asdict(self, recurse=False)
+        return {name: value for name, value in every.items() if value is not None}
+
+
+@frozen
+class ModelRules:
+    """What you know better about one model at one host than its plugin does.
+
+    Attributes:
+        parameters: name -> its rules there. It is no longer called unverified.
+        sizes: what sizes can be asked for there; likewise.
+    """
+
+    parameters: Mapping[str, ParameterRules] = field(factory=dict)
+    sizes: SizeRules = field(factory=lambda: SizeRules())
+
+
+def _names(headers: Mapping[str, object]) -> str:
+    return repr([*headers])
 
 
 @frozen
@@ -15,14 +82,61 @@ class HostSettings:
 
     Attributes:
         base_url: another address for the same API: a proxy, a region, a test server.
-        headers: sent with every request to this host.
+        headers: sent with every request to this host; a `SecretReference` is read at the
+            first request and shown to nobody.
         remote_ids: canonical model name -> the id to use at this host.
         connect_timeout: seconds to wait for a connection.
         read_timeout: seconds of silence to allow while a picture is being made.
+        kind: the installed host that this one is another instance of: the same API, under
+            a name, an address and a credential of its own. None: it is that host itself.
+        credential: where its key is; for a host whose credential has several fields, where
+            each of them is.
+        models: canonical model name -> what you know better about it.
     """
 
     base_url: str | None = None
-    headers: Mapping[str, str] = field(factory=dict, repr=lambda headers: repr([*headers]))
+    headers: Mapping[str, HeaderValue] = field(factory=dict, repr=_names)
     remote_ids: Mapping[str, str] = field(factory=dict)
     connect_timeout: float = 10.0
     read_timeout: float = 600.0
+    kind: str | None = None
+    credential: CredentialReferences = None
+    models: Mapping[str, ModelRules] = field(factory=dict)
+
+
+@frozen
+class Alias:
+    """A name of your own for a model, with what you usually ask of it.
+
+    Attributes:
+        model: a model, ``host:model``, or another alias.
+        hosts: whom to ask for it: the first that has a key. Not a failover.
+        defaults: parameters of a call, as `imagekit.Parameters`, for when it gives none.
+    """
+
+    model: str = ""  # checked with the rest, so that all mistakes are told at once
+    hosts: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(factory=dict)
+
+
+@frozen
+class Config:
+    """A whole configuration.
+
+    Attributes:
+        default_model: for calls that name none.
+        prefer: host names, best first, for models that several hosts serve.
+        on_unsupported: for calls that don't say: ``error``, ``adapt`` or ``drop``.
+        models: aliases, by name.
+        hosts: settings, by the name of the host or instance.
+        path: the file it was read from.
+        problems: what was wrong in that file; a client refuses a configuration with any.
+    """
+
+    default_model: str | None = None
+    prefer: tuple[str, ...] = ()
+    on_unsupported: str = "error"
+    models: Mapping[str, Alias] = field(factory=dict)
+    hosts: Mapping[str, HostSettings] = field(factory=dict)
+    path: Path | None = field(default=None, metadata={"read": False})
+    problems: tuple[Problem, ...] = field(default=(), metadata={"read": False})

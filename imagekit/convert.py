@@ -7,20 +7,26 @@ so this module is imported only where it is used.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
 import cattrs
-from cattrs.gen import make_dict_structure_fn
 
 from imagekit.blob import Blob
-from imagekit.values import Image, Pending, Request
+from imagekit.closest import closest
+from imagekit.config import CredentialReferences, HeaderValue
+from imagekit.secret import WAYS, SecretReference
+from imagekit.strict import make_strict, must_be
+from imagekit.values import Image
 
 __all__ = ["from_plain", "to_plain"]
 
 T = TypeVar("T")
 
 _converter = cattrs.Converter(forbid_extra_keys=True)
+make_strict(_converter)
+_to_reference = _converter.get_structure_hook(SecretReference)
 
 
 def to_plain(value: Any) -> Any:
@@ -36,7 +42,8 @@ def from_plain(data: Any, kind: type[T]) -> T:
     """The value of this kind that `to_plain` made ``data`` from, e.g. a stored `Pending`.
 
     Raises:
-        cattrs.BaseValidationError: ``data`` is not of this kind.
+        cattrs.BaseValidationError: ``data`` is not of this kind; `imagekit.strict.mistakes`
+            tells all that is wrong with it.
     """
     return _converter.structure(data, kind)
 
@@ -63,13 +70,39 @@ def _request_body(body: bytes | None) -> str | None:
     return None if body is None else body.decode("utf-8", "replace")
 
 
+def _reference(value: Any, _: Any) -> SecretReference:
+    if isinstance(value, str):
+        raise ValueError(
+            'a secret does not belong here; say where it is: {env = "NAME"}, {file = "PATH"} '
+            'or {command = ["PROGRAM", "ARGUMENT"]}'
+        )
+    must_be(value, dict, Mapping)
+    return _to_reference(value, SecretReference)  # type: ignore[no-any-return]
+
+
+def _credential(value: Any, _: Any) -> Any:
+    """One reference, or a table of them by field."""
+    if value is None:
+        return None
+    if not isinstance(value, Mapping) or not value or any(way in value for way in WAYS):
+        return _reference(value, SecretReference)
+    for key, part in value.items():
+        near = closest(key, WAYS)
+        if near and not isinstance(part, Mapping):
+            raise ValueError(f"no such key {key}; did you mean {near[0]}?")
+    return _converter.structure(value, Mapping[str, SecretReference])  # type: ignore[type-abstract]
+
+
+def _header(value: Any, _: Any) -> str | SecretReference:
+    return value if isinstance(value, str) else _reference(value, SecretReference)
+
+
+_converter.register_structure_hook(SecretReference, _reference)
+_converter.register_structure_hook(CredentialReferences, _credential)
+_converter.register_structure_hook(HeaderValue, _header)
 _converter.register_unstructure_hook(Image, _image)
 _converter.register_unstructure_hook(Blob, _blob)
 _converter.register_unstructure_hook(bytes, _request_body)
 _converter.register_structure_hook(bytes, lambda text, _: text.encode())
 _converter.register_unstructure_hook(Decimal, str)
 _converter.register_unstructure_hook(type, lambda kind: kind.__name__)
-for _kind in (Pending, Request):
-    _converter.register_structure_hook(
-        _kind, make_dict_structure_fn(_kind, _converter, _cattrs_forbid_extra_keys=True)
-    )

@@ -1,7 +1,8 @@
-"""How long a caller is willing to wait."""
+"""How long a caller is willing to wait, and whether anybody waits at all."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from attrs import define
@@ -14,10 +15,13 @@ __all__ = ["Deadline"]
 
 @define
 class Deadline:
-    """Seconds the caller still allows; None is no limit."""
+    """Seconds the caller still allows; None is no limit. ``stop``, once set, says that
+    nothing is to be sent any more that may cost.
+    """
 
     at: float | None
     clock: Callable[[], float]
+    stop: threading.Event | None = None
     pending: Pending | None = None
 
     def left(self) -> float | None:
@@ -26,6 +30,10 @@ class Deadline:
     @property
     def passed(self) -> bool:
         return self.at is not None and self.clock() >= self.at
+
+    @property
+    def stopped(self) -> bool:
+        return self.stop is not None and self.stop.is_set()
 
     def check(self) -> None:
         """Raise `DeadlineExceeded` once it has passed."""

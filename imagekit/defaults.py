@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from imagekit.credentials import Credential
 from imagekit.family import Parameter
 from imagekit.hookspecs import hookimpl
 from imagekit.host import Host
+from imagekit.references import PICTURES, Reference, called
 from imagekit.spelling import Call
 from imagekit.values import Problem
 from imagekit.wire import Wire
@@ -51,9 +52,23 @@ class Defaults:
             parameter = route.parameters.get(name)
             if parameter is not None:
                 _check(parameter, name, value, problems)
+        problems.extend(_check_pictures(call))
         for rule in route.rules:
             problems.extend(rule.check(call.values))
         return problems
+
+
+def _check_pictures(call: Call) -> Iterator[Problem]:
+    """The limits on each reference and on the mask. A link is the host's to measure."""
+    limits = call.route.references
+    for name in PICTURES:
+        value: Reference | list[Reference] = call.values.get(name, [])
+        for number, one in enumerate(value if isinstance(value, list) else [value], 1):
+            label = called(name, number, one)
+            if one.blob is None and one.url is None:
+                yield Problem(name, f"{label} is only described here; give the picture itself")
+            elif one.blob is not None and limits is not None:
+                yield from limits.check(name, label, one, adaptable="mask" not in call.values)
 
 
 def _check(parameter: Parameter, name: str, value: object, problems: list[Problem]) -> None:

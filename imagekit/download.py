@@ -158,7 +158,7 @@ def _allowed(address: str, local: bool) -> bool:
 
 
 def _connect(connection: HTTPConnection, local: bool) -> socket.socket:
-    """Resolve, refuse every address that is not public, connect to one that is."""
+    """Resolve, refuse every address that is not public, connect to the first that answers."""
     try:
         found = socket.getaddrinfo(connection.host, connection.port, type=socket.SOCK_STREAM)
     except OSError as error:
@@ -167,14 +167,17 @@ def _connect(connection: HTTPConnection, local: bool) -> socket.socket:
     refused = [address for address in addresses if not _allowed(address, local)]
     if refused:
         raise DownloadError(f"{connection.host} is at {refused[0]}, which is not a public address")
-    try:
-        return urllib3.util.connection.create_connection(
-            (addresses[0], connection.port or 443),
-            connection.timeout,
-            socket_options=connection.socket_options,
-        )
-    except OSError as error:
-        raise NewConnectionError(connection, f"{connection.host}: {error}") from error
+    failure: OSError | None = None
+    for address in addresses:
+        try:
+            return urllib3.util.connection.create_connection(
+                (address, connection.port or 443),
+                connection.timeout,
+                socket_options=connection.socket_options,
+            )
+        except OSError as error:
+            failure = failure or error
+    raise NewConnectionError(connection, f"{connection.host}: {failure}") from failure
 
 
 class _GuardedHTTP(HTTPConnection):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,21 +16,23 @@ from imagekit.credentials import Credential
 from imagekit.deadline import Deadline
 from imagekit.errors import (
     Charged,
-    DeadlineExceeded,
     HostError,
     ImagekitError,
     InvalidRequest,
+    NotSent,
     OutcomeUnknown,
     PluginError,
     SinkError,
     UnreadableAnswer,
 )
 from imagekit.hooks import RouteHooks
+from imagekit.provenance import portable, provenance_of
+from imagekit.references import stored
 from imagekit.registry import Route
 from imagekit.retry import Retry
 from imagekit.spelling import Call
 from imagekit.transport import Send, is_loopback
-from imagekit.values import Pending, Problem, Reply, Request, Result
+from imagekit.values import Pending, Problem, Provenance, Reply, Request, Result
 
 if TYPE_CHECKING:
     from imagekit.observers import Observers
@@ -42,10 +44,12 @@ T = TypeVar("T")
 
 @frozen(eq=False)
 class Connection:
-    """How requests of one host leave: the folded transport, and how they are signed."""
+    """How requests of one host leave: the folded transport, how they are signed, and the
+    user's own headers that are secret as well."""
 
     send: Send
     credential: Callable[[], Credential]
+    headers: Callable[[], Mapping[str, str]] = dict
 
 
 @define(frozen=True, eq=False)
@@ -86,20 +90,26 @@ class Engine:
 
     # --- the call ------------------------------------------------------------------------
 
-    def run(self, call: Call, seconds: float | None = None) -> Result:
-        """Validate, send, wait, decode.
+    def run(
+        self, call: Call, seconds: float | None = None, stop: threading.Event | None = None
+    ) -> Result:
+        """Validate, send, wait, decode. Once ``stop`` is set, nothing that may cost is sent;
+        the answer to what was sent is still awaited.
 
         Raises:
             InvalidRequest: before anything is sent, with every problem.
             ImagekitError: as the tree says; ``pending`` is set once a job was accepted.
         """
-        deadline = self._deadline(seconds)
+        deadline = self._deadline(seconds, stop)
         try:
+            asked = call
             call, problems = self.prepare(call)
             if problems:
                 raise invalid(call.route, problems)
-            outcome = self._exchange(call, self.shape(call), deadline)
-            return self._await(call, outcome, deadline)
+            request = self.shape(call)
+            provenance = provenance_of(asked, request, self.now())
+            outcome = self._exchange(call, request, deadline)
+            return self._await(call, outcome, deadline, provenance)
         except BaseException as error:
             if self.observers:
                 self.observers.failed(call.route, "generate", error)
@@ -108,24 +118,32 @@ class Engine:
     def resume(self, call: Call, pending: Pending, seconds: float | None = None) -> Result:
         """Go on waiting for a job that an earlier call left behind."""
         try:
-            return self._await(call, pending, self._deadline(seconds))
+            return self._await(call, pending, self._deadline(seconds), pending.provenance)
         except BaseException as error:
             if self.observers:
                 self.observers.failed(call.route, "poll", error)
             raise
 
-    def _deadline(self, seconds: float | None) -> Deadline:
-        return Deadline(None if seconds is None else self.monotonic() + seconds, self.monotonic)
+    def _deadline(self, seconds: float | None, stop: threading.Event | None = None) -> Deadline:
+        at = None if seconds is None else self.monotonic() + seconds
+        return Deadline(at, self.monotonic, stop)
 
-    def _await(self, call: Call, outcome: Result | Pending, deadline: Deadline) -> Result:
+    def _await(
+        self,
+        call: Call,
+        outcome: Result | Pending,
+        deadline: Deadline,
+        provenance: Provenance | None,
+    ) -> Result:
         while isinstance(outcome, Pending):
             pending = evolve(
                 outcome,
                 model=call.route.model.name,
                 host=call.route.host.name,
-                given=call.given,
+                given=stored(call.given),
                 on_unsupported=call.on_unsupported,
                 authors=call.authors,
+                provenance=provenance and portable(provenance),
             )
             deadline.pending = pending
             if self.observers:
@@ -138,7 +156,7 @@ class Engine:
             except ImagekitError as error:
                 _mark_pending(error, pending)
                 raise
-        return self._finish(call, outcome)
+        return self._finish(call, evolve(outcome, provenance=provenance))
 
     def _exchange(self, call: Call, request: Request, deadline: Deadline) -> Result | Pending:
         """Send and decode, again as often as the retry policy finds certain to be free."""
@@ -168,8 +186,16 @@ class Engine:
                     raise
                 if self.observers:
                     self.observers.retrying(route, step, wait, error)
-            self.sleep(wait)
+                if not self._waited(wait, None if repeatable else deadline.stop):
+                    raise
             number += 1
+
+    def _waited(self, seconds: float, stop: threading.Event | None) -> bool:
+        """Wait; False when ``stop`` was set before the time was over."""
+        if stop is None:
+            self.sleep(seconds)
+            return True
+        return not stop.wait(seconds)
 
     def _once(self, call: Call, request: Request, deadline: Deadline) -> Result | Pending:
         """One request out, one answer in."""
@@ -177,8 +203,10 @@ class Engine:
         if not deadline.allows(0.0):
             raise deadline.exceeded(sent=False)
         connection = self.connect(route)
-        credential = connection.credential()
-        signed = self._signed(route, credential, request, deadline)
+        credential, secret = connection.credential(), connection.headers()
+        signed = self._signed(route, credential, secret, request, deadline)
+        if deadline.stopped and not request.repeatable:
+            raise NotSent("the call was stopped before anything was sent", retryable=False)
         try:
             reply = self._send(route, connection.send, signed)
         except OutcomeUnknown as error:
@@ -191,7 +219,7 @@ class Engine:
         try:
             decoded = self.hooks(route).decode(call, response)
         except HostError as error:
-            _scrub(error, credential)
+            _scrub(error, (*credential.secrets(), *secret.values()))
             raise
         if not isinstance(decoded, Result | Pending):
             raise PluginError(
@@ -212,18 +240,23 @@ class Engine:
                     gathering.add(meaning)
                     if self.observers:
                         self.observers.tell(meaning)
-        except (HostError, DeadlineExceeded) as error:
+        except ImagekitError as error:  # of a plugin as well: what has come is paid for
             gathering.broken = error
         return gathering.result(reply.headers)
 
     def _signed(
-        self, route: Route, credential: Credential, request: Request, deadline: Deadline
+        self,
+        route: Route,
+        credential: Credential,
+        secret: Mapping[str, str],
+        request: Request,
+        deadline: Deadline,
     ) -> Request:
         signature = route.host.auth.headers(credential, self.now())
         return Request(
             request.method,
             request.url,
-            {**request.headers, **signature},
+            {**request.headers, **secret, **signature},
             request.body,
             request.step,
             request.repeatable,
@@ -247,7 +280,7 @@ class Engine:
         for image in result.images:
             if image._blob is None:
                 image._fetch = partial(self.download, call.route)
-            elif image.expected and image.note:
+            elif image.note:
                 notes.append(image.note)
         asked = call.values.get("n")
         made = len(result.images) + len(result.failures)
@@ -294,9 +327,9 @@ def invalid(route: Route, problems: Iterable[Problem]) -> InvalidRequest:
     return InvalidRequest(f"{route.name} can't take this call:{lines}", problems=listed)
 
 
-def _scrub(error: HostError, credential: Credential) -> None:
+def _scrub(error: HostError, secrets: Iterable[str]) -> None:
     """Some hosts quote the key they refuse: it must not get into anybody's logs."""
-    for secret in credential.secrets():
+    for secret in secrets:
         error.args = tuple(str(part).replace(secret, "***") for part in error.args)
         if error.vendor_message:
             error.vendor_message = error.vendor_message.replace(secret, "***")

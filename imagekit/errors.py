@@ -14,6 +14,7 @@ imagekit itself sends a request again only when the answers are *yes* and *no*.
     │   ├── NotServed              the model exists, this host does not offer it
     │   └── AmbiguousHost          several hosts could serve it: say which
     ├── ConfigurationError         nothing was sent; mend the set-up
+    │   ├── InvalidConfiguration   a configuration is wrong: .problems lists everything
     │   ├── MissingCredential
     │   └── PluginError            a plugin is broken; says whose
     ├── HostError                  the host answered, and the answer is no
@@ -32,7 +33,8 @@ imagekit itself sends a request again only when the answers are *yes* and *no*.
     │   └── OutcomeUnknown         sent, and the answer was lost
     ├── DeadlineExceeded           .pending, when there is a job to resume
     ├── DownloadError              the picture exists; fetching it failed
-    └── SinkError                  .result is safe; storing it failed
+    ├── SinkError                  .result is safe; storing it failed
+    └── RecordError                a record can't be put into a file, or read from it
 """
 
 from __future__ import annotations
@@ -54,6 +56,7 @@ __all__ = [
     "HostError",
     "HostUnavailable",
     "ImagekitError",
+    "InvalidConfiguration",
     "InvalidRequest",
     "MissingCredential",
     "ModelUnavailable",
@@ -65,6 +68,7 @@ __all__ = [
     "PermissionDenied",
     "PluginError",
     "RateLimited",
+    "RecordError",
     "RejectedRequest",
     "SinkError",
     "TransportError",
@@ -155,12 +159,22 @@ class ConfigurationError(ImagekitError):
     """The set-up is wrong; nothing was sent."""
 
 
+class InvalidConfiguration(ConfigurationError):
+    """A configuration makes no sense. ``problems`` lists everything that is wrong with it;
+    it is empty when the file could not even be read as TOML."""
+
+    details = (*ImagekitError.details, "problems")
+    problems: tuple[Problem, ...] = ()
+
+
 class MissingCredential(ConfigurationError):
     """No key for this host; the message says exactly how to give one."""
 
 
 class PluginError(ConfigurationError):
-    """A plugin is broken. The message names its distribution."""
+    """A plugin is broken. The message names its distribution, or for a hook that broke in
+    a call the module and line.
+    """
 
 
 # --- the host answered -----------------------------------------------------
@@ -297,3 +311,7 @@ class SinkError(ImagekitError):
     details = (*ImagekitError.details, "result")
     charged = Charged.YES
     result: Result | None = None
+
+
+class RecordError(ImagekitError):
+    """A record of provenance can't be put into a picture's file, or not be read from it."""

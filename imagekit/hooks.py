@@ -9,6 +9,7 @@ import pluggy
 from attrs import define, evolve
 
 from imagekit.errors import Charged, ImagekitError, PluginError
+from imagekit.references import told
 from imagekit.spelling import Call
 from imagekit.values import Action, Line, Problem, Request, Response, ServerEvent
 
@@ -98,8 +99,8 @@ class RouteHooks:
         except ImagekitError:
             raise
         except Exception as error:
-            what = f"{type(error).__name__}: {error}"
-            raise self._broken(hook, f"raised {what}") from error
+            what = f"raised {type(error).__name__}: {error} ({_place(error)})"
+            raise self._broken(hook, what) from error
 
     def _expect(self, hook: str, value: object, kind: type) -> None:
         if not isinstance(value, kind):
@@ -108,6 +109,16 @@ class RouteHooks:
     def _broken(self, hook: str, what: str) -> PluginError:
         paid = Charged.MAYBE if hook.startswith("imagekit_decode") else Charged.NO
         return PluginError(f"a plugin on {self.route} is broken: {hook} {what}", charged=paid)
+
+
+def _place(error: Exception) -> str:
+    """Module and line of where it was raised, which tell whose plugin it is."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    if trace is None:
+        return "nowhere"
+    return f"in {trace.tb_frame.f_globals.get('__name__', '?')}, line {trace.tb_lineno}"
 
 
 def _parts(call: Call) -> dict[str, Any]:
@@ -120,7 +131,7 @@ def _parts(call: Call) -> dict[str, Any]:
 def _with_taken(call: Call, taken: Mapping[str, Any]) -> Call:
     """The call with a line on its receipt for everything that policies took away."""
     lines = tuple(
-        Line(name, value, Action.DROPPED, (), call.authors[name], "taken away")
+        Line(name, told(value), Action.DROPPED, (), call.authors[name], "taken away")
         for name, value in taken.items()
     )
     return evolve(call, receipt=evolve(call.receipt, lines=call.receipt.lines + lines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
@@ -19,10 +20,17 @@ if TYPE_CHECKING:
     from imagekit.limits.references import References
     from imagekit.limits.rules import CrossRule
 
-__all__ = ["ANY_MODEL", "ErrorRow", "Host", "Offer", "Price", "Spell", "spell"]
+__all__ = ["ANY_MODEL", "Carriage", "ErrorRow", "Host", "Offer", "Price", "Spell", "spell"]
 
 #: The model name of an offer that stands for every installed model.
 ANY_MODEL = "*"
+
+
+class Carriage(StrEnum):
+    """How the bytes of a reference or a mask travel in JSON. Links go as they are."""
+
+    DATA_URL = "a data URL"  # data:image/png;base64,iVBORw0KGgo...
+    BASE64 = "base64"  # iVBORw0KGgo...: the same without the prefix
 
 
 @frozen
@@ -34,12 +42,14 @@ class Spell:
         to: the dotted path of the field it goes to; the same name when not given.
         values: canonical value -> the host's word for it; None passes values through.
         fact: set it to an unverified fact to mark the parameter as such at this host.
+        carriage: of ``image`` and ``mask``: how bytes travel.
     """
 
     parameter: str
     to: str = ""
     values: Mapping[Any, Any] | None = None
     fact: Fact | None = None
+    carriage: Carriage = Carriage.DATA_URL
 
     @property
     def field(self) -> str:
@@ -144,6 +154,8 @@ class Host:
         keys_url: where a person gets a key.
         docs_url: the pages this description was written from.
         real: False for the sandbox: it costs nothing and is never chosen over a real one.
+        kind: of an instance that a configuration makes, the name of the host it is made
+            from; plugins leave it empty.
     """
 
     name: str
@@ -156,3 +168,4 @@ class Host:
     docs_url: str = ""
     doc: str = ""
     real: bool = True
+    kind: str = ""

@@ -6,13 +6,15 @@ the others. Nothing here is global: every client has its own `Plugins`.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from typing import Any
 
 import pluggy
-from attrs import define, field
+from attrs import define, evolve, field
 
 from imagekit import hookspecs
 from imagekit.closest import closest
@@ -26,6 +28,8 @@ from imagekit.registry import Registry, Route
 from imagekit.wire import Wire
 
 __all__ = ["GROUP", "Plugin", "Plugins"]
+
+log = logging.getLogger("imagekit")
 
 GROUP = "imagekit"
 ALLOW, BLOCK = "IMAGEKIT_PLUGINS", "IMAGEKIT_PLUGINS_BLOCKED"
@@ -131,6 +135,33 @@ class Plugins:
                 self._ask()
         return Registry(self._families, self._wires, self._hosts, settings, self._offers)
 
+    def with_instances(self, settings: Mapping[str, HostSettings]) -> Plugins:
+        """These plugins, with one more host for all settings of another host's kind.
+
+        A copy, so that other clients of the same plugins do not meet those hosts; the
+        methods of an instance are those of its kind.
+        """
+        known = self.registry().hosts
+        wanted = {
+            name: own.kind
+            for name, own in settings.items()
+            if own.kind in known and own.kind != name and name not in known
+        }
+        if not wanted:
+            return self
+        twin = copy(self)
+        twin.manager = pluggy.PluginManager("imagekit")
+        twin.manager.add_hookspecs(hookspecs)
+        instances = [evolve(known[kind], name=name, kind=kind) for name, kind in wanted.items()]
+        twin._hosts = [*self._hosts, *instances]
+        twin._objects = [*self._objects, *instances]
+        for name, plugin in self.manager.list_name_plugin():
+            if plugin is not None:
+                twin.manager.register(plugin, name)
+        for host in instances:
+            twin.manager.register(host, f"host {host.name}")
+        return twin
+
     def _ask(self) -> None:
         """Call the registration hooks, once, and register the objects they return.
 
@@ -192,13 +223,16 @@ class Plugins:
 
     def _fail(self, plugin: Plugin, error: BaseException, fatal: bool = False) -> None:
         """Put a plugin out and note why: its first failure counts."""
-        if plugin.state != "failed":
+        first = plugin.state != "failed"
+        if first:
             plugin.error = f"{type(error).__name__}: {error}".strip()
         plugin.state, plugin.hooks = "failed", ()
         if plugin.module and self.manager.get_plugin(plugin.name) is plugin.module:
             self.manager.unregister(plugin.module)
         if self.strict or fatal:
             raise PluginError(f"the plugin {plugin.label} is broken: {plugin.error}") from error
+        if first:
+            log.warning("the plugin %s is broken and left out: %s", plugin.label, plugin.error)
 
     def _owner(self, impl: pluggy.HookImpl) -> Plugin:
         for plugin in self.installed:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve, field, frozen
 
 from imagekit.closest import closest
-from imagekit.config import HostSettings
+from imagekit.config import HostSettings, ModelRules, ParameterRules
 from imagekit.errors import NotServed, UnknownHost, UnknownModel
 from imagekit.family import CANONICAL, Family, Model, Parameter
 from imagekit.host import ANY_MODEL, Host, Offer, Spell
+from imagekit.limits.fact import Fact
 from imagekit.limits.geometry import Sizes
+from imagekit.limits.rules import Enum, Range, Rule
 from imagekit.limits.translate import SHAPE
 from imagekit.wire import Wire
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from imagekit.limits.rules import CrossRule
 
 __all__ = ["Dangling", "Registry", "Route"]
+
+YOURS = Fact("your own settings", "")
+_NOTHING = ModelRules()
 
 
 @define(frozen=True, eq=False, slots=False)
@@ -36,7 +41,7 @@ class Route:
         sizes: what sizes can be asked for here, or None.
         references: limits on each reference picture, or None.
         rules: about several parameters.
-        headers: sent with every request, credentials not included.
+        headers: sent with every request, credentials and secret headers not included.
         unverified: names of parameters whose spelling or rules here are unverified.
     """
 
@@ -49,6 +54,11 @@ class Route:
     @property
     def name(self) -> str:
         return f"{self.host.name}:{self.model.name}"
+
+    @property
+    def yours(self) -> ModelRules:
+        """What the user knows better about the model there."""
+        return self.settings.models.get(self.model.name) or _NOTHING
 
     @cached_property
     def remote_id(self) -> str:
@@ -74,6 +84,11 @@ class Route:
         declared = {name: Parameter(name, kind) for name, kind in CANONICAL.items()}
         declared |= {parameter.name: parameter for parameter in self.model.parameters}
         declared |= {parameter.name: parameter for parameter in self.offer.parameters}
+        declared |= {
+            name: evolve(declared[name], rules=_rules(own), fact=YOURS)
+            for name, own in self.yours.parameters.items()
+            if name in declared
+        }
         return {name: declared[name] for name in self.spells}
 
     @cached_property
@@ -90,7 +105,10 @@ class Route:
     def sizes(self) -> Sizes | None:
         own = self.offer.sizes
         if isinstance(own, Mapping):
-            return evolve(self.model.sizes or Sizes(), **own)
+            own = evolve(self.model.sizes or Sizes(), **own)
+        yours = self.yours.sizes.given
+        if yours:
+            return evolve(own or self.model.sizes or Sizes(), **yours, fact=YOURS)
         return own or self.model.sizes
 
     @cached_property
@@ -107,18 +125,27 @@ class Route:
 
     @cached_property
     def headers(self) -> Mapping[str, str]:
-        return {**self.offer.headers, **self.settings.headers}
+        own = self.settings.headers
+        plain = {name: value for name, value in own.items() if isinstance(value, str)}
+        return {**self.offer.headers, **plain}
 
     @cached_property
     def unverified(self) -> frozenset[str]:
         facts = [(name, spell.fact) for name, spell in self.spells.items()]
         facts += [(name, parameter.fact) for name, parameter in self.parameters.items()]
-        return frozenset(name for name, fact in facts if fact and fact.unverified)
+        settled = {*self.yours.parameters, *(SHAPE if self.yours.sizes.given else ())}
+        return frozenset(name for name, fact in facts if fact and fact.unverified) - settled
 
     def url(self, operation: str = "generate") -> str:
         """Where an operation's request goes."""
         base = (self.settings.base_url or self.host.base_url).rstrip("/")
         return base + (self.offer.paths.get(operation) or self.wire.paths[operation])
+
+
+def _rules(own: ParameterRules) -> tuple[Rule, ...]:
+    """The rules that a user's own stand for."""
+    rules: list[Rule] = [] if own.enum is None else [Enum(tuple(own.enum))]
+    return (*rules, *([] if own.range is None else [Range(*own.range)]))
 
 
 def _natural_shape(sizes: Sizes | None) -> set[str]:
@@ -177,6 +204,15 @@ class Registry:
             raise UnknownModel(f"no installed plugin knows the model {name!r}{hint}", nearest=near)
         return found
 
+    def knows(self, model: str) -> bool:
+        """Whether a model has this name or alias."""
+        return model in self._names
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The hosts that are installed, without the instances a configuration made."""
+        return tuple(host.name for host in self.hosts.values() if not host.kind)
+
     def host(self, name: str) -> Host:
         """The host of this name.
 
@@ -211,6 +247,11 @@ class Registry:
             )
         return found
 
+    def find(self, host: str, model: str) -> Route | None:
+        """The same by canonical name or alias, or None; for a look without an error."""
+        known = self._names.get(model)
+        return self._routes.get((host, known.name)) if known else None
+
     def routes_to(self, model: str) -> tuple[Route, ...]:
         """Every route to a model (by any of its names), by host name, the sandbox last."""
         wanted = self.model(model)
@@ -244,7 +285,8 @@ class Registry:
         ]
         for host in self.hosts.values():
             own = settings.get(host.name, HostSettings())
-            added = [offer for offer in offers if offer.host == host.name]
+            kind = host.kind or host.name
+            added = [offer for offer in offers if offer.host == kind]
             for offer in sorted([*host.offers, *added], key=lambda offer: offer.model != ANY_MODEL):
                 wire = self.wires.get(offer.wire)
                 models = self.models.values() if offer.model == ANY_MODEL else ()

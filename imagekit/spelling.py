@@ -7,7 +7,7 @@ leaves out a parameter.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from attrs import define, evolve, field
 
@@ -15,15 +15,17 @@ from imagekit.closest import closest
 from imagekit.family import CANONICAL, Parameter
 from imagekit.host import Spell
 from imagekit.limits.translate import SHAPE, geometry_of, translate
+from imagekit.references import PICTURES, Reference, called, reference_of, told
 from imagekit.types import mistyped, unsendable
 from imagekit.values import Action, Added, Line, Problem, Receipt
 
 if TYPE_CHECKING:
     from imagekit.registry import Route
 
-__all__ = ["Call", "OnUnsupported", "spell_call"]
+__all__ = ["POLICIES", "Call", "OnUnsupported", "spell_call"]
 
 OnUnsupported = Literal["error", "adapt", "drop"]
+POLICIES: tuple[str, ...] = get_args(OnUnsupported)
 
 
 @define(frozen=True, eq=False)
@@ -35,7 +37,8 @@ class Call:
         values: the canonical parameters as they count after adapting; what was not
             given is not here.
         fields: the same in the host's words, nested as they are sent.
-        references: URLs of reference pictures, in order.
+        references: the reference pictures, in order; a mask stands in ``values``. Neither
+            is in ``fields``: how they travel is the wire's to say.
         native: fields to send verbatim.
         headers: the host's own, without credentials.
         receipt: what became of every parameter.
@@ -49,7 +52,7 @@ class Call:
     route: Route
     values: Mapping[str, Any]
     fields: Mapping[str, Any]
-    references: tuple[str, ...]
+    references: tuple[Reference, ...]
     native: Mapping[str, Any]
     headers: Mapping[str, str]
     receipt: Receipt
@@ -84,6 +87,7 @@ def spell_call(
     are the call's ``problems``.
     """
     work = _Spelling(route, on_unsupported, authors)
+    given = {name: _pictures(name, value) for name, value in given.items()}
     shape = {name: given[name] for name in SHAPE if name in given}
     for name, value in given.items():
         if name in SHAPE:
@@ -142,7 +146,10 @@ class _Spelling:
             self._line(name, value, Action.MAPPED, (), "stands in the address")
             return
         if spelled is None:
-            self._unsupported(name, value)
+            self._unsupported(name, told(value))
+            return
+        if name in PICTURES:
+            self.references(name, value, spelled)
             return
         parameter = self.route.parameters[name]
         problem = mistyped(parameter, value, name)
@@ -170,9 +177,30 @@ class _Spelling:
                 return
         if action is Action.SENT and (spelled.field != name or word != value):
             action = Action.MAPPED
-        if name != "image":  # how references travel is the wire's to say
-            self._set(name, spelled.field, word)
+        self._set(name, spelled.field, word)
         self._line(name, given, action, ((spelled.field, word),))
+
+    def references(self, name: str, value: Any, spelled: Spell) -> None:
+        """Tell of pictures; the receipt has what was given, and what became of it."""
+        found = value if name == "image" else [value]
+        if not isinstance(found, list) or any(type(one) is not Reference for one in found):
+            wanted = "a list of references" if name == "image" else "a reference"
+            self._problem(Problem(name, f"{value!r:.60} is not {wanted}"))
+            return
+        labelled = [(called(name, number, one), one) for number, one in enumerate(found, 1)]
+        defects = [(f"{label} {one.defect}", one) for label, one in labelled if one.defect]
+        if defects:
+            self.problems += [Problem(name, message, told(one)) for message, one in defects]
+            return
+        self.values[name] = value
+        steps = [f"{label}: {', '.join(one.steps)}" for label, one in labelled if one.steps]
+        plain = Action.SENT if spelled.field == name else Action.MAPPED
+        action = Action.ADAPTED if steps else plain
+        if any(one.url is None for one in found):
+            steps.append(f"bytes travel as {spelled.carriage}")
+        sent = [one.summary for one in found]
+        fields = ((spelled.field, sent if name == "image" else sent[0]),)
+        self._line(name, told(value), action, fields, "; ".join(steps))
 
     def _unsupported(self, name: str, value: Any) -> None:
         if name == "n" and value == 1 and type(value) is int:
@@ -186,7 +214,7 @@ class _Spelling:
     def _why_unsupported(self, name: str) -> str:
         route = self.route
         known = CANONICAL.keys() | route.parameters.keys()
-        if name not in known:
+        if name not in known | {parameter.name for parameter in route.model.parameters}:
             near = closest(name, known)
             hint = f"; did you mean {near[0]}?" if near else ""
             return f"{route.model.name} has no such parameter{hint}"
@@ -249,8 +277,8 @@ class _Spelling:
 
     def native(self, native: Mapping[str, Any]) -> None:
         taken = set(self.fields)
-        if "image" in self.values:
-            taken.add(self.route.spells["image"].field.partition(".")[0])
+        pictures = [self.route.spells[name] for name in PICTURES if name in self.values]
+        taken.update(spelled.field.partition(".")[0] for spelled in pictures)
         for name, value in native.items():
             problem = unsendable({name: value}, "native")
             if problem:
@@ -305,6 +333,15 @@ class _Spelling:
             place[last] = dict(value) if isinstance(value, dict) else value
 
 
+def _pictures(name: str, value: Any) -> Any:
+    """What plugins and stored calls give as pictures, as references; all else as it is."""
+    if name == "image" and isinstance(value, list | tuple):
+        return [reference_of(one) for one in value]
+    if name == "mask" and isinstance(value, str | Mapping):
+        return reference_of(value)
+    return value
+
+
 def _about_what_was_given(problem: Problem, asked: Mapping[str, Any]) -> Problem:
     """A tier may have been given as size: name the parameter the caller used."""
     return problem if problem.field in asked else evolve(problem, field=next(iter(asked)))
@@ -312,12 +349,12 @@ def _about_what_was_given(problem: Problem, asked: Mapping[str, Any]) -> Problem
 
 def _added(route: Route, headers: Mapping[str, str]) -> tuple[Added, ...]:
     """Every header that is in the request though nobody gave it."""
-    own = route.settings.headers
+    own = route.settings.headers  # those that are secret are added when it is sent
     return tuple(
         Added(f"header {name}", "(not shown)", "from your settings")
         if name in own  # gateways put keys there
         else Added(f"header {name}", value, "the host wants it")
-        for name, value in headers.items()
+        for name, value in {**own, **headers}.items()
     )
 
 

@@ -21,7 +21,8 @@ from imagekit.wire import Wire
 
 __all__ = ["Gathering", "read"]
 
-_LINE = re.compile(rb"\r\n|\n|\r")
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_LONGEST_FIELD = 200  # bytes of a field's name, and of an event's
 
 
 def read(reply: Reply, wire: Wire, tick: Callable[[], None]) -> Iterator[ServerEvent]:
@@ -29,41 +30,93 @@ def read(reply: Reply, wire: Wire, tick: Callable[[], None]) -> Iterator[ServerE
 
     A stream that breaks off ends with an event whose ``defect`` is ``truncated``.
     """
-    name, data = "", []
+    frame = _Frame(wire)
     try:
-        for line in _lines(reply, tick):
-            field_name, _, value = line.partition(b":")
-            if line and field_name == b"event":
-                name = value.strip().decode("utf-8", "replace")
-            elif line and field_name == b"data":
-                data.append(value.removeprefix(b" "))
-            elif not line and data:
-                if data == [b"[DONE]"]:
+        for text, ends in _pieces(reply, tick):
+            frame.take(text)
+            if ends and frame.end_line():
+                if frame.is_last:
                     return
-                yield _event(name, b"\n".join(data), wire)
-                name, data = "", []
+                yield frame.event()
+                frame = _Frame(wire)
+        if frame.has_data and not frame.is_last:
+            yield frame.event()
     except OSError:
-        yield ServerEvent(name, defect="truncated")
+        tick()  # perhaps it is the caller who gave up, not the host
+        yield ServerEvent(frame.name, defect="truncated")
     finally:
         reply.stream.close()
 
 
-def _lines(reply: Reply, tick: Callable[[], None]) -> Iterator[bytes]:
-    pending = b""
+def _pieces(reply: Reply, tick: Callable[[], None]) -> Iterator[tuple[bytes, bool]]:
+    """Pieces of lines, and whether the line ends with the piece."""
+    after_return = False
     while chunk := reply.stream.read1(payload.CHUNK):
         tick()
-        pending += chunk
-        if pending.endswith(b"\r"):  # its line feed may be in the next chunk
-            continue
-        *whole, pending = _LINE.split(pending)
-        yield from whole
-    yield from _LINE.split(pending)
-    yield b""
+        at = 1 if after_return and chunk.startswith(b"\n") else 0
+        after_return = chunk.endswith(b"\r")  # its line feed may be in the next chunk
+        for end in _LINE_END.finditer(chunk, at):
+            yield chunk[at : end.start()], True
+            at = end.end()
+        yield chunk[at:], False
 
 
-def _event(name: str, body: bytes, wire: Wire) -> ServerEvent:
-    document, defect = payload.parse(body, wire.blobs, wire.links)
-    return ServerEvent(name, document, defect)
+class _Frame:
+    """One event while it arrives. Its data goes through the reader as it comes, so a
+    picture in it is never held as text.
+    """
+
+    def __init__(self, wire: Wire) -> None:
+        self.has_data = False
+        self._reader = payload.Reader(wire.blobs, wire.links)
+        self._defect: str | None = None
+        self._name = b""
+        self._line = b""  # the open line, as long as its field is not known
+        self._field: bytes | None = None
+
+    @property
+    def name(self) -> str:
+        return self._name.strip().decode("utf-8", "replace")
+
+    @property
+    def is_last(self) -> bool:
+        return self._reader.head.strip() == b"[DONE]"
+
+    def take(self, text: bytes) -> None:
+        """A piece of a line."""
+        if self._field is None:
+            name, colon, rest = text.partition(b":")
+            self._line = (self._line + name)[:_LONGEST_FIELD]
+            if not colon:
+                return
+            self._field, text = self._line, rest
+            if self._field == b"data" and self.has_data:
+                self._feed(b"\n")
+        if self._field == b"data":
+            self.has_data = True
+            self._feed(text)
+        elif self._field == b"event":
+            self._name = (self._name + text)[:_LONGEST_FIELD]
+
+    def end_line(self) -> bool:
+        """The line ends; True when it was the empty one that ends an event with data."""
+        empty = self._field is None and not self._line
+        self._line, self._field = b"", None
+        return empty and self.has_data
+
+    def event(self) -> ServerEvent:
+        try:
+            document = None if self._defect else self._reader.finish()
+        except payload.Defect as defect:
+            document, self._defect = None, str(defect)
+        return ServerEvent(self.name, document, self._defect)
+
+    def _feed(self, text: bytes) -> None:
+        try:
+            if text and not self._defect:
+                self._reader.feed(text)
+        except payload.Defect as defect:
+            self._defect = str(defect)
 
 
 @define

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import queue
 import ssl
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -90,7 +92,7 @@ class Transport:
         self._patience = urllib3.Timeout(connect=connect_timeout, read=read_timeout)
         self._options: dict[str, Any] = {"maxsize": concurrency, "block": True, "retries": False}
         self._pools: dict[str, tuple[Any, bool]] = {}
-        self._managers: list[urllib3.PoolManager] = []
+        self._closed = False
         self._lock = threading.Lock()
 
     def send(self, request: Request) -> Reply:
@@ -101,6 +103,9 @@ class Transport:
             OutcomeUnknown: it was sent, and no reply came. Not for repeatable ones,
                 whose outcome does not matter: those raise `TransportError`.
         """
+        if self._closed:
+            url = bare_url(request.url)
+            raise NotSent(f"the client is closed: nothing is sent to {url}", retryable=False)
         scheme, _, rest = request.url.partition("://")
         authority, slash, path = rest.partition("/")
         pool, absolute = self._pool(scheme, authority)
@@ -125,9 +130,10 @@ class Transport:
         return Reply(response.status, response.headers, _Body(response))
 
     def close(self) -> None:
-        """Close every idle connection."""
-        for manager in self._managers:
-            manager.clear()
+        """Close every idle connection, and send nothing more."""
+        self._closed = True
+        for pool, _ in list(self._pools.values()):
+            _close_idle(pool)
 
     def _timeout(self, request: Request) -> urllib3.Timeout:
         if request.timeout is None:
@@ -152,7 +158,6 @@ class Transport:
         if proxy and proxy_bypass(origin.rpartition("/")[2]):
             proxy = None
         manager = _proxied(proxy, self._options) if proxy else urllib3.PoolManager(**self._options)
-        self._managers.append(manager)
         try:
             pool: Any = manager.connection_from_url(origin)
         except LocationValueError as error:
@@ -162,14 +167,30 @@ class Transport:
         return pool, bool(proxy) and scheme == "http"
 
 
+class HandshakeError(NewConnectionError):
+    """TLS was refused by one side, e.g. for the certificate, before anything was sent."""
+
+
+def _close_idle(pool: Any) -> None:
+    """Not `pool.close`: threads that wait for a connection of it would wait for ever."""
+    for _ in range(pool.pool.qsize()):
+        with suppress(queue.Empty):  # another thread was quicker
+            connection = pool.pool.get(block=False)
+            if connection is not None:
+                connection.close()
+            pool.pool.put(connection)
+
+
 class SecureConnection(HTTPSConnection):
-    """Says of every handshake that broke off that nothing was sent."""
+    """Says of every handshake that failed or broke off that nothing was sent. TLS may
+    also break later, and then nobody knows.
+    """
 
     def connect(self) -> None:
         try:
             super().connect()
-        except ssl.SSLError:
-            raise
+        except (ssl.SSLError, SSLError) as error:
+            raise HandshakeError(self, str(error)) from error
         except OSError as error:
             raise NewConnectionError(self, f"no secure connection: {error}") from error
 
@@ -215,15 +236,17 @@ def _translated(error: HTTPError, request: Request) -> TransportError:
     url = bare_url(request.url)
     if isinstance(error, EmptyPoolError):
         return NotSent(f"no connection to {url} became free in time", url=url)
-    if isinstance(error, SSLError):
-        return NotSent(f"no secure connection to {url}: {error}", url=url, retryable=False)
+    if isinstance(error, HandshakeError):
+        reason = _reason(error)
+        return NotSent(f"no secure connection to {url}: {reason}", url=url, retryable=False)
     if isinstance(error, ProxyError):
         return NotSent(f"the proxy for {url} could not be used: {error}", url=url)
     if isinstance(error, NewConnectionError):  # a kind of ConnectTimeoutError in urllib3
         return NotSent(f"no connection to {url}: {_reason(error)}", url=url)
     if isinstance(error, ConnectTimeoutError):
         return NotSent(f"no connection to {url}: timed out", url=url)
-    what = "the connection broke" if isinstance(error, ProtocolError) else "no answer came"
+    broke = isinstance(error, ProtocolError | SSLError)
+    what = "the connection broke" if broke else "no answer came"
     if request.repeatable:
         return TransportError(f"{what} while asking {url}", url=url, retryable=True)
     return OutcomeUnknown(

@@ -32,8 +32,6 @@ def mistyped(parameter: Parameter, value: Any, path: str) -> Problem | None:
     allowed: Any = _ALLOWED.get(wanted, wanted)
     if not isinstance(value, allowed) or (isinstance(value, bool) and wanted is not bool):
         return Problem(path, f"{value!r} is not {_TYPE_NAMES[wanted]}", value)
-    if path == "image":
-        return _no_link(value)
     if wanted is str:
         return _untransmittable(value, path)
     if wanted is dict and parameter.parts:
@@ -48,15 +46,6 @@ def mistyped(parameter: Parameter, value: Any, path: str) -> Problem | None:
                 return problem
         return None
     return None if wanted in (int, bool) else unsendable(value, path)
-
-
-def _no_link(references: Any) -> Problem | None:
-    """References travel as links so far: the first one that is none."""
-    for number, link in enumerate(references, 1):
-        if not isinstance(link, str) or not link.startswith(("http://", "https://", "data:image/")):
-            message = f"reference {number} is {link!r:.60}, which is no http(s) or data URL"
-            return Problem("image", message, link)
-    return None
 
 
 def _untransmittable(text: str, path: str) -> Problem | None:

@@ -7,6 +7,7 @@ import os
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,9 +56,15 @@ class Toys:
         return [GARDEN]
 
 
+@pytest.fixture(scope="session")
+def _nowhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees the keys, the proxies or the plugin lists of the machine it runs on."""
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, _nowhere: Path) -> None:
+    """No test sees keys, configuration, proxies or plugin lists of the machine it runs on."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(_nowhere))
     for name in list(os.environ):
         upper = name.upper()
         if upper.endswith(("_PROXY", "_API_KEY")) or upper.startswith("IMAGEKIT_"):
@@ -87,9 +94,10 @@ def garden(naps: list[float]) -> Iterator[Callable[..., Client]]:
     def make(
         url: str, *plugins: object, settings: dict[str, Any] | None = None, **options: Any
     ) -> Client:
+        environment = options.pop("environment", {})
         client = Client(
-            plugins=Plugins.of(Toys(), *plugins),
-            environment={},
+            plugins=Plugins.of(Toys(), *plugins, environment=environment),
+            environment=environment,
             credentials=options.pop("credentials", {"garden": KEY}),
             hosts={"garden": HostSettings(base_url=url, **(settings or {}))},
             **options,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -14,8 +15,10 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
+from imagekit import Charged, DeadlineExceeded, NotSent, events
 from imagekit.cli import exits
 from imagekit.cli.app import run
+from imagekit.cli.progress import Progress
 from imagekit.testing import Answer, Loopback
 
 MODEL = ("-m", "sandbox:seedream-4.0", "--resolution", "1K")
@@ -165,6 +168,24 @@ def test_dry_run_shows_no_key_even_when_there_is_one(
     assert "sk-very-secret" not in out + err
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+def test_dry_run_shows_pictures_in_their_order_and_cut_down(
+    here: Path, capsys: pytest.CaptureFixture[str], as_json: bool
+) -> None:
+    for name, size in (("b.png", (70, 50)), ("a.png", (60, 40))):
+        Pillow.effect_noise(size, 99).save(here / name)
+    link = "https://pictures.example/c.png"
+    given = ["--image", "b.png", "--image", link, "--image", "a.png"]
+    assert run(["generate", "corgi", *MODEL, *given, "--dry-run", *["--json"] * as_json]) == 0
+    out, err = capsys.readouterr()
+    assert max(map(len, out.splitlines())) < 200
+    texts = re.findall(r'"(data:image/png;base64,\S{1,40}\.\.\. \([\d,]+ characters\))"', out)
+    assert len(texts) == 2
+    assert out.index(texts[0]) < out.rindex(f'"{link}"') < out.index(texts[1])
+    told = out if as_json else err
+    assert told.index("b.png") < told.index("a.png")
+
+
 def test_the_remote_id_can_be_set(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["-m", "token360:seedream-4.5", "--remote-id", "sd-4.5", "--dry-run"]
     assert run(["generate", "corgi", *arguments]) == 0
@@ -191,7 +212,7 @@ def test_the_remote_id_can_be_set(capsys: pytest.CaptureFixture[str]) -> None:
         (["-m", "seedream-4.5", "-p", "sizes=2K"], exits.USAGE, "did you mean size"),
         (["-m", "seedream-4.5", "--native", "[1]"], exits.USAGE, "not a JSON object"),
         (["-m", "seedream-4.5", "-o", "no/such/dir/a.png"], exits.USAGE, "make it first"),
-        (["-m", "seedream-4.5", "--image", "photo.png"], exits.USAGE, "URL"),
+        (["-m", "seedream-4.5", "--image", "photo.png"], exits.USAGE, "is not there"),
     ],
 )
 def test_a_mistake_gets_one_clear_sentence(
@@ -226,6 +247,43 @@ def test_a_reader_that_leaves_early_is_no_error_worth_a_word() -> None:
     assert done.stderr == ""
 
 
+def test_a_reader_that_leaves_within_a_picture_has_an_exit_code_of_its_own() -> None:
+    command = [sys.executable, "-m", "imagekit.cli", "generate", "a", *MODEL, "-q", "-o", "-"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == exits.BROKEN_PIPE
+
+
+def test_a_picture_on_stdout_has_its_notes_on_stderr() -> None:
+    command = [sys.executable, "-m", "imagekit.cli", "generate", "a", *MODEL, "-o", "-"]
+    done = subprocess.run([*command, "--explain"], capture_output=True, check=True)
+    assert done.stdout.startswith(b"\x89PNG")
+    assert b"note: SANDBOX" in done.stderr
+    assert b"sent    prompt=a" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["-o", "-", "--json"], "-o - and --json both want stdout"),
+        (["--deadline", "0"], "x>0"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    assert run(["generate", "a", *MODEL, *arguments]) == exits.USAGE
+    assert says in capsys.readouterr().err
+
+
+def test_a_deadline_that_passed_before_anything_was_sent_cost_nothing() -> None:
+    assert exits.code_of(DeadlineExceeded("too late")) == exits.UNKNOWN
+    assert exits.code_of(DeadlineExceeded("too late", charged=Charged.NO)) == exits.NETWORK
+
+
 # --- a host that misbehaves ----------------------------------------------------------------
 
 
@@ -245,6 +303,21 @@ def test_ctrl_c_while_the_answer_is_awaited_says_that_it_may_be_charged(here: Pa
     assert len(server.seen) == 1
 
 
+def test_a_request_counts_as_sent_until_it_was_certainly_free() -> None:
+    """While a job is asked for, and while pictures still arrive, it may well be charged."""
+    progress = Progress(quiet=True)
+    for event, sent in (
+        (events.Sending("lily:a", "generate", "POST", "https://lily.invalid"), True),
+        (events.Retrying("lily:a", "generate", 1.0, NotSent("refused")), False),
+        (events.Sending("lily:a", "generate", "POST", "https://lily.invalid"), True),
+        (events.Received("lily:a", "generate", 200, 0.1), True),
+        (events.Sending("lily:a", "poll", "GET", "https://lily.invalid"), True),
+        (events.Retrying("lily:a", "poll", 1.0, NotSent("refused")), True),
+    ):
+        progress(event)
+        assert progress.sent == sent
+
+
 def test_four_pictures_of_five_are_kept_and_the_fifth_has_its_reason(here: Path) -> None:
     moderated = {"error": {"code": "OutputImageSensitiveContentDetected", "message": "no"}}
     with Loopback(picture := Answer()) as files:
@@ -260,6 +333,23 @@ def test_four_pictures_of_five_are_kept_and_the_fifth_has_its_reason(here: Path)
     assert done.returncode == exits.PARTIAL
     assert done.stdout.split() == [f"5-corgis-{number}.png" for number in (1, 2, 4, 5)]
     assert "picture 3 was not made: no" in done.stderr
+
+
+def test_bytes_that_are_no_picture_are_saved_as_what_they_are(here: Path) -> None:
+    reply = Answer(json={"data": [{"b64_json": base64.b64encode(b"hello" * 20).decode()}]})
+    with Loopback(reply) as server:
+        environment = installed(here, server.url)
+        done = imagekit("generate", "x", "-m", "lily:seedream-4.5", env=environment)
+    assert done.stdout == "x.bin\n"
+    assert "note: picture 1: its bytes are no known kind of picture" in done.stderr
+
+
+def test_a_host_that_asks_for_patience_is_quoted(here: Path) -> None:
+    reply = Answer(503, json={"error": {"message": "busy"}}, headers={"Retry-After": "1800"})
+    with Loopback(reply) as server:
+        environment = installed(here, server.url)
+        done = imagekit("generate", "x", "-m", "lily:seedream-4.5", env=environment)
+    assert "may have been charged; the host asks to wait 1,800 s" in done.stderr
 
 
 def test_a_refusal_ends_with_its_own_exit_code(here: Path) -> None:
@@ -289,6 +379,19 @@ def test_one_model_shows_parameters_pixels_hosts_and_sources(
     out = capsys.readouterr().out
     for part in ("16:9\t2848x1600\t5504x3040", "3,686,400", "docs.powertokens.ai", "max_images"):
         assert part in out
+    token360 = "https://www.token360.ai/en-US/docs/api-reference/image-generation\t2026-11-21"
+    assert f"{token360}\tunverified\tits id at token360, size at token360" in out
+
+
+def test_a_model_without_a_table_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["models", "kling-v3"])
+    out = capsys.readouterr().out
+    assert "1K 2K in the ratios 16:9 9:16 1:1" in out
+    assert "nobody documents how many pixels those are\nby default 1K" in out
+    run(["models", "cogview-3-flash"])
+    out = capsys.readouterr().out
+    assert "any size: at most 2,097,152 px, multiples of 16, sides 512 to 2048" in out
+    assert "also known as" not in out
 
 
 def test_a_capability_record_holds_a_json_schema_of_each_route(
@@ -314,6 +417,14 @@ def test_a_broken_plugin_is_reported_and_stops_nobody_else(here: Path) -> None:
     assert done.returncode == exits.INTERNAL
     assert re.search(r"lily\tlily 1.0\tfailed\tModuleNotFoundError", done.stdout)
     assert "seedream\timagekit-seedream" in done.stdout
+
+
+def test_a_broken_plugin_is_noted_whatever_the_command(here: Path) -> None:
+    """Else its models are just unknown, and nobody knows why."""
+    environment = installed(here, "http://127.0.0.1:1")
+    (here / "lily.py").write_text("import no_such_module\n")
+    done = imagekit("generate", "a heron", "-m", "lily:seedream-4.5", env=environment)
+    assert "warning: the plugin lily (lily 1.0) is broken and left out" in done.stderr
 
 
 def test_help_has_examples_and_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import imagekit_kling
 import imagekit_powertokens
 import imagekit_sandbox
 import imagekit_seedream
@@ -120,6 +121,28 @@ def test_with_a_key_for_another_host_the_sandbox_is_not_chosen_silently(client):
         assert hint in str(caught.value)
 
 
+def test_a_model_that_only_the_sandbox_serves_is_not_drawn_silently_for_who_has_a_key():
+    modules = (imagekit_kling, imagekit_sandbox, imagekit_token360)
+    plugins = Plugins.of(*modules, environment=TOKEN360)
+    not_silently = pytest.raises(NotServed, match="for a free drawing ask for sandbox:kling-v3")
+    with Client(plugins=plugins, environment=TOKEN360) as client, not_silently as caught:
+        client.generate("a corgi", model="kling-v3")
+    assert caught.value.hosts == ("sandbox",)
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"on_unsupported": "droop"}, "on_unsupported: 'droop' is not one of error, adapt, drop"),
+        ({"options": ["seed"]}, "options: ['seed'] is not an object"),
+    ],
+)
+def test_nonsense_about_the_call_itself_is_refused(client, given, problem):
+    with pytest.raises(InvalidRequest) as caught:
+        client().generate("a corgi", model="sandbox:seedream-4.5", **given)
+    assert [str(found) for found in caught.value.problems] == [problem]
+
+
 @pytest.mark.parametrize("model", ["token360:seedream-4.5", "token360:dola-seedream-5.0-lite"])
 def test_a_host_that_is_named_is_the_host(client, model):
     """Whatever the keys and preferences say."""
@@ -169,6 +192,11 @@ def test_a_plan_shows_no_key(client):
     plan = client(TOKEN360).plan("a corgi", model="seedream-4.5")
     assert "key-of-token360" not in f"{plan!r} {plan.request.headers} {plan.request.body!r}"
     assert "authorization" not in {name.lower() for name in plan.request.headers}
+
+
+def test_a_drawing_of_the_sandbox_costs_nothing(client):
+    plan = client().plan("a corgi", model="sandbox:seedream-4.5")
+    assert (plan.problems, plan.paid_calls) == ((), 0)
 
 
 def test_a_plan_with_problems_would_cost_nothing(client):

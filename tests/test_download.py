@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -147,6 +148,23 @@ def test_this_machine_is_off_limits_before_any_connection(get, host):
         with pytest.raises(DownloadError, match="not a public address"):
             get(f"https://{host}:{port}/1.png")
         assert server.connections == 0
+
+
+def test_another_address_of_a_host_is_tried_when_the_first_does_not_answer(get, png, monkeypatch):
+    """As with an IPv6 address on a network that has only IPv4."""
+    with Loopback(Answer(body=png)) as server:
+        port = int(server.url.rpartition(":")[2])
+        both = [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))
+            for address in ("127.0.0.2", "127.0.0.1")
+        ]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda host, *_, **__: resolved(host, both))
+        assert get(f"http://localhost:{port}/a.png", local=True).read() == png
+
+
+def resolved(host, found):
+    """What a resolver says: an address is its own answer, a name has several."""
+    return found if host == "localhost" else [entry for entry in found if entry[4][0] == host]
 
 
 def test_a_host_on_loopback_may_link_to_loopback_but_not_beyond(garden, png):

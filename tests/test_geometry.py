@@ -196,6 +196,20 @@ def test_a_table_without_custom_sizes_names_its_nearest_ratio() -> None:
     assert "one of 1:1, 16:9, 9:16" in problem.message
 
 
+def test_sizes_besides_the_limits_are_accepted_named_and_suggested() -> None:
+    sizes = Sizes(min_side=1024, max_side=2048, multiple=32, besides=((1728, 960),))
+    assert sizes.accepts((1728, 960))
+    assert sizes.nearest((1700, 930)) == (1728, 960)
+    assert sizes.nearest((1100, 1100)) == (1088, 1088)
+    assert sizes.describe() == "multiples of 32, sides 1024 to 2048, also 1728x960"
+
+
+def test_limits_that_nobody_has_set_are_not_described() -> None:
+    assert Sizes(max_pixels=1 << 22).describe() == "at most 4,194,304 px"
+    assert Sizes(min_ratio="1:16", max_ratio="16:1").describe() == "ratios 1:16 to 16:1"
+    assert Sizes().describe() == "sides 1 to 65536"
+
+
 def test_no_table_and_no_custom_sizes_suggest_nothing() -> None:
     problem = Sizes(custom=False).ratio_problem("1:1")
     assert problem is not None

@@ -70,3 +70,15 @@ def test_the_install_line_names_every_plugin_there_is() -> None:
 def test_every_link_into_the_repository_leads_somewhere() -> None:
     for target in re.findall(r"\]\((?!https?://)([^)#]+)", README):
         assert (ROOT / target).exists(), target
+
+
+GUIDE = blocks("python", (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("number", range(len(GUIDE)))
+def test_every_python_block_of_the_guide_to_embedding_runs(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(compile(GUIDE[number], "embedding.md", "exec"), {"__name__": "guide"})
+    assert [*tmp_path.glob("*.png")]

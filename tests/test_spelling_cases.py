@@ -39,6 +39,7 @@ TULIP = Model(
         Parameter("tags", list),
         Parameter("extra", dict),
         Parameter("camera", dict, parts=(Parameter("lens", str), Parameter("zoom", int))),
+        Parameter("petals", int),  # which no host has a word for
     ),
     sizes=Sizes(
         tiers=("1K", "2K"),
@@ -92,7 +93,7 @@ def said(host: str = "pots", policy: Any = "error", **parameters: Any) -> Call:
     return spell_call(ROUTES[host], {"model": "tulip", "prompt": "a", **parameters}, policy)
 
 
-def test_what_was_not_wrongis_not_sent() -> None:
+def test_what_was_not_given_is_not_sent() -> None:
     call = said()
     assert call.fields == {"model": "t-1", "input": {"prompt": "a"}}
     assert call.receipt.lines == (
@@ -174,6 +175,10 @@ def test_dropping_leaves_out_what_can_not_be_said_and_only_that() -> None:
         ({"mask": "m"}, "mask: tulip does not take it at pots: say it in the prompt"),
         ({"sead": 7}, "sead: tulip has no such parameter; did you mean seed?"),
         ({"xyzzy": 7}, "xyzzy: tulip has no such parameter"),
+        (
+            {"petals": 5},
+            "petals: tulip does not take it at pots; on_unsupported='drop' leaves it out",
+        ),
         ({"camera": {"zom": 1}}, "camera.zom: no such option; did you mean zoom?"),
         (
             {"user": "u"},

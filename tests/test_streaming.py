@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import imagekit_powertokens
 import imagekit_seedream
 import pytest
 
-from imagekit import Client, HostSettings, Moderated, Plugins, Result, UnreadableAnswer, events
+from imagekit import (
+    Client,
+    HostSettings,
+    Moderated,
+    Plugins,
+    Result,
+    UnreadableAnswer,
+    events,
+    hookimpl,
+)
 from imagekit.testing import Answer, Loopback
 
 LINK = "https://pictures.example/{}.jpeg"
@@ -34,10 +45,12 @@ def picture(index: int) -> dict[str, object]:
     return {**PICTURE, "image_index": index, "url": LINK.format(index)}
 
 
-def generate(body: bytes, seen: list[events.Event] | None = None, **fault: object) -> Result:
-    """What becomes of a call whose answer is this stream."""
+def generate(
+    body: bytes, seen: list[events.Event] | None = None, *more: object, **fault: object
+) -> Result:
+    """What becomes of a call whose answer is this stream, with ``more`` plugins."""
     answer = Answer(body=body, headers={"Content-Type": "text/event-stream"}, **fault)  # type: ignore[arg-type]
-    plugins = Plugins.of(imagekit_seedream, imagekit_powertokens)
+    plugins = Plugins.of(imagekit_seedream, imagekit_powertokens, *more)
     observers = [] if seen is None else [seen.append]
     with (
         Loopback(answer) as server,
@@ -88,6 +101,23 @@ def test_a_stream_that_breaks_off_leaves_what_had_come() -> None:
     result = generate(body, cut=len(stream(picture(0), end="")) + 20)
     assert [image.url for image in result.images] == [LINK.format(0)]
     assert any("broke off" in note for note in result.notes)
+
+
+class Breaking:
+    """A plugin that can't cope with the end of a stream."""
+
+    @hookimpl(wrapper=True)
+    def imagekit_decode_event(self, event: Any) -> Iterator[None]:
+        meanings = yield
+        if event.document["type"].endswith(".completed"):
+            raise ValueError("oops")
+        return meanings
+
+
+def test_a_plugin_that_breaks_leaves_what_had_come_too() -> None:
+    result = generate(stream(picture(0), DONE), None, Breaking())
+    assert [image.url for image in result.images] == [LINK.format(0)]
+    assert any("imagekit_decode_event raised ValueError: oops" in note for note in result.notes)
 
 
 def test_a_stream_that_breaks_off_before_any_picture_may_have_been_charged() -> None:

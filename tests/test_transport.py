@@ -36,6 +36,21 @@ def nobody():
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
+@pytest.fixture
+def certificate(tmp_path):
+    """A file with a certificate for 127.0.0.1 that nobody signed, and its key."""
+    if not shutil.which("openssl"):
+        pytest.skip("needs openssl to make a certificate")
+    make = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost "
+        "-addext subjectAltName=IP:127.0.0.1 -keyout both.pem -out certificate.pem"
+    )
+    subprocess.run(make.split(), cwd=tmp_path, check=True, capture_output=True)
+    both = tmp_path / "both.pem"
+    both.write_text(both.read_text() + (tmp_path / "certificate.pem").read_text())
+    return both
+
+
 # --- connections ---------------------------------------------------------------------------
 
 
@@ -121,15 +136,9 @@ def test_https_to_a_server_without_tls_is_not_sent(garden):
     assert server.seen == []
 
 
-@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl to make a certificate")
-def test_a_certificate_that_nobody_signed_is_refused(garden, tmp_path):
-    make = (
-        "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost "
-        "-addext subjectAltName=IP:127.0.0.1 -keyout key.pem -out certificate.pem"
-    )
-    subprocess.run(make.split(), cwd=tmp_path, check=True, capture_output=True)
+def test_a_certificate_that_nobody_signed_is_refused(garden, certificate):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
+    context.load_cert_chain(certificate)
     arrived: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -166,6 +175,30 @@ def test_a_connection_closed_after_the_request_was_sent_is_outcome_unknown(garde
     assert (caught.value.retryable, caught.value.charged) == (False, Charged.MAYBE)
     assert len(server.seen) == 1
     assert naps == []
+
+
+def test_tls_that_breaks_after_the_request_was_sent_is_outcome_unknown(
+    garden, certificate, monkeypatch
+):
+    """Unlike a handshake that fails: by now the host has the request."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer_without_encryption() -> None:
+            plain, _ = listener.accept()
+            with context.wrap_socket(plain, server_side=True) as secure:
+                secure.recv(1 << 16)
+                with socket.socket(fileno=secure.detach()) as bare:
+                    bare.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+
+        thread = threading.Thread(target=answer_without_encryption)
+        thread.start()
+        with pytest.raises(OutcomeUnknown) as caught:
+            garden(f"https://127.0.0.1:{listener.getsockname()[1]}").generate("a", model="lily-1")
+        thread.join()
+    assert (caught.value.retryable, caught.value.charged) == (False, Charged.MAYBE)
 
 
 def test_a_reply_that_never_comes_ends_at_the_read_timeout(garden):

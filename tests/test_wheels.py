@@ -71,7 +71,12 @@ def test_every_plugin_has_the_same_files(plugin: Path) -> None:
 
 def test_the_extra_all_names_the_command_line_and_every_plugin() -> None:
     named = lines(metadata_of(ROOT)["options.extras_require"]["all"])
-    assert named == ["imagekit[cli]", *sorted(f"imagekit-{plugin.name}" for plugin in PLUGINS)]
+    assert named == [
+        "imagekit[cli]",
+        "imagekit[pillow]",
+        "imagekit[simd]",
+        *sorted(f"imagekit-{plugin.name}" for plugin in PLUGINS),
+    ]
 
 
 # --- wheels -----------------------------------------------------------------------------------

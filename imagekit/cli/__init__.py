@@ -13,6 +13,8 @@ def main() -> None:
         import click  # noqa: F401
     except ModuleNotFoundError:
         sys.exit("the command line needs click and rich: pip install 'imagekit[cli]'")
-    from imagekit.cli.app import run
-
+    try:
+        from imagekit.cli.app import run
+    except KeyboardInterrupt:
+        sys.exit(130)  # as `imagekit.cli.exits` has it, which may not be here yet
     sys.exit(run(sys.argv[1:]))

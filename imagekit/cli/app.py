@@ -18,13 +18,21 @@ __all__ = ["app", "run"]
 
 #: name -> (module, one line of help): imported when used, so that --help is quick.
 COMMANDS = {
+    "completion": ("imagekit.cli.completion", "Print the script that completes for a shell."),
+    "config": ("imagekit.cli.config", "Show and check your configuration."),
     "generate": ("imagekit.cli.generate", "Generate pictures from a prompt."),
     "hosts": ("imagekit.cli.hosts", "Show who serves models, and whether you have a key."),
+    "keys": ("imagekit.cli.keys", "Keep keys where nobody else can read them."),
     "models": ("imagekit.cli.models", "Show models: parameters, sizes, hosts, sources."),
     "plugins": ("imagekit.cli.plugins", "Show what is installed, and what is broken."),
+    "show": ("imagekit.cli.show", "Show how a picture was made, from its own file."),
 }
 
 EXIT_CODES = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in exits.MEANINGS.items())
+
+
+class Unread(Exception):
+    """Nobody reads the output any more."""
 
 
 class Commands(click.Group):
@@ -41,6 +49,12 @@ class Commands(click.Group):
             command: click.Command = importlib.import_module(module).command
             return command
         return self._from_plugins().get(cmd_name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # which click would end as an ordinary failure
+            raise Unread from None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -83,14 +97,30 @@ EXAMPLES = """\
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Your configuration. [$IMAGEKIT_CONFIG, ./imagekit.toml, your own directory]",
+)
 @click.version_option(__version__, "--version", prog_name="imagekit")
-def app() -> None:
+def app(config: str | None) -> None:
     """One way to every image model at every host, honest about every parameter."""
+
+
+class _AsNotes(logging.Handler):
+    """Shows warnings of the core, such as of a broken plugin, as notes."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        output.note(f"warning: {record.getMessage()}")
+
+
+_as_notes = _AsNotes(logging.WARNING)
 
 
 def run(arguments: list[str]) -> int:
     """Run the command line; returns the exit code. Never a traceback for a user's mistake."""
-    logging.getLogger("imagekit").addHandler(logging.NullHandler())  # notes are printed instead
+    logging.getLogger("imagekit").addHandler(_as_notes)
     try:
         result: Any = app.main(arguments, prog_name="imagekit", standalone_mode=False)
         sys.stdout.flush()
@@ -103,7 +133,7 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         output.note("interrupted")
         return exits.INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, Unread):
         # Python flushes stdout at exit and would complain once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exits.BROKEN_PIPE

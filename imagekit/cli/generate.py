@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
+from attrs import evolve
 
-from imagekit import Client, DownloadError, HostSettings, Image, Plan, Result
+from imagekit import Client, DownloadError, HostSettings, Image, RecordError, Result
 from imagekit.cli import exits, output
 from imagekit.cli.files import Destination, destination
+from imagekit.cli.plan import show_plan
 from imagekit.cli.progress import Progress
+from imagekit.cli.session import complete_models, open_client
 
 __all__ = ["command"]
 
@@ -24,10 +28,15 @@ Examples:
   imagekit generate "four seasons, 4 pictures" -m powertokens:seedream-4.5 \\
       --sequential-image-generation auto \\
       --sequential-image-generation-options '{"max_images": 4}' -o seasons/
-  imagekit generate "in this style" -m powertokens:seedream-4.5 --image https://example.com/a.jpg
+  imagekit generate "her in this style" -m sandbox:seedream-4.5 \\
+      --image her.jpg --image https://example.com/style.jpg
   echo "a very long prompt" | imagekit generate - -m seedream-4.5 --json
   imagekit generate "a corgi" -m seedream-4.5 --size 2048x512 --dry-run
+  imagekit generate "a corgi" -m sandbox:seedream-4.5 -o corgi.png --embed; imagekit show corgi.png
 """
+
+
+_SECONDS = click.FloatRange(min=0, min_open=True)
 
 
 class _Json(click.ParamType):  # type: ignore[type-arg]
@@ -63,12 +72,19 @@ def _options(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
 
 @click.command("generate", epilog=EXAMPLES)
 @click.argument("prompt")
-@click.option("-m", "--model", required=True, help="A model, or host:model; see imagekit models.")
+@click.option(
+    "-m",
+    "--model",
+    shell_complete=complete_models,
+    help="A model, host:model, or an alias. [the configuration's default_model]",
+)
 @click.option(
     "-o", "--output", "target", metavar="FILE|DIR|-", help="Where to save; - is stdout. [here]"
 )
-@click.option("--image", multiple=True, metavar="URL", help="A reference picture; may be repeated.")
-@click.option("--mask", metavar="URL", help="A mask for the first reference picture.")
+@click.option(
+    "--image", multiple=True, metavar="FILE|URL", help="A reference picture; may be repeated."
+)
+@click.option("--mask", metavar="FILE|URL", help="A mask for the first reference picture.")
 @click.option("-n", "--n", type=int, help="How many pictures.")
 @click.option("--size", help="2048x2048, a tier such as 2K, or auto.")
 @click.option("--ratio", help="Such as 16:9, alone or with --resolution.")
@@ -100,19 +116,23 @@ def _options(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
     help="What to do with what the host can't do. [error]",
 )
 @click.option("--remote-id", metavar="ID", help="The host's own id of the model, if it changed.")
-@click.option("--deadline", type=float, metavar="SECONDS", help="Give up after this long.")
+@click.option("--deadline", type=_SECONDS, metavar="SECONDS", help="Give up after this long.")
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
-@click.option("--dry-run", is_flag=True, help="Print the exact request; send nothing.")
+@click.option(
+    "--embed", is_flag=True, help="Write prompt, request and receipt into the PNG; see show."
+)
+@click.option("--dry-run", is_flag=True, help="Print the request, bytes shortened; send nothing.")
 @click.option("--explain", is_flag=True, help="Print what became of every parameter.")
 @click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no notes.")
 def command(
     prompt: str,
-    model: str,
+    model: str | None,
     target: str | None,
     remote_id: str | None,
     deadline: float | None,
     force: bool,
+    embed: bool,
     dry_run: bool,
     explain: bool,
     as_json: bool,
@@ -127,29 +147,40 @@ def command(
     progress = Progress(quiet)
     with _client(model, remote_id, progress) as client:
         if dry_run:
-            return _show_plan(client.plan(text, model=model, **parameters), as_json)
+            return show_plan(client.plan(text, model=model, **parameters), as_json)
+        if target == "-":
+            _check_stdout(as_json)
         place = None if target == "-" else destination(target, text, force)
         try:
             with progress:
                 result = client.generate(text, model=model, deadline=deadline, **parameters)
         except KeyboardInterrupt:
             return _interrupted(progress)
-        return _deliver(result, place, progress, explain=explain, as_json=as_json)
+        return _deliver(result, place, progress, embed=embed, explain=explain, as_json=as_json)
 
 
-def _client(model: str, remote_id: str | None, progress: Progress) -> Client:
+def _client(model: str | None, remote_id: str | None, progress: Progress) -> Client:
     if remote_id is None:
-        return Client(observers=[progress])
-    with Client() as first:
+        return open_client(observers=[progress])
+    with open_client() as first:
         route = first.route(model)
-    settings = HostSettings(remote_ids={route.model.name: remote_id})
-    return Client(observers=[progress], hosts={route.host.name: settings})
+        own = first.config.hosts.get(route.host.name, HostSettings())
+    settings = evolve(own, remote_ids={**own.remote_ids, route.model.name: remote_id})
+    return open_client(observers=[progress], hosts={route.host.name: settings})
+
+
+def _check_stdout(as_json: bool) -> None:
+    """Refuse, before anything is paid for, what stdout can't take."""
+    if as_json:
+        raise click.UsageError("-o - and --json both want stdout; leave one of them out")
+    if sys.stdout.isatty():
+        raise click.UsageError("-o - would fill the terminal with bytes; add > FILE, or -o FILE")
 
 
 def _interrupted(progress: Progress) -> int:
     if progress.sent:
         output.note(
-            "interrupted: the request was sent and its answer had not come; "
+            "interrupted: the request was sent and its pictures had not come; "
             "it may have been carried out and charged"
         )
     else:
@@ -165,36 +196,39 @@ def _deliver(
     place: Destination | None,
     progress: Progress,
     *,
+    embed: bool,
     explain: bool,
     as_json: bool,
 ) -> int:
     """Save every picture that can be saved, then say what there is and what is not."""
+    keep = _recording(result) if embed else _as_it_is
+    if place is None and len(result.images) == 1:
+        result = evolve(result, images=(keep(result.image),))
+        _to_stdout(result.image)
+        _tell_rest(result, list(result.images), {}, progress, explain)
+        return exits.PARTIAL if result.failures else 0
     if place is None:
-        if len(result.images) == 1:
-            return _to_stdout(result)
         output.note(f"stdout takes one picture, and there are {len(result.images)}: saving them")
         place = destination(None, "stdout", force=False)
     saved: dict[int, Path] = {}
     lost: dict[int, str] = {}
     several = len(result.images) + len(result.failures) > 1
     with progress:
-        for image in result.images:
+        images = list(result.images)
+        for at, image in enumerate(images):
             try:
-                saved[image.index] = place.save(image, image.index + 1 if several else None)
+                images[at] = keep(image)
+                saved[image.index] = place.save(images[at], image.index + 1 if several else None)
             except (DownloadError, OSError) as error:
                 lost[image.index] = _why_lost(image, error)
             except KeyboardInterrupt:
                 lost[image.index] = _why_lost(image, "interrupted")
                 break
+    result = evolve(result, images=tuple(images))
     if not progress.quiet:
-        _tell(result, saved, place, progress)
-    for index, why in lost.items():
-        output.note(f"picture {index + 1} could not be saved: {why}")
-    for failure in result.failures:
-        output.note(f"picture {failure.index + 1} was not made: {failure.message}")
-    if explain:
-        for row in output.receipt_rows(result.receipt):
-            output.note(row)
+        _tell_saved(result, saved, place)
+    here = [image for image in result.images if image.index in saved]
+    _tell_rest(result, here, lost, progress, explain)
     if as_json:
         output.json_answer(_record(result, saved, lost))
     else:
@@ -203,27 +237,65 @@ def _deliver(
     return exits.PARTIAL if lost or result.failures else 0
 
 
-def _tell(result: Result, saved: dict[int, Path], place: Destination, progress: Progress) -> None:
+def _as_it_is(image: Image) -> Image:
+    return image
+
+
+def _recording(result: Result) -> Callable[[Image], Image]:
+    """Puts the record of this result into a picture, where it fits."""
+    from imagekit.provenance import embed, record_of
+
+    def keep(image: Image) -> Image:
+        try:
+            return embed(image, record_of(result))
+        except RecordError as error:
+            output.note(f"picture {image.index + 1} is saved without its record: {error}")
+            return image
+
+    return keep
+
+
+def _tell_saved(result: Result, saved: dict[int, Path], place: Destination) -> None:
     for image in result.images:
         if image.index not in saved:
             continue
-        size = "{}x{}".format(*image.pixels) if image.pixels else "unknown size"
-        kind = (image.media_type or "unknown type").removeprefix("image/").upper()
-        about = f"{size} {kind}, {image.blob.size:,} bytes"
+        size = "{}x{} ".format(*image.pixels) if image.pixels else ""
+        kind = (image.media_type or "no known kind of picture").removeprefix("image/")
+        kind = kind.upper() if image.media_type else kind
+        about = f"{size}{kind}, {image.blob.size:,} bytes"
         path = saved[image.index]
         output.note(f"{path}: {about}, {result.model} at {result.host}")
         if place.wanted and path.suffix != place.wanted:
-            output.note(f"note: it is a {kind}, so it is named {path.suffix}, not {place.wanted}")
-    notes = [*result.notes, *(image.note for image in result.images if image.index in saved)]
-    for text in dict.fromkeys(note for note in notes if note):
-        output.note(f"note: {text}")
-    output.note(f"done in {progress.seconds:.1f} s")
+            output.note(f"note: it is {kind}, so it is named {path.suffix}, not {place.wanted}")
 
 
-def _to_stdout(result: Result) -> int:
-    for chunk in result.image.blob.chunks():
+def _tell_rest(
+    result: Result, here: list[Image], lost: dict[int, str], progress: Progress, explain: bool
+) -> None:
+    """Everything but the answer itself."""
+    if not progress.quiet:
+        for text in _notes(result, here):
+            output.note(f"note: {text}")
+        output.note(f"done in {progress.seconds:.1f} s")
+    for index, why in lost.items():
+        output.note(f"picture {index + 1} could not be saved: {why}")
+    for failure in result.failures:
+        output.note(f"picture {failure.index + 1} was not made: {failure.message}")
+    if explain:
+        for row in output.receipt_rows(result.receipt):
+            output.note(row)
+
+
+def _notes(result: Result, here: list[Image]) -> list[str]:
+    """The notes of the call and of the pictures that are here, each once."""
+    notes = [*result.notes, *(image.note for image in here)]
+    return list(dict.fromkeys(note for note in notes if note))
+
+
+def _to_stdout(image: Image) -> None:
+    for chunk in image.blob.chunks():
         sys.stdout.buffer.write(chunk)
-    return exits.PARTIAL if result.failures else 0
+    sys.stdout.flush()
 
 
 def _why_lost(image: Image, error: object) -> str:
@@ -232,6 +304,7 @@ def _why_lost(image: Image, error: object) -> str:
 
 def _record(result: Result, saved: dict[int, Path], lost: dict[int, str]) -> dict[str, Any]:
     from imagekit.convert import to_plain
+    from imagekit.provenance import portable
 
     images = []
     for image in result.images:
@@ -249,37 +322,8 @@ def _record(result: Result, saved: dict[int, Path], lost: dict[int, str]) -> dic
         "failures": to_plain(result.failures),
         "unsaved": {str(index): why for index, why in lost.items()},
         "usage": to_plain(result.usage),
+        "provenance": to_plain(result.provenance and portable(result.provenance)),
         "receipt": to_plain(result.receipt),
-        "notes": list(result.notes),
+        "notes": _notes(result, [image for image in result.images if image.index in saved]),
         "metadata": to_plain(result.metadata),
     }
-
-
-# --- the plan -------------------------------------------------------------------------------------
-
-
-def _show_plan(plan: Plan, as_json: bool) -> int:
-    code = 0 if plan.request else exits.USAGE
-    if as_json:
-        from imagekit.convert import to_plain
-
-        record = to_plain(plan)
-        if plan.request and plan.request.body:
-            record["request"]["body"] = json.loads(plan.request.body)
-        output.json_answer(record)
-        return code
-    for problem in plan.problems:
-        output.note(f"error: {problem}")
-    if plan.request:
-        output.answer(f"{plan.request.method} {plan.request.url}")
-        for name, value in plan.request.headers.items():
-            output.answer(f"{name}: {value}")
-        body = json.loads(plan.request.body or b"null")
-        output.answer(f"\n{json.dumps(body, indent=2, ensure_ascii=False)}")
-    for row in output.receipt_rows(plan.receipt):
-        output.note(row)
-    for text in plan.notes:
-        output.note(f"note: {text}")
-    if plan.request:
-        output.note(f"{plan.paid_calls} paid call; nothing was sent")
-    return code

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from imagekit import Client, Host, NoAuth
+from imagekit import Client, Host
 from imagekit.cli import output
+from imagekit.cli.session import open_client
 
 __all__ = ["command"]
 
@@ -21,7 +22,7 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def command(as_json: bool) -> None:
     """Show every host: whether you have a key, where to get one, and what it serves."""
-    with Client() as client:
+    with open_client() as client:
         records = [_record(client, host) for host in client.registry.hosts.values()]
     if as_json:
         output.json_answer(records)
@@ -48,9 +49,8 @@ def _record(client: Client, host: Host) -> dict[str, object]:
 
 
 def _key(client: Client, host: Host) -> str:
-    if isinstance(host.auth, NoAuth):
-        return "none needed"
-    if client.has_credential(host):
-        return "found"
+    source = client.credential_source(host)
+    if source:
+        return source
     names = " and ".join(names[0] for names in host.auth.variables.values())
     return f"missing: export {names}=..."

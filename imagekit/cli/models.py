@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
 import click
 
-from imagekit import Client, Model
+from imagekit import Client, Fact, Model, Sizes
 from imagekit.cli import output
+from imagekit.cli.session import complete_models, open_client
 from imagekit.describe import model_record
 from imagekit.limits.geometry import show
 from imagekit.registry import Route
@@ -24,19 +25,19 @@ Examples:
 
 
 @click.command("models", epilog=EXAMPLES)
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_models)
 @click.option("--json", "as_json", is_flag=True, help="Capability records, with JSON Schema.")
 def command(name: str | None, as_json: bool) -> None:
     """Show every model and who serves it; or all about the one NAMEd.
 
     A question mark marks what nobody has verified; such values are passed through.
     """
-    with Client() as client:
+    with open_client() as client:
         registry = client.registry
         if name is None:
             models = sorted(registry.models.values(), key=lambda model: model.name)
         else:
-            models = [registry.model(registry.split(name)[1])]
+            models = [registry.model(_without_aliases(client, name))]
         if as_json:
             records = [model_record(registry, model) for model in models]
             output.json_answer(records[0] if name else records)
@@ -46,8 +47,17 @@ def command(name: str | None, as_json: bool) -> None:
             _show(client, models[0])
 
 
+def _without_aliases(client: Client, name: str) -> str:
+    model = client.registry.split(name)[1]
+    aliases = client.config.models
+    return _without_aliases(client, aliases[model].model) if model in aliases else model
+
+
 def _list(client: Client, models: list[Model]) -> None:
-    rows = []
+    rows = [
+        (name, f"alias of {alias.model}", "", ", ".join(alias.hosts))
+        for name, alias in client.config.models.items()
+    ]
     for model in models:
         routes = client.registry.routes_to(model.name)
         hosts = ", ".join(
@@ -63,17 +73,16 @@ def _list(client: Client, models: list[Model]) -> None:
 def _show(client: Client, model: Model) -> None:
     routes = client.registry.routes_to(model.name)
     output.answer(f"{model.name}: {model.title}")
-    output.answer(f"also known as {', '.join(model.aliases)}")
-    if model.fact:
-        output.answer(f"source: {model.fact.source}, {model.fact.date}")
+    if model.aliases:
+        output.answer(f"also known as {', '.join(model.aliases)}")
     output.answer("\nHOSTS")
     rows = []
     for route in routes:
         mark = "?" if route.id_unverified else ""
         price = route.offer.price
         cost = f"{price.amount} {price.currency}" if price else "unknown"
-        rows.append((route.host.name, route.remote_id + mark, cost, _source(route)))
-    output.table(("HOST", "ID THERE", "PRICE", "SOURCE"), rows)
+        rows.append((route.host.name, route.remote_id + mark, cost))
+    output.table(("HOST", "ID THERE", "PRICE"), rows)
     output.answer("\nPARAMETERS")
     output.table(
         ("PARAMETER", "TYPE", "RULE", *(route.host.name.upper() for route in routes)),
@@ -85,6 +94,7 @@ def _show(client: Client, model: Model) -> None:
         _show_sizes(model, routes)
     for name, sentence in model.instead.items():
         output.answer(f"{name}: {sentence}")
+    _show_sources(model, routes)
 
 
 def _names(routes: tuple[Route, ...]) -> list[str]:
@@ -108,9 +118,33 @@ def _spelled(name: str, route: Route) -> str:
     return ("yes" if field == name else field) + ("?" if name in route.unverified else "")
 
 
-def _source(route: Route) -> str:
-    fact: Any = route.offer.id_fact
-    return f"{fact.source} ({fact.date}, {fact.state})" if fact else ""
+def _size_row(sizes: Sizes, ratio: str, tiers: list[str]) -> tuple[str, ...]:
+    cells = [sizes.cell(tier, ratio) for tier in tiers]
+    return ratio, *(show(cell) if cell else "-" for cell in cells)
+
+
+def _show_sources(model: Model, routes: tuple[Route, ...]) -> None:
+    """Every source there is, and what rests on it."""
+    resting: dict[tuple[str, str, str], list[str]] = {}
+    for name, fact in _facts(model, routes):
+        if fact is not None:
+            resting.setdefault((fact.source, fact.date, str(fact.state)), []).append(name)
+    output.answer("\nSOURCES")
+    rows = [(*source, ", ".join(names)) for source, names in resting.items()]
+    output.table(("SOURCE", "READ", "STATE", "OF"), rows)
+
+
+def _facts(model: Model, routes: tuple[Route, ...]) -> Iterator[tuple[str, Fact | None]]:
+    yield "the model", model.fact
+    yield "sizes", model.sizes.fact if model.sizes else None
+    yield "references", model.references.fact if model.references else None
+    yield from ((parameter.name, parameter.fact) for parameter in model.parameters)
+    for route in routes:
+        at, offer = f"at {route.host.name}", route.offer
+        yield f"its id {at}", offer.id_fact
+        yield f"its price {at}", offer.price.fact if offer.price else None
+        yield from ((f"{parameter.name} {at}", parameter.fact) for parameter in offer.parameters)
+        yield from ((f"{spell.parameter} {at}", spell.fact) for spell in offer.spells)
 
 
 def _show_sizes(model: Model, routes: tuple[Route, ...]) -> None:
@@ -118,13 +152,16 @@ def _show_sizes(model: Model, routes: tuple[Route, ...]) -> None:
     assert sizes is not None  # the caller has looked
     output.answer("\nSIZES")
     tiers = [tier for tier in sizes.table if tier in sizes.tiers]
-    rows = []
-    for ratio in sizes.ratios:
-        cells = [sizes.cell(tier, ratio) for tier in tiers]
-        rows.append((ratio, *(show(cell) if cell else "-" for cell in cells)))
-    output.table(("RATIO", *tiers), rows)
+    if tiers:
+        output.table(("RATIO", *tiers), [_size_row(sizes, ratio, tiers) for ratio in sizes.ratios])
+    elif sizes.tiers:
+        output.answer(f"{' '.join(sizes.tiers)} in the ratios {' '.join(sizes.ratios)}")
+        output.answer("nobody documents how many pixels those are")
     if sizes.custom:
-        output.answer(f"any other size: {sizes.describe()}")
+        output.answer(f"any{' other' if tiers else ''} size: {sizes.describe()}")
+    default = show(sizes.default_pixels) if sizes.default_pixels else sizes.default_tier
+    if default:
+        output.answer(f"by default {default}")
     for route in routes:
         if route.offer.sizes is not None and route.sizes is not None:
             there = f"{', '.join(route.sizes.tiers)}; {route.sizes.describe()}"

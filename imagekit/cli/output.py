@@ -43,6 +43,8 @@ def show_error(error: ImagekitError, as_json: bool = False) -> None:
     text = f"error: {error}"
     if not isinstance(error, InvalidRequest) and (error.charged != "no" or error.retryable):
         again = "trying again is safe" if error.retryable and error.charged == "no" else ""
+        if wait := getattr(error, "retry_after", None):
+            again = f"{again}, " * bool(again) + f"the host asks to wait {wait:,.0f} s"
         cost = {"no": "not charged", "maybe": "may have been charged", "yes": "charged"}
         text += f"\n  {'; '.join(filter(None, (cost[error.charged], again)))}"
     if sys.stderr.isatty():
@@ -79,7 +81,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        shown.add_column(name, overflow="fold")  # half a URL is none
     for row in rows:
         shown.add_row(*(Text(cell) for cell in row))
     Console().print(shown)
@@ -101,6 +105,11 @@ def receipt_rows(receipt: Receipt) -> list[str]:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, list) and any(isinstance(one, dict) and "sha256" in one for one in value):
+        return " ".join(map(_short, value))
+    if isinstance(value, dict) and "sha256" in value:  # a picture given as bytes
+        about = f"{value.get('width')}x{value.get('height')}, {value['bytes']:,} bytes"
+        return f"{value['name']} ({about}, sha256 {value['sha256'][:8]})"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     text = " ".join(text.split())
     return text if len(text) <= 60 else text[:57] + "..."

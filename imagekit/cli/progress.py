@@ -16,7 +16,8 @@ __all__ = ["Progress"]
 class Progress:
     """An observer. A terminal sees a spinner with the seconds; a pipe sees plain lines.
 
-    ``sent`` is True while a paid request is out and its answer is not here.
+    ``sent`` is True from when a request that may be paid for is out; only a refusal that
+    was certainly free takes it back. Headers of an answer are not its pictures yet.
     """
 
     def __init__(self, quiet: bool = False) -> None:
@@ -50,10 +51,8 @@ class Progress:
             self.sent = event.step == "generate" or self.sent
             doing = {"generate": "generating", "poll": "asking", "download": "downloading"}
             self._say(f"{doing.get(event.step, event.step)} at {event.route}")
-        elif isinstance(event, events.Received):
-            self.sent = self.sent and event.step != "generate"
         elif isinstance(event, events.Retrying):
-            self.sent = False
+            self.sent = self.sent and event.step != "generate"
             self._say(f"{event.error}; sending again in {event.wait:.1f} s")
         elif isinstance(event, events.Waiting):
             state = event.pending.progress or "not done yet"

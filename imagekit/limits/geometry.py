@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
+from itertools import chain
 from math import gcd, isqrt
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,7 @@ class Sizes:
         min_ratio, max_ratio: limits on width : height, e.g. ``"1:16"``; both allowed.
         multiple: both sides must be divisible by it.
         min_side, max_side: limits on each side; both allowed.
+        besides: sizes beyond those limits that the vendor lists all the same.
         default_tier: the tier of the pixels that come when nothing is asked.
         default_pixels: the same in pixels, for models without tiers.
         named_ratios: ratios that can be asked for by name though nobody documents how
@@ -105,6 +107,7 @@ class Sizes:
     multiple: int = 1
     min_side: int = 1
     max_side: int = 1 << 16
+    besides: tuple[Pixels, ...] = ()
     default_tier: str | None = None
     default_pixels: Pixels | None = None
     named_ratios: tuple[str, ...] = ()
@@ -133,6 +136,8 @@ class Sizes:
         """Whether exactly these pixels can be asked for."""
         if not self.custom:
             return pixels in self.cells
+        if pixels in self.besides:
+            return True
         width, height = pixels
         return (
             self.min_pixels <= width * height <= self.max_pixels
@@ -183,7 +188,8 @@ class Sizes:
                 min(widest, int(pixels[0] * off) + step) + 1,
                 step,
             )
-        return min(self._custom_near(pixels, widths), key=distance, default=None)
+        near = chain(self.besides, self._custom_near(pixels, widths))
+        return min(near, key=distance, default=None)
 
     def _custom_near(self, pixels: Pixels, widths: Iterable[int]) -> Iterator[Pixels]:
         """For each of these widths, the accepted heights closest to the one wanted."""
@@ -198,18 +204,22 @@ class Sizes:
                     yield width, height
 
     def describe(self) -> str:
-        """The limits in words."""
+        """The limits in words; those that nobody has set are not worth any."""
         if not self.custom and not self.table:
             return f"ratios {', '.join(self.ratios)}"
         if not self.custom:
             return "only the sizes of its table"
-        parts = [f"{self.min_pixels:,} to {self.max_pixels:,} px"]
-        parts.append(f"ratios {self.min_ratio} to {self.max_ratio}")
+        free, parts = Sizes(), []
+        if (self.min_pixels, self.max_pixels) != (free.min_pixels, free.max_pixels):
+            least = f"{self.min_pixels:,} to" if self.min_pixels > 1 else "at most"
+            parts.append(f"{least} {self.max_pixels:,} px")
+        if (self.min_ratio, self.max_ratio) != (free.min_ratio, free.max_ratio):
+            parts.append(f"ratios {self.min_ratio} to {self.max_ratio}")
         if self.multiple > 1:
             parts.append(f"multiples of {self.multiple}")
-        if self.min_side > 1 or self.max_side < 1 << 16:
+        if not parts or (self.min_side, self.max_side) != (free.min_side, free.max_side):
             parts.append(f"sides {self.min_side} to {self.max_side}")
-        return ", ".join(parts)
+        return ", ".join([*parts, *(f"also {show(pixels)}" for pixels in self.besides)])
 
     def ratio_problem(self, ratio: str, field: str = "ratio") -> Problem | None:
         """What is wrong with asking for this ratio at all."""

@@ -2,6 +2,7 @@
 
 from imagekit.values.messages import Reply, Request, Response, ServerEvent, Stream
 from imagekit.values.pictures import UNNUMBERED, Failure, Image, Pending, Result, Usage
+from imagekit.values.provenance import Provenance
 from imagekit.values.receipt import Action, Added, Line, Problem, Receipt
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Line",
     "Pending",
     "Problem",
+    "Provenance",
     "Receipt",
     "Reply",
     "Request",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,6 +12,7 @@ from imagekit.blob import Blob
 from imagekit.errors import Charged, DownloadError
 from imagekit.media import EXTENSIONS, Measured, measure
 from imagekit.values.messages import Request
+from imagekit.values.provenance import Provenance
 from imagekit.values.receipt import Receipt
 
 __all__ = ["UNNUMBERED", "Failure", "Image", "Pending", "Result", "Usage"]
@@ -75,11 +75,13 @@ class Image:
 
     @property
     def note(self) -> str | None:
-        """A sentence when the picture's true size is not what was asked for."""
+        """A sentence when it is no picture, or not of the size that was asked for."""
+        if self.media_type is None:
+            return f"picture {self.index + 1}: its bytes are no known kind of picture"
         if self.expected is None or self.pixels is None or self.pixels == self.expected:
             return None
         asked, got = ("{}x{}".format(*size) for size in (self.expected, self.pixels))
-        return f"picture {self.index}: asked for {asked}, got {got}"
+        return f"picture {self.index + 1}: asked for {asked}, got {got}"
 
     def open(self) -> BinaryIO:
         """A seekable binary file over the bytes."""
@@ -116,7 +118,7 @@ class Image:
         file = target.open(mode)
         try:
             with file:  # closing it may be what finds the disk full
-                shutil.copyfileobj(blob.open(), file)
+                blob.copy_to(file)
         except BaseException:
             if target.is_file():
                 target.unlink()
@@ -166,6 +168,7 @@ class Result:
         usage: what the host counted, or None.
         request_id: the host's own id for this call, for its support.
         receipt: what became of every parameter.
+        provenance: what was asked, of whom and when, to ask it again; set by the engine.
         notes: what the caller should know: unverified facts, advice, surprises.
         metadata: further fields of the answer, verbatim.
         raw: the whole answer; pictures stand in it as `Blob`.
@@ -180,6 +183,7 @@ class Result:
     usage: Usage | None = None
     request_id: str | None = None
     receipt: Receipt = field(factory=Receipt)
+    provenance: Provenance | None = None
     notes: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(factory=dict)
     raw: Any = field(default=None, repr=False)
@@ -202,6 +206,7 @@ class Pending:
         charged: whether the job will be paid for.
         model, host, given, on_unsupported, authors: what the call was made from, set by
             the engine, so that ``Client.resume`` works in another process.
+        provenance: of the call that made the job, for its result; set by the engine.
     """
 
     request: Request
@@ -214,3 +219,4 @@ class Pending:
     given: Mapping[str, Any] = field(factory=dict)
     on_unsupported: str = "error"
     authors: Mapping[str, str] = field(factory=dict)
+    provenance: Provenance | None = None

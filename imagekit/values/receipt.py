@@ -50,7 +50,7 @@ class Line:
     """What became of one given parameter.
 
     ``fields`` are the wire fields it ended in, as (dotted path, value) pairs;
-    ``by`` is who gave it: ``caller``, ``alias``, or ``policy:<plugin>``.
+    ``by`` is who gave it: ``caller``, ``alias``, ``configuration``, or ``policy:<plugin>``.
     """
 
     parameter: str

@@ -8,12 +8,12 @@ Images API, v2.3.0, 2026-08-21.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from imagekit import errors
-from imagekit.blob import Blob
+from imagekit.blob import Blob, BrokenBlob
+from imagekit.bodies import carried, json_body
 from imagekit.hookspecs import hookimpl
 from imagekit.host import Spell
 from imagekit.spelling import Call
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OpenAIImages", "body_of", "item_of", "refused", "result_of", "strange", "usage_of"]
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+#: The code of a failure that is in the answer itself, and no vendor's.
+BROKEN = "broken_picture"
 
 _TOP = frozenset({"created", "data", "model", "usage", "metadata", "error"})
 _ITEM = frozenset({"url", "b64_json", "size", "error"})
@@ -63,7 +64,7 @@ class OpenAIImages(Wire):
             method="POST",
             url=call.route.url(),
             headers={**headers, **call.headers},
-            body=_encode(body_of(call)).encode(),
+            body=json_body(body_of(call)),
         )
 
     @hookimpl
@@ -83,14 +84,19 @@ class OpenAIImages(Wire):
 
 
 def body_of(call: Call) -> dict[str, Any]:
-    """The JSON object of a call: spelled fields, references, then native fields."""
+    """The JSON object of a call: spelled fields, references, then native fields. Bytes stand
+    in it as `imagekit.bodies.Inline`, for `json_body`.
+    """
     body = dict(call.fields)
     if call.references:
         # One reference is a string at every host that documents the field, and an array
         # of one is not documented everywhere.
-        field = call.route.spells["image"].field
-        one = len(call.references) == 1
-        body[field] = call.references[0] if one else list(call.references)
+        spelled = call.route.spells["image"]
+        pictures = [carried(one, spelled.carriage) for one in call.references]
+        body[spelled.field] = pictures[0] if len(pictures) == 1 else pictures
+    if "mask" in call.values:
+        spelled = call.route.spells["mask"]
+        body[spelled.field] = carried(call.values["mask"], spelled.carriage)
     body.update(call.native)
     return body
 
@@ -133,6 +139,9 @@ def item_of(call: Call, index: int, item: Mapping[str, Any]) -> Image | Failure:
         return _failure(index, error)
     # A host may put the picture itself where the link belongs: `payload` has decoded it.
     blob = next((value for value in (b64, url) if isinstance(value, Blob)), None)
+    broken = next((value for value in (b64, url) if isinstance(value, BrokenBlob)), None)
+    if blob is None and broken is not None:
+        return Failure(index, BROKEN, f"the host sent a picture that is none: {broken.reason}")
     if blob is None and not url:
         return Failure(index, None, "the host sent neither a picture nor a reason")
     return Image(
@@ -213,8 +222,11 @@ def _refusal(document: Mapping[str, Any]) -> Refusal:
 
 def _no_pictures(call: Call, response: Response, failures: list[Failure]) -> errors.HostError:
     reason = failures[0].message if failures else "an empty list"
-    moderated = bool(failures) and all(failure.moderated for failure in failures)
-    kind = errors.Moderated if moderated else errors.NoPictures
+    kind: type[errors.HostError] = errors.NoPictures
+    if failures and all(failure.moderated for failure in failures):
+        kind = errors.Moderated
+    elif failures and all(failure.code == BROKEN for failure in failures):
+        kind = errors.UnreadableAnswer
     return kind(
         f"{call.route.host.name} made no picture: {reason}",
         host=call.route.host.name,

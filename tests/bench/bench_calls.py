@@ -1,4 +1,3 @@
-# ruff: noqa: T201 (it prints a table)
 """What imagekit costs: per call and per import, against what it is made of.
 
 ``make bench`` runs it. Everything is measured in one run, in turns, on one loopback

@@ -3,6 +3,7 @@
 Sources: docs.z.ai and docs.bigmodel.cn, image generation, read 2026-11-21. The two disagree
 on ``quality`` for GLM-Image (BigModel takes hd only) and on whether its size range is a must
 (z.ai) or a recommendation (BigModel); the stricter is taken for sizes, the wider for quality.
+Two of the sizes that both recommend lie outside of that range, and are taken all the same.
 """
 
 from __future__ import annotations
@@ -51,6 +52,21 @@ INSTEAD = {
     "image": "the vendor's API takes no reference pictures",
 }
 
+COGVIEW = Sizes(
+    min_side=512,
+    max_side=2048,
+    multiple=16,
+    max_pixels=1 << 21,
+    default_pixels=(1024, 1024),
+    fact=ZAI,
+)
+
+
+def _cogview(name: str, title: str, fact: Fact, *aliases: str) -> Model:
+    parameters = (PROMPT, _quality("standard"), WATERMARK, USER)
+    return Model(name, title, aliases, parameters, COGVIEW, instead=INSTEAD, fact=fact)
+
+
 GLM_IMAGE = Family(
     name="glm-image",
     title="GLM-Image",
@@ -59,35 +75,22 @@ GLM_IMAGE = Family(
         Model(
             name="glm-image",
             title="GLM-Image",
-            aliases=("z-ai/glm-image",),
+            aliases=("zai-org/GLM-Image",),
             parameters=(PROMPT, _quality("hd"), WATERMARK, USER),
             sizes=Sizes(
                 min_side=1024,
                 max_side=2048,
                 multiple=32,
                 max_pixels=1 << 22,
+                besides=((1728, 960), (960, 1728)),
                 default_pixels=(1280, 1280),
                 fact=ZAI,
             ),
             instead=INSTEAD,
             fact=ZAI,
         ),
-        Model(
-            name="cogview-4",
-            title="CogView 4",
-            aliases=("cogview-4-250304",),
-            parameters=(PROMPT, _quality("standard"), WATERMARK, USER),
-            sizes=Sizes(
-                min_side=512,
-                max_side=2048,
-                multiple=16,
-                max_pixels=1 << 21,
-                default_pixels=(1024, 1024),
-                fact=ZAI,
-            ),
-            instead=INSTEAD,
-            fact=ZAI,
-        ),
+        _cogview("cogview-4", "CogView 4", ZAI, "cogview-4-250304"),
+        _cogview("cogview-3-flash", "CogView 3 Flash", BIGMODEL),
     ),
 )
 

@@ -1,13 +1,15 @@
 """The Kling image models by Kuaishou: what each accepts, as its maker documents it.
 
-Sources: the vendor's pages for omni-image, image generation and multi-image, and its
-capability map of 2026-05-19, in copies read 2026-11-21. Kling names ratios and tiers and
-never says how many pixels they are, so its sizes have no table.
+Sources: the vendor's pages for omni-image and image generation, and its capability map of
+2026-05-19, in copies read 2026-11-21. Kling names ratios and tiers and never says how many
+pixels they are, so its sizes have no table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+
+from attrs import evolve
 
 from imagekit import (
     Enum,
@@ -17,6 +19,7 @@ from imagekit import (
     Length,
     Model,
     NotWhen,
+    OnlyWhen,
     Parameter,
     Range,
     References,
@@ -50,10 +53,6 @@ PROMPT = Parameter(
     doc="What to draw; <<<image_1>>> in it means the first reference picture.",
     fact=OMNI,
 )
-N = Parameter("n", int, (Range(1, 9),), default=1, doc="How many pictures.", fact=OMNI)
-WATERMARK = Parameter(
-    "watermark", bool, doc="Whether the answer links a watermarked copy as well.", fact=OMNI
-)
 ELEMENTS = Parameter(
     "element_list",
     list,
@@ -61,22 +60,36 @@ ELEMENTS = Parameter(
     doc="Ids of subjects from the account's element library.",
     fact=OMNI,
 )
-TASK_ID = Parameter(
-    "external_task_id", str, doc="An id of your own, unique within the account.", fact=OMNI
-)
+
+
+def _common(fact: Fact) -> tuple[Parameter, ...]:
+    """What every Kling model takes, by the page that says so of it."""
+    copy = "Whether the answer links a watermarked copy as well."
+    task = "An id of your own, unique within the account."
+    return (
+        Parameter("n", int, (Range(1, 9),), default=1, doc="How many pictures.", fact=fact),
+        Parameter("watermark", bool, doc=copy, fact=fact),
+        Parameter("external_task_id", str, doc=task, fact=fact),
+    )
 
 
 def _references(count: int, fact: Fact, doc: str) -> Parameter:
     return Parameter("image", list, (Length(count, 1, unit="items"),), doc=doc, fact=fact)
 
 
+OMNI_PARAMETERS = (
+    PROMPT,
+    _references(10, OMNI, "Reference pictures, in the order the prompt numbers them."),
+    ELEMENTS,
+    *_common(OMNI),
+)
 SERIES = (
     Parameter(
         "sequential_image_generation",
         str,
         (Enum(("auto", "disabled")),),
         default="disabled",
-        doc="auto makes a series of pictures that belong together.",
+        doc="auto makes a series of pictures that belong together; Kling calls it series.",
         fact=CAPABILITIES,
     ),
     Parameter(
@@ -96,7 +109,7 @@ def _fidelity(name: str, default: float, what: str) -> Parameter:
 
 
 GENERATE = (
-    PROMPT,
+    Parameter("prompt", str, (Length(2500),), doc="What to draw.", fact=GENERATIONS),
     Parameter("negative_prompt", str, (Length(2500),), doc="What not to draw.", fact=GENERATIONS),
     _references(1, GENERATIONS, "One reference picture."),
     Parameter(
@@ -106,11 +119,12 @@ GENERATE = (
         doc="What the reference picture is for; face wants exactly one face in it.",
         fact=GENERATIONS,
     ),
+    *_common(GENERATIONS),
+)
+#: The newest page has these for 2.1 only, an older one for models since retired.
+FIDELITY = (
     _fidelity("image_fidelity", 0.5, "the whole"),
     _fidelity("human_fidelity", 0.45, "the face"),
-    N,
-    WATERMARK,
-    TASK_ID,
 )
 
 # --- sizes and rules ----------------------------------------------------------------------------
@@ -123,6 +137,10 @@ def _sizes(*tiers: str, auto: bool, fact: Fact) -> Sizes:
 
 
 OMNI_RULES = (SumAtMost(("image", "element_list"), 10),)
+SERIES_RULES = (
+    NotWhen("n", "sequential_image_generation", "auto"),
+    OnlyWhen("sequential_image_generation_options", "sequential_image_generation", "auto"),
+)
 GENERATE_RULES = (
     Excludes("negative_prompt", "image"),
     Requires("image_reference", "image"),
@@ -131,6 +149,7 @@ INSTEAD = {
     "seed": "Kling has no seed; no call can be repeated exactly",
     "mask": "say in the prompt which part to change",
 }
+OMNI_INSTEAD = INSTEAD | {"negative_prompt": "say in the prompt what to leave out"}
 
 KLING = Family(
     name="kling",
@@ -140,45 +159,29 @@ KLING = Family(
         Model(
             name="kling-image-o1",
             title="Kling Image O1",
-            aliases=("kling-o1",),
-            parameters=(
-                PROMPT,
-                _references(10, OMNI, "Reference pictures, in the order the prompt numbers them."),
-                ELEMENTS,
-                N,
-                WATERMARK,
-                TASK_ID,
-            ),
+            parameters=OMNI_PARAMETERS,
             sizes=_sizes("1K", "2K", auto=True, fact=OMNI),
             references=FILES,
             rules=OMNI_RULES,
-            instead=INSTEAD | {"negative_prompt": "say in the prompt what to leave out"},
+            instead=OMNI_INSTEAD,
             fact=OMNI,
         ),
         Model(
             name="kling-v3-omni",
             title="Kling Image 3.0 Omni",
             aliases=("kling-image-v3-omni",),
-            parameters=(
-                PROMPT,
-                _references(10, OMNI, "Reference pictures, in the order the prompt numbers them."),
-                ELEMENTS,
-                N,
-                *SERIES,
-                WATERMARK,
-                TASK_ID,
-            ),
+            parameters=(*OMNI_PARAMETERS, *SERIES),
             sizes=_sizes("1K", "2K", "4K", auto=True, fact=CAPABILITIES),
             references=FILES,
-            rules=(*OMNI_RULES, NotWhen("n", "sequential_image_generation", "auto")),
-            instead=INSTEAD | {"negative_prompt": "say in the prompt what to leave out"},
+            rules=(*OMNI_RULES, *SERIES_RULES),
+            instead=OMNI_INSTEAD,
             fact=OMNI,
         ),
         Model(
             name="kling-v3",
             title="Kling Image 3.0",
             aliases=("kling-image-v3",),
-            parameters=(*GENERATE, ELEMENTS),
+            parameters=(*GENERATE, evolve(ELEMENTS, rules=(), fact=GENERATIONS)),
             sizes=_sizes("1K", "2K", auto=False, fact=GENERATIONS),
             references=FILES,
             rules=GENERATE_RULES,
@@ -189,7 +192,7 @@ KLING = Family(
             name="kling-v2-1",
             title="Kling Image 2.1",
             aliases=("kling-v2.1",),
-            parameters=GENERATE,
+            parameters=(*GENERATE, *FIDELITY),
             sizes=_sizes("1K", "2K", auto=False, fact=GENERATIONS),
             references=FILES,
             rules=GENERATE_RULES,

@@ -3,7 +3,9 @@
 Sources: the vendor's image generation page as of 2026-09-05, the python-genai SDK 2.19.0
 (2026-08-21), and the announcement of 2.1 of 2026-10-07. The pixel tables are the page's;
 recorded answers have been seen to differ from them (1408x768 where nothing was asked), so
-what comes back is measured, and a difference noted.
+what comes back is measured, and a difference noted. Nobody documents the pixels of 2 Lite
+and 2.1: those have ratios at tiers, and no table. How many bytes a reference may have
+depends on how it travels, so that is for hosts to say.
 """
 
 from __future__ import annotations
@@ -89,8 +91,13 @@ def _sizes(fact: Fact, **table: Row) -> Sizes:
     return Sizes(tuple(tiers), tiers, custom=False, default_tier="1K", fact=fact)
 
 
-def _three(row: Row, fact: Fact) -> dict[str, Row]:
+def _three(row: Row) -> dict[str, Row]:
     return {"t1k": row, "t2k": _scaled(row, 2), "t4k": _scaled(row, 4)}
+
+
+def _untabled(fact: Fact, *tiers: str, ratios: Iterable[str]) -> Sizes:
+    """Ratios at tiers of which nobody says how many pixels they are."""
+    return Sizes(tiers, custom=False, default_tier="1K", named_ratios=tuple(ratios), fact=fact)
 
 
 # --- parameters -------------------------------------------------------------------------------
@@ -111,9 +118,7 @@ def _images(count: int, fact: Fact = PAGE, advice: bool = False) -> Parameter:
 
 
 FILES = References(
-    formats=("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"),
-    max_bytes=7_000_000,
-    fact=PAGE,
+    formats=("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"), fact=PAGE
 )
 
 INSTEAD = {
@@ -144,7 +149,7 @@ NANO_BANANA = Family(
             title="Nano Banana Pro",
             aliases=("gemini-3-pro-image", "gemini-3-pro-image-preview"),
             parameters=(PROMPT, _images(14), SEED),
-            sizes=_sizes(PAGE, **_three(GEMINI_3, PAGE)),
+            sizes=_sizes(PAGE, **_three(GEMINI_3)),
             references=FILES,
             instead=INSTEAD,
             fact=PAGE,
@@ -154,7 +159,7 @@ NANO_BANANA = Family(
             title="Nano Banana 2",
             aliases=("gemini-3.1-flash-image", "gemini-3.1-flash-image-preview"),
             parameters=(PROMPT, _images(14), SEED),
-            sizes=_sizes(PAGE, t512=SMALL, **_three({**GEMINI_3, **LONG}, PAGE)),
+            sizes=_sizes(PAGE, t512=SMALL, **_three({**GEMINI_3, **LONG})),
             references=FILES,
             instead=INSTEAD,
             fact=PAGE,
@@ -164,7 +169,7 @@ NANO_BANANA = Family(
             title="Nano Banana 2 Lite",
             aliases=("gemini-3.1-flash-lite-image",),
             parameters=(PROMPT, _images(14), SEED),
-            sizes=_sizes(PAGE, t1k=GEMINI_3),
+            sizes=_untabled(PAGE, "1K", ratios=GEMINI_3),
             references=FILES,
             instead=INSTEAD,
             fact=PAGE,
@@ -174,9 +179,9 @@ NANO_BANANA = Family(
             title="Nano Banana 2.1",
             aliases=("gemini-nano-banana-2.1",),
             parameters=(PROMPT, _images(14, ANNOUNCED), SEED),
-            sizes=_sizes(ANNOUNCED, **_three({**GEMINI_3, **LONG}, ANNOUNCED)),
+            sizes=_untabled(ANNOUNCED, "1K", "2K", "4K", ratios=[*GEMINI_3, *LONG]),
             references=FILES,
-            instead=INSTEAD,
+            instead=INSTEAD | {"mask": "announced, but nobody says how it is sent"},
             fact=ANNOUNCED,
         ),
     ),

@@ -126,7 +126,7 @@ COMMON = (
         "image",
         list,
         (Length(14, 1, unit="items"),),
-        doc="Reference pictures, 1 to 14, as URLs.",
+        doc="Reference pictures, 1 to 14.",
         fact=REFERENCES,
     ),
     Parameter(

@@ -3,6 +3,7 @@
 Calls are planned, never sent, at a host that serves each model exactly as declared.
 """
 
+import struct
 from collections.abc import Iterator
 
 import imagekit_seedream
@@ -199,6 +200,45 @@ def test_up_to_fourteen_references(problems, model, count):
 @pytest.mark.parametrize("model", MODELS)
 def test_fifteen_references_are_too_many(problems, model):
     assert problems(model, image=links(15)) == ["image: has 15 items; 1 to 14 items is allowed"]
+
+
+def test_references_are_limited_as_its_maker_says():
+    """The current page; see the fact for its source."""
+    for model in MODELS.values():
+        limits = model.references
+        assert set(limits.formats) == {
+            f"image/{kind}"
+            for kind in ("jpeg", "png", "webp", "bmp", "tiff", "gif", "heic", "heif")
+        }
+        assert (limits.max_bytes, limits.min_pixels, limits.max_pixels) == (30_000_000, 196, 36e6)
+        assert limits.min_side == 15  # "more than 14"
+        assert (limits.min_ratio, limits.max_ratio) == ("1:16", "16:1")
+        assert limits.fact.date == "2026-10-08"
+
+
+def picture(width: int, height: int) -> bytes:
+    """A bitmap's header, which says how large it is."""
+    return b"BM" + struct.pack("<IIIIii", 54, 0, 54, 40, width, height) + bytes(28)
+
+
+@pytest.mark.parametrize("size", [(15, 15), (6000, 6000), (15, 240), (240, 15)])
+def test_a_reference_at_the_limit_is_taken(problems, size):
+    assert problems(image=picture(*size)) == []
+
+
+@pytest.mark.parametrize(
+    ("size", "says"),
+    [
+        ((14, 15), "each side must have at least 15 pixels"),
+        ((6001, 6000), "at most 36,000,000 pixels are taken: 6000x5999 would be"),
+        ((15, 241), "width : height must be from 1:16 to 16:1"),
+        ((241, 15), "width : height must be from 1:16 to 16:1"),
+    ],
+)
+def test_a_reference_beyond_the_limit_is_refused(problems, size, says):
+    (problem,) = problems(image=picture(*size))
+    assert problem.startswith(f"image: reference 1 (bytes) is {size[0]}x{size[1]}")
+    assert says in problem
 
 
 def group(most: int) -> dict:

@@ -282,7 +282,7 @@ def test_b64_json_and_metadata():
 
 def test_a_picture_of_another_size_is_noted():
     result = answered("inline.200.json", size="2048x2048")
-    assert result.notes == ("picture 0: asked for 2048x2048, got 4x3",)
+    assert result.notes == ("picture 1: asked for 2048x2048, got 4x3",)
 
 
 def test_data_error_is_the_failure_of_one_picture():

@@ -7,7 +7,6 @@ process: the host's transport wrapper answers instead of the socket.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Generator, Iterable
 from decimal import Decimal
@@ -33,6 +32,7 @@ from imagekit import (
     hookimpl,
     spell,
 )
+from imagekit.bodies import json_body
 from imagekit.limits.geometry import parse_ratio
 from imagekit.wires.openai_images import body_of
 
@@ -65,7 +65,7 @@ class Sandbox(Host):
         """The wire's own body, and what a painter must know but a model would decide."""
         body = {**body_of(call), "pixels": _pixels(call), "count": _count(call)}
         headers = {"Content-Type": "application/json", **call.headers}
-        return Request("POST", call.route.url(), headers, json.dumps(body).encode())
+        return Request("POST", call.route.url(), headers, json_body(body))
 
     @hookimpl(wrapper=True)
     def imagekit_decode_response(

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import colorsys
 import io
 import math
 import random
 from typing import Any
 
-from attrs import astuple, frozen
-from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
+from attrs import astuple, evolve, frozen
+from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
 
-__all__ = ["Scene", "paint"]
+__all__ = ["Scene", "paint", "thumbnail"]
 
 DRAWN = 1024  # longest side, in pixels, of what is drawn before it is scaled up
 HILLS = 5
+THUMBNAIL = 96  # longest side of a reference as it is kept
+MOST_DECODED = 36_000_000  # pixels
 
 RGB = tuple[int, int, int]
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -22,7 +25,9 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 @frozen
 class Scene:
-    """All that a picture depends on. ``digest`` is hex; ``format`` is png or jpeg."""
+    """All that a picture depends on. ``digest`` is hex; ``format`` is png or jpeg;
+    ``references`` are thumbnails as base64, empty for pictures that can't be shown.
+    """
 
     width: int
     height: int
@@ -30,7 +35,7 @@ class Scene:
     caption: str
     model: str
     watermark: bool
-    references: int
+    references: tuple[str, ...]
     format: str
 
     def to_list(self) -> list[Any]:
@@ -38,7 +43,23 @@ class Scene:
 
     @classmethod
     def from_list(cls, values: list[Any]) -> Scene:
-        return cls(*values)
+        scene = cls(*values)
+        return evolve(scene, references=tuple(scene.references))
+
+
+def thumbnail(picture: bytes) -> str:
+    """A small copy to stand in a `Scene`; empty when it is too large, or not decodable."""
+    try:
+        with Image.open(io.BytesIO(picture)) as opened:
+            if opened.width * opened.height > MOST_DECODED:
+                return ""
+            opened.thumbnail((THUMBNAIL, THUMBNAIL))
+            small = ImageOps.exif_transpose(opened).convert("RGB")
+    except Exception:  # decoders raise whatever they stumble over
+        return ""
+    file = io.BytesIO()
+    small.save(file, "JPEG", quality=70)
+    return base64.b64encode(file.getvalue()).decode()
 
 
 def paint(scene: Scene) -> bytes:
@@ -116,8 +137,8 @@ def _write(picture: Image.Image, scene: Scene) -> None:
     room = max(4, int((picture.width - 2 * edge) / (unit * 0.42)))
     bottom = picture.height - edge * 2.2
     draw.text((edge, bottom), _legible(scene.caption, room), font=plain, fill=(255, 255, 255, 220))
-    for index in range(scene.references):
-        _frame(draw, index, unit, edge, plain)
+    for index, reference in enumerate(scene.references):
+        _frame(picture, draw, reference, index, unit, plain)
     if scene.watermark:
         draw.text(
             (picture.width - edge, bottom - edge * 1.4),
@@ -128,18 +149,29 @@ def _write(picture: Image.Image, scene: Scene) -> None:
         )
 
 
-def _frame(draw: ImageDraw.ImageDraw, index: int, unit: int, edge: int, font: Font) -> None:
-    """A reference given by URL: the sandbox has no network, so its place is only marked."""
+def _frame(
+    picture: Image.Image,
+    draw: ImageDraw.ImageDraw,
+    reference: str,
+    index: int,
+    unit: int,
+    font: Font,
+) -> None:
+    """A reference given as bytes, small; of one given by URL, which a sandbox without a
+    network can't fetch, only its place.
+    """
     side = unit * 3
-    left, top = edge + index * (side + unit // 3), edge * 4
-    draw.rectangle(
-        (left, top, left + side, top + side),
-        fill=(0, 0, 0, 60),
-        outline=(255, 255, 255, 200),
-        width=max(1, unit // 8),
-    )
-    center = (left + side / 2, top + side / 2)
-    draw.text(center, f"ref {index + 1}", font=font, fill=(255, 255, 255, 220), anchor="mm")
+    left, top = unit + index * (side + unit // 3), unit * 4
+    box = (left, top, left + side, top + side)
+    draw.rectangle(box, fill=(0, 0, 0, 60))
+    if reference:
+        with Image.open(io.BytesIO(base64.b64decode(reference))) as small:
+            shown = ImageOps.contain(small, (side, side))
+        picture.paste(shown, (left + (side - shown.width) // 2, top + (side - shown.height) // 2))
+    else:
+        center = (left + side / 2, top + side / 2)
+        draw.text(center, f"ref {index + 1}", font=font, fill=(255, 255, 255, 220), anchor="mm")
+    draw.rectangle(box, outline=(255, 255, 255, 200), width=max(1, unit // 8))
 
 
 def _legible(text: str, room: int) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from imagekit import Reply, Request
-from imagekit_sandbox.painter import Scene, paint
+from imagekit_sandbox.painter import Scene, paint, thumbnail
 
 __all__ = ["answer"]
 
@@ -34,7 +34,7 @@ def answer(request: Request) -> Reply:
 
 
 def _generate(body: dict[str, Any], origin: str) -> Reply:
-    scenes = [_scene(body, index) for index in range(body["count"])]
+    scenes = _scenes(body)
     inline = body.get("response_format") == "b64_json"
     data = [_inline(scene) if inline else _link(scene, origin) for scene in scenes]
     document = {
@@ -46,10 +46,21 @@ def _generate(body: dict[str, Any], origin: str) -> Reply:
     return _json(200, document)
 
 
-def _scene(body: dict[str, Any], index: int) -> Scene:
+def _scenes(body: dict[str, Any]) -> list[Scene]:
+    given = body.get("image") or []
+    references = [given] if isinstance(given, str) else given
+    thumbnails = tuple(_thumbnail(reference) for reference in references)
+    return [_scene(body, index, given, thumbnails) for index in range(body["count"])]
+
+
+def _thumbnail(reference: str) -> str:
+    head, comma, data = reference.partition(";base64,")
+    return thumbnail(base64.b64decode(data)) if comma and head.startswith("data:") else ""
+
+
+def _scene(body: dict[str, Any], index: int, given: Any, thumbnails: tuple[str, ...]) -> Scene:
     width, height = body["pixels"]
-    references = body.get("image") or []
-    identity = [body["model"], body["prompt"], body.get("seed"), references, index]
+    identity = [body["model"], body["prompt"], body.get("seed"), given, index]
     return Scene(
         width=width,
         height=height,
@@ -57,7 +68,7 @@ def _scene(body: dict[str, Any], index: int) -> Scene:
         caption=body["prompt"][:_SHOWN],
         model=body["model"],
         watermark=body.get("watermark", True),
-        references=1 if isinstance(references, str) else len(references),
+        references=thumbnails,
         format=body.get("output_format", "png"),
     )
 

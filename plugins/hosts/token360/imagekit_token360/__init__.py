@@ -8,7 +8,7 @@ family's own; of the model ids it shows only one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from imagekit import (
     AuthenticationError,
@@ -72,6 +72,12 @@ INSTEAD = {
 }
 
 
+NO_REFERENCES = {
+    "image": "the page names no field for reference pictures; native={...} sends the supplier's own"
+}
+ONLY_NATIVE = "the page has it for other models; native={...} sends the supplier's own field"
+
+
 def _seedream(model: str, id: str, spells: tuple[Spell, ...], id_fact: Fact) -> Offer:
     return Offer(
         model=model,
@@ -92,7 +98,20 @@ _LITE_CARD = spell("size seed watermark") + spell(
 )
 
 
-def _other(model: str, *spells: Spell, sizes: Sizes | None = None) -> Offer:
+SEEDREAM = (
+    _seedream("seedream-5.0-lite", "dola-seedream-5.0-lite", _LITE_CARD, PAGE),
+    _seedream("seedream-4.5", "seedream-4.5", _CARD, GUESSED),
+    _seedream("seedream-4.0", "seedream-4.0", _CARD, GUESSED),
+)
+
+
+def _other(
+    model: str,
+    *spells: Spell,
+    sizes: Sizes | None = None,
+    instead: Mapping[str, str] = NO_REFERENCES,
+) -> Offer:
+    """An offer of a model whose supplier has words of its own, which native mode reaches."""
     return Offer(
         model=model,
         id=model,
@@ -100,12 +119,13 @@ def _other(model: str, *spells: Spell, sizes: Sizes | None = None) -> Offer:
         spells=spells,
         sizes=sizes,
         native_headers={"Token360-Native-Params": "true"},
-        instead={"image": INSTEAD["image"].replace("'image'", "the model's own field")},
+        instead=instead,
         id_fact=GUESSED,
     )
 
 
-#: The card of Kling Image O1 names size and not its values: whatever is asked is passed on.
+#: The card of Kling Image O1 names size and not its values: the model's own tiers are passed
+#: on, and any pixels.
 _ANY_SIZE = Sizes(tiers=("1K", "2K"), fact=UNSAID)
 
 
@@ -116,7 +136,7 @@ class Token360(Host):
     def imagekit_validate_request(self, call: Call) -> Iterable[Problem]:
         """In native mode the body is the supplier's own, so the page's words mean nothing
         there, but for models whose supplier happens to use the same ones."""
-        if not call.native or call.route.offer.parameters == (SEED,):
+        if not call.native or call.route.offer in SEEDREAM:
             return []
         return [
             Problem(name, "is not read in native mode; say it in native, in the supplier's words")
@@ -133,9 +153,7 @@ TOKEN360 = Token360(
     keys_url="https://www.token360.ai",
     docs_url=PAGE.source,
     offers=(
-        _seedream("seedream-5.0-lite", "dola-seedream-5.0-lite", _LITE_CARD, PAGE),
-        _seedream("seedream-4.5", "seedream-4.5", _CARD, GUESSED),
-        _seedream("seedream-4.0", "seedream-4.0", _CARD, GUESSED),
+        *SEEDREAM,
         _other("kling-image-o1", Spell("n"), Spell("size", fact=UNSAID), sizes=_ANY_SIZE),
         _other(
             "nano-banana-pro",
@@ -143,7 +161,7 @@ TOKEN360 = Token360(
             Spell("resolution", to="quality", fact=UNSAID),
             Spell("quality", fact=UNSAID),
         ),
-        _other("glm-image"),
+        _other("glm-image", instead={"size": ONLY_NATIVE, "quality": ONLY_NATIVE}),
     ),
     errors=(
         ErrorRow(AuthenticationError, code="invalid_api_key", fact=ERRORS),

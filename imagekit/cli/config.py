@@ -1,0 +1,126 @@
+"""``imagekit config``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+from attrs import fields
+
+from imagekit import Client, Config, HostSettings, SecretReference
+from imagekit.cli import output
+from imagekit.cli.session import config_option, open_client
+from imagekit.configfile import Candidate, candidates, find
+from imagekit.places import Place, dotted
+
+__all__ = ["command"]
+
+EXAMPLES = """
+\b
+Examples:
+  imagekit config path
+  imagekit --config work.toml config check
+  imagekit config show --json
+"""
+
+#: A key, its value, and where that comes from.
+Row = tuple[str, Any, str]
+
+
+@click.group("config", epilog=EXAMPLES)
+def command() -> None:
+    """Show which configuration is used, what it says, and what is wrong with it."""
+
+
+@command.command("path")
+def path() -> None:
+    """Print the file that is used; the places that are looked at go to stderr."""
+    used = find(config_option())
+    for candidate in candidates(config_option()):
+        output.note(f"{_state(candidate, used):<10}{candidate.path}  [{candidate.why}]")
+    if used:
+        output.answer(str(used.path))
+
+
+def _state(candidate: Candidate, used: Candidate | None) -> str:
+    if candidate == used:
+        return "used"
+    return "not read" if candidate.path.exists() else "not there"
+
+
+@command.command("check")
+def check() -> None:
+    """Read the configuration and say everything that is wrong with it."""
+    with open_client() as client:
+        used = client.config.path
+    output.answer(f"{used}: nothing wrong" if used else "there is no configuration file")
+
+
+@command.command("show")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def show(as_json: bool) -> None:
+    """Show every setting that counts and where it comes from; never a secret."""
+    with open_client() as client:
+        rows = list(_rows(client))
+    if as_json:
+        keys = ("key", "value", "source")
+        output.json_answer([dict(zip(keys, row, strict=True)) for row in rows])
+    else:
+        shown = [(key, _text(value), source) for key, value, source in rows]
+        output.table(("KEY", "VALUE", "FROM"), shown)
+
+
+def _rows(client: Client) -> Iterator[Row]:
+    config = client.config
+    own = str(config.path) if config.path else "default"
+    for key in ("default_model", "prefer", "on_unsupported"):
+        value = getattr(config, key)
+        yield key, _plain(value), "default" if value == getattr(Config(), key) else own
+    for name, alias in config.models.items():
+        yield from _given(("models", name), alias, type(alias)(), own)
+    for name, host in client.registry.hosts.items():
+        settings = config.hosts.get(name, HostSettings())
+        if settings.base_url is None:
+            plugin = f"plugin ({host.kind or name})"
+            yield dotted(("hosts", name, "base_url")), host.base_url, plugin
+        yield from _given(("hosts", name), settings, HostSettings(), own)
+        if settings.credential is None:
+            source = client.credential_source(host)
+            found = "(not shown)" if source and source != "none needed" else None
+            yield dotted(("hosts", name, "credential")), found, source or "missing"
+
+
+def _given(place: Place, value: Any, default: Any, source: str) -> Iterator[Row]:
+    """Every attribute that is not as it would be without a file."""
+    for attribute in fields(type(value)):
+        own = getattr(value, attribute.name)
+        if own != getattr(default, attribute.name):
+            for inner, plain in _leaves((*place, attribute.name), own):
+                yield dotted(inner), plain, source
+
+
+def _leaves(place: Place, value: Any) -> Iterator[tuple[Place, Any]]:
+    if place[0] == "hosts" and "headers" in place[2:-1] and isinstance(value, str):
+        yield place, "(not shown)"  # gateways put keys there
+    elif isinstance(value, SecretReference):
+        yield place, f"in {value}"
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _leaves((*place, key), inner)
+    elif hasattr(type(value), "__attrs_attrs__"):
+        for attribute in fields(type(value)):
+            if getattr(value, attribute.name):
+                yield from _leaves((*place, attribute.name), getattr(value, attribute.name))
+    else:
+        yield place, _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)

@@ -1,0 +1,101 @@
+"""``imagekit keys``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from imagekit import Client, Credential, Host, UsageError
+from imagekit.cli import output
+from imagekit.cli.session import complete_hosts, open_client
+from imagekit.keys import Keys
+
+__all__ = ["command"]
+
+EXAMPLES = """
+\b
+Examples:
+  imagekit keys set token360
+  pass show token360 | imagekit keys set token360
+  imagekit keys list
+  imagekit keys remove token360
+"""
+
+
+@click.group("keys", epilog=EXAMPLES)
+def command() -> None:
+    """Keep keys in a file that only you can read, so that no script needs them."""
+
+
+@command.command("set", epilog=EXAMPLES)
+@click.argument("host", shell_complete=complete_hosts)
+@click.argument("fields", nargs=-1, metavar="[FIELD]...")
+def set_(host: str, fields: tuple[str, ...]) -> None:
+    """Keep the key of HOST: it is asked for without an echo, or read from stdin.
+
+    Some hosts' keys have several FIELDs; each is asked for, or just those you name. A pipe
+    gives one line for each.
+    """
+    with open_client() as client:
+        found = client.registry.host(host)
+    wanted = _fields(found, fields)
+    if sys.stdin.isatty() and found.keys_url:
+        output.note(f"keys are made at {found.keys_url}")
+    secrets = {name: _secret(found, name) for name in wanted}
+    Credential(source="what was typed in", **secrets)  # refuses what can be no key
+    keys = Keys()
+    keys.set(found.name, secrets)
+    output.note(f"kept {' and '.join(wanted)} of {found.name} in {keys.path}")
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def list_(as_json: bool) -> None:
+    """Show where the key of every host would come from; never a key."""
+    with open_client() as client:
+        rows = _rows(client)
+    if as_json:
+        output.json_answer([{"host": host, "source": source} for host, source in rows])
+    else:
+        output.table(("HOST", "ITS KEY"), [(host, source or "missing") for host, source in rows])
+
+
+@command.command("remove")
+@click.argument("host", shell_complete=complete_hosts)
+def remove(host: str) -> None:
+    """Forget what is kept of HOST."""
+    keys = Keys()
+    if not keys.remove(host):
+        known = ", ".join(sorted(keys.read())) or "none"
+        raise UsageError(f"no key of {host} is kept; hosts with one: {known}")
+    output.note(f"removed the key of {host} from {keys.path}")
+
+
+def _fields(host: Host, named: tuple[str, ...]) -> tuple[str, ...]:
+    """The fields to ask for. What was typed is not repeated: it may be a key."""
+    known = tuple(host.auth.variables)
+    if not known:
+        raise UsageError(f"{host.name} needs no key")
+    if set(named) - set(known):
+        raise UsageError(
+            f"{host.name} has no such field; its own: {', '.join(known)}. A key itself is never "
+            "an argument, where others can see it: you are asked for it"
+        )
+    return named or known
+
+
+def _secret(host: Host, name: str) -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt(f"{name} of {host.name}", hide_input=True, err=True))
+    line = sys.stdin.readline().strip()
+    if not line:
+        raise UsageError(f"stdin has no line for {name} of {host.name}")
+    return line
+
+
+def _rows(client: Client) -> list[tuple[str, str | None]]:
+    hosts = client.registry.hosts
+    rows = [(name, client.credential_source(host)) for name, host in hosts.items()]
+    left = sorted(set(Keys().read()) - set(hosts))
+    return [*rows, *((name, "keys file, but no such host is installed") for name in left)]

@@ -1,0 +1,53 @@
+"""The client of the command line: set up by the configuration and the keys file."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+import click
+
+from imagekit import Client
+from imagekit.client import Options
+
+__all__ = ["complete_hosts", "complete_models", "config_option", "open_client"]
+
+
+def config_option() -> str | None:
+    """What stands after ``--config``, wherever the command is."""
+    context = click.get_current_context(silent=True)
+    return context.find_root().params.get("config") if context else None
+
+
+def open_client(**options: Unpack[Options]) -> Client:
+    """A client as `Client.from_config` makes it, of the file that ``--config`` names."""
+    return Client.from_config(config_option(), **options)
+
+
+# --- completion: a shell waits for it, so whatever is wrong gives no suggestions ---------------
+
+
+def complete_models(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Aliases, models and, once a host is typed, what it serves."""
+    try:
+        client = Client.from_config(ctx.find_root().params.get("config"))
+    except Exception:
+        return []
+    with client:
+        names = [*client.config.models, *client.registry.models]
+        addresses = [route.name for route in client.registry.routes]
+        hosts = [f"{name}:" for name in client.registry.hosts]
+    known = addresses if ":" in incomplete else [*names, *hosts]
+    return sorted(name for name in known if name.startswith(incomplete))
+
+
+def complete_hosts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Hosts that want a key."""
+    try:
+        client = Client.from_config(ctx.find_root().params.get("config"))
+    except Exception:
+        return []
+    with client:
+        hosts = client.registry.hosts.values()
+        return sorted(
+            host.name for host in hosts if host.auth.variables and host.name.startswith(incomplete)
+        )

@@ -1,0 +1,173 @@
+"""Finding the configuration file and reading it: TOML into a `Config`, with every mistake.
+
+Imported only by those who read one: cattrs, tomllib and platformdirs cost time.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import cattrs
+import platformdirs
+from attrs import evolve, frozen
+
+from imagekit.config import Config, HostSettings
+from imagekit.convert import from_plain
+from imagekit.errors import ConfigurationError, InvalidConfiguration
+from imagekit.places import Place, dotted
+from imagekit.secret import SecretReference
+from imagekit.strict import mistakes
+from imagekit.values import Problem
+
+__all__ = ["Candidate", "candidates", "directory", "find", "parse", "read", "references"]
+
+VARIABLE = "IMAGEKIT_CONFIG"
+
+
+@frozen
+class Candidate:
+    """A file that may be the configuration.
+
+    Attributes:
+        why: what makes it one, for people.
+        named: somebody named it, so it must be there.
+        own: it is the user's own choice, not just what lies in the current directory.
+    """
+
+    path: Path
+    why: str
+    named: bool = False
+    own: bool = True
+
+
+def directory() -> Path:
+    """The user's directory for imagekit's configuration; perhaps not there yet."""
+    return platformdirs.user_config_path("imagekit", appauthor=False)
+
+
+def candidates(
+    path: str | os.PathLike[str] | None = None, environment: Mapping[str, str] = os.environ
+) -> list[Candidate]:
+    """Where a configuration may be, the one that wins first."""
+    found = [Candidate(Path(path).expanduser(), "--config", named=True)] if path else []
+    if environment.get(VARIABLE):
+        there = Path(environment[VARIABLE]).expanduser()
+        found.append(Candidate(there, f"${VARIABLE}", named=True))
+    return [
+        *found,
+        Candidate(Path("imagekit.toml"), "the current directory", own=False),
+        Candidate(directory() / "config.toml", "your own directory"),
+    ]
+
+
+def find(
+    path: str | os.PathLike[str] | None = None, environment: Mapping[str, str] = os.environ
+) -> Candidate | None:
+    """The first candidate that was named or exists."""
+    every = candidates(path, environment)
+    return next((one for one in every if one.named or one.path.exists()), None)
+
+
+def read(
+    path: str | os.PathLike[str] | None = None, environment: Mapping[str, str] = os.environ
+) -> Config:
+    """The configuration that is found; an empty one when there is no file.
+
+    Raises:
+        ConfigurationError: the file can't be read, or is not TOML. Whatever else is
+            wrong with it is in ``problems``.
+    """
+    found = find(path, environment)
+    if found is None:
+        return Config()
+    config = parse(found.path)
+    return config if found.own else evolve(config, problems=config.problems + _commands(config))
+
+
+def parse(path: str | os.PathLike[str]) -> Config:
+    """The configuration in this file, as far as it makes sense; the rest is ``problems``."""
+    path = Path(path)
+    data = _toml(path)
+    problems: list[Problem] = []
+    while True:
+        try:
+            config = from_plain(data, Config)
+            break
+        except cattrs.BaseValidationError as error:
+            wrong = list(mistakes(error))
+        for place, why in wrong:
+            problems.append(Problem(dotted(place), why))
+            _leave_out(data, place)
+    hosts = {name: _anchored(own, path.parent) for name, own in config.hosts.items()}
+    return evolve(config, hosts=hosts, path=path, problems=tuple(problems))
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    if path.exists() and not path.is_file():
+        raise ConfigurationError(f"the configuration {path} is not a regular file")
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidConfiguration(f"{path} is not TOML: {error}") from None
+    except UnicodeDecodeError as error:
+        raise InvalidConfiguration(f"{path} is not UTF-8 text (byte {error.start})") from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"the configuration {path} can't be read: {error.strerror}"
+        ) from None
+
+
+def _leave_out(data: dict[str, Any], place: Place) -> None:
+    """Take what is wrong out of the data, so that the rest can be looked at; of a list with
+    a wrong item, the list."""
+    key, *rest = place
+    inner = data.get(str(key))
+    if rest and isinstance(rest[0], str) and isinstance(inner, dict):
+        _leave_out(inner, tuple(rest))
+    else:
+        data.pop(str(key), None)
+
+
+def references(settings: HostSettings) -> Iterator[tuple[Place, SecretReference]]:
+    """Every secret a host's settings refer to, and where."""
+    if isinstance(settings.credential, SecretReference):
+        yield ("credential",), settings.credential
+    elif settings.credential:
+        for name, reference in settings.credential.items():
+            yield ("credential", name), reference
+    for name, value in settings.headers.items():
+        if isinstance(value, SecretReference):
+            yield ("headers", name), value
+
+
+def _commands(config: Config) -> tuple[Problem, ...]:
+    """Nobody's programs run just because one stands in the directory they were left in."""
+    message = (
+        "a command is run only from a configuration that you name (--config, "
+        f"${VARIABLE}) or from {directory() / 'config.toml'}; use env or file here"
+    )
+    return tuple(
+        Problem(dotted(("hosts", name, *place)), message)
+        for name, own in config.hosts.items()
+        for place, reference in references(own)
+        if reference.command
+    )
+
+
+def _anchored(settings: HostSettings, folder: Path) -> HostSettings:
+    """The same settings; files of secrets are looked for beside the configuration."""
+
+    def anchor(value: Any) -> Any:
+        if not isinstance(value, SecretReference) or not value.file:
+            return value
+        return evolve(value, file=str(folder / Path(value.file).expanduser()))
+
+    credential: Any = settings.credential
+    if isinstance(credential, Mapping):
+        credential = {name: anchor(value) for name, value in credential.items()}
+    headers = {name: anchor(value) for name, value in settings.headers.items()}
+    return evolve(settings, credential=anchor(credential), headers=headers)

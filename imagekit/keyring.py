@@ -1,0 +1,163 @@
+"""Where the credential of each host comes from: one order, kept here and nowhere else.
+
+What the program passed, what the configuration refers to, the user's keys file, and
+last the plugins, of whom core itself reads the environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from attrs import define, field
+
+from imagekit.config import HostSettings
+from imagekit.credentials import Credential, NoAuth
+from imagekit.errors import ConfigurationError, MissingCredential
+from imagekit.host import Host
+from imagekit.keys import Keys
+from imagekit.secret import SecretReference
+
+__all__ = ["Keyring"]
+
+
+@define(eq=False)
+class Keyring:
+    """The credentials of one client. What was found once is kept; what was not is looked
+    for again.
+
+    Attributes:
+        given: host name -> what the program passed.
+        settings: host name -> settings, which may refer to credentials and headers.
+        keys: the keys file, or None to leave it alone.
+        environment: for references to variables.
+        ask: the plugins' and core's own way, for hosts that none of these knows.
+    """
+
+    given: Mapping[str, Credential]
+    settings: Mapping[str, HostSettings]
+    keys: Keys | None
+    environment: Mapping[str, str]
+    ask: Callable[[Host], Credential | None]
+    _found: dict[str, Credential] = field(factory=dict, init=False)
+    _headers: dict[str, Mapping[str, str]] = field(factory=dict, init=False)
+
+    def get(self, host: Host) -> Credential:
+        """The credential of a host.
+
+        Raises:
+            MissingCredential: there is none; says how to give one.
+            ConfigurationError: there is one, and it can't be read or used.
+        """
+        found = self._found.get(host.name) or self._find(host)
+        if found is None:
+            raise MissingCredential(self.how_to_give(host))
+        self._found[host.name] = found
+        return found
+
+    def has(self, host: Host) -> bool:
+        """Whether `get` has something to try. Runs no command.
+
+        Raises:
+            ConfigurationError: the keys file itself can't be used.
+        """
+        return self.source(host) is not None
+
+    def source(self, host: Host) -> str | None:
+        """Where the credential would come from, in words. Runs no command."""
+        if isinstance(host.auth, NoAuth):
+            return "none needed"
+        if host.name in self.given:
+            return self.given[host.name].source
+        references = self._references(host)
+        if references:
+            there = all(one.there(self.environment) for one in references.values())
+            return _from_configuration(references) if there else None
+        kept = self._fields(host)
+        try:
+            found = self._found.get(host.name) or self._kept(host, kept) or self.ask(host)
+        except ConfigurationError as error:
+            return f"unusable: {error}"  # there is one, and using it will say so
+        if found:
+            self._found[host.name] = found
+        return found.source if found else None
+
+    def headers(self, host: Host) -> Mapping[str, str]:
+        """The user's headers whose values are secrets."""
+        if host.name not in self._headers:
+            own = self.settings.get(host.name, HostSettings()).headers
+            self._headers[host.name] = {
+                name: self._header(f"hosts.{host.name}.headers.{name}", value)
+                for name, value in own.items()
+                if isinstance(value, SecretReference)
+            }
+        return self._headers[host.name]
+
+    def how_to_give(self, host: Host) -> str:
+        """One sentence that says exactly how to give this host its key."""
+        references = self._references(host)
+        missing = [one for one in references.values() if not one.there(self.environment)]
+        if missing:
+            which = " and ".join(map(str, missing))
+            return f"{host.name} needs a key: your configuration looks for it in {which}"
+        names = " and ".join(variables[0] for variables in host.auth.variables.values())
+        kept = f"run imagekit keys set {host.name}, " if self.keys else ""
+        where = f" (keys are made at {host.keys_url})" if host.keys_url else ""
+        return (
+            f"{host.name} needs a key: export {names}=..., {kept}"
+            f"or pass credentials={{{host.name!r}: ...}}{where}"
+        )
+
+    def _find(self, host: Host) -> Credential | None:
+        if isinstance(host.auth, NoAuth):
+            return Credential(source="none needed")
+        if host.name in self.given:
+            return self.given[host.name]
+        references = self._references(host)
+        if references:
+            if not all(one.there(self.environment) for one in references.values()):
+                return None
+            return self._referred(host, references)
+        return self._kept(host, self._fields(host)) or self.ask(host)
+
+    def _fields(self, host: Host) -> Mapping[str, str]:
+        return self.keys.fields(host.name) if self.keys else {}
+
+    def _references(self, host: Host) -> Mapping[str, SecretReference]:
+        said = self.settings.get(host.name, HostSettings()).credential
+        if isinstance(said, SecretReference):
+            return dict.fromkeys(host.auth.variables, said)
+        return said or {}
+
+    def _referred(self, host: Host, references: Mapping[str, SecretReference]) -> Credential:
+        place = f"hosts.{host.name}.credential"
+        source = _from_configuration(references)
+        fields = {name: self._read(place, one) for name, one in references.items()}
+        return Credential(source=source, **fields)
+
+    def _read(self, place: str, reference: SecretReference) -> str:
+        try:
+            return reference.read(self.environment)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{place}: {error}") from None
+
+    def _header(self, place: str, reference: SecretReference) -> str:
+        value = self._read(place, reference)
+        if not (value.isascii() and value.isprintable()):
+            raise ConfigurationError(f"{place}: the {reference} holds what no header can carry")
+        return value
+
+    def _kept(self, host: Host, fields: Mapping[str, str]) -> Credential | None:
+        if not fields:
+            return None
+        missing = [name for name in host.auth.variables if name not in fields]
+        if missing:
+            raise ConfigurationError(
+                f"your keys file has no {' and no '.join(missing)} of {host.name}; "
+                f"run: imagekit keys set {host.name} {' '.join(missing)}"
+            )
+        wanted = {name: fields[name] for name in host.auth.variables}
+        return Credential(source="keys file", **wanted)
+
+
+def _from_configuration(references: Mapping[str, SecretReference]) -> str:
+    return f"configuration: {', '.join(dict.fromkeys(map(str, references.values())))}"

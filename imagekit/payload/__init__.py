@@ -1,0 +1,54 @@
+"""Reading an answer: JSON with pictures inside, turned into a small document and blobs.
+
+An answer may carry fifteen 4K pictures as base64 inside its JSON. It is passed over once, as
+it arrives: pictures are decoded on the way into `Blob`, and what is left is small. Memory
+does not grow with the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from imagekit.payload.defect import Defect
+from imagekit.payload.reader import LIMIT, Reader
+from imagekit.values import Reply, Response
+
+__all__ = ["CHUNK", "LIMIT", "Defect", "Reader", "read"]
+
+CHUNK = 1 << 18  # bytes asked of the socket at a time
+
+
+def read(
+    reply: Reply,
+    blobs: frozenset[str] = frozenset(),
+    links: frozenset[str] = frozenset(),
+    tick: Callable[[], None] = lambda: None,
+    limit: int = LIMIT,
+) -> Response:
+    """Read a reply to its end and close it.
+
+    Args:
+        blobs, links: as on `Wire`.
+        tick: called between reads; raises to give up, e.g. at a deadline.
+        limit: most bytes of body accepted.
+
+    Never raises for what the host sent: the response then has a ``defect``.
+    """
+    reader = Reader(blobs, links, limit)
+    try:
+        while chunk := _next_chunk(reply, tick):
+            reader.feed(chunk)
+            tick()
+        return Response(reply.status, reply.headers, reader.finish())
+    except Defect as defect:
+        return Response(reply.status, reply.headers, None, bytes(reader.head), str(defect))
+    finally:
+        reply.stream.close()
+
+
+def _next_chunk(reply: Reply, tick: Callable[[], None]) -> bytes:
+    try:
+        return reply.stream.read1(CHUNK)
+    except OSError:
+        tick()  # perhaps it is the caller who gave up, not the host
+        raise Defect("truncated") from None

@@ -1,0 +1,200 @@
+"""From what a caller calls a model to the one route that is meant: aliases, then hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import define, field, frozen
+
+from imagekit.closest import closest
+from imagekit.config import Config
+from imagekit.errors import AmbiguousHost, MissingCredential, NotServed, UnknownModel, UsageError
+from imagekit.keyring import Keyring
+from imagekit.limits.geometry import Sizes
+from imagekit.limits.translate import SHAPE, geometry_of
+from imagekit.registry import Registry, Route
+
+__all__ = ["Router", "Target", "filled"]
+
+
+@frozen
+class Target:
+    """What an address means once every alias is resolved.
+
+    Attributes:
+        host: the one that was named, or None.
+        model: as the caller or the last alias calls it.
+        prefer: host names, best first; empty when none is preferred.
+        defaults: parameters to use where the caller gives none.
+    """
+
+    host: str | None
+    model: str
+    prefer: tuple[str, ...]
+    defaults: Mapping[str, Any]
+
+
+@define(eq=False)
+class Router:
+    """Finds routes by the registry, a configuration, and the keys there are."""
+
+    registry: Registry
+    config: Config
+    keyring: Keyring
+    _targets: dict[str, Target] = field(factory=dict, init=False)
+    _routes: dict[str, Route] = field(factory=dict, init=False)
+
+    @property
+    def default(self) -> str:
+        """The model of calls that name none.
+
+        Raises:
+            UsageError: the configuration has none, either.
+        """
+        if self.config.default_model is None:
+            raise UsageError(
+                "no model was named: say which (model=..., or -m), or set default_model in a "
+                "configuration; `imagekit models` lists what there is"
+            )
+        return self.config.default_model
+
+    def target(self, address: str) -> Target:
+        """What ``host:model``, a model or an alias (also ``host:alias``) stands for.
+
+        Of an alias of an alias the outer one's hosts and defaults count first.
+        """
+        found = self._targets.get(address)
+        if found is None:
+            found = self._targets[address] = self._resolved(address)
+        return found
+
+    def route(self, address: str) -> Route:
+        """See `imagekit.Client.route`."""
+        found = self._routes.get(address)
+        if found is None:
+            target = self.target(address)
+            found = self._named(target) if target.host else self._choose(target)
+            if target.host or found.host.real:  # the sandbox stands in only until there is a key
+                self._routes[address] = found
+        return found
+
+    def _resolved(self, address: str) -> Target:
+        host, name = self.registry.split(address)
+        defaults: dict[str, Any] = {}
+        prefer: tuple[str, ...] = ()
+        while name in self.config.models:  # ends: a configuration with a cycle is refused
+            alias = self.config.models[name]
+            defaults = _under(alias.defaults, defaults)
+            prefer = prefer or alias.hosts
+            inner, name = self.registry.split(alias.model)
+            host = host or inner
+        return Target(host, self._known(name), prefer or self.config.prefer, defaults)
+
+    def _known(self, name: str) -> str:
+        """The name, unless it is that of no model but much like an alias."""
+        try:
+            self.registry.model(name)
+        except UnknownModel as error:
+            near = closest(name, [*self.config.models, *error.nearest])
+            if not near or near[0] not in self.config.models:
+                raise
+            message = f"neither a model nor an alias is named {name!r}; did you mean {near[0]}?"
+            raise UnknownModel(message, nearest=(*near, *error.nearest)) from None
+        return name
+
+    def _named(self, target: Target) -> Route:
+        return self.registry.route(str(target.host), target.model)
+
+    def _choose(self, target: Target) -> Route:
+        routes = {route.host.name: route for route in self.registry.routes_to(target.model)}
+        wanted = self.registry.model(target.model).name
+        if not routes:
+            raise NotServed(f"no installed host serves {wanted}; install one, or a configured one")
+        preferred = [routes[name] for name in target.prefer if name in routes]
+        keyed = [
+            route
+            for route in (preferred or routes.values())
+            if route.host.real and self.keyring.has(route.host)
+        ]
+        if preferred:
+            return (keyed or preferred)[0]
+        if len(keyed) > 1:
+            names = tuple(route.host.name for route in keyed)
+            example = f"{names[0]}:{wanted}"
+            raise AmbiguousHost(
+                f"{wanted} is served by {' and '.join(names)}, and you have a key for each; "
+                f"say which, e.g. {example}",
+                hosts=names,
+            )
+        return keyed[0] if keyed else self._without_key(wanted, routes)
+
+    def _without_key(self, model: str, routes: Mapping[str, Route]) -> Route:
+        """The sandbox, but only for somebody who has no key at all."""
+        real = [route.host for route in routes.values() if route.host.real]
+        sandbox = next((route for route in routes.values() if not route.host.real), None)
+        keys_elsewhere = any(
+            host.real and self.keyring.has(host) for host in self.registry.hosts.values()
+        )
+        if sandbox and not keys_elsewhere:
+            return sandbox
+        if sandbox and not real:
+            drawing = f"for a free drawing ask for {sandbox.name}"
+            message = f"no installed host really serves {model}; {drawing}"
+            raise NotServed(message, hosts=(sandbox.host.name,))
+        ways = "; ".join(self.keyring.how_to_give(host) for host in real)
+        hint = f", or try {sandbox.name} for a free drawing" if sandbox else ""
+        raise MissingCredential(f"no key for a host that serves {model}: {ways}{hint}")
+
+
+def _under(inner: Mapping[str, Any], outer: Mapping[str, Any]) -> dict[str, Any]:
+    """``inner`` where ``outer`` says nothing; tables of fields are merged field by field."""
+    merged = {**inner, **outer}
+    for name in ("options", "native"):
+        if isinstance(inner.get(name), Mapping) and isinstance(outer.get(name), Mapping):
+            merged[name] = {**inner[name], **outer[name]}
+    return merged
+
+
+def filled(
+    parameters: Mapping[str, Any], defaults: Mapping[str, Any], sizes: Sizes | None
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The parameters of a call with an alias's defaults, and who gave what was not given.
+
+    What the caller gave wins, also where it is said in other words: a default ratio gives
+    way to exact pixels, and a default size in pixels to a ratio.
+    """
+    given = {name: value for name, value in parameters.items() if value is not None}
+    if not defaults:
+        return given, {}
+    fitting = {name: defaults[name] for name in _fitting(given, defaults, sizes)}
+    authors = {
+        inner: "alias"
+        for name, value in fitting.items()
+        for inner in _parts(name, value)
+        if inner not in _parts(name, given.get(name))
+    }
+    return _under(fitting, given), authors
+
+
+def _fitting(
+    given: Mapping[str, Any], defaults: Mapping[str, Any], sizes: Sizes | None
+) -> Iterator[str]:
+    """The names of the defaults that don't contradict the size the caller gave."""
+    shape = {name: given[name] for name in SHAPE if name in given}
+    for name in defaults:
+        if shape and name in SHAPE and name not in given:
+            if not all(isinstance(value, str) for value in shape.values()):
+                continue
+            wider = {**shape, name: defaults[name]}
+            if geometry_of(wider, sizes)[1]:
+                continue
+            shape = wider
+        yield name
+
+
+def _parts(name: str, value: Any) -> list[str]:
+    """What the receipt lists for a parameter: options by their names, native fields by path."""
+    if name not in ("options", "native") or not isinstance(value, Mapping):
+        return [] if value is None else [name]
+    return [*value] if name == "options" else [f"native.{inner}" for inner in value]

@@ -1,0 +1,297 @@
+"""`imagekit config`, `keys` and `completion`, and what a configuration does to the others."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from imagekit.cli import exits
+from imagekit.cli.app import run
+
+CONFIG = """\
+default_model = "poster"
+
+[models.poster]
+model = "seedream-4.5"
+hosts = ["box"]
+defaults = { ratio = "16:9", resolution = "2K" }
+
+[hosts.box]
+kind = "sandbox"
+
+[hosts.token360]
+credential = { env = "MY_TOKEN" }
+headers = { X-Gate = { env = "GATE" }, X-Team = "roses" }
+"""
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty directory, and a user without anything in theirs."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("GATE", "gate-secret")
+    return tmp_path
+
+
+def piped(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+
+
+# --- using one ---------------------------------------------------------------------------------
+
+
+def test_a_picture_without_a_word_about_models_and_hosts(here, capsys):
+    Path("imagekit.toml").write_text(CONFIG)
+    assert run(["generate", "a poster", "-o", "poster.png", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["host"], answer["model"]) == ("box", "seedream-4.5")
+    by = {line["parameter"]: line["by"] for line in answer["receipt"]["lines"]}
+    assert (by["model"], by["ratio"], by["prompt"]) == ("configuration", "alias", "caller")
+
+
+def test_config_may_stand_before_any_command(here, capsys):
+    Path("mine.toml").write_text(CONFIG)
+    assert run(["--config", "mine.toml", "generate", "x", "--dry-run", "--ratio", "1:1"]) == 0
+    assert "ratio=1:1" in capsys.readouterr().err
+    assert run(["generate", "x", "--dry-run"]) == exits.USAGE
+    assert "default_model" in capsys.readouterr().err
+
+
+def test_remote_id_adds_to_the_settings_of_the_configuration(here, capsys):
+    Path("imagekit.toml").write_text(CONFIG)
+    assert run(["generate", "x", "--dry-run", "--remote-id", "new", "--json"]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert (plan["host"], plan["request"]["body"]["model"]) == ("box", "new")
+
+
+def test_aliases_are_listed_with_the_models(here, capsys):
+    Path("imagekit.toml").write_text(CONFIG)
+    assert run(["models"]) == 0
+    assert "poster\talias of seedream-4.5\t\tbox" in capsys.readouterr().out
+    assert run(["models", "poster"]) == 0
+    assert capsys.readouterr().out.startswith("seedream-4.5: ")
+
+
+def test_hosts_says_where_each_key_comes_from(here, capsys, monkeypatch):
+    Path("imagekit.toml").write_text(CONFIG)
+    monkeypatch.setenv("MY_TOKEN", "secret-1")
+    monkeypatch.setenv("POWERTOKENS_API_KEY", "secret-2")
+    assert run(["hosts"]) == 0
+    out = capsys.readouterr().out
+    assert "token360\tconfiguration: environment (MY_TOKEN)\t" in out
+    assert "powertokens\tenvironment (POWERTOKENS_API_KEY)\t" in out
+    assert "box\tnone needed\t" in out
+    assert "secret-" not in out
+
+
+@pytest.mark.parametrize("command", [["hosts"], ["models"], ["generate", "x"], ["config", "show"]])
+def test_a_mistake_in_it_is_exit_code_3_and_no_traceback(here, capsys, command):
+    Path("imagekit.toml").write_text('default_modle = "x"\nprefer = ["nobody"]')
+    assert run(command) == exits.CONFIGURATION
+    err = capsys.readouterr().err
+    assert "default_modle: no such key; did you mean default_model?" in err
+    assert "prefer[0]: no host is named 'nobody'" in err
+    assert "Traceback" not in err
+
+
+def test_plugins_can_be_looked_at_with_a_broken_configuration(here, capsys):
+    Path("imagekit.toml").write_text("[")
+    assert run(["plugins"]) == 0
+
+
+# --- imagekit config ---------------------------------------------------------------------------
+
+
+def test_path_says_which_file_is_used_and_why(here, capsys, monkeypatch):
+    assert run(["config", "path"]) == 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "not there imagekit.toml  [the current directory]\n" in err
+    Path("imagekit.toml").touch()
+    Path("named.toml").touch()
+    monkeypatch.setenv("IMAGEKIT_CONFIG", "named.toml")
+    assert run(["config", "path"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "named.toml\n"
+    states = [line[:10].strip() for line in err.splitlines()]
+    assert states == ["used", "not read", "not there"]
+
+
+def test_a_named_file_that_is_not_there_is_an_error(capsys):
+    assert run(["--config", "none.toml", "hosts"]) == exits.CONFIGURATION
+    assert "none.toml can't be read: No such file" in capsys.readouterr().err
+
+
+def test_check_is_content_or_tells_every_problem(here, capsys):
+    assert run(["config", "check"]) == 0
+    assert capsys.readouterr().out == "there is no configuration file\n"
+    Path("imagekit.toml").write_text(CONFIG)
+    assert run(["config", "check"]) == 0
+    assert capsys.readouterr().out == "imagekit.toml: nothing wrong\n"
+    Path("imagekit.toml").write_text(
+        CONFIG.replace("ratio", "ration").replace("sandbox", "snadbox")
+    )
+    assert run(["config", "check"]) == exits.CONFIGURATION
+    err = capsys.readouterr().err
+    assert "hosts.box.kind: no host 'snadbox' is installed; did you mean sandbox?" in err
+    assert "models.poster.defaults.ration: is no standard parameter; did you mean ratio?" in err
+
+
+def test_a_syntax_error_has_its_line_and_column(here, capsys):
+    Path("imagekit.toml").write_text("default_model = \nprefer = []\n")
+    assert run(["config", "check"]) == exits.CONFIGURATION
+    assert "line 1, column 17" in capsys.readouterr().err
+
+
+def test_show_tells_every_setting_and_its_source_and_no_secret(here, capsys, monkeypatch):
+    monkeypatch.setenv("MY_TOKEN", "secret-1")
+    Path("imagekit.toml").write_text(CONFIG)
+    assert run(["config", "show", "--json"]) == 0
+    out = capsys.readouterr().out
+    rows = {row["key"]: (row["value"], row["source"]) for row in json.loads(out)}
+    assert rows["default_model"] == ("poster", "imagekit.toml")
+    assert rows["on_unsupported"] == ("error", "default")
+    assert rows["models.poster.defaults.ratio"] == ("16:9", "imagekit.toml")
+    assert rows["hosts.box.kind"] == ("sandbox", "imagekit.toml")
+    assert rows["hosts.box.base_url"][1] == "plugin (sandbox)"
+    assert rows["hosts.token360.credential"] == ("in environment (MY_TOKEN)", "imagekit.toml")
+    assert rows["hosts.token360.headers.X-Gate"] == ("in environment (GATE)", "imagekit.toml")
+    assert rows["hosts.token360.headers.X-Team"] == ("(not shown)", "imagekit.toml")
+    assert rows["hosts.powertokens.credential"] == (None, "missing")
+    assert run(["config", "show"]) == 0
+    assert "secret" not in out + capsys.readouterr().out
+
+
+# --- imagekit keys -----------------------------------------------------------------------------
+
+
+def kept(here: Path) -> Path:
+    return here / "home" / "imagekit" / "keys.json"
+
+
+def test_a_key_from_a_pipe_is_kept_for_one_user_only_and_used(here, capsys, monkeypatch):
+    piped(monkeypatch, "sk-from-a-pipe\n")
+    assert run(["keys", "set", "token360"]) == 0
+    assert run(["keys", "list"]) == 0
+    out, err = capsys.readouterr()
+    assert "token360\tkeys file\n" in out
+    assert "powertokens\tmissing\n" in out
+    assert str(kept(here)) in err
+    assert "sk-from-a-pipe" not in out + err
+    assert stat.S_IMODE(kept(here).stat().st_mode) == 0o600
+    assert json.loads(kept(here).read_text()) == {"token360": {"api_key": "sk-from-a-pipe"}}
+    assert run(["keys", "remove", "token360"]) == 0
+    assert json.loads(kept(here).read_text()) == {}
+
+
+def test_an_instance_of_a_host_has_a_key_of_its_own(here, monkeypatch):
+    Path("imagekit.toml").write_text('[hosts.work]\nkind = "token360"')
+    piped(monkeypatch, "sk-work")
+    assert run(["keys", "set", "work"]) == 0
+    assert list(json.loads(kept(here).read_text())) == ["work"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed", "says"),
+    [
+        (["set", "token306"], "k", "did you mean token360 or powertokens?"),
+        (["set", "sandbox"], "k", "sandbox needs no key"),
+        (["set", "token360", "sk-secret"], "k", "A key itself is never an argument"),
+        (["set", "token360", "api_key", "sk-secret"], "k", "A key itself is never an argument"),
+        (["set", "token360"], "", "stdin has no line"),
+        (["remove", "token360"], "", "no key of token360 is kept"),
+    ],
+)
+def test_a_mistake_with_keys_is_a_sentence_without_the_key(
+    here, capsys, monkeypatch, arguments, typed, says
+):
+    piped(monkeypatch, typed)
+    assert run(["keys", *arguments]) == exits.USAGE
+    err = capsys.readouterr().err
+    assert says in err
+    assert "sk-secret" not in err
+    assert not kept(here).exists()
+
+
+def test_what_can_be_no_key_is_not_kept(here, capsys, monkeypatch):
+    piped(monkeypatch, "two words")
+    assert run(["keys", "set", "token360"]) == exits.CONFIGURATION
+    err = capsys.readouterr().err
+    assert "no key has" in err
+    assert "two words" not in err
+
+
+def test_a_keys_file_that_others_can_read_is_refused_by_every_command(here, capsys, monkeypatch):
+    piped(monkeypatch, "sk-1")
+    assert run(["keys", "set", "token360"]) == 0
+    kept(here).chmod(0o644)
+    for command in (["hosts"], ["keys", "list"], ["keys", "remove", "token360"]):
+        assert run(command) == exits.CONFIGURATION
+        assert f"chmod 600 {kept(here)}" in capsys.readouterr().err
+
+
+def test_a_key_typed_at_a_terminal_is_not_echoed(here):
+    """With a terminal of its own, since only that has an echo to turn off."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "imagekit.cli", "keys", "set", "token360"]
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    ) as process:
+        os.close(theirs)
+        seen = b""
+        while b"api_key of token360" not in seen:
+            seen += os.read(ours, 1024)
+        os.write(ours, b"sk-typed\n")
+        while b"kept" not in seen:
+            seen += os.read(ours, 1024)
+        assert process.wait(30) == 0
+    os.close(ours)
+    assert b"sk-typed" not in seen
+    assert json.loads(kept(here).read_text()) == {"token360": {"api_key": "sk-typed"}}
+
+
+# --- completion --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_the_shells_script(shell, capsys):
+    assert run(["completion", shell]) == 0
+    assert "_IMAGEKIT_COMPLETE" in capsys.readouterr().out
+
+
+def completed(words: str) -> list[str]:
+    """What bash would be offered for the last of these words."""
+    environment = {
+        **os.environ,
+        "_IMAGEKIT_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1 + words.endswith(" ")),
+    }
+    code = "import sys; sys.argv = ['imagekit']; from imagekit.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    return [line.partition(",")[2] for line in done.stdout.splitlines() if line]
+
+
+def test_commands_models_aliases_hosts_and_what_a_host_serves_complete(here):
+    Path("imagekit.toml").write_text(CONFIG)
+    assert completed("imagekit gen") == ["generate"]
+    assert completed("imagekit generate x -m po") == ["poster", "powertokens:"]
+    assert "box:seedream-4.5" in completed("imagekit generate x -m box:see")
+    assert completed("imagekit keys set po") == ["powertokens"]
+
+
+def test_a_broken_configuration_completes_to_nothing(here):
+    Path("imagekit.toml").write_text("[")
+    assert completed("imagekit generate x -m se") == []
