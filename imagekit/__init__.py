@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     )
     from imagekit.client import (
         Client as Client,
-        Parameters as Parameters,
         Plan as Plan,
     )
     from imagekit.config import (
@@ -110,6 +109,9 @@ if TYPE_CHECKING:
         Rule as Rule,
         SumAtMost as SumAtMost,
     )
+    from imagekit.parameters import (
+        Parameters as Parameters,
+    )
     from imagekit.plugins import (
         Plugins as Plugins,
     )
@@ -159,7 +161,6 @@ _HOMES = {
     "imagekit.blob": ("Blob",),
     "imagekit.client": (
         "Client",
-        "Parameters",
         "Plan",
     ),
     "imagekit.config": (
@@ -242,6 +243,7 @@ _HOMES = {
         "Rule",
         "SumAtMost",
     ),
+    "imagekit.parameters": ("Parameters",),
     "imagekit.plugins": ("Plugins",),
     "imagekit.references": (
         "Reference",

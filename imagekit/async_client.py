@@ -13,8 +13,9 @@ from typing import Any, TypeVar, Unpack
 
 from attrs import frozen
 
-from imagekit.client import Client, Parameters, Plan
+from imagekit.client import Client, Plan
 from imagekit.errors import Charged, ConfigurationError, ImagekitError, NotSent, UsageError
+from imagekit.parameters import Parameters
 from imagekit.registry import Route
 from imagekit.values import Image, Pending, Receipt, Result
 

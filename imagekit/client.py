@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from attrs import evolve, frozen
 
@@ -17,8 +17,9 @@ from imagekit.hooks import RouteHooks
 from imagekit.host import Host
 from imagekit.keyring import Keyring
 from imagekit.keys import Keys
+from imagekit.parameters import Options, Parameters
 from imagekit.plugins import Plugins
-from imagekit.references import PICTURES, Source
+from imagekit.references import PICTURES
 from imagekit.registry import Registry, Route
 from imagekit.retry import Retry
 from imagekit.routing import Router, filled
@@ -30,68 +31,7 @@ if TYPE_CHECKING:
     from imagekit.events import Observer
     from imagekit.observers import Observers
 
-__all__ = ["Client", "Parameters", "Plan"]
-
-
-class Parameters(TypedDict, total=False):
-    """Everything a call may say besides prompt and model. What is None is not said.
-
-    Attributes:
-        image: a reference picture, or a list of them in order: each a path, a URL, bytes,
-            a file open for reading bytes, or a generated `Image`; see `read_reference`.
-        mask: a mask for the first reference, given in the same ways.
-        n: how many pictures.
-        size: ``2048x2048``, a tier (``2K``), or ``auto``.
-        ratio: ``16:9``, alone or with ``resolution``.
-        resolution: the tier: 512, 1K, 1.5K, 2K, 3K or 4K.
-        quality: as the host has it.
-        response_format: ``url`` or ``b64_json``: how the picture travels.
-        output_format: ``png``, ``jpeg``, ...: what the picture is.
-        seed: for hosts that take one; the same seed gives similar pictures.
-        watermark: whether the host stamps the picture.
-        negative_prompt: what not to draw.
-        sequential_image_generation: ``auto`` lets the model make a group of pictures.
-        sequential_image_generation_options: ``{"max_images": 4}``.
-        user: an opaque id of your end user, for the host's abuse checks.
-        options: parameters that belong to one model family.
-        native: fields sent verbatim in the body, unchecked.
-        on_unsupported: what to do with what the host can't do: ``error`` (default),
-            ``adapt`` to the nearest it can do, or ``drop`` it. The receipt tells.
-    """
-
-    image: Source | Sequence[Source] | None
-    mask: Source | None
-    n: int | None
-    size: str | None
-    ratio: str | None
-    resolution: str | None
-    quality: str | None
-    response_format: str | None
-    output_format: str | None
-    seed: int | None
-    watermark: bool | None
-    negative_prompt: str | None
-    sequential_image_generation: str | None
-    sequential_image_generation_options: Mapping[str, Any] | None
-    user: str | None
-    options: Mapping[str, Any] | None
-    native: Mapping[str, Any] | None
-    on_unsupported: OnUnsupported
-
-
-class Options(TypedDict, total=False):
-    """The options of `Client` that a configuration leaves to the program."""
-
-    hosts: Mapping[str, HostSettings] | None
-    credentials: Mapping[str, str | Credential] | None
-    prefer: Sequence[str]
-    plugins: Plugins | None
-    environment: Mapping[str, str] | None
-    concurrency: int
-    retry: Retry | None
-    observers: Iterable[Observer]
-    sinks: Iterable[Callable[[Result], object]]
-    strict: bool
+__all__ = ["Client", "Plan"]
 
 
 @frozen(eq=False)

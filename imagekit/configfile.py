@@ -53,7 +53,8 @@ def candidates(
     path: str | os.PathLike[str] | None = None, environment: Mapping[str, str] = os.environ
 ) -> list[Candidate]:
     """Where a configuration may be, the one that wins first."""
-    found = [Candidate(Path(path).expanduser(), "--config", named=True)] if path else []
+    given = None if path is None else Candidate(Path(path).expanduser(), "--config", named=True)
+    found = [given] if given else []
     if environment.get(VARIABLE):
         there = Path(environment[VARIABLE]).expanduser()
         found.append(Candidate(there, f"${VARIABLE}", named=True))
@@ -113,6 +114,8 @@ def _toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise InvalidConfiguration(f"{path} is not TOML: {error}") from None
+    except RecursionError:
+        raise InvalidConfiguration(f"{path} is nested too deeply") from None
     except UnicodeDecodeError as error:
         raise InvalidConfiguration(f"{path} is not UTF-8 text (byte {error.start})") from None
     except OSError as error:

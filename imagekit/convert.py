@@ -74,7 +74,7 @@ def _reference(value: Any, _: Any) -> SecretReference:
     if isinstance(value, str):
         raise ValueError(
             'a secret does not belong here; say where it is: {env = "NAME"}, {file = "PATH"} '
-            'or {command = ["PROGRAM", "ARGUMENT"]}'
+            'or {command = ["PROGRAM", "ARGUMENT"]}; a key may also be kept with: imagekit keys set'
         )
     must_be(value, dict, Mapping)
     return _to_reference(value, SecretReference)  # type: ignore[no-any-return]

@@ -6,6 +6,7 @@ last the plugins, of whom core itself reads the environment.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 
 from attrs import define, field
@@ -40,6 +41,7 @@ class Keyring:
     ask: Callable[[Host], Credential | None]
     _found: dict[str, Credential] = field(factory=dict, init=False)
     _headers: dict[str, Mapping[str, str]] = field(factory=dict, init=False)
+    _lock: threading.RLock = field(factory=threading.RLock, init=False)
 
     def get(self, host: Host) -> Credential:
         """The credential of a host.
@@ -48,10 +50,13 @@ class Keyring:
             MissingCredential: there is none; says how to give one.
             ConfigurationError: there is one, and it can't be read or used.
         """
-        found = self._found.get(host.name) or self._find(host)
+        found = self._found.get(host.name)
         if found is None:
-            raise MissingCredential(self.how_to_give(host))
-        self._found[host.name] = found
+            with self._lock:  # a command that finds it is run once, not in every thread
+                found = self._found.get(host.name) or self._find(host)
+                if found is None:
+                    raise MissingCredential(self.how_to_give(host))
+                self._found[host.name] = found
         return found
 
     def has(self, host: Host) -> bool:
@@ -83,14 +88,12 @@ class Keyring:
 
     def headers(self, host: Host) -> Mapping[str, str]:
         """The user's headers whose values are secrets."""
-        if host.name not in self._headers:
-            own = self.settings.get(host.name, HostSettings()).headers
-            self._headers[host.name] = {
-                name: self._header(f"hosts.{host.name}.headers.{name}", value)
-                for name, value in own.items()
-                if isinstance(value, SecretReference)
-            }
-        return self._headers[host.name]
+        found = self._headers.get(host.name)
+        if found is None:
+            with self._lock:
+                found = self._headers.get(host.name) or self._read_headers(host)
+                self._headers[host.name] = found
+        return found
 
     def how_to_give(self, host: Host) -> str:
         """One sentence that says exactly how to give this host its key."""
@@ -139,6 +142,14 @@ class Keyring:
             return reference.read(self.environment)
         except ConfigurationError as error:
             raise ConfigurationError(f"{place}: {error}") from None
+
+    def _read_headers(self, host: Host) -> Mapping[str, str]:
+        own = self.settings.get(host.name, HostSettings()).headers
+        return {
+            name: self._header(f"hosts.{host.name}.headers.{name}", value)
+            for name, value in own.items()
+            if isinstance(value, SecretReference)
+        }
 
     def _header(self, place: str, reference: SecretReference) -> str:
         value = self._read(place, reference)

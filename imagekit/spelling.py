@@ -14,6 +14,7 @@ from attrs import define, evolve, field
 from imagekit.closest import closest
 from imagekit.family import CANONICAL, Parameter
 from imagekit.host import Spell
+from imagekit.limits.geometry import parse_size
 from imagekit.limits.translate import SHAPE, geometry_of, translate
 from imagekit.references import PICTURES, Reference, called, reference_of, told
 from imagekit.types import mistyped, unsendable
@@ -168,17 +169,23 @@ class _Spelling:
             value, action = self.route.remote_id, Action.MAPPED
             if value == given:
                 action = Action.SENT
-        word = value
-        if spelled.values is not None:
-            word = spelled.values.get(value)
-            if word is None:
-                known = ", ".join(map(str, spelled.values))
-                self._problem(Problem(name, f"{value!r} is not one of {known} here", value))
-                return
+        word = self._word(name, value, spelled)
+        if word is None:
+            return
         if action is Action.SENT and (spelled.field != name or word != value):
             action = Action.MAPPED
         self._set(name, spelled.field, word)
         self._line(name, given, action, ((spelled.field, word),))
+
+    def _word(self, name: str, value: Any, spelled: Spell) -> Any:
+        """The host's word for a value; None, and a problem, when it has none."""
+        if spelled.values is None:
+            return value
+        word = spelled.values.get(value)
+        if word is None:
+            known = ", ".join(map(str, spelled.values))
+            self._problem(Problem(name, f"{value!r} is not one of {known} here", value))
+        return word
 
     def references(self, name: str, value: Any, spelled: Spell) -> None:
         """Tell of pictures; the receipt has what was given, and what became of it."""
@@ -261,7 +268,12 @@ class _Spelling:
         fields: dict[str, tuple[str, Any]] = {}
         for name, value in values.items():
             spelled = self.route.spells[name]
-            word = value if spelled.values is None else spelled.values.get(value, value)
+            own_pixels = isinstance(parse_size(value), tuple) and value not in (
+                spelled.values or ()
+            )
+            word = value if own_pixels else self._word(name, value, spelled)
+            if word is None:
+                return
             self.values[name] = value
             self._set(name, spelled.field, word)
             fields[name] = (spelled.field, word)

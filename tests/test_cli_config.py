@@ -123,6 +123,8 @@ def test_path_says_which_file_is_used_and_why(here, capsys, monkeypatch):
     assert out == "named.toml\n"
     states = [line[:10].strip() for line in err.splitlines()]
     assert states == ["used", "not read", "not there"]
+    assert run(["--config", "none.toml", "config", "path"]) == 0
+    assert capsys.readouterr().err.startswith("not there none.toml")
 
 
 def test_a_named_file_that_is_not_there_is_an_error(capsys):

@@ -539,6 +539,7 @@ def test_a_file_found_by_chance_runs_no_command(client, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ("a = " + "[" * 100_000, "nested too deeply"),
         ("prefer = [", "is not TOML"),
         ("a = 1\nb 2\n", "line 2, column 3"),
         (b"\xff\xfe", "is not UTF-8"),

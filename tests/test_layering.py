@@ -30,7 +30,7 @@ LAYERS = [
     ["spelling", "hookspecs", "bodies", "keyring"],
     ["wire", "provenance"],
     ["wires", "registry", "hooks", "streaming"],
-    ["defaults", "describe", "observers", "routing", "checking"],
+    ["defaults", "describe", "observers", "routing", "checking", "parameters"],
     ["plugins", "engine"],
     ["client"],
     ["async_client", "testing"],

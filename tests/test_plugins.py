@@ -697,16 +697,16 @@ def raising() -> Any:
 
 
 PER_CALL = {
-    "prepare raises": ("imagekit_prepare_call", raising, "raised KeyError: 'oops'"),
+    "prepare raises": ("imagekit_prepare_call", raising, "raised KeyError: 'oops' (in "),
     "prepare gives text": ("imagekit_prepare_call", lambda: "x", "gave 'x', not a Call"),
-    "validate raises": ("imagekit_validate_request", raising, "raised KeyError: 'oops'"),
+    "validate raises": ("imagekit_validate_request", raising, "raised KeyError: 'oops' (in "),
     "validate gives text": ("imagekit_validate_request", lambda: ["x"], "gave 'x', not a Problem"),
     "validate gives no list": ("imagekit_validate_request", lambda: 3, "raised TypeError: 'int'"),
-    "shape raises": ("imagekit_shape_request", raising, "raised KeyError: 'oops'"),
+    "shape raises": ("imagekit_shape_request", raising, "raised KeyError: 'oops' (in "),
     "shape gives text": ("imagekit_shape_request", lambda: "x", "gave 'x', not a Request"),
-    "decode raises": ("imagekit_decode_response", raising, "raised KeyError: 'oops'"),
+    "decode raises": ("imagekit_decode_response", raising, "raised KeyError: 'oops' (in "),
     "decode gives text": ("imagekit_decode_response", lambda: "x", "gave 'x'"),
-    "event raises": ("imagekit_decode_event", raising, "raised KeyError: 'oops'"),
+    "event raises": ("imagekit_decode_event", raising, "raised KeyError: 'oops' (in "),
     "event gives text": ("imagekit_decode_event", lambda: ["x"], "gave 'x', not a Event"),
 }
 

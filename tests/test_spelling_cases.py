@@ -68,6 +68,7 @@ SHAPES = {
         Spell("resolution", to="shape.tier", values={"1K": "small", "2K": "large"}),
     ),
     "vases": spell("size ratio resolution"),
+    "sills": (Spell("resolution", values={"1K": "small"}),),
 }
 
 
@@ -188,6 +189,12 @@ def test_dropping_leaves_out_what_can_not_be_said_and_only_that() -> None:
 )
 def test_what_is_not_taken_here_says_what_works(wrong: dict[str, Any], message: str) -> None:
     assert [str(problem) for problem in said(**wrong).problems] == [message]
+
+
+def test_a_tier_that_the_host_has_no_word_for_is_refused() -> None:
+    assert said("sills", resolution="1K").fields["resolution"] == "small"
+    (problem,) = said("sills", resolution="2K").problems
+    assert str(problem) == "resolution: '2K' is not one of 1K here"
 
 
 @pytest.mark.parametrize(

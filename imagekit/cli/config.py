@@ -35,7 +35,10 @@ def command() -> None:
 
 @command.command("path")
 def path() -> None:
-    """Print the file that is used; the places that are looked at go to stderr."""
+    """Print the file that is used; the places that are looked at go to stderr.
+
+    Reads none of them.
+    """
     used = find(config_option())
     for candidate in candidates(config_option()):
         output.note(f"{_state(candidate, used):<10}{candidate.path}  [{candidate.why}]")
@@ -44,9 +47,9 @@ def path() -> None:
 
 
 def _state(candidate: Candidate, used: Candidate | None) -> str:
-    if candidate == used:
-        return "used"
-    return "not read" if candidate.path.exists() else "not there"
+    if not candidate.path.exists():
+        return "not there"
+    return "used" if candidate == used else "not read"
 
 
 @command.command("check")

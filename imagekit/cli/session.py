@@ -7,7 +7,7 @@ from typing import Unpack
 import click
 
 from imagekit import Client
-from imagekit.client import Options
+from imagekit.parameters import Options
 
 __all__ = ["complete_hosts", "complete_models", "config_option", "open_client"]
 
