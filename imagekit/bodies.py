@@ -45,7 +45,19 @@ def carried(reference: Reference, carriage: Carriage) -> str | Inline:
 
 def json_body(document: Any) -> bytes:
     """The document as compact JSON in UTF-8, every `Inline` in it as its text."""
-    return b"".join(piece.encode() for piece in _encoder.iterencode(document))
+    try:
+        return _whole.encode(document).encode()
+    except _HasInline:
+        return b"".join(piece.encode() for piece in _piecewise.iterencode(document))
 
 
-_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=Inline.text)
+class _HasInline(Exception):
+    """The document has a picture in it, so it is better written piece by piece."""
+
+
+def _no_inline(value: object) -> object:
+    raise _HasInline
+
+
+_whole = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_no_inline)
+_piecewise = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=Inline.text)

@@ -213,13 +213,14 @@ class Engine:
             if deadline.passed:  # the silence was ended by the caller, not by the network
                 raise deadline.exceeded() from error
             raise
-        if reply.streamed:
-            return self._gather(call, reply, deadline)
+        secrets = (*credential.secrets(), *secret.values())
+        if reply.streamed and reply.status < 400:
+            return self._gather(call, reply, deadline, secrets)
         response = payload.read(reply, route.wire.blobs, route.wire.links, deadline.check)
         try:
             decoded = self.hooks(route).decode(call, response)
         except HostError as error:
-            _scrub(error, (*credential.secrets(), *secret.values()))
+            _scrub(error, secrets)
             raise
         if not isinstance(decoded, Result | Pending):
             raise PluginError(
@@ -228,7 +229,9 @@ class Engine:
             )
         return decoded
 
-    def _gather(self, call: Call, reply: Reply, deadline: Deadline) -> Result:
+    def _gather(
+        self, call: Call, reply: Reply, deadline: Deadline, secrets: tuple[str, ...]
+    ) -> Result:
         """A streamed answer, told to the observers as it comes, gathered into a result."""
         from imagekit import streaming  # for the few hosts that stream
 
@@ -241,6 +244,8 @@ class Engine:
                     if self.observers:
                         self.observers.tell(meaning)
         except ImagekitError as error:  # of a plugin as well: what has come is paid for
+            if isinstance(error, HostError):
+                _scrub(error, secrets)
             gathering.broken = error
         return gathering.result(reply.headers)
 

@@ -150,9 +150,19 @@ def _direct(
     ``single`` wraps a lone answer in a list, as pluggy does for hooks that collect.
     """
     impls = caller.get_hookimpls()
+    if single and all(_is_plain(impl, arguments) for impl in impls):
+        functions: list[Callable[..., Any]] = [impl.function for impl in reversed(impls)]
+        return lambda *args: [
+            answer for function in functions if (answer := function(*args)) is not None
+        ]
     if len(impls) == 1 and not (impls[0].wrapper or impls[0].hookwrapper):
         impl = impls[0]
         if tuple(impl.argnames) == arguments:
             function: Callable[..., Any] = impl.function
             return (lambda *args: (function(*args),)) if single else function
     return lambda *args: caller(**dict(zip(arguments, args, strict=True)))
+
+
+def _is_plain(impl: pluggy.HookImpl, arguments: tuple[str, ...]) -> bool:
+    """Whether an implementation can be called without pluggy between."""
+    return not (impl.wrapper or impl.hookwrapper) and tuple(impl.argnames) == arguments

@@ -28,6 +28,7 @@ KEYWORD = "imagekit"
 _BYTES = re.compile(
     rb'"(?:data:[^",]{0,200};base64,[A-Z0-9+/]*|[A-Z0-9+/_-]{1024,})=*"', re.IGNORECASE
 )
+_SHORTEST_BYTES = 1024  # as above
 _DATA = re.compile(r"data:[^,]{0,200};base64,", re.IGNORECASE)
 _LINK = re.compile(r"https?://\S+\?\S*", re.IGNORECASE)
 
@@ -76,6 +77,8 @@ def _body(request: Request) -> Any:
     if body is None:
         return None
     try:
+        if len(body) < _SHORTEST_BYTES and b"base64," not in body:
+            return json.loads(body)
         return json.loads(_BYTES.sub(lambda found: f'"{_told(found[0][1:-1])}"'.encode(), body))
     except (ValueError, RecursionError):
         kind = request.headers.get("Content-Type", "of an unnamed type").partition(";")[0]

@@ -11,6 +11,7 @@ from attrs import define, field, frozen
 from imagekit import errors
 from imagekit.errors import Charged, HostError
 from imagekit.host import ErrorRow, Spell
+from imagekit.transport import bare_url
 from imagekit.values import Response
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Refusal:
 #: What a status means at a host that documents nothing better (RFC 9110, 2022-06).
 #: Nothing here is certain not to be charged, so nothing here is sent again.
 STANDARD: tuple[ErrorRow, ...] = (
+    *(ErrorRow(errors.RejectedRequest, status) for status in (301, 302, 303, 307, 308)),
     ErrorRow(errors.RejectedRequest, 400, charged=Charged.NO),
     ErrorRow(errors.AuthenticationError, 401, charged=Charged.NO),
     ErrorRow(errors.BillingError, 402, charged=Charged.NO),
@@ -115,6 +117,9 @@ def readable(call: Call, response: Response) -> Any:
     what = {"empty": "an empty body", "not JSON": "a body that is not JSON"}.get(
         response.defect, f"a body that is broken ({response.defect})"
     )
+    if 300 <= response.status < 400:
+        target = bare_url(response.headers.get("location", ""))
+        raise refuse(call, response, Refusal(f"a redirect to {target}; check the base_url"))
     if response.status >= 400:
         kind = response.headers.get("content-type", "no content type")
         raise refuse(call, response, Refusal(f"{what} ({kind})"))

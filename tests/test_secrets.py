@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from imagekit import AuthenticationError, HostSettings
+from imagekit import AuthenticationError, HostError, HostSettings
 from imagekit.testing import Answer, Loopback
 
 KEY = "key-of-the-garden"  # as conftest has it
@@ -40,3 +40,11 @@ def test_the_query_of_a_signed_link_is_in_no_log(garden, caplog, png):
         assert server.seen[1].path == "/a.png?signature=hidden"
     assert "/a.png" in caplog.text
     assert "hidden" not in caplog.text
+
+
+def test_a_key_quoted_in_a_streamed_error_is_scrubbed_as_well(garden):
+    frame = f'data: {{"error": {{"code": "x", "message": "no such key: {KEY}"}}}}\n\n'
+    answer = Answer(body=frame.encode(), headers={"Content-Type": "text/event-stream"})
+    with Loopback(answer) as server, pytest.raises(HostError) as caught:
+        garden(server.url).generate("a lily", model="lily-1")
+    assert KEY not in f"{caught.value} {vars(caught.value)}"

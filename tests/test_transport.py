@@ -20,9 +20,9 @@ from imagekit import (
     Charged,
     NotSent,
     OutcomeUnknown,
+    RejectedRequest,
     Request,
     TransportError,
-    UnreadableAnswer,
 )
 from imagekit.testing import Answer, Loopback
 from imagekit.transport import Transport, bare_url
@@ -221,7 +221,9 @@ def test_a_redirect_of_a_post_is_not_followed(garden, drawn, status):
     """It would send the prompt, and for some statuses the key, to somewhere else."""
     with Loopback(Answer(json=drawn)) as elsewhere:
         redirect = Answer(status, headers={"Location": elsewhere.url})
-        honest = pytest.raises(UnreadableAnswer, match=f"HTTP {status}")
+        honest = pytest.raises(
+            RejectedRequest, match=f"HTTP {status}.*redirect to .*check the base"
+        )
         with Loopback(redirect) as server, honest as caught:
             garden(server.url).generate("a lily", model="lily-1")
     assert caught.value.status == status

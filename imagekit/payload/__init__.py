@@ -16,6 +16,7 @@ from imagekit.values import Reply, Response
 __all__ = ["CHUNK", "LIMIT", "Defect", "Reader", "read"]
 
 CHUNK = 1 << 18  # bytes asked of the socket at a time
+FIRST = 1 << 14  # the same for the first: most answers are small, and buffers cost time
 
 
 def read(
@@ -36,9 +37,11 @@ def read(
     """
     reader = Reader(blobs, links, limit)
     try:
-        while chunk := _next_chunk(reply, tick):
+        amount = FIRST
+        while chunk := _next_chunk(reply, amount, tick):
             reader.feed(chunk)
             tick()
+            amount = CHUNK if len(chunk) == amount else FIRST
         return Response(reply.status, reply.headers, reader.finish())
     except Defect as defect:
         return Response(reply.status, reply.headers, None, bytes(reader.head), str(defect))
@@ -46,9 +49,9 @@ def read(
         reply.stream.close()
 
 
-def _next_chunk(reply: Reply, tick: Callable[[], None]) -> bytes:
+def _next_chunk(reply: Reply, amount: int, tick: Callable[[], None]) -> bytes:
     try:
-        return reply.stream.read1(CHUNK)
+        return reply.stream.read1(amount)
     except OSError:
         tick()  # perhaps it is the caller who gave up, not the host
         raise Defect("truncated") from None
