@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 import tracemalloc
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from imagekit import Blob
-from imagekit.payload import Defect, Reader
+from imagekit.blob import BrokenBlob
+from imagekit.payload import Defect, Reader, sinks
 from imagekit.payload.reader import DEEPEST, LONG_LINK, LONG_TEXT, MOST_BLOBS, MOST_ITEMS, SKELETON
 
 #: As short as they may be, so that every state meets every cut.
@@ -152,3 +154,17 @@ def test_memory_does_not_grow_with_the_pictures():
         tracemalloc.stop()
     assert sum(item["b64_json"].size for item in document["data"]) > 64 << 20
     assert peak < 4 << 20
+
+
+@pytest.mark.parametrize("module", ["pybase64", "none, so the standard library"])
+def test_both_decoders_are_equally_strict(module, monkeypatch, png):
+    if module != "pybase64":
+        monkeypatch.setitem(sys.modules, "pybase64", None)
+    sinks._decoder.cache_clear()
+    try:
+        good = base64.b64encode(png).decode()
+        assert sinks.decode(good).read() == png
+        for bad in (good[:-1], good[:8] + "*" + good[9:], "QQ==QQ=="):
+            assert sinks.decode(bad) == BrokenBlob("bad base64")
+    finally:
+        sinks._decoder.cache_clear()

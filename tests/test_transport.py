@@ -221,9 +221,8 @@ def test_a_redirect_of_a_post_is_not_followed(garden, drawn, status):
     """It would send the prompt, and for some statuses the key, to somewhere else."""
     with Loopback(Answer(json=drawn)) as elsewhere:
         redirect = Answer(status, headers={"Location": elsewhere.url})
-        honest = pytest.raises(
-            RejectedRequest, match=f"HTTP {status}.*redirect to .*check the base"
-        )
+        says = f"HTTP {status}.*redirect to .*check the base_url"
+        honest = pytest.raises(RejectedRequest, match=says)
         with Loopback(redirect) as server, honest as caught:
             garden(server.url).generate("a lily", model="lily-1")
     assert caught.value.status == status
