@@ -24,7 +24,8 @@ from imagekit.registry import Registry, Route
 from imagekit.retry import Retry
 from imagekit.routing import Router, filled
 from imagekit.spelling import POLICIES, Call, OnUnsupported, spell_call
-from imagekit.transport import Send, Transport, is_loopback
+from imagekit.transport import Send, Transport
+from imagekit.urls import is_loopback
 from imagekit.values import Pending, Problem, Receipt, Reply, Request, Result
 
 if TYPE_CHECKING:

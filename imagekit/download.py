@@ -20,7 +20,8 @@ from urllib3.exceptions import NewConnectionError
 from imagekit.blob import Blob, BlobWriter
 from imagekit.errors import DownloadError, TransportError
 from imagekit.media import measure
-from imagekit.transport import SecureConnection, Send, Transport, bare_url, is_loopback
+from imagekit.transport import SecureConnection, Send, Transport
+from imagekit.urls import bare_url, is_loopback
 from imagekit.values import Reply, Request
 
 __all__ = ["GuardedTransport", "fetch"]

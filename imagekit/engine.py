@@ -31,7 +31,8 @@ from imagekit.references import stored
 from imagekit.registry import Route
 from imagekit.retry import Retry
 from imagekit.spelling import Call
-from imagekit.transport import Send, is_loopback
+from imagekit.transport import Send
+from imagekit.urls import is_loopback
 from imagekit.values import Pending, Problem, Provenance, Reply, Request, Result
 
 if TYPE_CHECKING:

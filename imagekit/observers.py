@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from imagekit import events
 from imagekit.errors import ImagekitError
 from imagekit.registry import Route
-from imagekit.transport import bare_url
+from imagekit.urls import bare_url
 from imagekit.values import Pending, Reply, Request, Result
 
 __all__ = ["Observers"]

@@ -16,7 +16,7 @@ from imagekit.family import CANONICAL
 from imagekit.png import text_in, with_text
 from imagekit.references import Reference, stored
 from imagekit.spelling import Call
-from imagekit.transport import bare_url
+from imagekit.urls import bare_url
 from imagekit.values import Image, Provenance, Request, Result
 
 __all__ = ["KEYWORD", "embed", "portable", "provenance_of", "read", "record_of"]

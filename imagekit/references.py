@@ -163,7 +163,7 @@ def _is_url(text: str) -> bool:
 
 
 def _from_link(url: str) -> Reference:
-    from imagekit.transport import bare_url  # links are signed in their query
+    from imagekit.urls import bare_url  # links are signed in their query
 
     try:
         whole = bool(urlsplit(url).hostname) and url.isprintable() and " " not in url

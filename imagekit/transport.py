@@ -8,10 +8,8 @@ import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from functools import lru_cache
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import urllib3
 from urllib3.connection import HTTPSConnection
@@ -27,33 +25,15 @@ from urllib3.exceptions import (
 )
 
 from imagekit.errors import NotSent, OutcomeUnknown, TransportError
+from imagekit.urls import bare_url
 from imagekit.values import Reply, Request
 
-__all__ = ["Send", "Transport", "bare_url", "is_loopback"]
+__all__ = ["Send", "Transport"]
 
 #: One request in, one reply out. Wrappers take one of these and return another.
 Send = Callable[[Request], Reply]
 
 USER_AGENT = "imagekit"
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL names this machine: ``localhost`` or a loopback address."""
-    try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-@lru_cache(maxsize=256)
-def bare_url(url: str) -> str:
-    """The URL without query, fragment and user: fit for logs and errors."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "(a malformed URL)"
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 class _WithoutQueries(logging.Filter):

@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 from imagekit import errors
 from imagekit.errors import Charged, HostError
 from imagekit.host import ErrorRow, Spell
-from imagekit.transport import bare_url
+from imagekit.urls import bare_url
 from imagekit.values import Response
 
 if TYPE_CHECKING:

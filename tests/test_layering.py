@@ -20,7 +20,7 @@ CORE = ROOT / "imagekit"
 
 #: Lower never imports higher; those of one line do not import one another.
 LAYERS = [
-    ["errors", "closest", "places"],
+    ["errors", "closest", "urls", "places"],
     ["blob", "flaws", "media", "secret", "strict"],
     ["values", "png"],
     ["limits", "credentials", "config", "retry", "transport", "events", "payload"],

@@ -25,7 +25,8 @@ from imagekit import (
     TransportError,
 )
 from imagekit.testing import Answer, Loopback
-from imagekit.transport import Transport, bare_url
+from imagekit.transport import Transport
+from imagekit.urls import bare_url
 
 
 @pytest.fixture

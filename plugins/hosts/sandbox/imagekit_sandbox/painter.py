@@ -142,7 +142,7 @@ def _write(picture: Image.Image, scene: Scene) -> None:
     if scene.watermark:
         draw.text(
             (picture.width - edge, bottom - edge * 1.4),
-            "AI generated",
+            "WATERMARK",
             font=plain,
             fill=(255, 255, 255, 160),
             anchor="ra",
