@@ -28,7 +28,7 @@ def bind(route: str, caller: Callable[[str], pluggy.HookCaller]) -> RouteHooks:
     return RouteHooks(
         route,
         prepare,
-        _direct(caller("imagekit_validate_request"), ("call",), single=True),
+        _direct(caller("imagekit_validate_request"), ("call",), collect=True),
         _direct(caller("imagekit_shape_request"), ("call",)),
         _direct(caller("imagekit_decode_response"), ("call", "response")),
         _direct(caller("imagekit_decode_event"), ("call", "event")),
@@ -143,23 +143,21 @@ def _by_name(impl: pluggy.HookImpl) -> Callable[[Call], Call | None]:
 
 
 def _direct(
-    caller: pluggy.HookCaller, arguments: tuple[str, ...], single: bool = False
+    caller: pluggy.HookCaller, arguments: tuple[str, ...], collect: bool = False
 ) -> Callable[..., Any]:
-    """The one plain function behind a hook, or the hook itself when there are several.
+    """The plain functions behind a hook, or the hook itself where pluggy has work to do.
 
-    ``single`` wraps a lone answer in a list, as pluggy does for hooks that collect.
+    ``collect`` is for hooks that collect every answer that is not None.
     """
     impls = caller.get_hookimpls()
-    if single and all(_is_plain(impl, arguments) for impl in impls):
+    if collect and all(_is_plain(impl, arguments) for impl in impls):
         functions: list[Callable[..., Any]] = [impl.function for impl in reversed(impls)]
         return lambda *args: [
             answer for function in functions if (answer := function(*args)) is not None
         ]
-    if len(impls) == 1 and not (impls[0].wrapper or impls[0].hookwrapper):
-        impl = impls[0]
-        if tuple(impl.argnames) == arguments:
-            function: Callable[..., Any] = impl.function
-            return (lambda *args: (function(*args),)) if single else function
+    if not collect and len(impls) == 1 and _is_plain(impls[0], arguments):
+        function: Callable[..., Any] = impls[0].function
+        return function
     return lambda *args: caller(**dict(zip(arguments, args, strict=True)))
 
 

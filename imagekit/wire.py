@@ -17,7 +17,7 @@ from imagekit.values import Response
 if TYPE_CHECKING:
     from imagekit.spelling import Call
 
-__all__ = ["Refusal", "Wire", "readable", "refuse", "retry_after"]
+__all__ = ["Refusal", "Wire", "circumstances", "readable", "refuse", "retry_after"]
 
 
 @define(frozen=True, eq=False, slots=False)
@@ -93,16 +93,23 @@ def refuse(call: Call, response: Response, refusal: Refusal) -> HostError:
     said = f"{refusal.code}: {refusal.message}" if refusal.code else refusal.message
     return row.error(
         f"{host.name} refused ({_status(response)}): {said}",
-        host=host.name,
-        model=call.route.model.name,
-        status=response.status,
+        **circumstances(call, response, refusal.request_id),
         code=refusal.code,
         vendor_message=refusal.message,
-        request_id=refusal.request_id or response.headers.get("x-request-id"),
         retry_after=retry_after(response.headers),
         retryable=row.retryable,
         charged=row.charged,
     )
+
+
+def circumstances(call: Call, response: Response, request_id: str | None = None) -> dict[str, Any]:
+    """Whose answer an error is about: what every `HostError` of a wire says alike."""
+    return {
+        "host": call.route.host.name,
+        "model": call.route.model.name,
+        "status": response.status,
+        "request_id": request_id or response.headers.get("x-request-id"),
+    }
 
 
 def readable(call: Call, response: Response) -> Any:
@@ -125,10 +132,7 @@ def readable(call: Call, response: Response) -> Any:
         raise refuse(call, response, Refusal(f"{what} ({kind})"))
     raise errors.UnreadableAnswer(
         f"{call.route.host.name} answered {_status(response)} with {what}",
-        host=call.route.host.name,
-        model=call.route.model.name,
-        status=response.status,
-        request_id=response.headers.get("x-request-id"),
+        **circumstances(call, response),
         head=response.head,
     )
 

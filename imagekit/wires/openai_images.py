@@ -26,7 +26,7 @@ from imagekit.values import (
     ServerEvent,
     Usage,
 )
-from imagekit.wire import Refusal, Wire, readable, refuse
+from imagekit.wire import Refusal, Wire, circumstances, readable, refuse
 
 if TYPE_CHECKING:
     from imagekit.events import Event
@@ -200,12 +200,9 @@ def refused(call: Call, response: Response, document: Mapping[str, Any]) -> erro
     if _is_moderation(refusal.message, *refusal.words):
         return errors.Moderated(
             f"{call.route.host.name} refused the content: {refusal.message}",
-            host=call.route.host.name,
-            model=call.route.model.name,
-            status=response.status,
+            **circumstances(call, response, refusal.request_id),
             code=refusal.code,
             vendor_message=refusal.message,
-            request_id=refusal.request_id or response.headers.get("x-request-id"),
         )
     return refuse(call, response, refusal)
 
@@ -229,22 +226,16 @@ def _no_pictures(call: Call, response: Response, failures: list[Failure]) -> err
         kind = errors.UnreadableAnswer
     return kind(
         f"{call.route.host.name} made no picture: {reason}",
-        host=call.route.host.name,
-        model=call.route.model.name,
-        status=response.status,
+        **circumstances(call, response),
         code=failures[0].code if failures else None,
         vendor_message=reason,
-        request_id=response.headers.get("x-request-id"),
     )
 
 
 def strange(call: Call, response: Response, what: str) -> errors.UnreadableAnswer:
     return errors.UnreadableAnswer(
         f"{call.route.host.name} answered HTTP {response.status} with {what}",
-        host=call.route.host.name,
-        model=call.route.model.name,
-        status=response.status,
-        request_id=response.headers.get("x-request-id"),
+        **circumstances(call, response),
     )
 
 
