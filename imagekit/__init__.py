@@ -31,6 +31,9 @@ if TYPE_CHECKING:
         ParameterRules as ParameterRules,
         SizeRules as SizeRules,
     )
+    from imagekit.config.secret import (
+        SecretReference as SecretReference,
+    )
     from imagekit.credentials import (
         Auth as Auth,
         Bearer as Bearer,
@@ -121,9 +124,6 @@ if TYPE_CHECKING:
     )
     from imagekit.retry import (
         Retry as Retry,
-    )
-    from imagekit.secret import (
-        SecretReference as SecretReference,
     )
     from imagekit.spelling import (
         Call as Call,
@@ -250,7 +250,7 @@ _HOMES = {
         "read_reference",
     ),
     "imagekit.retry": ("Retry",),
-    "imagekit.secret": ("SecretReference",),
+    "imagekit.config.secret": ("SecretReference",),
     "imagekit.spelling": ("Call",),
     "imagekit.values": (
         "Action",

@@ -11,12 +11,12 @@ from attrs import evolve, frozen
 
 from imagekit.config import Config, HostSettings
 from imagekit.credentials import Credential
+from imagekit.credentials.keyring import Keyring
+from imagekit.credentials.keys import Keys
 from imagekit.engine import Connection, Engine, invalid
 from imagekit.family import CANONICAL
 from imagekit.hooks import RouteHooks
 from imagekit.host import Host
-from imagekit.keyring import Keyring
-from imagekit.keys import Keys
 from imagekit.parameters import Options, Parameters
 from imagekit.plugins import Plugins
 from imagekit.references import PICTURES
@@ -103,7 +103,7 @@ class Client:
         for name in (*(hosts or {}), *(credentials or {}), *prefer):
             self.registry.host(name)
         if config is not None:
-            from imagekit.checking import check
+            from imagekit.config.checking import check
 
             check(self.config, self.registry)
         self._keyring = Keyring(
@@ -141,7 +141,7 @@ class Client:
         Raises:
             ConfigurationError: a file can't be read, or makes no sense: with all problems.
         """
-        from imagekit.configfile import read
+        from imagekit.config.file import read
 
         environment = options.get("environment")
         config = read(path, os.environ if environment is None else environment)
@@ -309,7 +309,7 @@ class Client:
 
 
 def _read(value: Any, name: str, route: Route, adapt: bool) -> Any:
-    from imagekit.fitting import gathered  # for the calls that have pictures
+    from imagekit.references.fitting import gathered  # for the calls that have pictures
 
     return gathered(name, value, route.references, adapt and name in route.spells)
 
@@ -323,7 +323,7 @@ def _effective(
     if config is None:
         config = Config()
     elif not isinstance(config, Config):
-        from imagekit.configfile import parse
+        from imagekit.config.file import parse
 
         config = parse(config)
     return evolve(config, hosts={**config.hosts, **hosts}, prefer=tuple(prefer) or config.prefer)

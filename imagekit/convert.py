@@ -16,8 +16,8 @@ import cattrs
 from imagekit.blob import Blob
 from imagekit.closest import closest
 from imagekit.config import CredentialReferences, HeaderValue
-from imagekit.secret import WAYS, SecretReference
-from imagekit.strict import make_strict, must_be
+from imagekit.config.secret import WAYS, SecretReference
+from imagekit.config.strict import make_strict, must_be
 from imagekit.values import Image
 
 __all__ = ["from_plain", "to_plain"]
@@ -42,7 +42,7 @@ def from_plain(data: Any, kind: type[T]) -> T:
     """The value of this kind that `to_plain` made ``data`` from, e.g. a stored `Pending`.
 
     Raises:
-        cattrs.BaseValidationError: ``data`` is not of this kind; `imagekit.strict.mistakes`
+        cattrs.BaseValidationError: ``data`` is not of this kind; `imagekit.config.strict.mistakes`
             tells all that is wrong with it.
     """
     return _converter.structure(data, kind)

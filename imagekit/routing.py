@@ -9,8 +9,8 @@ from attrs import define, field, frozen
 
 from imagekit.closest import closest
 from imagekit.config import Config
+from imagekit.credentials.keyring import Keyring
 from imagekit.errors import AmbiguousHost, MissingCredential, NotServed, UnknownModel, UsageError
-from imagekit.keyring import Keyring
 from imagekit.limits.geometry import Sizes
 from imagekit.limits.translate import SHAPE, geometry_of
 from imagekit.registry import Registry, Route

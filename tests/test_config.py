@@ -38,7 +38,7 @@ from imagekit import (
     hookimpl,
     spell,
 )
-from imagekit.configfile import candidates, find, parse, read
+from imagekit.config.file import candidates, find, parse, read
 from imagekit.testing import Answer, Loopback
 
 GUESS = Fact("a rumour", "2026-11-21", State.UNVERIFIED)

@@ -29,7 +29,7 @@ from imagekit import (
     read_reference,
     spell,
 )
-from imagekit.fitting import fitted
+from imagekit.references.fitting import fitted
 
 pillow = pytest.importorskip("PIL.Image", reason="needs Pillow, which the sandbox brings")
 

@@ -23,7 +23,7 @@ from imagekit import (
     SecretReference,
     hookimpl,
 )
-from imagekit.keys import Keys
+from imagekit.credentials.keys import Keys
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from hypothesis import given, strategies as st
 from PIL import Image as Pillow, PngImagePlugin
 
 from imagekit import Blob, Image, RecordError
-from imagekit.png import LONGEST
 from imagekit.provenance import KEYWORD, embed, read
+from imagekit.provenance.png import LONGEST
 
 Chunks = list[tuple[bytes, bytes]]
 SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -36,8 +36,8 @@ from imagekit import (
 from imagekit.cli import exits
 from imagekit.cli.app import run
 from imagekit.convert import from_plain, to_plain
-from imagekit.png import with_text
 from imagekit.provenance import embed, portable, read, record_of
+from imagekit.provenance.png import with_text
 from imagekit.testing import Answer, Loopback
 from imagekit.wires.openai_images import body_of, result_of
 

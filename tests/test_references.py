@@ -39,7 +39,7 @@ from imagekit import (
     spell,
 )
 from imagekit.blob import Blob
-from imagekit.bodies import Inline, json_body
+from imagekit.references.bodies import Inline, json_body
 from imagekit.testing import Answer, Loopback
 from imagekit.wire import readable
 from imagekit.wires.openai_images import body_of, result_of

@@ -11,8 +11,8 @@ from attrs import fields
 from imagekit import Client, Config, HostSettings, SecretReference
 from imagekit.cli import output
 from imagekit.cli.session import config_option, open_client
-from imagekit.configfile import Candidate, candidates, find
-from imagekit.places import Place, dotted
+from imagekit.config.file import Candidate, candidates, find
+from imagekit.config.places import Place, dotted
 
 __all__ = ["command"]
 

@@ -9,7 +9,7 @@ import click
 from imagekit import Client, Credential, Host, UsageError
 from imagekit.cli import output
 from imagekit.cli.session import complete_hosts, open_client
-from imagekit.keys import Keys
+from imagekit.credentials.keys import Keys
 
 __all__ = ["command"]
 

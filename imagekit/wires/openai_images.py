@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from imagekit import errors
 from imagekit.blob import Blob, BrokenBlob
-from imagekit.bodies import carried, json_body
 from imagekit.hookspecs import hookimpl
 from imagekit.host import Spell
+from imagekit.references.bodies import carried, json_body
 from imagekit.spelling import Call
 from imagekit.values import (
     Failure,
@@ -85,7 +85,7 @@ class OpenAIImages(Wire):
 
 def body_of(call: Call) -> dict[str, Any]:
     """The JSON object of a call: spelled fields, references, then native fields. Bytes stand
-    in it as `imagekit.bodies.Inline`, for `json_body`.
+    in it as `imagekit.references.bodies.Inline`, for `json_body`.
     """
     body = dict(call.fields)
     if call.references:

@@ -32,8 +32,8 @@ from imagekit import (
     hookimpl,
     spell,
 )
-from imagekit.bodies import json_body
 from imagekit.limits.geometry import parse_ratio
+from imagekit.references.bodies import json_body
 from imagekit.wires.openai_images import body_of
 
 OWN = Fact("imagekit's own", "2026-11-21")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from imagekit.checking.common import lookup, meant, policy
 from imagekit.closest import closest
 from imagekit.config import Alias, Config
+from imagekit.config.checking.common import lookup, meant, policy
+from imagekit.config.places import dotted
 from imagekit.errors import ImagekitError, UnknownModel
 from imagekit.family import CANONICAL, Parameter
-from imagekit.places import dotted
 from imagekit.registry import Registry
 from imagekit.types import mistyped
 from imagekit.values import Problem

@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping
 from attrs import define, field
 
 from imagekit.config import HostSettings
+from imagekit.config.secret import SecretReference
 from imagekit.credentials import Credential, NoAuth
+from imagekit.credentials.keys import Keys
 from imagekit.errors import ConfigurationError, MissingCredential
 from imagekit.host import Host
-from imagekit.keys import Keys
-from imagekit.secret import SecretReference
 
 __all__ = ["Keyring"]
 

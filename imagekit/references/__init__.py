@@ -21,8 +21,8 @@ from attrs import field, frozen
 
 from imagekit.blob import CHUNK, Blob, BlobWriter
 from imagekit.errors import ImagekitError
-from imagekit.flaws import find_flaw
 from imagekit.media import measure
+from imagekit.references.flaws import find_flaw
 from imagekit.values import Image
 
 __all__ = [

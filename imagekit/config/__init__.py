@@ -1,6 +1,6 @@
 """What a user may set without writing code: the values of a configuration.
 
-`imagekit.configfile` reads them from TOML; a program may as well make them itself.
+`imagekit.config.file` reads them from TOML; a program may as well make them itself.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import asdict, field, frozen
 
-from imagekit.secret import SecretReference
+from imagekit.config.secret import SecretReference
 from imagekit.values import Problem
 
 __all__ = ["Alias", "Config", "HostSettings", "ModelRules", "ParameterRules", "SizeRules"]

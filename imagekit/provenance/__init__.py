@@ -13,7 +13,7 @@ from attrs import evolve
 
 from imagekit.errors import RecordError
 from imagekit.family import CANONICAL
-from imagekit.png import text_in, with_text
+from imagekit.provenance.png import text_in, with_text
 from imagekit.references import Reference, stored
 from imagekit.spelling import Call
 from imagekit.urls import bare_url

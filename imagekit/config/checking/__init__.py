@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imagekit.checking.aliases import address_problems, alias_problems
-from imagekit.checking.common import lookup, policy
-from imagekit.checking.hosts import host_problems
 from imagekit.config import Config
+from imagekit.config.checking.aliases import address_problems, alias_problems
+from imagekit.config.checking.common import lookup, policy
+from imagekit.config.checking.hosts import host_problems
 from imagekit.errors import InvalidConfiguration
 from imagekit.registry import Registry
 from imagekit.values import Problem

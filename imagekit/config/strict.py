@@ -22,7 +22,7 @@ from cattrs.errors import (
 from cattrs.gen import make_dict_structure_fn, override
 
 from imagekit.closest import closest
-from imagekit.places import Place
+from imagekit.config.places import Place
 
 __all__ = ["make_strict", "mistakes", "must_be"]
 

@@ -16,11 +16,11 @@ import platformdirs
 from attrs import evolve, frozen
 
 from imagekit.config import Config, HostSettings
+from imagekit.config.places import Place, dotted
+from imagekit.config.secret import SecretReference
+from imagekit.config.strict import mistakes
 from imagekit.convert import from_plain
 from imagekit.errors import ConfigurationError, InvalidConfiguration
-from imagekit.places import Place, dotted
-from imagekit.secret import SecretReference
-from imagekit.strict import mistakes
 from imagekit.values import Problem
 
 __all__ = ["Candidate", "candidates", "directory", "find", "parse", "read", "references"]

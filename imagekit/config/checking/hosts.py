@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 
 from attrs import evolve
 
-from imagekit.checking.common import lookup, meant
 from imagekit.config import HostSettings, ModelRules, ParameterRules
+from imagekit.config.checking.common import lookup, meant
+from imagekit.config.places import dotted
+from imagekit.config.secret import SecretReference
 from imagekit.family import Parameter
 from imagekit.host import Host
 from imagekit.limits.geometry import TIERS, Sizes
 from imagekit.limits.translate import SHAPE
-from imagekit.places import dotted
 from imagekit.registry import Registry, Route
-from imagekit.secret import SecretReference
 from imagekit.types import mistyped
 from imagekit.values import Problem
 

@@ -34,7 +34,7 @@ class Keys:
     @property
     def path(self) -> Path:
         if self._path is None:
-            from imagekit.configfile import directory  # and with it platformdirs
+            from imagekit.config.file import directory  # and with it platformdirs
 
             self._path = directory() / "keys.json"
         return self._path
