@@ -99,6 +99,9 @@ class Client:
         self.plugins = plugins or Plugins.load(environment, strict)
         self.config = _effective(config, hosts or {}, prefer)
         self.plugins = self.plugins.with_instances(self.config.hosts)
+        # Before the registry, so that a plugin that breaks here brings nothing else, either.
+        watching = _watching([*observers, *self.plugins.gather("imagekit_observers")])
+        sinks = (*sinks, *self.plugins.gather("imagekit_sinks", fatal=True))
         self.registry: Registry = self.plugins.registry(self.config.hosts)
         for name in (*(hosts or {}), *(credentials or {}), *prefer):
             self.registry.host(name)
@@ -124,8 +127,8 @@ class Client:
             hooks=self._hooks_of,
             connect=self._connect,
             retry=retry or Retry(),
-            observers=_watching([*observers, *self.plugins.gather("imagekit_observers")]),
-            sinks=(*sinks, *self.plugins.gather("imagekit_sinks", fatal=True)),
+            observers=watching,
+            sinks=sinks,
         )
 
     @classmethod
@@ -164,7 +167,9 @@ class Client:
             prompt: what to draw.
             model: ``seedream-4.5``, any of its aliases, ``host:model``, or an alias of the
                 configuration; the configuration's default model when not given.
-            deadline: seconds after which to give up.
+            deadline: seconds after which to give up waiting. A job that has to be asked for
+                is given up after an hour when there is none. Links are downloaded when a
+                picture is first used, which has its own limit: 15 minutes each.
             stop: set it from another thread, and nothing that may cost is sent any more;
                 the answer to what was sent already is still awaited.
             parameters: see `Parameters`.

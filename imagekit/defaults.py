@@ -1,14 +1,11 @@
-"""What core does itself, as the last plugin: read the environment, check the rules."""
+"""What core does itself, as the last plugin: its own wire, and the declared rules."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 
-from imagekit.credentials import Credential
 from imagekit.family import Parameter
 from imagekit.hookspecs import hookimpl
-from imagekit.host import Host
 from imagekit.references import PICTURES, Reference, called
 from imagekit.spelling import Call
 from imagekit.values import Problem
@@ -21,25 +18,9 @@ __all__ = ["Defaults"]
 class Defaults:
     """Core's own hook implementations; every other plugin is asked before them."""
 
-    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
-        self._environment = environment
-
     @hookimpl
     def imagekit_wires(self) -> Iterable[Wire]:
         return [OpenAIImages()]
-
-    @hookimpl(trylast=True)
-    def imagekit_credential(self, host: Host) -> Credential | None:
-        """The first environment variable that is set for every field of the host's auth."""
-        found: dict[str, str] = {}
-        names: list[str] = []
-        for field, variables in host.auth.variables.items():
-            name = next((name for name in variables if self._environment.get(name)), None)
-            if name is None:
-                return None
-            found[field] = self._environment[name]
-            names.append(name)
-        return Credential(source=f"environment ({', '.join(names)})", **found)
 
     @hookimpl(trylast=True)
     def imagekit_validate_request(self, call: Call) -> Iterable[Problem]:

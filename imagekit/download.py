@@ -27,6 +27,7 @@ from imagekit.values import Reply, Request
 __all__ = ["GuardedTransport", "fetch"]
 
 MOST_BYTES = 256 << 20  # a 4K PNG is about 30 MB
+MOST_SECONDS = 900.0  # for a whole picture, however slowly it drips
 REDIRECTS = 5
 _REDIRECT = (301, 302, 303, 307, 308)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # IPv4 behind a translator (RFC 6052, 2010-10)

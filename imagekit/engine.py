@@ -15,13 +15,13 @@ from imagekit.blob import Blob
 from imagekit.credentials import Credential
 from imagekit.deadline import Deadline
 from imagekit.errors import (
-    Charged,
+    DeadlineExceeded,
+    DownloadError,
     HostError,
     ImagekitError,
     InvalidRequest,
     NotSent,
     OutcomeUnknown,
-    PluginError,
     SinkError,
     UnreadableAnswer,
 )
@@ -32,13 +32,17 @@ from imagekit.registry import Route
 from imagekit.retry import Retry
 from imagekit.spelling import Call
 from imagekit.transport import Send
-from imagekit.urls import is_loopback
+from imagekit.urls import bare_url, is_loopback
 from imagekit.values import Pending, Problem, Provenance, Reply, Request, Result
 
 if TYPE_CHECKING:
     from imagekit.observers import Observers
 
 __all__ = ["Connection", "Engine"]
+
+#: How long a job is polled for, in seconds, when the caller sets no deadline: it is given
+#: up as pending, and can be resumed.
+LONGEST_JOB = 3600.0
 
 T = TypeVar("T")
 
@@ -97,6 +101,9 @@ class Engine:
         """Validate, send, wait, decode. Once ``stop`` is set, nothing that may cost is sent;
         the answer to what was sent is still awaited.
 
+        A job that is not done after ``seconds``, or after `LONGEST_JOB` when there are none,
+        is left to be resumed.
+
         Raises:
             InvalidRequest: before anything is sent, with every problem.
             ImagekitError: as the tree says; ``pending`` is set once a job was accepted.
@@ -147,6 +154,8 @@ class Engine:
                 provenance=provenance and portable(provenance),
             )
             deadline.pending = pending
+            if deadline.at is None:
+                deadline.at = self.monotonic() + LONGEST_JOB
             if self.observers:
                 self.observers.waiting(call.route, pending)
             if not deadline.allows(pending.wait):
@@ -157,7 +166,7 @@ class Engine:
             except ImagekitError as error:
                 _mark_pending(error, pending)
                 raise
-        return self._finish(call, evolve(outcome, provenance=provenance))
+        return self._finish(call, outcome, provenance)
 
     def _exchange(self, call: Call, request: Request, deadline: Deadline) -> Result | Pending:
         """Send and decode, again as often as the retry policy finds certain to be free."""
@@ -219,16 +228,10 @@ class Engine:
             return self._gather(call, reply, deadline, secrets)
         response = payload.read(reply, route.wire.blobs, route.wire.links, deadline.check)
         try:
-            decoded = self.hooks(route).decode(call, response)
+            return self.hooks(route).decode(call, response)
         except HostError as error:
             _scrub(error, secrets)
             raise
-        if not isinstance(decoded, Result | Pending):
-            raise PluginError(
-                f"a plugin on {route.name} is broken: imagekit_decode_response gave {decoded!r}",
-                charged=Charged.MAYBE,
-            )
-        return decoded
 
     def _gather(
         self, call: Call, reply: Reply, deadline: Deadline, secrets: tuple[str, ...]
@@ -280,7 +283,7 @@ class Engine:
 
     # --- after it -----------------------------------------------------------------------
 
-    def _finish(self, call: Call, result: Result) -> Result:
+    def _finish(self, call: Call, result: Result, provenance: Provenance | None) -> Result:
         """Give pictures their way to be fetched, measure what is here, feed the sinks."""
         notes = list(result.notes)
         for image in result.images:
@@ -292,32 +295,33 @@ class Engine:
         made = len(result.images) + len(result.failures)
         if asked is not None and made != asked:
             notes.append(f"asked for {asked} pictures, the host made {made}")
-        if len(notes) != len(result.notes):
-            result = evolve(result, notes=tuple(notes))
+        result = evolve(result, notes=tuple(notes), provenance=provenance)
         self._store(result)
         if self.observers:
             self.observers.finished(call.route, result)
         return result
 
-    def download(self, route: Route, url: str, seconds: float | None = None) -> Blob:
-        """The bytes behind a link of an answer, by the rules of `imagekit.download`."""
-        from imagekit.download import fetch
+    def download(self, route: Route, url: str) -> Blob:
+        """The bytes behind a link of an answer, by the rules of `imagekit.download`.
 
-        deadline = self._deadline(seconds)
+        The deadline of the call does not count here: the picture is paid for, and may be
+        fetched long after. A download has a time of its own.
+        """
+        from imagekit.download import MOST_SECONDS, fetch
+
+        deadline = self._deadline(MOST_SECONDS)
+        send = partial(self._send, route, self.connect(route).send)
         local = is_loopback(route.url())
-        return self._again(
-            route,
-            "download",
-            True,
-            deadline,
-            lambda: fetch(
-                partial(self._send, route, self.connect(route).send),
-                url,
-                local=local,
-                timeout=deadline.left(),
-                tick=deadline.check,
-            ),
-        )
+
+        def attempt() -> Blob:
+            try:
+                return fetch(send, url, local=local, timeout=deadline.left(), tick=deadline.check)
+            except DeadlineExceeded as error:
+                shown = bare_url(url)
+                message = f"the download of {shown} was not done in {MOST_SECONDS:,.0f} s"
+                raise DownloadError(message, url=shown, retryable=True) from error
+
+        return self._again(route, "download", True, deadline, attempt)
 
     def _store(self, result: Result) -> None:
         """Feed every sink, also after one that failed; the first failure is raised."""
@@ -339,6 +343,8 @@ def _scrub(error: HostError, secrets: Iterable[str]) -> None:
         error.args = tuple(str(part).replace(secret, "***") for part in error.args)
         if error.vendor_message:
             error.vendor_message = error.vendor_message.replace(secret, "***")
+        if isinstance(error, UnreadableAnswer):
+            error.head = error.head.replace(secret.encode(), b"***")
 
 
 def _fed(sink: Callable[[Result], object], result: Result) -> SinkError | None:

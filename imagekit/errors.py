@@ -15,8 +15,8 @@ imagekit itself sends a request again only when the answers are *yes* and *no*.
     │   └── AmbiguousHost          several hosts could serve it: say which
     ├── ConfigurationError         nothing was sent; mend the set-up
     │   ├── InvalidConfiguration   a configuration is wrong: .problems lists everything
-    │   ├── MissingCredential
-    │   └── PluginError            a plugin is broken; says whose
+    │   └── MissingCredential
+    ├── PluginError                a plugin is broken; says whose, keeps a paid .response
     ├── HostError                  the host answered, and the answer is no
     │   ├── AuthenticationError    the key is wrong, expired or frozen
     │   ├── PermissionDenied       the key is good but may not do this
@@ -43,7 +43,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from imagekit.values import Pending, Problem, Result
+    from imagekit.values import Pending, Problem, Response, Result
 
 __all__ = [
     "AmbiguousHost",
@@ -171,10 +171,17 @@ class MissingCredential(ConfigurationError):
     """No key for this host; the message says exactly how to give one."""
 
 
-class PluginError(ConfigurationError):
+# --- a plugin is broken ------------------------------------------------------
+
+
+class PluginError(ImagekitError):
     """A plugin is broken. The message names its distribution, or for a hook that broke in
-    a call the module and line.
+    a call the module and line. ``response`` is the host's answer when it was the reading
+    of it that broke: what was paid for is in there.
     """
+
+    details = (*ImagekitError.details, "response")
+    response: Response | None = None
 
 
 # --- the host answered -----------------------------------------------------

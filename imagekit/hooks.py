@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from types import UnionType
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import pluggy
 from attrs import define, evolve
@@ -11,7 +12,16 @@ from attrs import define, evolve
 from imagekit.errors import Charged, ImagekitError, PluginError
 from imagekit.references import told
 from imagekit.spelling import Call
-from imagekit.values import Action, Line, Problem, Request, Response, ServerEvent
+from imagekit.values import (
+    Action,
+    Line,
+    Pending,
+    Problem,
+    Request,
+    Response,
+    Result,
+    ServerEvent,
+)
 
 if TYPE_CHECKING:
     from imagekit.events import Event
@@ -81,8 +91,15 @@ class RouteHooks:
         self._expect("imagekit_shape_request", request, Request)
         return request  # type: ignore[no-any-return]
 
-    def decode(self, call: Call, response: Response) -> Any:
-        return self._guard("imagekit_decode_response", self._decode, call, response)
+    def decode(self, call: Call, response: Response) -> Result | Pending:
+        hook = "imagekit_decode_response"
+        try:
+            decoded = self._guard(hook, self._decode, call, response)
+            self._expect(hook, decoded, Result | Pending)
+        except PluginError as error:  # what was paid for stays in reach
+            error.response = response
+            raise
+        return decoded  # type: ignore[no-any-return]
 
     def decode_event(self, call: Call, event: ServerEvent) -> list[Event]:
         from imagekit.events import Event  # for the few hosts that stream
@@ -100,15 +117,17 @@ class RouteHooks:
             raise
         except Exception as error:
             what = f"raised {type(error).__name__}: {error} ({_place(error)})"
-            raise self._broken(hook, what) from error
+            self._broken(hook, what, error)
 
-    def _expect(self, hook: str, value: object, kind: type) -> None:
+    def _expect(self, hook: str, value: object, kind: type | UnionType) -> None:
         if not isinstance(value, kind):
-            raise self._broken(hook, f"gave {value!r}, not a {kind.__name__}")
+            name = kind.__name__ if isinstance(kind, type) else "Result or Pending"
+            self._broken(hook, f"gave {value!r}, not a {name}")
 
-    def _broken(self, hook: str, what: str) -> PluginError:
+    def _broken(self, hook: str, what: str, cause: Exception | None = None) -> NoReturn:
         paid = Charged.MAYBE if hook.startswith("imagekit_decode") else Charged.NO
-        return PluginError(f"a plugin on {self.route} is broken: {hook} {what}", charged=paid)
+        message = f"a plugin on {self.route} is broken: {hook} {what}"
+        raise PluginError(message, charged=paid) from cause
 
 
 def _place(error: Exception) -> str:

@@ -91,8 +91,8 @@ def imagekit_credential(host: Host) -> Credential | None:
     """Find the credential of a host.
 
     Called by the client at the host's first call, until one succeeds. Stops at the
-    first that is not None; core's own, which reads the host's environment variables,
-    comes last. What the caller passed to ``Client``, what the configuration refers to and
+    first that is not None; where nobody finds one, the host's environment variables
+    are read. What the caller passed to ``Client``, what the configuration refers to and
     the keys file are used before any hook is asked.
 
     :param host: the host that needs a credential.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from typing import Any
 
@@ -64,33 +64,35 @@ class Plugins:
     host's, then the family's, then the wire's.
     """
 
-    def __init__(self, environment: Mapping[str, str] = os.environ, strict: bool = False) -> None:
+    def __init__(self, strict: bool = False) -> None:
         self.manager = pluggy.PluginManager("imagekit")
         self.manager.add_hookspecs(hookspecs)
-        core = Defaults(environment)
+        core = Defaults()
         self.manager.register(core, name="imagekit")
         self._core = Plugin("imagekit", "imagekit", "core", "loaded", module=core)
         self.installed: list[Plugin] = []
         self.strict = strict
-        self._objects: list[object] = []
-        self._families: list[Family] = []
-        self._wires: list[Wire] = []
-        self._hosts: list[Host] = []
-        self._offers: list[Offer] = []
-        self._asked = False
+        self._brought: dict[type, list[tuple[Plugin, Any]]] = {}
         self._lock = threading.Lock()
 
     @classmethod
-    def load(cls, environment: Mapping[str, str] = os.environ, strict: bool = False) -> Plugins:
+    def load(
+        cls,
+        environment: Mapping[str, str] = os.environ,
+        strict: bool = False,
+        extra: Sequence[object] = (),
+    ) -> Plugins:
         """Load every installed plugin that the environment allows.
 
         ``IMAGEKIT_PLUGINS`` is a comma-separated allow list of plugin names (empty: no
-        plugin at all); ``IMAGEKIT_PLUGINS_BLOCKED`` is a block list.
+        plugin at all); ``IMAGEKIT_PLUGINS_BLOCKED`` is a block list. ``extra`` are modules,
+        or objects with hook implementations, of the program's own: they come after those.
 
         Raises:
-            PluginError: a plugin is broken, and ``strict``.
+            PluginError: a plugin is broken, and ``strict``; or one of ``extra``.
         """
-        plugins = cls(environment, strict)
+        plugins = cls(strict)
+        plugins._add_own(extra)
         for name, distribution, version, load in reversed(_entry_points()):
             plugin = Plugin(name, distribution, version)
             plugins.installed.insert(0, plugin)
@@ -104,25 +106,29 @@ class Plugins:
         return plugins
 
     @classmethod
-    def of(cls, *modules: object, environment: Mapping[str, str] | None = None) -> Plugins:
+    def of(cls, *modules: object) -> Plugins:
         """Just these modules (or objects with hook implementations), for tests and embedding."""
-        plugins = cls(environment or {}, strict=True)
+        plugins = cls(strict=True)
+        plugins._add_own(modules)
+        return plugins
+
+    def _add_own(self, modules: Sequence[object]) -> None:
+        """Register what the program itself brings; what is broken there is its own mistake."""
         for module in reversed(modules):
             name = getattr(module, "__name__", type(module).__name__)
             plugin = Plugin(name, name, "0")
-            plugins.installed.insert(0, plugin)
-            plugins.add(plugin, lambda module=module: module)  # type: ignore[misc]
-        return plugins
+            self.installed.insert(0, plugin)
+            self.add(plugin, lambda module=module: module, fatal=True)  # type: ignore[misc]
 
-    def add(self, plugin: Plugin, load: Callable[[], object]) -> None:
-        """Import and register one plugin, or note why that can't be."""
+    def add(self, plugin: Plugin, load: Callable[[], object], fatal: bool = False) -> None:
+        """Import and register one plugin, or note why that can't be, unless that is ``fatal``."""
         try:
             if self.manager.has_plugin(plugin.name):
                 raise PluginError(f"another plugin is named {plugin.name}, too")
             plugin.module = load()
             _register(self.manager, plugin.module, plugin.name)
         except (Exception, SystemExit) as error:
-            self._fail(plugin, error)
+            self._fail(plugin, error, fatal)
             return
         callers = self.manager.get_hookcallers(plugin.module) or []
         plugin.hooks = tuple(sorted(caller.name for caller in callers))
@@ -131,9 +137,10 @@ class Plugins:
     def registry(self, settings: Mapping[str, HostSettings] | None = None) -> Registry:
         """What every plugin brings, joined."""
         with self._lock:
-            if not self._asked:
+            if not self._brought:
                 self._ask()
-        return Registry(self._families, self._wires, self._hosts, settings, self._offers)
+        families, wires, hosts, offers = map(self._kept, (Family, Wire, Host, Offer))
+        return Registry(families, wires, hosts, settings, offers)
 
     def with_instances(self, settings: Mapping[str, HostSettings]) -> Plugins:
         """These plugins, with one more host for all settings of another host's kind.
@@ -152,14 +159,16 @@ class Plugins:
         twin = copy(self)
         twin.manager = pluggy.PluginManager("imagekit")
         twin.manager.add_hookspecs(hookspecs)
-        instances = [evolve(known[kind], name=name, kind=kind) for name, kind in wanted.items()]
-        twin._hosts = [*self._hosts, *instances]
-        twin._objects = [*self._objects, *instances]
         for name, plugin in self.manager.list_name_plugin():
             if plugin is not None:
                 twin.manager.register(plugin, name)
-        for host in instances:
-            twin.manager.register(host, f"host {host.name}")
+        owners = {host.name: owner for owner, host in self._brought[Host]}
+        instances = []
+        for name, kind in wanted.items():
+            host = evolve(known[kind], name=name, kind=kind)
+            twin.manager.register(host, f"host {name}")
+            instances.append((owners[kind], host))
+        twin._brought = {**self._brought, Host: [*self._brought[Host], *instances]}
         return twin
 
     def _ask(self) -> None:
@@ -180,16 +189,9 @@ class Plugins:
                 self._fail(owner, PluginError(f"{name} is already made by the host itself"))
         self._part_rivals(hosts, _offer_names)
         self._part_rivals(offers, _offer_names)
-        objects = [*wires, *families, *hosts]
-        for owner, thing in objects:
+        self._brought = {Wire: wires, Family: families, Host: hosts, Offer: offers}
+        for owner, thing in (*wires, *families, *hosts):
             self._adopt(owner, thing)
-        for thing in {thing for _, thing in objects} - set(_kept(objects)):
-            if self.manager.is_registered(thing):
-                self.manager.unregister(thing)
-        self._wires, self._families, self._hosts = _kept(wires), _kept(families), _kept(hosts)
-        self._offers = _kept(offers)
-        self._objects = _kept(objects)
-        self._asked = True
 
     def _adopt(self, owner: Plugin, thing: Any) -> None:
         """Register an object for its per-call hooks, under a name that tells what it is."""
@@ -203,13 +205,14 @@ class Plugins:
 
     def bind(self, route: Route) -> RouteHooks:
         """The hooks of one route: its own objects and the policy plugins, nobody else."""
-        own = {route.host, route.wire} | {f for f in self._families if route.model in f.models}
-        others = [thing for thing in self._objects if thing not in own]
+        own = {route.host, route.wire}
+        own |= {family for family in self._kept(Family) if route.model in family.models}
+        others = [thing for thing in self._objects() if thing not in own]
         return bind(route.name, lambda hook: self.manager.subset_hook_caller(hook, others))
 
     def for_host(self, host: Host, hook: str) -> Any:
         """A build-time hook, asked of this host's own object and the policy plugins."""
-        others = [thing for thing in self._objects if thing is not host]
+        others = [thing for thing in self._objects() if thing is not host]
         return self.manager.subset_hook_caller(hook, others)(host=host)
 
     def gather(self, hook: str, fatal: bool = False) -> list[Any]:
@@ -219,16 +222,32 @@ class Plugins:
         """
         return [thing for _, thing in self._collect(hook, object, fatal)]
 
+    def _kept(self, *kinds: type) -> list[Any]:
+        """What plugins brought that have not failed since."""
+        return [
+            thing
+            for kind in kinds
+            for owner, thing in self._brought.get(kind, ())
+            if owner.state == "loaded"
+        ]
+
+    def _objects(self) -> list[Any]:
+        """What is registered besides the plugins themselves."""
+        return self._kept(Wire, Family, Host)
+
     # --- loading ---------------------------------------------------------------------
 
     def _fail(self, plugin: Plugin, error: BaseException, fatal: bool = False) -> None:
-        """Put a plugin out and note why: its first failure counts."""
+        """Put a plugin out, with all it brought, and note why: its first failure counts."""
         first = plugin.state != "failed"
         if first:
             plugin.error = f"{type(error).__name__}: {error}".strip()
         plugin.state, plugin.hooks = "failed", ()
         if plugin.module and self.manager.get_plugin(plugin.name) is plugin.module:
             self.manager.unregister(plugin.module)
+        for owner, thing in (claim for claims in self._brought.values() for claim in claims):
+            if owner is plugin and self.manager.is_registered(thing):
+                self.manager.unregister(thing)
         if self.strict or fatal:
             raise PluginError(f"the plugin {plugin.label} is broken: {plugin.error}") from error
         if first:
@@ -315,10 +334,6 @@ def _register(manager: pluggy.PluginManager, plugin: object, name: str) -> None:
             lost = ", ".join(impl.kwargnames)
             manager.unregister(plugin)
             raise PluginError(f"{caller.name} would never be passed {lost}: it has a default")
-
-
-def _kept(claims: Iterable[tuple[Plugin, Any]]) -> list[Any]:
-    return [thing for owner, thing in claims if owner.state == "loaded"]
 
 
 def _check_kind(hook: str, thing: Any, kind: type) -> None:

@@ -96,7 +96,7 @@ def garden(naps: list[float]) -> Iterator[Callable[..., Client]]:
     ) -> Client:
         environment = options.pop("environment", {})
         client = Client(
-            plugins=Plugins.of(Toys(), *plugins, environment=environment),
+            plugins=Plugins.of(Toys(), *plugins),
             environment=environment,
             credentials=options.pop("credentials", {"garden": KEY}),
             hosts={"garden": HostSettings(base_url=url, **(settings or {}))},

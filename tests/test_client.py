@@ -52,7 +52,7 @@ def client(toys: object) -> Iterator[Make]:
     plugins = (imagekit_powertokens, imagekit_sandbox, imagekit_seedream, imagekit_token360, toys)
 
     def make(environment: dict[str, str] | None = None, **options: Any) -> Client:
-        of = Plugins.of(*plugins, environment=environment)
+        of = Plugins.of(*plugins)
         clients.append(Client(plugins=of, environment=environment or {}, **options))
         return clients[-1]
 
@@ -123,7 +123,7 @@ def test_with_a_key_for_another_host_the_sandbox_is_not_chosen_silently(client):
 
 def test_a_model_that_only_the_sandbox_serves_is_not_drawn_silently_for_who_has_a_key():
     modules = (imagekit_kling, imagekit_sandbox, imagekit_token360)
-    plugins = Plugins.of(*modules, environment=TOKEN360)
+    plugins = Plugins.of(*modules)
     not_silently = pytest.raises(NotServed, match="for a free drawing ask for sandbox:kling-v3")
     with Client(plugins=plugins, environment=TOKEN360) as client, not_silently as caught:
         client.generate("a corgi", model="kling-v3")
@@ -323,6 +323,20 @@ def test_save_keeps_what_is_there(tmp_path, png):
     assert path.read_bytes() == b"other"
 
 
+def test_overwriting_touches_no_other_file_and_keeps_links_and_permissions(tmp_path, png):
+    real, link, stranger = tmp_path / "real.png", tmp_path / "link.png", tmp_path / "link.png.part"
+    real.write_bytes(b"old")
+    real.chmod(0o640)
+    link.symlink_to(real)
+    stranger.write_bytes(b"somebody else's")
+    picture(png).save(link, overwrite=True)
+    assert link.is_symlink()
+    assert real.read_bytes() == png
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert stranger.read_bytes() == b"somebody else's"
+    assert {path.name for path in tmp_path.iterdir()} == {"real.png", "link.png", "link.png.part"}
+
+
 FULL_DISK = """
 import resource, sys
 from imagekit import Blob, Image
@@ -391,7 +405,7 @@ def test_a_failed_overwrite_keeps_the_old_file(tmp_path, png):
 def test_the_sandbox_makes_room_as_soon_as_there_is_a_key():
     environment = {"LANG": "C"}
     modules = (imagekit_sandbox, imagekit_seedream, imagekit_token360)
-    with Client(plugins=Plugins.of(*modules, environment=environment)) as client:
+    with Client(plugins=Plugins.of(*modules), environment=environment) as client:
         assert client.route("seedream-4.0").host.name == "sandbox"
         environment["TOKEN360_API_KEY"] = "sk-1"
         assert client.route("seedream-4.0").host.name == "token360"

@@ -120,6 +120,20 @@ def test_a_deadline_leaves_a_job_that_another_process_can_finish(garden, naps, d
     assert b"key-of-the-garden" not in stored
 
 
+def test_a_job_that_never_ends_is_given_up_after_an_hour_when_nobody_says_how_long(garden):
+    clock = [0.0]
+    with Loopback(RUNNING) as server, pytest.raises(DeadlineExceeded) as caught:
+        client = garden(server.url, Jobs())
+        client.engine = evolve(
+            client.engine,
+            monotonic=lambda: clock[0],
+            sleep=lambda seconds: clock.__setitem__(0, clock[0] + 20 * seconds),
+        )
+        client.generate("a tulip", model="tulip-1")
+    assert clock[0] == 3600
+    assert caught.value.pending.task == "t1"
+
+
 @pytest.mark.parametrize(
     "trouble", [Answer(500), Answer(502, body=b"<html>"), Answer(cut=0), Answer(body=b'{"sta')]
 )

@@ -24,7 +24,7 @@ LAYERS = [
     ["errors", "closest", "urls", "config.places"],
     ["blob", "media", "references.flaws", "config.secret", "config.strict"],
     ["values", "provenance.png"],
-    ["limits", "credentials", "config", "retry", "transport", "events", "payload"],
+    ["limits", "credentials", "config", "retry", "transport", "events", "payload", "shortening"],
     ["family", "download", "deadline", "references", "convert"],
     ["types", "references.fitting", "config.file"],
     ["host", "credentials.keys"],

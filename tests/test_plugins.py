@@ -19,6 +19,7 @@ from imagekit import (
     Action,
     Charged,
     Client,
+    ConfigurationError,
     Credential,
     Family,
     Host,
@@ -522,14 +523,14 @@ def test_credentials_are_asked_for_by_name_and_core_s_environment_comes_last() -
 
     bearer = imagekit.Bearer(("POND_API_KEY",))
     host = Host("pond", "", "https://h.invalid", bearer, pond().offers)
-    plugins = Plugins.of(
-        asking("a", None), asking("b", None), world(host), environment={"POND_API_KEY": "k1"}
-    )
-    registered = plugins.registry().hosts["pond"]
-    assert plugins.for_host(registered, "imagekit_credential")["api_key"] == "k1"
-    plugins = Plugins.of(asking("a", None), asking("b", "k2"), asking("c", "k3"), world(host))
-    registered = plugins.registry().hosts["pond"]
-    assert plugins.for_host(registered, "imagekit_credential").source == "b"
+    environment = {"POND_API_KEY": "k1"}
+
+    def source(*policies: object) -> str | None:
+        with Client(plugins=Plugins.of(*policies, world(host)), environment=environment) as client:
+            return client.credential_source(client.registry.host("pond"))
+
+    assert source(asking("a", None), asking("b", None)) == "environment (POND_API_KEY)"
+    assert source(asking("a", None), asking("b", "k2"), asking("c", "k3")) == "b"
     assert log == ["a", "b", "a", "b"]
 
 
@@ -727,7 +728,10 @@ def test_a_broken_per_call_hook_is_an_error_that_names_hook_and_route(
     assert f"a plugin on pond:frog-1 is broken: {hook} {what}" in caught.value.message
     decoding = hook.startswith("imagekit_decode")
     assert caught.value.charged is (Charged.MAYBE if decoding else Charged.NO)
+    assert not isinstance(caught.value, ConfigurationError), "that would say nothing was sent"
     assert len(server.seen) == decoding
+    if hook == "imagekit_decode_response":  # what was paid for stays in reach
+        assert caught.value.response.document["data"]
 
 
 def test_a_hook_that_finds_nothing_may_return_none() -> None:
@@ -779,6 +783,12 @@ def test_a_plugin_that_can_not_make_its_observers_or_commands_is_left_out(
     plugins = load("broken")
     assert plugins.gather(hook) == []
     assert "division by zero" in error_of(plugins, "broken")
+
+
+def test_a_plugin_that_breaks_late_takes_what_it_brought_along(install: Install) -> None:
+    install("broken", HOST + factory("imagekit_observers"))
+    with Client(environment={"IMAGEKIT_PLUGINS": "broken"}) as client:
+        assert client.registry.hosts == {}
 
 
 def test_a_plugin_that_can_not_make_its_sinks_is_fatal(install: Install) -> None:

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from imagekit import AuthenticationError, HostError, HostSettings
+from imagekit import AuthenticationError, HostError, HostSettings, UnreadableAnswer
 from imagekit.testing import Answer, Loopback
 
 KEY = "key-of-the-garden"  # as conftest has it
@@ -18,6 +18,14 @@ def test_a_host_that_quotes_the_key_it_refuses_does_not_get_it_into_the_error(ga
         garden(server.url).generate("a lily", model="lily-1")
     assert KEY not in f"{caught.value} {vars(caught.value)}"
     assert "no such key: ***" in str(caught.value)
+
+
+def test_a_page_that_quotes_the_key_does_not_keep_it_either(garden):
+    page = Answer(body=f"<h1>no route for {KEY}</h1>".encode())
+    with Loopback(page) as server, pytest.raises(UnreadableAnswer) as caught:
+        garden(server.url).generate("a lily", model="lily-1")
+    assert KEY not in f"{caught.value} {vars(caught.value)}"
+    assert b"no route for ***" in caught.value.head
 
 
 def test_the_users_own_headers_are_sent_and_shown_by_name_only(garden, drawn):

@@ -1,7 +1,7 @@
 """Where the credential of each host comes from: one order, kept here and nowhere else.
 
-What the program passed, what the configuration refers to, the user's keys file, and
-last the plugins, of whom core itself reads the environment.
+What the program passed, what the configuration refers to, the user's keys file, what
+plugins find, and last the environment.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Keyring:
         given: host name -> what the program passed.
         settings: host name -> settings, which may refer to credentials and headers.
         keys: the keys file, or None to leave it alone.
-        environment: for references to variables.
-        ask: the plugins' and core's own way, for hosts that none of these knows.
+        environment: for references to variables, and for the variables of the hosts.
+        ask: the plugins' own way, the hook ``imagekit_credential``.
     """
 
     given: Mapping[str, Credential]
@@ -79,7 +79,7 @@ class Keyring:
             return _from_configuration(references) if there else None
         kept = self._fields(host)
         try:
-            found = self._found.get(host.name) or self._kept(host, kept) or self.ask(host)
+            found = self._found.get(host.name) or self._kept(host, kept) or self._asked(host)
         except ConfigurationError as error:
             return f"unusable: {error}"  # there is one, and using it will say so
         if found:
@@ -120,7 +120,22 @@ class Keyring:
             if not all(one.there(self.environment) for one in references.values()):
                 return None
             return self._referred(host, references)
-        return self._kept(host, self._fields(host)) or self.ask(host)
+        return self._kept(host, self._fields(host)) or self._asked(host)
+
+    def _asked(self, host: Host) -> Credential | None:
+        return self.ask(host) or self._exported(host)
+
+    def _exported(self, host: Host) -> Credential | None:
+        """The first environment variable that is set for every field of the host's auth."""
+        found = {
+            field: next((name for name in variables if self.environment.get(name)), None)
+            for field, variables in host.auth.variables.items()
+        }
+        names = [name for name in found.values() if name]
+        if len(names) < len(found):
+            return None
+        values = {field: self.environment[name] for field, name in zip(found, names, strict=True)}
+        return Credential(source=f"environment ({', '.join(names)})", **values)
 
     def _fields(self, host: Host) -> Mapping[str, str]:
         return self.keys.fields(host.name) if self.keys else {}

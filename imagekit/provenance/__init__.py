@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import time
@@ -13,8 +12,8 @@ from attrs import evolve
 
 from imagekit.errors import RecordError
 from imagekit.family import CANONICAL
-from imagekit.provenance.png import text_in, with_text
 from imagekit.references import Reference, stored
+from imagekit.shortening import document, shortened, told
 from imagekit.spelling import Call
 from imagekit.urls import bare_url
 from imagekit.values import Image, Provenance, Request, Result
@@ -24,11 +23,6 @@ __all__ = ["KEYWORD", "embed", "portable", "provenance_of", "read", "record_of"]
 #: What the text is called inside a PNG.
 KEYWORD = "imagekit"
 
-#: A text in JSON that stands for bytes: a data URL, or a long run of base64.
-_BYTES = re.compile(
-    rb'"(?:data:[^",]{0,200};base64,[A-Z0-9+/]*|[A-Z0-9+/_-]{1024,})=*"', re.IGNORECASE
-)
-_SHORTEST_BYTES = 1024  # as above
 _DATA = re.compile(r"data:[^,]{0,200};base64,", re.IGNORECASE)
 _LINK = re.compile(r"https?://\S+\?\S*", re.IGNORECASE)
 
@@ -45,7 +39,7 @@ def provenance_of(call: Call, request: Request, now: float) -> Provenance:
         parameters=_parameters(call.given),
         on_unsupported=call.on_unsupported,
         url=bare_url(request.url),
-        body=_body(request),
+        body=shortened(request),
     )
 
 
@@ -71,24 +65,6 @@ def _link(value: Any) -> Any:
     return value.url if isinstance(value, Reference) and value.url is not None else value
 
 
-def _body(request: Request) -> Any:
-    """The body without the pictures in it, which may be far larger than all the rest."""
-    body = request.body
-    if body is None:
-        return None
-    try:
-        if len(body) < _SHORTEST_BYTES and b"base64," not in body:
-            return json.loads(body)
-        return json.loads(_BYTES.sub(lambda found: f'"{_told(found[0][1:-1])}"'.encode(), body))
-    except (ValueError, RecursionError):
-        kind = request.headers.get("Content-Type", "of an unnamed type").partition(";")[0]
-        return f"{kind} {_told(body)}"
-
-
-def _told(data: bytes) -> str:
-    return f"({len(data):,} bytes, sha256 {hashlib.sha256(data).hexdigest()})"
-
-
 # --- inside a file --------------------------------------------------------------------------
 
 
@@ -112,7 +88,7 @@ def record_of(result: Result) -> dict[str, Any]:
         "served_model": result.served_model,
         "request_id": result.request_id,
         "arguments": to_plain(asked.arguments()),
-        "request": {"url": asked.url, "body": asked.body},
+        "request": {"url": asked.url, "body": document(asked.body)},
         "receipt": to_plain(result.receipt),
     }
     try:
@@ -132,6 +108,8 @@ def embed(image: Image, record: Any) -> Image:
         RecordError: it is no whole PNG, or the record is no JSON or too long.
         DownloadError: the picture can't be fetched.
     """
+    from imagekit.provenance.png import with_text  # every call notes, few embed
+
     if image.media_type != "image/png":
         kind = image.media_type or "unknown"
         raise RecordError(f"a record fits into PNG files only, and this one is {kind}")
@@ -144,6 +122,8 @@ def read(file: BinaryIO) -> Any:
     Raises:
         RecordError: it is no whole PNG, or what stands there is no record.
     """
+    from imagekit.provenance.png import text_in
+
     text = text_in(file, KEYWORD)
     try:
         return None if text is None else json.loads(text)
@@ -165,7 +145,7 @@ def _dumped(record: Any) -> str:
 def _public(text: str) -> str:
     if _LINK.fullmatch(text):
         return bare_url(text)
-    return _told(text.encode()) if _DATA.match(text) else text
+    return told(text.encode()) if _DATA.match(text) else text
 
 
 def _each_text(value: Any, change: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, BinaryIO
 
 from attrs import define, field, frozen
@@ -107,11 +108,17 @@ class Image:
             self._write(blob, target, "xb")
         elif target.exists() and not target.is_file():  # a pipe, /dev/stdout
             self._write(blob, target, "wb")
-        else:  # the old file stays until the new one is whole
-            beside = target.with_name(f"{target.name}.part")
-            self._write(blob, beside, "wb")
-            beside.replace(target)
+        else:
+            self._replace(blob, target.resolve())  # what a link points to, not the link
         return target
+
+    def _replace(self, blob: Blob, target: Path) -> None:
+        """The old file stays until the new one is whole."""
+        beside = target.with_name(f".{token_hex(8)}.part")
+        self._write(blob, beside, "xb")
+        if target.exists():
+            beside.chmod(target.stat().st_mode)
+        beside.replace(target)
 
     @staticmethod
     def _write(blob: Blob, target: Path, mode: str) -> None:

@@ -23,8 +23,8 @@ class Provenance:
         parameters: what was given, as `Client.generate` takes it.
         on_unsupported: as given.
         url: where it was sent, without a query.
-        body: the JSON that was sent; what stood for bytes in it is told by its length and
-            digest, and so is a body that is not JSON.
+        body: the JSON that was sent, as text; what stood for bytes in it is told by its
+            length and digest, and so is a body that is not JSON.
     """
 
     date: str
@@ -33,7 +33,7 @@ class Provenance:
     parameters: Mapping[str, Any] = field(factory=dict)
     on_unsupported: str = "error"
     url: str = ""
-    body: Any = None
+    body: str | None = None
 
     def arguments(self) -> dict[str, Any]:
         """The arguments of the `Client.generate` that asks the same again."""
