@@ -43,7 +43,8 @@ class Plan:
         model, host: where it would go.
         problems: why it would be refused; empty when it would be sent.
         receipt, notes: as they would be.
-        request: the exact request, unsigned; None when there are problems.
+        request: the exact request, unsigned; None when there are problems. The first of
+            them, when it takes several calls to make all the pictures.
         paid_calls: how many calls would be paid for.
     """
 
@@ -179,21 +180,34 @@ class Client:
             ImagekitError: whatever else goes wrong; ``retryable`` and ``charged`` say
                 what may be done about it.
         """
-        return self.engine.run(self._call(prompt, model, parameters), deadline, stop)
+        given, calls = self._calls(prompt, model, parameters)
+        if len(calls) == 1:
+            return self.engine.run(calls[0], deadline, stop)
+        from imagekit import fanout
+
+        at_once = self._concurrency
+        return fanout.generate(
+            self.engine, calls, given, at_once=at_once, seconds=deadline, stop=stop
+        )
 
     def plan(
         self, prompt: str, *, model: str | None = None, **parameters: Unpack[Parameters]
     ) -> Plan:
         """What `generate` would send, and what it would say about it. Needs no key."""
-        call, problems = self.engine.prepare(self._call(prompt, model, parameters))
+        given, calls = self._calls(prompt, model, parameters)
+        prepared = [self.engine.prepare(call) for call in calls]
+        problems: list[Problem] = []
+        for _, found in prepared:
+            problems += [problem for problem in found if problem not in problems]
+        call = prepared[0][0]
         return Plan(
             model=call.route.model.name,
             host=call.route.host.name,
             problems=tuple(problems),
-            receipt=call.receipt,
+            receipt=_receipt([call for call, _ in prepared], given),
             notes=call.notes,
             request=None if problems else self.engine.shape(call),
-            paid_calls=1 if call.route.host.real and not problems else 0,
+            paid_calls=len(calls) if call.route.host.real and not problems else 0,
         )
 
     def resume(self, pending: Pending, *, deadline: float | None = None) -> Result:
@@ -234,7 +248,10 @@ class Client:
 
     # --- from arguments to a call ------------------------------------------------------------
 
-    def _call(self, prompt: str, model: str | None, parameters: Parameters) -> Call:
+    def _calls(
+        self, prompt: str, model: str | None, parameters: Parameters
+    ) -> tuple[Mapping[str, Any], list[Call]]:
+        """What was given, and the calls it takes: one, or more for more pictures."""
         address = self._router.default if model is None else model
         route, target = self._router.route(address), self._router.target(address)
         said, authors = filled(parameters, target.defaults, route.sizes)
@@ -255,7 +272,11 @@ class Client:
                     given[name] = pictures
             else:
                 given[name] = value
-        return spell_call(route, given, policy, authors)
+        if "n" not in given or route.pictures_per_call is None:
+            return given, [spell_call(route, given, policy, authors)]
+        from imagekit.fanout import calls_for
+
+        return given, calls_for(route, given, policy, authors)
 
     def _merge_options(
         self, route: Route, given: dict[str, Any], options: Mapping[str, Any]
@@ -317,6 +338,14 @@ def _read(value: Any, name: str, route: Route, adapt: bool) -> Any:
     from imagekit.references.fitting import gathered  # for the calls that have pictures
 
     return gathered(name, value, route.references, adapt and name in route.spells)
+
+
+def _receipt(calls: Sequence[Call], given: Mapping[str, Any]) -> Receipt:
+    if len(calls) == 1:
+        return calls[0].receipt
+    from imagekit.fanout import receipt_of
+
+    return receipt_of(calls, given)
 
 
 def _effective(

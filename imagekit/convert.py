@@ -18,6 +18,7 @@ from imagekit.closest import closest
 from imagekit.config import CredentialReferences, HeaderValue
 from imagekit.config.secret import WAYS, SecretReference
 from imagekit.config.strict import make_strict, must_be
+from imagekit.errors import ImagekitError
 from imagekit.values import Image
 
 __all__ = ["from_plain", "to_plain"]
@@ -66,6 +67,20 @@ def _blob(blob: Blob) -> dict[str, Any]:
     return {"bytes": blob.size, "sha256": blob.sha256}
 
 
+def _is_error(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, ImagekitError)
+
+
+def _error(error: ImagekitError) -> dict[str, Any]:
+    return {
+        "type": type(error).__name__,
+        "message": str(error),
+        "retryable": error.retryable,
+        "charged": str(error.charged),
+        "pending": _converter.unstructure(error.pending),
+    }
+
+
 def _request_body(body: bytes | None) -> str | None:
     return None if body is None else body.decode("utf-8", "replace")
 
@@ -102,6 +117,7 @@ _converter.register_structure_hook(CredentialReferences, _credential)
 _converter.register_structure_hook(HeaderValue, _header)
 _converter.register_unstructure_hook(Image, _image)
 _converter.register_unstructure_hook(Blob, _blob)
+_converter.register_unstructure_hook_func(_is_error, _error)
 _converter.register_unstructure_hook(bytes, _request_body)
 _converter.register_structure_hook(bytes, lambda text, _: text.encode())
 _converter.register_unstructure_hook(Decimal, str)

@@ -108,29 +108,64 @@ class Engine:
             InvalidRequest: before anything is sent, with every problem.
             ImagekitError: as the tree says; ``pending`` is set once a job was accepted.
         """
-        deadline = self._deadline(seconds, stop)
         try:
-            asked = call
-            call, problems = self.prepare(call)
-            if problems:
-                raise invalid(call.route, problems)
-            request = self.shape(call)
-            provenance = provenance_of(asked, request, self.now())
-            outcome = self._exchange(call, request, deadline)
-            return self._await(call, outcome, deadline, provenance)
+            result = self.make(call, self.admit(call), seconds, stop)
         except BaseException as error:
-            if self.observers:
-                self.observers.failed(call.route, "generate", error)
+            self.failed(call, error)
             raise
+        return self.deliver(call, result)
+
+    def admit(self, call: Call) -> Call:
+        """The call after every policy, ready to be sent.
+
+        Raises:
+            InvalidRequest: with everything that is wrong with it.
+        """
+        prepared, problems = self.prepare(call)
+        if problems:
+            raise invalid(call.route, problems)
+        return prepared
+
+    def make(
+        self,
+        asked: Call,
+        admitted: Call,
+        seconds: float | None = None,
+        stop: threading.Event | None = None,
+    ) -> Result:
+        """Send an admitted call, wait, decode. ``asked`` is the call as it was given."""
+        deadline = self._deadline(seconds, stop)
+        request = self.shape(admitted)
+        provenance = provenance_of(asked, request, self.now())
+        outcome = self._exchange(admitted, request, deadline)
+        return self._await(admitted, outcome, deadline, provenance)
+
+    def deliver(self, call: Call, result: Result) -> Result:
+        """Feed every sink, also after one that failed, whose failure is raised in the end."""
+        try:
+            failures = [failure for sink in self.sinks if (failure := _fed(sink, result))]
+            if failures:
+                raise failures[0]
+        except BaseException as error:
+            self.failed(call, error)
+            raise
+        if self.observers:
+            self.observers.finished(call.route, result)
+        return result
+
+    def failed(self, call: Call, error: BaseException, step: str = "generate") -> None:
+        """Tell the observers."""
+        if self.observers:
+            self.observers.failed(call.route, step, error)
 
     def resume(self, call: Call, pending: Pending, seconds: float | None = None) -> Result:
         """Go on waiting for a job that an earlier call left behind."""
         try:
-            return self._await(call, pending, self._deadline(seconds), pending.provenance)
+            result = self._await(call, pending, self._deadline(seconds), pending.provenance)
         except BaseException as error:
-            if self.observers:
-                self.observers.failed(call.route, "poll", error)
+            self.failed(call, error, "poll")
             raise
+        return self.deliver(call, result)
 
     def _deadline(self, seconds: float | None, stop: threading.Event | None = None) -> Deadline:
         at = None if seconds is None else self.monotonic() + seconds
@@ -284,7 +319,7 @@ class Engine:
     # --- after it -----------------------------------------------------------------------
 
     def _finish(self, call: Call, result: Result, provenance: Provenance | None) -> Result:
-        """Give pictures their way to be fetched, measure what is here, feed the sinks."""
+        """Give pictures their way to be fetched, and measure what is here."""
         notes = list(result.notes)
         for image in result.images:
             if image._blob is None:
@@ -295,11 +330,7 @@ class Engine:
         made = len(result.images) + len(result.failures)
         if asked is not None and made != asked:
             notes.append(f"asked for {asked} pictures, the host made {made}")
-        result = evolve(result, notes=tuple(notes), provenance=provenance)
-        self._store(result)
-        if self.observers:
-            self.observers.finished(call.route, result)
-        return result
+        return evolve(result, notes=tuple(notes), provenance=provenance)
 
     def download(self, route: Route, url: str) -> Blob:
         """The bytes behind a link of an answer, by the rules of `imagekit.download`.
@@ -322,12 +353,6 @@ class Engine:
                 raise DownloadError(message, url=shown, retryable=True) from error
 
         return self._again(route, "download", True, deadline, attempt)
-
-    def _store(self, result: Result) -> None:
-        """Feed every sink, also after one that failed; the first failure is raised."""
-        failures = [failure for sink in self.sinks if (failure := _fed(sink, result))]
-        if failures:
-            raise failures[0]
 
 
 def invalid(route: Route, problems: Iterable[Problem]) -> InvalidRequest:

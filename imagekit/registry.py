@@ -102,6 +102,14 @@ class Route:
         return accepted
 
     @cached_property
+    def pictures_per_call(self) -> int | None:
+        """How many pictures a call can be asked for here; None when nobody says."""
+        if "n" not in self.spells:
+            return 1
+        rules = self.parameters["n"].rules
+        return min((int(r.maximum) for r in rules if isinstance(r, Range)), default=None)
+
+    @cached_property
     def sizes(self) -> Sizes | None:
         own = self.offer.sizes
         if isinstance(own, Mapping):
@@ -197,12 +205,19 @@ class Registry:
         """
         found = self._names.get(name)
         if found is None:
-            near = tuple(closest(name, self._names, 3))
+            near = self._nearest(name)
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
             if not self._names:
                 hint = "; no model plugin is installed (pip install 'imagekit[all]' brings them)"
             raise UnknownModel(f"no installed plugin knows the model {name!r}{hint}", nearest=near)
         return found
+
+    def _nearest(self, name: str) -> tuple[str, ...]:
+        """Up to three names like this one, each of another model."""
+        models: dict[Model, str] = {}
+        for near in closest(name, self._names, 12):
+            models.setdefault(self._names[near], near)
+        return tuple(models.values())[:3]
 
     def knows(self, model: str) -> bool:
         """Whether a model has this name or alias."""

@@ -51,4 +51,10 @@ def _show_text(plan: Plan) -> None:
     for text in plan.notes:
         output.note(f"note: {text}")
     if plan.request:
-        output.note(f"{'1 paid call' if plan.paid_calls else 'a free call'}; nothing was sent")
+        output.note(f"{_price(plan.paid_calls)}; nothing was sent")
+
+
+def _price(calls: int) -> str:
+    if calls > 1:
+        return f"{calls} paid calls, of which this is the first"
+    return "1 paid call" if calls else "a free call"

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from attrs import define, field, frozen
 
 from imagekit.blob import Blob
-from imagekit.errors import Charged, DownloadError
+from imagekit.errors import Charged, DownloadError, ImagekitError
 from imagekit.media import EXTENSIONS, Measured, measure
 from imagekit.values.messages import Request
 from imagekit.values.provenance import Provenance
@@ -144,12 +144,17 @@ class Image:
 
 @frozen
 class Failure:
-    """One picture of several that was not made: its place, and the vendor's reason."""
+    """One picture of several that was not made: its place, and the vendor's reason.
+
+    ``error`` is what befell the call that was to make it, where that was a call of its own;
+    it says whether that one was charged, and may carry a job to resume.
+    """
 
     index: int
     code: str | None
     message: str
     moderated: bool = False
+    error: ImagekitError | None = field(default=None, repr=False, eq=False)
 
 
 @frozen
