@@ -95,7 +95,7 @@ class AsyncClient:
         **parameters: Unpack[Parameters],
     ) -> Result:
         """`Client.generate`. The deadline counts from now, waiting for a thread included."""
-        clock = self.client.engine.monotonic
+        clock = self.client.engine.exchange.monotonic
         end = None if deadline is None else clock() + deadline
         stop = threading.Event()
 

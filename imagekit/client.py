@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from attrs import evolve, frozen
@@ -13,7 +13,8 @@ from imagekit.config import Config, HostSettings
 from imagekit.credentials import Credential
 from imagekit.credentials.keyring import Keyring
 from imagekit.credentials.keys import Keys
-from imagekit.engine import Connection, Engine, invalid
+from imagekit.engine import Engine, invalid
+from imagekit.exchange import Connection, Exchange
 from imagekit.family import CANONICAL
 from imagekit.hooks import RouteHooks
 from imagekit.host import Host
@@ -29,7 +30,7 @@ from imagekit.urls import is_loopback
 from imagekit.values import Pending, Problem, Receipt, Reply, Request, Result
 
 if TYPE_CHECKING:
-    from imagekit.events import Observer
+    from imagekit.events import Event, Observer
     from imagekit.observers import Observers
 
 __all__ = ["Client", "Plan"]
@@ -124,13 +125,8 @@ class Client:
         self._connections: dict[str, Connection] = {}
         self._transports: list[Transport] = []
         self._closed = False
-        self.engine = Engine(
-            hooks=self._hooks_of,
-            connect=self._connect,
-            retry=retry or Retry(),
-            observers=watching,
-            sinks=sinks,
-        )
+        exchange = Exchange(self._hooks_of, self._connect, retry or Retry(), watching)
+        self.engine = Engine(exchange, sinks)
 
     @classmethod
     def from_config(
@@ -181,14 +177,40 @@ class Client:
                 what may be done about it.
         """
         given, calls = self._calls(prompt, model, parameters)
-        if len(calls) == 1:
-            return self.engine.run(calls[0], deadline, stop)
-        from imagekit import fanout
+        return self._run(self.engine, given, calls, deadline, stop)
 
-        at_once = self._concurrency
-        return fanout.generate(
-            self.engine, calls, given, at_once=at_once, seconds=deadline, stop=stop
-        )
+    def stream(
+        self,
+        prompt: str,
+        *,
+        model: str | None = None,
+        deadline: float | None = None,
+        **parameters: Unpack[Parameters],
+    ) -> Iterator[Event]:
+        """`generate`, told while it happens: see `imagekit.events`.
+
+        Pictures come one by one where the host streams; elsewhere all of them come when the
+        answer does, and the events are the same. The last is ``Finished``, with the result.
+        Leave the loop early, or close the iterator, and nothing that may cost is sent any
+        more; the answer to what was sent goes to the sinks alone.
+
+        Raises:
+            InvalidRequest: at once, with every problem, and before anything is sent.
+            ImagekitError: while iterating, as of `generate`.
+        """
+        from imagekit.observers import Observers
+        from imagekit.stream import told
+
+        given, calls = self._calls(prompt, model, parameters, streamed=True)
+        for call in calls:
+            self.engine.admit(call)
+        watched = self.engine.observers or Observers([])
+
+        def generate(tell: Observer, stop: threading.Event) -> Result:
+            engine = self.engine.having(observers=watched.joined_by(tell))
+            return self._run(engine, given, calls, deadline, stop)
+
+        return told(generate)
 
     def plan(
         self, prompt: str, *, model: str | None = None, **parameters: Unpack[Parameters]
@@ -248,8 +270,23 @@ class Client:
 
     # --- from arguments to a call ------------------------------------------------------------
 
+    def _run(
+        self,
+        engine: Engine,
+        given: Mapping[str, Any],
+        calls: Sequence[Call],
+        deadline: float | None,
+        stop: threading.Event | None,
+    ) -> Result:
+        if len(calls) == 1:
+            return engine.run(calls[0], deadline, stop)
+        from imagekit import fanout
+
+        at_once = self._concurrency
+        return fanout.generate(engine, calls, given, at_once=at_once, seconds=deadline, stop=stop)
+
     def _calls(
-        self, prompt: str, model: str | None, parameters: Parameters
+        self, prompt: str, model: str | None, parameters: Parameters, streamed: bool = False
     ) -> tuple[Mapping[str, Any], list[Call]]:
         """What was given, and the calls it takes: one, or more for more pictures."""
         address = self._router.default if model is None else model
@@ -272,6 +309,8 @@ class Client:
                     given[name] = pictures
             else:
                 given[name] = value
+        if streamed and "stream" in route.spells and "stream" not in given:
+            given["stream"], authors["stream"] = True, "Client.stream"
         if "n" not in given or route.pictures_per_call is None:
             return given, [spell_call(route, given, policy, authors)]
         from imagekit.fanout import calls_for

@@ -65,14 +65,14 @@ class Waiting(Event):
 
 @frozen
 class Picture(Event):
-    """A picture of a streamed reply is here, before the call is done."""
+    """A picture is here. Of a streamed reply it comes before the call is done."""
 
     image: Image
 
 
 @frozen
 class PictureFailed(Event):
-    """A picture of a streamed reply will not come."""
+    """A picture of several will not come."""
 
     failure: Failure
 

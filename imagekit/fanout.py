@@ -8,13 +8,16 @@ from contextvars import copy_context
 from queue import SimpleQueue
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from imagekit.engine import Engine
 from imagekit.errors import Charged, ImagekitError, Moderated
+from imagekit.family import Parameter
+from imagekit.limits.rules import Range
 from imagekit.registry import Route
 from imagekit.spelling import Call, OnUnsupported, spell_call
-from imagekit.values import Action, Failure, Image, Line, Problem, Receipt, Result, Usage
+from imagekit.types import mistyped
+from imagekit.values import Action, Failure, Line, Problem, Receipt, Result, Usage
 
 __all__ = ["MOST_CALLS", "calls_for", "generate", "receipt_of"]
 
@@ -36,20 +39,31 @@ def calls_for(
     stays one call: its model decides how many pictures it makes.
     """
     most, wanted = route.pictures_per_call, given.get("n")
-    if most is None or type(wanted) is not int or wanted <= most or _is_group(given):
+    if most is None or wanted is None or _is_group(given):
         return [spell_call(route, given, on_unsupported, authors)]
+    problem = _problem(wanted, most)
+    if problem is not None:
+        call = spell_call(route, {**given, "n": 1}, on_unsupported, authors)
+        return [evolve(call, problems=(*call.problems, problem))]
+    if wanted <= most:
+        return [spell_call(route, given, on_unsupported, authors)]
+    shares = [(before, min(most, wanted - before)) for before in range(0, wanted, most)]
+    spelled = [
+        spell_call(route, _share(given, *share), on_unsupported, authors) for share in shares
+    ]
+    return [evolve(call, first=before) for call, (before, _) in zip(spelled, shares, strict=True)]
+
+
+def _problem(wanted: Any, most: int) -> Problem | None:
+    """What is wrong with a number of pictures where a call makes at most ``most``."""
+    wrong = mistyped(Parameter("n", int), wanted, "n")
+    if wrong is not None:
+        return wrong
     calls = -(-wanted // most)
     if calls > MOST_CALLS:
-        call = spell_call(route, {**given, "n": most}, on_unsupported, authors)
         message = f"{wanted:,} pictures are {calls:,} calls here; at most {MOST_CALLS} are made"
-        problem = Problem("n", message, wanted, MOST_CALLS * most)
-        return [evolve(call, problems=(*call.problems, problem))]
-    return [
-        spell_call(
-            route, _share(given, before, min(most, wanted - before)), on_unsupported, authors
-        )
-        for before in range(0, wanted, most)
-    ]
+        return Problem("n", message, wanted, MOST_CALLS * most)
+    return Range(1, MOST_CALLS * most).check("n", wanted)
 
 
 def _share(given: Mapping[str, Any], before: int, number: int) -> dict[str, Any]:
@@ -107,7 +121,8 @@ class _Work:
     ) -> None:
         self._engine, self._calls, self._stop = engine, calls, stop
         self._admitted = [engine.admit(call) for call in calls]
-        self._end = None if seconds is None else engine.monotonic() + seconds
+        self._clock = engine.exchange.monotonic
+        self._end = None if seconds is None else self._clock() + seconds
         self._waiting: SimpleQueue[int | None] = SimpleQueue()
         self._done: dict[int, Result | ImagekitError] = {}
         self._bug: BaseException | None = None
@@ -152,20 +167,11 @@ class _Work:
             self._over.set()
 
     def _make(self, index: int) -> Result:
-        left = None if self._end is None else max(0.0, self._end - self._engine.monotonic())
+        left = None if self._end is None else max(0.0, self._end - self._clock())
         return self._engine.make(self._calls[index], self._admitted[index], left, self._stop)
 
 
 # --- many results, one result ---------------------------------------------------------------
-
-
-@frozen
-class _Share:
-    """What one call was to make: ``number`` pictures, after ``before`` others."""
-
-    before: int
-    number: int
-    outcome: Outcome
 
 
 def _merged(outcomes: Sequence[Outcome], calls: Sequence[Call], given: Mapping[str, Any]) -> Result:
@@ -173,13 +179,16 @@ def _merged(outcomes: Sequence[Outcome], calls: Sequence[Call], given: Mapping[s
     errors = [one for one in outcomes if isinstance(one, ImagekitError)]
     if not results:
         raise _gravest(errors)
-    parts = _shares_of(outcomes, calls)
     first = results[0]
     notes = [note for result in results for note in result.notes]
     return evolve(
         first,
-        images=tuple(image for part in parts for image in _images(part)),
-        failures=tuple(failure for part in parts for failure in _failures(part)),
+        images=tuple(image for result in results for image in result.images),
+        failures=tuple(
+            failure
+            for call, outcome in zip(calls, outcomes, strict=True)
+            for failure in _failures(call, outcome)
+        ),
         usage=_usage([result.usage for result in results]),
         request_id=", ".join(one.request_id for one in results if one.request_id) or None,
         receipt=receipt_of(calls, given),
@@ -189,35 +198,15 @@ def _merged(outcomes: Sequence[Outcome], calls: Sequence[Call], given: Mapping[s
     )
 
 
-def _shares_of(outcomes: Sequence[Outcome], calls: Sequence[Call]) -> list[_Share]:
-    parts: list[_Share] = []
-    before = 0
-    for outcome, call in zip(outcomes, calls, strict=True):
-        number = call.given["n"]
-        parts.append(_Share(before, number, outcome))
-        before += number
-    return parts
-
-
-def _images(part: _Share) -> list[Image]:
-    """The pictures of a share, numbered as those of the whole request."""
-    if not isinstance(part.outcome, Result):
-        return []
-    for image in part.outcome.images:
-        image.index += part.before
-    return list(part.outcome.images)
-
-
-def _failures(part: _Share) -> list[Failure]:
-    if isinstance(part.outcome, Result):
-        own = part.outcome.failures
-        return [evolve(failure, index=part.before + failure.index) for failure in own]
-    error = part.outcome
-    code, moderated = getattr(error, "code", None), isinstance(error, Moderated)
-    return [
-        Failure(part.before + number, code, str(error), moderated, error)
-        for number in range(part.number)
-    ]
+def _failures(call: Call, outcome: Outcome) -> tuple[Failure, ...]:
+    """The pictures that a call was to make and did not."""
+    if isinstance(outcome, Result):
+        return outcome.failures
+    code, moderated = getattr(outcome, "code", None), isinstance(outcome, Moderated)
+    return tuple(
+        Failure(call.first + number, code, str(outcome), moderated, outcome)
+        for number in range(call.given["n"])
+    )
 
 
 def _lost(errors: Sequence[ImagekitError], calls: int) -> list[str]:

@@ -22,6 +22,9 @@ class Observers:
     def __init__(self, observers: Iterable[events.Observer]) -> None:
         self._observers = tuple(observers)
 
+    def joined_by(self, observer: events.Observer) -> Observers:
+        return Observers([*self._observers, observer])
+
     def tell(self, event: events.Event) -> None:
         for observer in self._observers:
             try:
@@ -38,6 +41,12 @@ class Observers:
 
     def retrying(self, route: Route, step: str, wait: float, error: ImagekitError) -> None:
         self.tell(events.Retrying(route.name, step, wait, error))
+
+    def arrived(self, route: Route, result: Result) -> None:
+        for image in result.images:
+            self.tell(events.Picture(route.name, "generate", image))
+        for failure in result.failures:
+            self.tell(events.PictureFailed(route.name, "generate", failure))
 
     def waiting(self, route: Route, pending: Pending) -> None:
         self.tell(events.Waiting(route.name, "poll", pending))

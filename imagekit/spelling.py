@@ -48,6 +48,8 @@ class Call:
         pixels: the exact size every picture should have, when one was asked for.
         given, on_unsupported: what it was made from, for `change`.
         authors: parameter -> who gave it, where that is not the caller.
+        first: the index of its first picture among those of the request, which may be
+            several calls.
     """
 
     route: Route
@@ -63,6 +65,7 @@ class Call:
     given: Mapping[str, Any]
     on_unsupported: OnUnsupported
     authors: Mapping[str, str]
+    first: int = 0
 
     @property
     def prompt(self) -> str:
@@ -205,6 +208,11 @@ class _Spelling:
         action = Action.ADAPTED if steps else plain
         if any(one.url is None for one in found):
             steps.append(f"bytes travel as {spelled.carriage}")
+            if spelled.carriage_fact and spelled.carriage_fact.unverified:
+                self.notes.append(
+                    f"unverified at {self.route.host.name}, passed through: {name} as "
+                    f"{spelled.carriage}; a link is sure"
+                )
         sent = [one.summary for one in found]
         fields = ((spelled.field, sent if name == "image" else sent[0]),)
         self._line(name, told(value), action, fields, "; ".join(steps))

@@ -129,15 +129,18 @@ class Gathering:
     completed: events.Completed | None = None
     broken: ImagekitError | None = None
 
-    def add(self, event: events.Event) -> None:
+    def add(self, event: events.Event) -> events.Event:
+        """Take what an event means; gives it with its picture numbered."""
         if isinstance(event, events.Picture):
-            image = event.image
-            index = self._next() if image.index == UNNUMBERED else image.index
-            self.images.append(evolve(image, index=index))
+            event = evolve(event, image=evolve(event.image, index=self._place(event.image.index)))
+            self.images.append(event.image)
         elif isinstance(event, events.PictureFailed):
+            failure = event.failure
+            event = evolve(event, failure=evolve(failure, index=self._place(failure.index)))
             self.failures.append(event.failure)
         elif isinstance(event, events.Completed):
             self.completed = event
+        return event
 
     def result(self, headers: Mapping[str, Any]) -> Result:
         """Everything that came.
@@ -173,5 +176,7 @@ class Gathering:
             notes=tuple(notes),
         )
 
-    def _next(self) -> int:
-        return len(self.images) + len(self.failures)
+    def _place(self, index: int) -> int:
+        if index == UNNUMBERED:
+            index = len(self.images) + len(self.failures)
+        return self.call.first + index

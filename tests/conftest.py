@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import evolve
 
 from imagekit import (
     Bearer,
@@ -102,7 +101,7 @@ def garden(naps: list[float]) -> Iterator[Callable[..., Client]]:
             hosts={"garden": HostSettings(base_url=url, **(settings or {}))},
             **options,
         )
-        client.engine = evolve(client.engine, sleep=naps.append)
+        client.engine = client.engine.having(sleep=naps.append)
         clients.append(client)
         return client
 

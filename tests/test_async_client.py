@@ -13,7 +13,6 @@ from typing import Any
 
 import anyio
 import pytest
-from attrs import evolve
 
 from imagekit import (
     Abandoned,
@@ -225,7 +224,7 @@ def test_the_deadline_counts_while_a_thread_is_waited_for(loop, garden, gate):
 
     async def main() -> None:
         inner = garden(server.url)
-        inner.engine = evolve(inner.engine, monotonic=lambda: clock[0])
+        inner.engine = inner.engine.having(monotonic=lambda: clock[0])
         client = AsyncClient(inner, concurrency=1)
         async with client, anyio.create_task_group() as tasks:
             tasks.start_soon(lambda: client.generate("first", model="lily-1"))

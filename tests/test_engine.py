@@ -13,7 +13,6 @@ from itertools import count
 from typing import Any
 
 import pytest
-from attrs import evolve
 
 from imagekit import (
     Call,
@@ -122,14 +121,15 @@ def test_a_deadline_leaves_a_job_that_another_process_can_finish(garden, naps, d
 
 def test_a_job_that_never_ends_is_given_up_after_an_hour_when_nobody_says_how_long(garden):
     clock = [0.0]
-    with Loopback(RUNNING) as server, pytest.raises(DeadlineExceeded) as caught:
+
+    def sleep(seconds: float) -> None:
+        clock[0] += 20 * seconds
+
+    with Loopback(RUNNING) as server:
         client = garden(server.url, Jobs())
-        client.engine = evolve(
-            client.engine,
-            monotonic=lambda: clock[0],
-            sleep=lambda seconds: clock.__setitem__(0, clock[0] + 20 * seconds),
-        )
-        client.generate("a tulip", model="tulip-1")
+        client.engine = client.engine.having(monotonic=lambda: clock[0], sleep=sleep)
+        with pytest.raises(DeadlineExceeded) as caught:
+            client.generate("a tulip", model="tulip-1")
     assert clock[0] == 3600
     assert caught.value.pending.task == "t1"
 
@@ -234,7 +234,7 @@ def test_a_slow_drip_is_stopped_by_the_deadline(garden, drawn):
     """No single read ever times out, so only the clock can tell: a second at every look."""
     with Loopback(Answer(json=drawn, drip=0.005)) as server:
         client = garden(server.url)
-        client.engine = evolve(client.engine, monotonic=count().__next__)
+        client.engine = client.engine.having(monotonic=count().__next__)
         with pytest.raises(DeadlineExceeded) as caught:
             client.generate("a lily", model="lily-1", deadline=10.0)
     assert (caught.value.charged, caught.value.pending) == (Charged.MAYBE, None)
@@ -261,7 +261,7 @@ def test_observers_see_every_step_of_a_call_in_order(garden, drawn):
     seen: list[events.Event] = []
     with Loopback(Answer(429, SLOW_DOWN), Answer(json=drawn)) as server:
         client = garden(server.url, observers=[seen.append])
-        client.engine = evolve(client.engine, monotonic=lambda: 0.0)
+        client.engine = client.engine.having(monotonic=lambda: 0.0)
         result = client.generate("a lily", model="lily-1")
         url = f"{server.url}/images/generations"
     retrying = seen[2]
@@ -274,6 +274,7 @@ def test_observers_see_every_step_of_a_call_in_order(garden, drawn):
         events.Retrying(*where, retrying.wait, retrying.error),
         events.Sending(*where, "POST", url),
         events.Received(*where, 200, 0.0),
+        events.Picture("garden:lily-1", "generate", result.image),
         events.Finished(*where, result),
     ]
 
@@ -300,7 +301,12 @@ def test_an_observer_that_raises_is_logged_and_harmless(garden, drawn, caplog):
     with Loopback(Answer(json=drawn)) as server:
         client = garden(server.url, observers=[broken, seen.append])
         assert client.generate("a lily", model="lily-1").images
-    assert [type(event).__name__ for event in seen] == ["Sending", "Received", "Finished"]
+    assert [type(event).__name__ for event in seen] == [
+        "Sending",
+        "Received",
+        "Picture",
+        "Finished",
+    ]
     assert caplog.messages == [f"an observer failed on {type(event).__name__}" for event in seen]
     assert "out of ink" in caplog.text
 

@@ -753,7 +753,7 @@ def test_observers_and_sinks_of_plugins_get_what_they_are_for() -> None:
     things = (policy, world(frogs("frog-1"), pond()))
     with Loopback(ANSWER) as server, client_of(*things, url=server.url) as client:
         result = client.generate("x", model="pond:frog-1")
-    assert seen == ["Sending", "Received", result, "Finished"]
+    assert seen == ["Sending", "Received", "Picture", result, "Finished"]
 
 
 def test_a_sink_that_fails_is_loud_and_gives_the_result() -> None:

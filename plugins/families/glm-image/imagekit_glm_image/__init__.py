@@ -46,7 +46,6 @@ def _quality(default: str) -> Parameter:
 
 
 INSTEAD = {
-    "n": "one picture comes of each call; make several calls",
     "seed": "the vendor's API has no seed",
     "negative_prompt": "say in the prompt what to leave out",
     "image": "the vendor's API takes no reference pictures",

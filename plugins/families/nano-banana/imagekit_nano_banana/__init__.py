@@ -122,7 +122,6 @@ FILES = References(
 )
 
 INSTEAD = {
-    "n": "one picture comes of each call; make several calls",
     "negative_prompt": "say in the prompt what to leave out",
     "mask": "say in the prompt which part to change",
     "watermark": "every picture carries an invisible SynthID mark; it can't be switched off",

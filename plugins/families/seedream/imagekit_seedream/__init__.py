@@ -208,9 +208,8 @@ RULES = (
 )
 
 INSTEAD = {
-    "n": "for several pictures ask for a group (sequential_image_generation='auto' with "
-    "sequential_image_generation_options={'max_images': 4}, and the number in the prompt), "
-    "or make several calls",
+    "n": "the model decides how many a group has: say it in the prompt, and limit it with "
+    "sequential_image_generation_options={'max_images': 4}",
     "negative_prompt": "say in the prompt what to leave out",
     "mask": "say in the prompt which part to change",
 }

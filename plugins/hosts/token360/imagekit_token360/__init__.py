@@ -62,8 +62,7 @@ SEED = Parameter(
 )
 
 INSTEAD = {
-    "n": "for several pictures ask for a group (sequential_image_generation='auto', and the "
-    "number in the prompt), or make several calls",
+    "n": "the model decides how many a group has: say it in the prompt",
     "quality": "the page has it for other models; size or resolution says how many pixels",
     "image": "the page names no field for reference pictures; native={'image': [...]} reaches "
     "the model's own, as far as known",
