@@ -38,7 +38,10 @@ if TYPE_CHECKING:
         Auth as Auth,
         Bearer as Bearer,
         Credential as Credential,
+        Either as Either,
+        HeaderKey as HeaderKey,
         NoAuth as NoAuth,
+        SignedToken as SignedToken,
     )
     from imagekit.errors import (
         AmbiguousHost as AmbiguousHost,
@@ -175,7 +178,10 @@ _HOMES = {
         "Auth",
         "Bearer",
         "Credential",
+        "Either",
+        "HeaderKey",
         "NoAuth",
+        "SignedToken",
     ),
     "imagekit.errors": (
         "AmbiguousHost",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from imagekit.family import Model, Parameter
 from imagekit.limits.fact import Fact
 from imagekit.limits.geometry import AUTO, TIERS, Sizes, show
+from imagekit.limits.references import References
 from imagekit.limits.translate import SHAPE
 from imagekit.registry import Registry, Route
 
@@ -33,6 +34,7 @@ def model_record(registry: Registry, model: Model) -> dict[str, Any]:
         "aliases": list(model.aliases),
         "fact": _fact(model.fact),
         "sizes": _sizes(model.sizes),
+        "references": _references(model.references, _image(model.parameters)),
         "rules": [rule.describe() for rule in model.rules],
         "instead": dict(model.instead),
         "hosts": [_offer(route) for route in registry.routes_to(model.name)],
@@ -42,7 +44,8 @@ def model_record(registry: Registry, model: Model) -> dict[str, Any]:
 def parameters_schema(route: Route) -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of the parameters a route takes, by canonical name.
 
-    ``x-unverified`` marks what nobody has verified; ``x-field`` is the host's own name.
+    ``x-unverified`` marks what nobody has verified; ``x-field`` is the host's own name;
+    ``x-bytes-unverified`` that of a picture only a link is sure to be taken.
     """
     properties = {
         name: _property(parameter, route)
@@ -68,6 +71,7 @@ def _offer(route: Route) -> dict[str, Any]:
         "wire": route.wire.name,
         "url": route.url(),
         "sizes": _sizes(route.sizes) if route.offer.sizes is not None else None,
+        "references": _references(route.references, route.accepted.get("image")),
         "rules": [rule.describe() for rule in route.rules],
         "unverified": sorted(route.unverified),
         "price": {"amount": str(price.amount), "currency": price.currency} if price else None,
@@ -88,6 +92,8 @@ def _property(parameter: Parameter, route: Route) -> dict[str, Any]:
         found["x-field"] = spelled.field
     if name in route.unverified:
         found["x-unverified"] = True
+    if spelled and spelled.carriage_fact and spelled.carriage_fact.unverified:
+        found["x-bytes-unverified"] = True
     facts = [fact for fact in (parameter.fact, spelled and spelled.fact) if fact]
     if facts:
         found["x-source"] = _fact(facts[-1])
@@ -138,6 +144,20 @@ def _sizes(sizes: Sizes | None) -> dict[str, Any] | None:
         },
         "fact": _fact(sizes.fact),
     }
+
+
+def _image(parameters: Iterable[Parameter]) -> Parameter | None:
+    return next((one for one in parameters if one.name == "image"), None)
+
+
+def _references(limits: References | None, image: Parameter | None) -> dict[str, Any] | None:
+    """How many pictures may be given, and what each may be; None where none may be."""
+    if image is None:
+        return None
+    counts = [rule.schema() for rule in image.rules]
+    most = next((found["maxItems"] for found in counts if "maxItems" in found), None)
+    limits = limits or References()
+    return {"max_count": most, **limits.bounds, "fact": _fact(limits.fact or image.fact)}
 
 
 def _fact(fact: Fact | None) -> Mapping[str, str] | None:

@@ -100,6 +100,7 @@ def _picture(reply: Reply, url: str, tick: Callable[[], None]) -> Blob:
             raise DownloadError(
                 f"the link {shown} answered HTTP {reply.status}{hint}",
                 url=shown,
+                status=reply.status,
                 retryable=reply.status >= 500,
             )
         blob = _collect(reply, shown, tick)

@@ -151,9 +151,12 @@ class Engine:
         deadline: Deadline,
         provenance: Provenance | None,
     ) -> Result:
+        wait = 0.0
         while isinstance(outcome, Pending):
+            wait = _next_wait(wait, outcome)
             pending = evolve(
                 outcome,
+                wait=wait,
                 model=call.route.model.name,
                 host=call.route.host.name,
                 given=stored(call.given),
@@ -189,6 +192,12 @@ class Engine:
         if asked is not None and made != asked:
             notes.append(f"asked for {asked} pictures, the host made {made}")
         return evolve(result, notes=tuple(notes), provenance=provenance)
+
+
+def _next_wait(last: float, pending: Pending) -> float:
+    if pending.longest is None:
+        return pending.wait
+    return max(pending.wait, min(pending.longest, last * 1.5))
 
 
 def invalid(route: Route, problems: Iterable[Problem]) -> InvalidRequest:

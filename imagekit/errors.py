@@ -305,11 +305,13 @@ class DeadlineExceeded(ImagekitError):
 
 
 class DownloadError(ImagekitError):
-    """The picture was made (and paid for); fetching it failed."""
+    """The picture was made (and paid for); fetching it failed. ``status`` is what the link
+    answered, if anything."""
 
-    details = (*ImagekitError.details, "url")
+    details = (*ImagekitError.details, "url", "status")
     charged = Charged.YES
     url: str | None = None
+    status: int | None = None
 
 
 class SinkError(ImagekitError):

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection", "Exchange"]
 
+#: Seconds between looks at a link that is too new to be found.
+FRESH_LINK = 2.0
+
 T = TypeVar("T")
 
 
@@ -228,7 +231,14 @@ class Exchange:
                 message = f"the download of {shown} was not done in {MOST_SECONDS:,.0f} s"
                 raise DownloadError(message, url=shown, retryable=True) from error
 
-        return self._again(route, "download", True, deadline, attempt)
+        fresh_until = self.monotonic() + route.host.fresh_links
+        while True:
+            try:
+                return self._again(route, "download", True, deadline, attempt)
+            except DownloadError as error:
+                if error.status != 404 or self.monotonic() >= fresh_until:
+                    raise
+            self.sleep(FRESH_LINK)  # a new link takes a while to be everywhere
 
 
 def _scrub(error: HostError, secrets: Iterable[str]) -> None:

@@ -43,6 +43,7 @@ class Spell:
         values: canonical value -> the host's word for it; None passes values through.
         fact: set it to an unverified fact to mark the parameter as such at this host.
         carriage: of ``image`` and ``mask``: how bytes travel.
+        carriage_fact: set it to an unverified fact where only links are documented.
     """
 
     parameter: str
@@ -50,6 +51,7 @@ class Spell:
     values: Mapping[Any, Any] | None = None
     fact: Fact | None = None
     carriage: Carriage = Carriage.DATA_URL
+    carriage_fact: Fact | None = None
 
     @property
     def field(self) -> str:
@@ -90,6 +92,8 @@ class Offer:
         price: for one picture.
         id_fact: where the id comes from; unverified ids can be set by the user.
         host: for offers made on behalf of a host of another plugin; else None.
+        unlisted: of an offer of `ANY_MODEL`: it stands for whatever id the user names, and
+            what such a model takes is what the offer says. No installed model is meant.
     """
 
     model: str
@@ -107,6 +111,7 @@ class Offer:
     price: Price | None = None
     id_fact: Fact | None = None
     host: str | None = None
+    unlisted: bool = False
 
 
 @frozen
@@ -154,6 +159,7 @@ class Host:
         keys_url: where a person gets a key.
         docs_url: the pages this description was written from.
         real: False for the sandbox: it costs nothing and is never chosen over a real one.
+        fresh_links: seconds for which a link that is new may answer 404 all the same.
         kind: of an instance that a configuration makes, the name of the host it is made
             from; plugins leave it empty.
     """
@@ -168,4 +174,5 @@ class Host:
     docs_url: str = ""
     doc: str = ""
     real: bool = True
+    fresh_links: float = 0.0
     kind: str = ""

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 from attrs import define, evolve, field
@@ -27,6 +30,9 @@ from imagekit.host import Host, Offer
 from imagekit.registry import Registry, Route
 from imagekit.wire import Wire
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
 __all__ = ["GROUP", "Plugin", "Plugins"]
 
 log = logging.getLogger("imagekit")
@@ -39,7 +45,8 @@ ALLOW, BLOCK = "IMAGEKIT_PLUGINS", "IMAGEKIT_PLUGINS_BLOCKED"
 class Plugin:
     """One installed plugin, known by name before it is imported.
 
-    ``state`` is ``loaded``, ``failed`` (``error`` says why) or ``blocked``.
+    ``state`` is ``loaded``, ``failed`` (``error`` says why) or ``blocked``; ``seconds`` is
+    how long importing it took.
     """
 
     name: str
@@ -49,6 +56,7 @@ class Plugin:
     error: str = ""
     hooks: tuple[str, ...] = ()
     module: object = field(default=None, repr=False)
+    seconds: float = 0.0
 
     @property
     def label(self) -> str:
@@ -125,7 +133,11 @@ class Plugins:
         try:
             if self.manager.has_plugin(plugin.name):
                 raise PluginError(f"another plugin is named {plugin.name}, too")
-            plugin.module = load()
+            begun = time.perf_counter()
+            try:
+                plugin.module = load()
+            finally:
+                plugin.seconds = time.perf_counter() - begun
             _register(self.manager, plugin.module, plugin.name)
         except (Exception, SystemExit) as error:
             self._fail(plugin, error, fatal)
@@ -303,8 +315,33 @@ def _entry_points() -> list[tuple[str, str, str, Callable[[], object]]]:
     for point in entry_points(group=GROUP):
         distribution = point.dist.name if point.dist else "unknown"
         version = point.dist.version if point.dist else "0"
-        found.append((point.name, distribution, version, point.load))
+        found.append((point.name, distribution, version, partial(_load, point)))
     return sorted(found, key=lambda entry: entry[:3])
+
+
+def _load(point: EntryPoint) -> object:
+    """Import a plugin, unless it was made for a newer imagekit: whatever it did then would
+    be a surprise.
+
+    Raises:
+        PluginError: it needs a newer imagekit.
+    """
+    from importlib.metadata import version
+
+    own = version("imagekit")
+    for line in (point.dist.requires if point.dist else None) or ():
+        needed = _NEEDS.match(line)
+        if needed and _numbers(needed[1]) > _numbers(own):
+            raise PluginError(f"it needs imagekit {needed[1]}, and this is {own}: upgrade imagekit")
+    return point.load()
+
+
+#: ``imagekit>=1.2`` of a distribution's requirements; pip has seen to all the others.
+_NEEDS = re.compile(r"imagekit\b(?!-)[^;]*?>=\s*([\d.]+)")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", version)[:3]))
 
 
 def _allowed(name: str, environment: Mapping[str, str]) -> bool:

@@ -27,6 +27,8 @@ __all__ = ["Dangling", "Registry", "Route"]
 
 YOURS = Fact("your own settings", "")
 _NOTHING = ModelRules()
+#: Stands for whichever model a host knows and no plugin does.
+ANY = Model(ANY_MODEL, "Any model")
 
 
 @define(frozen=True, eq=False, slots=False)
@@ -77,13 +79,20 @@ class Route:
             own = {parameter.name for parameter in self.model.parameters}
             own |= _natural_shape(self.model.sizes)
             spells |= {name: Spell(name) for name in sorted(own)}
-        return spells | {spell.parameter: spell for spell in self.offer.spells}
+        spells |= {spell.parameter: spell for spell in self.offer.spells}
+        return {name: spell for name, spell in spells.items() if name in self._declared}
 
     @cached_property
-    def parameters(self) -> Mapping[str, Parameter]:
+    def _declared(self) -> Mapping[str, Parameter]:
+        """Every parameter that exists for the model here, spelled or not."""
         declared = {name: Parameter(name, kind) for name, kind in CANONICAL.items()}
         declared |= {parameter.name: parameter for parameter in self.model.parameters}
         declared |= {parameter.name: parameter for parameter in self.offer.parameters}
+        return declared
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter]:
+        declared = dict(self._declared)
         declared |= {
             name: evolve(declared[name], rules=_rules(own), fact=YOURS)
             for name, own in self.yours.parameters.items()
@@ -194,6 +203,8 @@ class Registry:
         self._names = {
             name: model for model in self.models.values() for name in (model.name, *model.aliases)
         }
+        self._unlisted: dict[str, Route] = {}
+        self._made: dict[tuple[str, str], Route] = {}
         joined = self._join(settings or {}, tuple(offers))
         self._routes = {(route.host.name, route.model.name): route for route in joined}
 
@@ -249,6 +260,8 @@ class Registry:
             UnknownModel, UnknownHost: for names nobody declares.
             NotServed: when this host does not offer this model; says who does.
         """
+        if host in self._unlisted:
+            return self.find(host, model) or self._unlisted_route(host, model)
         wanted = self.model(model)
         found = self._routes.get((self.host(host).name, wanted.name))
         if found is None:
@@ -261,6 +274,19 @@ class Registry:
                 hosts=hosts,
             )
         return found
+
+    def _unlisted_route(self, host: str, id: str) -> Route:
+        """To a model that only its host knows: it has the offer's rules and no family."""
+        key = host, id
+        found = self._made.get(key)
+        if found is None:  # the same one for ever, as hooks are bound to it
+            made = evolve(self._unlisted[host], model=Model(id, id))
+            found = self._made.setdefault(key, made)
+        return found
+
+    def takes_any(self, host: str | None) -> bool:
+        """Whether a host takes ids of models that no plugin declares."""
+        return host in self._unlisted
 
     def find(self, host: str, model: str) -> Route | None:
         """The same by canonical name or alias, or None; for a look without an error."""
@@ -308,9 +334,11 @@ class Registry:
                 named = self.models.get(offer.model)
                 if wire is None:
                     dangling.append(Dangling(host.name, offer.model, f"the wire {offer.wire!r}"))
-                elif named or offer.model == ANY_MODEL:
+                elif named or (offer.model == ANY_MODEL and not offer.unlisted):
                     found = (named,) if named else models
                     routes += [Route(model, offer, host, wire, own) for model in found]
+                elif offer.model == ANY_MODEL:
+                    self._unlisted[host.name] = Route(ANY, offer, host, wire, own)
                 else:
                     needs = f"a plugin that declares the model {offer.model!r}"
                     dangling.append(Dangling(host.name, offer.model, needs))

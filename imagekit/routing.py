@@ -89,7 +89,9 @@ class Router:
             prefer = prefer or alias.hosts
             inner, name = self.registry.split(alias.model)
             host = host or inner
-        return Target(host, self._known(name), prefer or self.config.prefer, defaults)
+        if not self.registry.takes_any(host):
+            name = self._known(name)
+        return Target(host, name, prefer or self.config.prefer, defaults)
 
     def _known(self, name: str) -> str:
         """The name, unless it is that of no model but much like an alias."""

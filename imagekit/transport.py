@@ -232,7 +232,7 @@ def _translated(error: HTTPError, request: Request) -> TransportError:
     if request.repeatable:
         return TransportError(f"{what} while asking {url}", url=url, retryable=True)
     return OutcomeUnknown(
-        f"the request to {url} was sent, but {what}: it may have been carried out and charged, "
+        f"the request to {url} was sent, but {what}: it may have been carried out, "
         "so it is not sent again",
         url=url,
     )

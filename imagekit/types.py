@@ -49,7 +49,8 @@ def mistyped(parameter: Parameter, value: Any, path: str) -> Problem | None:
 
 
 def _untransmittable(text: str, path: str) -> Problem | None:
-    """Text that JSON or a host can't carry: NUL, and halves of surrogate pairs."""
+    """Text that JSON or a host can't carry: NUL, and what stands for bytes that are no UTF-8
+    (halves of surrogate pairs)."""
     if text.isascii():
         if "\0" not in text:
             return None
@@ -57,7 +58,7 @@ def _untransmittable(text: str, path: str) -> Problem | None:
         try:
             text.encode()
         except UnicodeEncodeError as error:
-            message = f"character {error.start} is half of a surrogate pair, which is no text"
+            message = f"character {error.start} is not UTF-8; was it read in another encoding?"
             return Problem(path, message)
     at = text.find("\0")
     return Problem(path, f"character {at} is NUL; remove it") if at >= 0 else None

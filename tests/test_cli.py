@@ -169,7 +169,7 @@ def test_dry_run_shows_no_key_even_when_there_is_one(
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_dry_run_shows_pictures_in_their_order_and_cut_down(
+def test_dry_run_shows_pictures_in_their_order_and_told_by_digest(
     here: Path, capsys: pytest.CaptureFixture[str], as_json: bool
 ) -> None:
     for name, size in (("b.png", (70, 50)), ("a.png", (60, 40))):
@@ -179,7 +179,7 @@ def test_dry_run_shows_pictures_in_their_order_and_cut_down(
     assert run(["generate", "corgi", *MODEL, *given, "--dry-run", *["--json"] * as_json]) == 0
     out, err = capsys.readouterr()
     assert max(map(len, out.splitlines())) < 200
-    texts = re.findall(r'"(data:image/png;base64,\S{1,40}\.\.\. \([\d,]+ characters\))"', out)
+    texts = re.findall(r'"(\([\d,]+ bytes, sha256 [0-9a-f]{64}\))"', out)
     assert len(texts) == 2
     assert out.index(texts[0]) < out.rindex(f'"{link}"') < out.index(texts[1])
     told = out if as_json else err
@@ -192,6 +192,36 @@ def test_the_remote_id_can_be_set(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = capsys.readouterr()
     assert '"model": "sd-4.5"' in out
     assert "unverified" not in err
+
+
+def test_models_shows_what_a_reference_picture_may_be(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["models", "kling-image-o1"]) == 0
+    shown = capsys.readouterr().out.partition("REFERENCE PICTURES\n")[2].splitlines()[0]
+    assert shown == (
+        "jpeg, png; at most 10,000,000 bytes; at least 300 pixels a side; "
+        "2:5 to 5:2 in width : height"
+    )
+    assert run(["models", "kling-image-o1", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)["references"]
+    assert (record["max_count"], record["min_side"], record["max_side"]) == (10, 300, None)
+    assert record["formats"] == ["image/jpeg", "image/png"]
+    assert run(["models", "glm-image", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["references"] is None
+
+
+def test_other_models_are_suggested_and_not_other_names_of_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["generate", "x", "-m", "seedream-5.1"]) == exits.USAGE
+    err = capsys.readouterr().err
+    assert "did you mean seedream-5.0 or seedream-4.5 or seedream-4.0?" in err
+
+
+def test_text_in_another_encoding_is_told_in_plain_words(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["generate", "caf\udce9", *MODEL]) == exits.USAGE
+    assert "prompt: character 3 is not UTF-8; was it read in another" in capsys.readouterr().err
 
 
 # --- bad input -----------------------------------------------------------------------------
@@ -207,7 +237,8 @@ def test_the_remote_id_can_be_set(capsys: pytest.CaptureFixture[str]) -> None:
         (["-m", "seedream-4.5", "--ratio", "1:17"], exits.USAGE, "nearest: 1:16"),
         (["-m", "seedream-4.5", "--seed", "2147483648"], exits.USAGE, "2147483647"),
         (["-m", "seedream-4.5", "--seed", "x"], exits.USAGE, "not a valid integer"),
-        (["-m", "seedream-4.5", "-n", "4"], exits.USAGE, "max_images"),
+        (["-m", "seedream-4.5", "-n", "400"], exits.USAGE, "at most 32"),
+        (["-m", "seedream-4.5", "-n", "0"], exits.USAGE, "from 1 to 32"),
         (["-m", "seedream-4.5", "-p", "colour"], exits.USAGE, "key=value"),
         (["-m", "seedream-4.5", "-p", "sizes=2K"], exits.USAGE, "did you mean size"),
         (["-m", "seedream-4.5", "--native", "[1]"], exits.USAGE, "not a JSON object"),

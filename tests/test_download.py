@@ -7,7 +7,21 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from imagekit import Blob, Charged, DownloadError, download as downloads, events
+from imagekit import (
+    Blob,
+    Charged,
+    Client,
+    DownloadError,
+    Family,
+    Host,
+    Model,
+    NoAuth,
+    Offer,
+    Plugins,
+    download as downloads,
+    events,
+    hookimpl,
+)
 from imagekit.download import GuardedTransport, fetch
 from imagekit.testing import Answer, Loopback
 
@@ -279,3 +293,35 @@ def test_a_slow_drip_is_stopped_after_a_while_whoever_waits(garden, png, monkeyp
         with pytest.raises(DownloadError, match=r"was not done in 0 s") as caught:
             result.image.read()
     assert (caught.value.retryable, caught.value.charged) == (True, Charged.YES)
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(10.0, True), (2.0, False), (0.0, False)])
+def test_a_link_may_be_too_new_to_be_found_for_as_long_as_its_host_says(drawn, png, seconds, found):
+    clock = [0.0]
+
+    def sleep(nap):
+        clock[0] += nap
+
+    class Slow:
+        @hookimpl
+        def imagekit_families(self):
+            return [Family("reed", "Reed", (Model("reed-1", "Reed 1"),))]
+
+        @hookimpl
+        def imagekit_hosts(self):
+            offers = (Offer("reed-1", "reed", "openai-images"),)
+            return [Host("mere", "Mere", server.url, NoAuth(), offers, fresh_links=seconds)]
+
+    with Loopback() as server:
+        link = Answer(json={"data": [{"url": f"{server.url}/1.png"}]})
+        server.script(link, *[Answer(404)] * 3, Answer(body=png))
+        with Client(plugins=Plugins.of(Slow()), environment={}) as client:
+            client.engine = client.engine.having(monotonic=lambda: clock[0], sleep=sleep)
+            image = client.generate("a reed", model="mere:reed-1").image
+            if found:
+                assert image.read() == png
+                assert clock[0] == 6.0
+            else:
+                with pytest.raises(DownloadError, match="404"):
+                    image.read()
+                assert clock[0] <= seconds + 2

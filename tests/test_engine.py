@@ -61,7 +61,8 @@ class JobWire(Wire):
         if document["state"] == "done":
             return result_of(call, response, document)
         poll = Request("GET", f"{call.route.url()}/{document['task']}", {}, None, "poll", True)
-        return Pending(poll, wait=5.0, task=document["task"], charged=Charged.YES)
+        longest = document.get("longest")
+        return Pending(poll, wait=5.0, task=document["task"], charged=Charged.YES, longest=longest)
 
 
 class Jobs:
@@ -117,6 +118,13 @@ def test_a_deadline_leaves_a_job_that_another_process_can_finish(garden, naps, d
     assert result.receipt["prompt"].value == "a tulip"
     assert requests(server) == ["POST /jobs", "GET /jobs/t1"], "nothing was bought twice"
     assert b"key-of-the-garden" not in stored
+
+
+def test_a_job_is_asked_for_less_and_less_often_where_the_wire_says_so(garden, naps, done):
+    slow = Answer(json={"state": "running", "task": "t1", "longest": 10.0})
+    with Loopback(*[slow] * 5, done) as server:
+        garden(server.url, Jobs()).generate("a tulip", model="tulip-1")
+    assert naps == [5.0, 7.5, 10.0, 10.0, 10.0]
 
 
 def test_a_job_that_never_ends_is_given_up_after_an_hour_when_nobody_says_how_long(garden):

@@ -6,11 +6,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
-from attrs import fields
+from attrs import evolve, fields
 
-from imagekit import Client, Config, HostSettings, SecretReference
+from imagekit import (
+    Client,
+    Config,
+    HostSettings,
+    InvalidConfiguration,
+    Problem,
+    SecretReference,
+)
 from imagekit.cli import output
 from imagekit.cli.session import config_option, open_client
+from imagekit.config.checking.aliases import hosts_of
 from imagekit.config.file import Candidate, candidates, find
 from imagekit.config.places import Place, dotted
 
@@ -54,10 +62,30 @@ def _state(candidate: Candidate, used: Candidate | None) -> str:
 
 @command.command("check")
 def check() -> None:
-    """Read the configuration and say everything that is wrong with it."""
+    """Read the configuration and say everything that is wrong with it.
+
+    Aliases are planned at every host they may lead to; nothing is sent.
+    """
     with open_client() as client:
         used = client.config.path
+        refused = tuple(_refused(client))
+    if refused:
+        lines = "".join(f"\n  {problem}" for problem in refused)
+        raise InvalidConfiguration(
+            f"{used} has defaults that are refused:{lines}", problems=refused
+        )
     output.answer(f"{used}: nothing wrong" if used else "there is no configuration file")
+
+
+def _refused(client: Client) -> Iterator[Problem]:
+    """What a call by an alias, with nothing but a prompt, would be refused for."""
+    config, registry = client.config, client.registry
+    for name in config.models:
+        for host in hosts_of(name, config, registry):
+            for problem in client.plan("a prompt", model=f"{host}:{name}").problems:
+                place = dotted(("models", name, "defaults"))
+                message = f"{problem.message} (at {host})"
+                yield evolve(problem, field=f"{place}.{problem.field}", message=message)
 
 
 @command.command("show")

@@ -7,6 +7,7 @@ import click
 from imagekit import Client, Host
 from imagekit.cli import output
 from imagekit.cli.session import open_client
+from imagekit.credentials import exports, ways
 
 __all__ = ["command"]
 
@@ -41,7 +42,9 @@ def _record(client: Client, host: Host) -> dict[str, object]:
         "title": host.title,
         "base_url": host.base_url,
         "key": _key(client, host),
-        "variables": [name for names in host.auth.variables.values() for name in names],
+        "variables": [
+            name for way in ways(host.auth) for names in way.variables.values() for name in names
+        ],
         "keys_url": host.keys_url,
         "docs": host.docs_url,
         "models": models,
@@ -52,5 +55,4 @@ def _key(client: Client, host: Host) -> str:
     source = client.credential_source(host)
     if source:
         return source
-    names = " and ".join(names[0] for names in host.auth.variables.values())
-    return f"missing: export {names}=..."
+    return f"missing: export {exports(host.auth)}"

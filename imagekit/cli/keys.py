@@ -9,6 +9,7 @@ import click
 from imagekit import Client, Credential, Host, UsageError
 from imagekit.cli import output
 from imagekit.cli.session import complete_hosts, open_client
+from imagekit.credentials import ways
 from imagekit.credentials.keys import Keys
 
 __all__ = ["command"]
@@ -74,7 +75,7 @@ def remove(host: str) -> None:
 
 def _fields(host: Host, named: tuple[str, ...]) -> tuple[str, ...]:
     """The fields to ask for. What was typed is not repeated: it may be a key."""
-    known = tuple(host.auth.variables)
+    known = tuple(dict.fromkeys(name for way in ways(host.auth) for name in way.variables))
     if not known:
         raise UsageError(f"{host.name} needs no key")
     if set(named) - set(known):
@@ -82,7 +83,7 @@ def _fields(host: Host, named: tuple[str, ...]) -> tuple[str, ...]:
             f"{host.name} has no such field; its own: {', '.join(known)}. A key itself is never "
             "an argument, where others can see it: you are asked for it"
         )
-    return named or known
+    return named or tuple(host.auth.variables)
 
 
 def _secret(host: Host, name: str) -> str:

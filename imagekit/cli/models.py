@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import click
 
-from imagekit import Client, Fact, Model, Sizes
+from imagekit import Client, Fact, Model, Parameter, Sizes
 from imagekit.cli import output
 from imagekit.cli.session import complete_models, open_client
 from imagekit.describe import model_record
 from imagekit.limits.geometry import show
 from imagekit.registry import Route
 
-__all__ = ["command"]
+__all__ = ["command", "parameter_names", "parameter_row"]
 
 EXAMPLES = """
 \b
@@ -80,33 +80,49 @@ def _show(client: Client, model: Model) -> None:
     for route in routes:
         mark = "?" if route.id_unverified else ""
         price = route.offer.price
-        cost = f"{price.amount} {price.currency}" if price else "unknown"
+        guessed = "?" if price and price.fact.unverified else ""
+        cost = f"{price.amount} {price.currency}{guessed}" if price else "unknown"
         rows.append((route.host.name, route.remote_id + mark, cost))
     output.table(("HOST", "ID THERE", "PRICE"), rows)
     output.answer("\nPARAMETERS")
     output.table(
         ("PARAMETER", "TYPE", "RULE", *(route.host.name.upper() for route in routes)),
-        [_parameter_row(name, routes) for name in _names(routes)],
+        [parameter_row(name, routes) for name in parameter_names(routes)],
     )
     for rule in model.rules:
         output.answer(f"rule: {rule.describe()}")
     if model.sizes:
         _show_sizes(model, routes)
+    _show_references(model, routes)
     for name, sentence in model.instead.items():
         output.answer(f"{name}: {sentence}")
     _show_sources(model, routes)
 
 
-def _names(routes: tuple[Route, ...]) -> list[str]:
+def parameter_names(routes: tuple[Route, ...]) -> list[str]:
+    """Every parameter that can be given on any of the routes, each once."""
     return list(dict.fromkeys(name for route in routes for name in route.accepted))
 
 
-def _parameter_row(name: str, routes: tuple[Route, ...]) -> tuple[str, ...]:
-    declared = next(route.accepted[name] for route in routes if name in route.accepted)
-    rules = [rule.describe() for rule in declared.rules]
-    rules += [f"{part.name} {rule.describe()}" for part in declared.parts for rule in part.rules]
+def parameter_row(name: str, routes: tuple[Route, ...]) -> tuple[str, ...]:
+    """Name, type, rules, and for each route how it is spelled there."""
+    there = [route for route in routes if name in route.accepted]
+    hosts: dict[str, list[str]] = {}
+    for route in there:
+        hosts.setdefault(_rules(route.accepted[name]), []).append(route.host.name)
+    said = [f"{rule or 'anything'} at {', '.join(names)}" for rule, names in hosts.items()]
+    rules = "; ".join(said if len(said) > 1 else hosts)
     cells = [_spelled(name, route) for route in routes]
-    return name, declared.type.__name__, "; ".join(rules), *cells
+    return name, there[0].accepted[name].type.__name__, rules, *cells
+
+
+def _rules(parameter: Parameter) -> str:
+    rules = [
+        rule.describe() + (" (advised)" if getattr(rule, "advice", False) else "")
+        for rule in parameter.rules
+    ]
+    rules += [f"{part.name} {rule.describe()}" for part in parameter.parts for rule in part.rules]
+    return "; ".join(rules)
 
 
 def _spelled(name: str, route: Route) -> str:
@@ -166,3 +182,14 @@ def _show_sizes(model: Model, routes: tuple[Route, ...]) -> None:
         if route.offer.sizes is not None and route.sizes is not None:
             there = f"{', '.join(route.sizes.tiers)}; {route.sizes.describe()}"
             output.answer(f"at {route.host.name}: {there}")
+
+
+def _show_references(model: Model, routes: tuple[Route, ...]) -> None:
+    """What each reference picture may be; how many is a rule of the parameter ``image``."""
+    if not any("image" in route.accepted for route in routes):
+        return
+    output.answer("\nREFERENCE PICTURES")
+    output.answer(model.references.describe() if model.references else "nothing documented")
+    for route in routes:
+        if route.offer.references is not None:
+            output.answer(f"at {route.host.name}: {route.offer.references.describe()}")

@@ -8,27 +8,39 @@ import click
 
 from imagekit import Client
 from imagekit.cli import exits, output
+from imagekit.cli.new_plugin import new
 from imagekit.convert import to_plain
 from imagekit.plugins import Plugin
 
 __all__ = ["command"]
 
+#: Seconds of importing that are worth a remark.
+SLOW = 0.5
 EXAMPLES = """
 \b
 Examples:
   imagekit plugins
   IMAGEKIT_PLUGINS=seedream,sandbox imagekit plugins
   IMAGEKIT_PLUGINS_BLOCKED=token360 imagekit plugins --json
+  imagekit plugins new pond --host
 """
 
 
-@click.command("plugins", epilog=EXAMPLES)
+@click.group("plugins", epilog=EXAMPLES, invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def command(as_json: bool) -> int:
+@click.pass_context
+def command(context: click.Context, as_json: bool) -> int:
     """Show every installed plugin: where it comes from, what it does, why it failed.
 
     Ends with exit code 1 when a plugin is broken; the others work all the same.
     """
+    return exits.OK if context.invoked_subcommand else _show_all(as_json)
+
+
+command.add_command(new)
+
+
+def _show_all(as_json: bool) -> int:
     with Client() as client:
         plugins = client.plugins.installed
         dangling = client.registry.dangling
@@ -42,6 +54,8 @@ def command(as_json: bool) -> int:
             for p in plugins
         ]
         output.table(("PLUGIN", "DISTRIBUTION", "STATE", "HOOKS, OR WHY NOT"), rows)
+        for slow in (plugin for plugin in plugins if plugin.seconds >= SLOW):
+            output.note(f"{slow.label} takes {slow.seconds:.1f} s to import, in every program")
         for offer in dangling:
             output.note(f"{offer.host} offers {offer.model}, which needs {offer.needs}")
     _warn_of_namesake()
@@ -57,6 +71,7 @@ def _record(plugin: Plugin) -> dict[str, object]:
         "state": plugin.state,
         "error": plugin.error or None,
         "hooks": list(plugin.hooks),
+        "seconds": round(plugin.seconds, 3),
     }
 
 

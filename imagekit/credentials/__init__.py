@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
+import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -9,7 +12,17 @@ from attrs import frozen
 
 from imagekit.errors import ConfigurationError
 
-__all__ = ["Auth", "Bearer", "Credential", "NoAuth"]
+__all__ = [
+    "Auth",
+    "Bearer",
+    "Credential",
+    "Either",
+    "HeaderKey",
+    "NoAuth",
+    "SignedToken",
+    "exports",
+    "ways",
+]
 
 
 class Credential:
@@ -82,6 +95,95 @@ class Bearer:
 
     def headers(self, credential: Credential, now: float) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {credential['api_key']}"}
+
+
+@frozen
+class HeaderKey:
+    """The API key in a header of the host's own, e.g. ``x-goog-api-key``."""
+
+    header: str
+    env: tuple[str, ...]
+
+    @property
+    def variables(self) -> Mapping[str, tuple[str, ...]]:
+        return {"api_key": self.env}
+
+    def headers(self, credential: Credential, now: float) -> Mapping[str, str]:
+        return {self.header: credential["api_key"]}
+
+
+@frozen
+class SignedToken:
+    """``Authorization: Bearer <token>``, made of a pair of keys for each request: a JSON Web
+    Token (RFC 7519) signed with HMAC SHA-256 (RFC 7515), issued by the access key.
+
+    Attributes:
+        access_env, secret_env: the variables that may hold the two keys, best first.
+        lifetime: seconds for which a token is good.
+        leeway: seconds by which our clock may be ahead of the host's.
+    """
+
+    access_env: tuple[str, ...]
+    secret_env: tuple[str, ...]
+    lifetime: int = 1800
+    leeway: int = 5
+
+    @property
+    def variables(self) -> Mapping[str, tuple[str, ...]]:
+        return {"access_key": self.access_env, "secret_key": self.secret_env}
+
+    def headers(self, credential: Credential, now: float) -> Mapping[str, str]:
+        claims = {
+            "iss": credential["access_key"],
+            "exp": int(now) + self.lifetime,
+            "nbf": int(now) - self.leeway,
+        }
+        signed = _segment({"alg": "HS256", "typ": "JWT"}) + b"." + _segment(claims)
+        secret = credential["secret_key"].encode()
+        seal = _base64url(hmac.digest(secret, signed, "sha256"))
+        return {"Authorization": f"Bearer {(signed + b'.' + seal).decode()}"}
+
+
+def _segment(document: Mapping[str, Any]) -> bytes:
+    return _base64url(json.dumps(document, separators=(",", ":")).encode())
+
+
+def _base64url(data: bytes) -> bytes:
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+@frozen
+class Either:
+    """Several ways to sign, best first: that of the first whose fields the credential has."""
+
+    ways: tuple[Auth, ...]
+
+    @property
+    def variables(self) -> Mapping[str, tuple[str, ...]]:
+        return self.ways[0].variables
+
+    def headers(self, credential: Credential, now: float) -> Mapping[str, str]:
+        return self._way(credential).headers(credential, now)
+
+    def _way(self, credential: Credential) -> Auth:
+        for way in self.ways:
+            if set(way.variables) <= set(credential.names):
+                return way
+        wanted = " or ".join(" and ".join(way.variables) for way in self.ways)
+        has = ", ".join(credential.names) or "nothing"
+        raise ConfigurationError(f"a key needs {wanted}, and this one has {has}")
+
+
+def ways(auth: Auth) -> tuple[Auth, ...]:
+    """Every way to sign, best first: each with the fields it needs, all of them."""
+    return auth.ways if isinstance(auth, Either) else (auth,)
+
+
+def exports(auth: Auth) -> str:
+    """What to export to have a key, in words: ``A=... and B=..., or C=...``."""
+    return ", or ".join(
+        " and ".join(f"{names[0]}=..." for names in way.variables.values()) for way in ways(auth)
+    )
 
 
 @frozen

@@ -13,7 +13,7 @@ from attrs import define, field
 
 from imagekit.config import HostSettings
 from imagekit.config.secret import SecretReference
-from imagekit.credentials import Credential, NoAuth
+from imagekit.credentials import Credential, NoAuth, exports, ways
 from imagekit.credentials.keys import Keys
 from imagekit.errors import ConfigurationError, MissingCredential
 from imagekit.host import Host
@@ -102,11 +102,10 @@ class Keyring:
         if missing:
             which = " and ".join(map(str, missing))
             return f"{host.name} needs a key: your configuration looks for it in {which}"
-        names = " and ".join(variables[0] for variables in host.auth.variables.values())
         kept = f"run imagekit keys set {host.name}, " if self.keys else ""
         where = f" (keys are made at {host.keys_url})" if host.keys_url else ""
         return (
-            f"{host.name} needs a key: export {names}=..., {kept}"
+            f"{host.name} needs a key: export {exports(host.auth)}, {kept}"
             f"or pass credentials={{{host.name!r}: ...}}{where}"
         )
 
@@ -126,16 +125,16 @@ class Keyring:
         return self.ask(host) or self._exported(host)
 
     def _exported(self, host: Host) -> Credential | None:
-        """The first environment variable that is set for every field of the host's auth."""
-        found = {
-            field: next((name for name in variables if self.environment.get(name)), None)
-            for field, variables in host.auth.variables.items()
-        }
-        names = [name for name in found.values() if name]
-        if len(names) < len(found):
-            return None
-        values = {field: self.environment[name] for field, name in zip(found, names, strict=True)}
-        return Credential(source=f"environment ({', '.join(names)})", **values)
+        """What the environment has for every field of one of the host's ways to sign."""
+        for way in ways(host.auth):
+            found = {
+                field: next((name for name in variables if self.environment.get(name)), "")
+                for field, variables in way.variables.items()
+            }
+            if all(found.values()):
+                values = {field: self.environment[name] for field, name in found.items()}
+                return Credential(source=f"environment ({', '.join(found.values())})", **values)
+        return None
 
     def _fields(self, host: Host) -> Mapping[str, str]:
         return self.keys.fields(host.name) if self.keys else {}
@@ -175,13 +174,15 @@ class Keyring:
     def _kept(self, host: Host, fields: Mapping[str, str]) -> Credential | None:
         if not fields:
             return None
-        missing = [name for name in host.auth.variables if name not in fields]
-        if missing:
+        whole = [way.variables for way in ways(host.auth) if set(way.variables) <= set(fields)]
+        if not whole:
+            way = max(ways(host.auth), key=lambda way: len(set(way.variables) & set(fields)))
+            missing = [name for name in way.variables if name not in fields]
             raise ConfigurationError(
                 f"your keys file has no {' and no '.join(missing)} of {host.name}; "
                 f"run: imagekit keys set {host.name} {' '.join(missing)}"
             )
-        wanted = {name: fields[name] for name in host.auth.variables}
+        wanted = {name: fields[name] for name in whole[0]}
         return Credential(source="keys file", **wanted)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import fields, frozen
 
 from imagekit.limits.geometry import parse_ratio, show
 from imagekit.values import Problem
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from imagekit.limits.fact import Fact
     from imagekit.references import Reference
 
-__all__ = ["ADAPTABLE", "DECODED_AT_MOST", "WRITTEN", "References"]
+__all__ = ["ADAPTABLE", "DECODED_AT_MOST", "DRAFTED_AT_MOST", "WRITTEN", "References"]
 
 #: A picture that says it has more pixels is never decoded: a few bytes can claim any number,
 #: and each costs up to four bytes of memory.
 DECODED_AT_MOST = 36_000_000
+#: The same of a JPEG, which can be read at a fraction of its size; Pillow warns of more.
+DRAFTED_AT_MOST = 89_000_000
 #: What adapting can read, as Pillow names it, and which of these it writes.
 ADAPTABLE = {
     "image/png": "PNG",
@@ -54,6 +56,30 @@ class References:
     max_ratio: str = "9999:1"
     fact: Fact | None = None
 
+    @property
+    def bounds(self) -> dict[str, Any]:
+        """Every limit by its name; None where nothing is documented."""
+        own = {
+            attribute.name: (getattr(self, attribute.name), attribute.default)
+            for attribute in fields(References)
+            if attribute.name != "fact"
+        }
+        return {name: None if value == default else value for name, (value, default) in own.items()}
+
+    def describe(self) -> str:
+        """The limits in words."""
+        told = self.bounds
+        kinds = [kind.removeprefix("image/") for kind in self.formats]
+        ends = [(told[f"min_{of}"], told[f"max_{of}"]) for of in ("side", "pixels", "ratio")]
+        parts = [
+            ", ".join(kinds),
+            f"at most {self.max_bytes:,} bytes" if told["max_bytes"] else "",
+            _span(*ends[0], " pixels a side"),
+            _span(*ends[1], " pixels in all"),
+            _span(*ends[2], " in width : height"),
+        ]
+        return "; ".join(filter(None, parts)) or "nothing documented"
+
     def check(
         self, field: str, name: str, picture: Reference, adaptable: bool = True
     ) -> Iterator[Problem]:
@@ -65,7 +91,7 @@ class References:
         """
         adaptable = adaptable and picture.media_type in ADAPTABLE
         if picture.pixels is not None:
-            width, height = picture.pixels
+            width, height = picture.pixels  # larger JPEGs may do, but that is no promise
             adaptable = adaptable and width * height <= DECODED_AT_MOST
         for value, what, bound, remedy in self._broken(picture):
             hint = f"; on_unsupported='adapt' would {remedy}" if adaptable and remedy else ""
@@ -115,3 +141,13 @@ class References:
             if (width * down - height * across) * sign > 0:
                 what = f"{size}; width : height must be from {self.min_ratio} to {self.max_ratio}"
                 yield f"{width}:{height}", what, ratio, ""
+
+
+def _span(least: int | str | None, most: int | str | None, unit: str) -> str:
+    """``15 to 6,000 pixels a side``, with either end open."""
+    low, high = (f"{end:,}" if isinstance(end, int) else end for end in (least, most))
+    if low and high:
+        return f"{low} to {high}{unit}"
+    if low or high:
+        return f"{f'at least {low}' if low else f'at most {high}'}{unit}"
+    return ""

@@ -14,8 +14,15 @@ from attrs import evolve, frozen
 
 from imagekit.blob import Blob, BlobWriter
 from imagekit.limits.geometry import show
-from imagekit.limits.references import ADAPTABLE, DECODED_AT_MOST, WRITTEN, References
+from imagekit.limits.references import (
+    ADAPTABLE,
+    DECODED_AT_MOST,
+    DRAFTED_AT_MOST,
+    WRITTEN,
+    References,
+)
 from imagekit.references import Reference, Source, read_reference
+from imagekit.references.drafting import may_be_drafted, set_draft
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -28,6 +35,11 @@ QUALITIES = (92, 84, 76)  # of JPEG and WebP, tried in turn before a picture is 
 WITH_ALPHA = ("image/png", "image/webp", "image/jpeg")
 LOSSY = ("image/jpeg", "image/png", "image/webp")
 LOSSLESS = ("image/png", "image/jpeg", "image/webp")
+
+_TOO_LARGE = (
+    f"adapting it could take too much memory: more than {DECODED_AT_MOST:,} pixels are not "
+    f"decoded (of a JPEG that is not progressive {DRAFTED_AT_MOST:,}); scale it down yourself"
+)
 
 
 def gathered(name: str, value: Any, limits: References | None, adapt: bool) -> Any:
@@ -62,16 +74,23 @@ def fitted(reference: Reference, limits: References) -> Reference:
         return _as_it_was(
             reference, limits, "adapting it needs Pillow: pip install 'imagekit[pillow]'"
         )
-    width, height = reference.pixels or (1, 1)
-    if width * height > DECODED_AT_MOST:
-        why = f"to adapt it, more than {DECODED_AT_MOST:,} pixels are not decoded"
-        return _as_it_was(reference, limits, why)
+    if _is_too_large(reference):
+        return _as_it_was(reference, limits, _TOO_LARGE)
     kinds = [ADAPTABLE[reference.media_type]]
     try:
         with Image.open(reference.blob.open(), formats=kinds) as picture:
             return _adapted(reference, limits, picture)
     except Exception as error:  # decoders raise whatever they stumble over
         return _as_it_was(reference, limits, f"to adapt it, it can't be decoded: {error}")
+
+
+def _is_too_large(reference: Reference) -> bool:
+    width, height = reference.pixels or (1, 1)
+    if width * height <= DECODED_AT_MOST:
+        return False
+    if reference.blob is None or reference.media_type != "image/jpeg":
+        return True
+    return not may_be_drafted(reference.blob.open(), width * height)
 
 
 def _as_it_was(reference: Reference, limits: References, why: str) -> Reference:
@@ -94,9 +113,14 @@ def _adapted(reference: Reference, limits: References, picture: Image.Image) -> 
     target = _target(reference.media_type or "", limits, picture.has_transparency_data)
     if target is None or not (turned or _broken(reference, limits)):
         return reference
-    if picture.width * picture.height > DECODED_AT_MOST or _pages(picture) > 1:
-        return _as_it_was(reference, limits, "to adapt it, it is too large, or has several pages")
-    made = _made(picture, target, limits)
+    if _pages(picture) > 1:
+        return _as_it_was(reference, limits, "to adapt it, it has several pages; give one of them")
+    was = picture.size[::-1] if turn in range(5, 9) else picture.size
+    if picture.width * picture.height > DECODED_AT_MOST:
+        set_draft(picture)
+    if picture.width * picture.height > DECODED_AT_MOST:  # not every format was measured
+        return _as_it_was(reference, limits, _TOO_LARGE)
+    made = _made(picture, target, limits, was)
     steps = [f"turned upright (EXIF orientation {turn})"] if turned else []
     steps += _steps(reference, made)
     return evolve(
@@ -135,8 +159,12 @@ class _Made:
     flattened: bool
 
 
-def _made(picture: Image.Image, target: str, limits: References) -> _Made:
-    """The best file that is within the limits, or the smallest that was tried."""
+def _made(picture: Image.Image, target: str, limits: References, was: tuple[int, int]) -> _Made:
+    """The best file that is within the limits, or the smallest that was tried.
+
+    Args:
+        was: the size before the picture was decoded, upright.
+    """
     from PIL import Image, ImageOps
 
     profile = None if picture.mode == "CMYK" else picture.info.get("icc_profile")
@@ -148,7 +176,7 @@ def _made(picture: Image.Image, target: str, limits: References) -> _Made:
         size = max(1, int(full[0] * factor)), max(1, int(full[1] * factor))
         scaled = upright.resize(size, Image.Resampling.LANCZOS) if size != upright.size else upright
         blob = _written(scaled, media_type, quality, profile)
-        made = _Made(blob, media_type, size, upright.size, alpha and media_type == "image/jpeg")
+        made = _Made(blob, media_type, size, was, alpha and media_type == "image/jpeg")
         if blob.size <= limits.max_bytes:
             break
     return made

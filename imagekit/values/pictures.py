@@ -213,6 +213,7 @@ class Pending:
     Attributes:
         request: unsigned and repeatable.
         wait: seconds to wait before sending it.
+        longest: seconds; when set, each further wait is half as long again, up to this.
         task: the host's id of the job.
         progress: a word from the host, for people.
         charged: whether the job will be paid for.
@@ -232,3 +233,4 @@ class Pending:
     on_unsupported: str = "error"
     authors: Mapping[str, str] = field(factory=dict)
     provenance: Provenance | None = None
+    longest: float | None = None

@@ -15,7 +15,7 @@ from imagekit.registry import Registry
 from imagekit.types import mistyped
 from imagekit.values import Problem
 
-__all__ = ["address_problems", "alias_problems"]
+__all__ = ["address_problems", "alias_problems", "hosts_of"]
 
 #: What an alias may have defaults of; a family's own parameters go into options.
 _DEFAULTS = {name: kind for name, kind in CANONICAL.items() if name not in ("model", "prompt")}
@@ -49,7 +49,7 @@ def address_problems(
     except ImagekitError as error:
         yield Problem(place, error.message)
         return
-    if name in config.models:
+    if name in config.models or registry.takes_any(host):
         return
     try:
         registry.model(name)
@@ -62,6 +62,16 @@ def address_problems(
     else:
         if host is not None:
             yield from lookup(place, registry.route, host, name)
+
+
+def hosts_of(name: str, config: Config, registry: Registry) -> tuple[str, ...]:
+    """The hosts an alias may lead to: those it names, else all real ones with its model."""
+    *aliases, model = _chain(name, config, registry)
+    for alias in (config.models[one] for one in aliases):
+        named = registry.split(alias.model)[0]
+        if named or alias.hosts:
+            return (named,) if named else alias.hosts
+    return tuple(route.host.name for route in registry.routes_to(model) if route.host.real)
 
 
 def _chain(name: str, config: Config, registry: Registry) -> list[str]:

@@ -12,6 +12,7 @@ from imagekit.config import HostSettings, ModelRules, ParameterRules
 from imagekit.config.checking.common import lookup, meant
 from imagekit.config.places import dotted
 from imagekit.config.secret import SecretReference
+from imagekit.credentials import ways
 from imagekit.family import Parameter
 from imagekit.host import Host
 from imagekit.limits.geometry import TIERS, Sizes
@@ -103,6 +104,7 @@ def _headers(place: str, settings: HostSettings) -> Iterator[Problem]:
 
 def _credential(place: str, host: Host, settings: HostSettings) -> Iterator[Problem]:
     said, fields = settings.credential, [*host.auth.variables]
+    known = list(dict.fromkeys(name for way in ways(host.auth) for name in way.variables))
     if said is None:
         return
     if not fields:
@@ -112,10 +114,11 @@ def _credential(place: str, host: Host, settings: HostSettings) -> Iterator[Prob
             parts = ", ".join(f"{name} = {{...}}" for name in fields)
             yield Problem(place, f"has several fields here: {{{parts}}}")
     else:
-        for name in said.keys() - {*fields}:
-            yield Problem(f"{place}.{name}", f"no such field; known are {', '.join(fields)}")
-        missing = [name for name in fields if name not in said]
-        if missing:
+        for name in said.keys() - {*known}:
+            yield Problem(f"{place}.{name}", f"no such field; known are {', '.join(known)}")
+        if not any(set(way.variables) <= said.keys() for way in ways(host.auth)):
+            way = max(ways(host.auth), key=lambda way: len(way.variables.keys() & said.keys()))
+            missing = [name for name in way.variables if name not in said]
             yield Problem(place, f"lacks {' and '.join(missing)}")
 
 
