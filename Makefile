@@ -2,12 +2,15 @@
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: bench clean demo format help lint setup test types
+.PHONY: bench clean conformance demo docs format help lint setup tables test types
 
 help:
 	@echo "make demo    make a picture in the sandbox: no key, no network"
 	@echo "make test    run the tests"
+	@echo "make conformance   the conformance suites over every plugin that is installed"
 	@echo "make bench   time and memory against urllib3 and the openai client"
+	@echo "make docs    build the site of docs/ into site/"
+	@echo "make tables  write docs/tables.md from what the plugins declare"
 	@echo "make lint    ruff        make types   mypy        make format   ruff format"
 
 setup:
@@ -20,22 +23,33 @@ demo: setup
 test: setup
 	@$(BIN)/python -m pytest
 
+conformance: setup
+	@$(BIN)/python -m imagekit.testing
+
 bench: setup
 	@$(BIN)/python -c 'import openai' 2>/dev/null || $(BIN)/python -m pip install -q -e '.[bench]'
 	@$(BIN)/python tests/bench/bench_calls.py
 	@$(BIN)/python tests/bench/bench_memory.py
+
+docs: setup
+	@$(BIN)/python -c 'import zensical' 2>/dev/null || $(BIN)/python -m pip install -q -e '.[docs]'
+	@$(BIN)/zensical build --clean --strict
+
+tables: setup
+	@$(BIN)/python .ci/tables.py >docs/tables.md.new
+	@mv docs/tables.md.new docs/tables.md
 
 lint: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
 types: setup
-	@$(BIN)/mypy imagekit plugins/*/*/imagekit_*
+	@$(BIN)/mypy imagekit plugins/*/*/imagekit_* contrib/*/imagekit_*
 
 format: setup
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) demo.png build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo.png site .cache build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name '*.egg-info' -not -path './.venv/*' -prune -exec rm -rf {} +

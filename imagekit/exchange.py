@@ -131,6 +131,8 @@ class Exchange:
         except OutcomeUnknown as error:
             if deadline.passed:  # the silence was ended by the caller, not by the network
                 raise deadline.exceeded() from error
+            if route.host.records:
+                error.args = (f"{error}; {route.host.records}",)
             raise
         secrets = (*credential.secrets(), *secret.values())
         if reply.streamed and reply.status < 400:

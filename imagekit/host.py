@@ -159,6 +159,8 @@ class Host:
         keys_url: where a person gets a key.
         docs_url: the pages this description was written from.
         real: False for the sandbox: it costs nothing and is never chosen over a real one.
+        records: what a person may do when an answer was lost, for hosts that keep a record of
+            what they made; one sentence.
         fresh_links: seconds for which a link that is new may answer 404 all the same.
         kind: of an instance that a configuration makes, the name of the host it is made
             from; plugins leave it empty.
@@ -174,5 +176,6 @@ class Host:
     docs_url: str = ""
     doc: str = ""
     real: bool = True
+    records: str = ""
     fresh_links: float = 0.0
     kind: str = ""

@@ -147,6 +147,38 @@ def test_check_is_content_or_tells_every_problem(here, capsys):
     assert "models.poster.defaults.ration: is no standard parameter; did you mean ratio?" in err
 
 
+def test_check_plans_each_alias_at_every_host_it_may_lead_to(here, capsys):
+    Path("imagekit.toml").write_text(
+        """
+        [models.poster]
+        model = "seedream-4.5"
+        hosts = ["token360", "powertokens"]
+        defaults = { size = "3K", seed = 7 }
+
+        [models.large]
+        model = "poster"
+        defaults = { size = "4K", output_format = "png" }
+
+        [models.fine]
+        model = "token360:seedream-4.5"
+        defaults = { size = "2K" }
+        """
+    )
+    assert run(["config", "check"]) == exits.CONFIGURATION
+    err = capsys.readouterr().err
+    for host in ("token360", "powertokens"):
+        assert (
+            f"models.poster.defaults.size: 3K is not one of 2K, 4K; nearest: 2K (at {host})" in err
+        )
+        assert (
+            f"models.large.defaults.output_format: seedream-4.5 does not take it at {host}" in err
+        )
+    assert "(at sandbox)" not in err
+    assert "large.defaults.size" not in err
+    assert "fine" not in err
+    assert run(["models", "poster"]) == 0  # one that says more may still be taken
+
+
 def test_a_syntax_error_has_its_line_and_column(here, capsys):
     Path("imagekit.toml").write_text("default_model = \nprefer = []\n")
     assert run(["config", "check"]) == exits.CONFIGURATION

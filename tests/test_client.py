@@ -246,7 +246,7 @@ def everything_said(
         assert server.seen[0].headers["authorization"] == f"Bearer {SECRET}"
     events_seen = [thing for thing in said if isinstance(thing, events.Event)]
     assert len(events_seen) >= 2
-    said += [watching, vars(watching), watching.engine, watching.engine.connect]
+    said += [watching, vars(watching), watching.engine, watching.engine.exchange.connect]
     said += [str(thing) for thing in said]
     return repr(said) + caplog.text, b"".join(pickles)
 

@@ -13,18 +13,23 @@ from itertools import count
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from imagekit import (
     Call,
     Charged,
+    Client,
     DeadlineExceeded,
     Family,
+    HostSettings,
     HostUnavailable,
     Model,
     ModelUnavailable,
     NoPictures,
     Offer,
+    OutcomeUnknown,
     Pending,
+    Plugins,
     RateLimited,
     Refusal,
     Reply,
@@ -125,6 +130,27 @@ def test_a_job_is_asked_for_less_and_less_often_where_the_wire_says_so(garden, n
     with Loopback(*[slow] * 5, done) as server:
         garden(server.url, Jobs()).generate("a tulip", model="tulip-1")
     assert naps == [5.0, 7.5, 10.0, 10.0, 10.0]
+
+
+def test_a_lost_answer_comes_with_what_the_host_offers_to_find_it(toys):
+    kept = evolve(toys.imagekit_hosts()[0], name="shed", records="GET /kept lists it")
+
+    class Shed:
+        @hookimpl
+        def imagekit_hosts(self):
+            return [kept]
+
+    with (
+        Loopback(Answer(cut=0)) as server,
+        Client(
+            plugins=Plugins.of(toys, Shed()),
+            environment={},
+            credentials={"shed": "k"},
+            hosts={"shed": HostSettings(base_url=server.url)},
+        ) as client,
+        pytest.raises(OutcomeUnknown, match=r"not sent again; GET /kept lists it$"),
+    ):
+        client.generate("a lily", model="shed:lily-1")
 
 
 def test_a_job_that_never_ends_is_given_up_after_an_hour_when_nobody_says_how_long(garden):

@@ -349,6 +349,32 @@ def test_a_bomb_is_refused_by_what_its_header_says(plan: Callable[..., Plan]) ->
     assert "adapt" not in problem.message
     (problem,) = plan(image=claiming(6001, 6000), on_unsupported="adapt").problems
     assert "more than 36,000,000 pixels are not decoded" in problem.message
+    assert problem.message.endswith("scale it down yourself")
+
+
+def large_jpeg(**options: Any) -> bytes:
+    return file_of(pillow.new("L", (7000, 6000), 99), "JPEG", **options)
+
+
+def test_a_large_jpeg_is_decoded_at_a_fraction_of_its_size(
+    adapted: Callable[[bytes], tuple[Any, str]], plan: Callable[..., Plan]
+) -> None:
+    picture, note = adapted(large_jpeg())
+    assert picture.size == (324, 277)
+    assert "scaled down from 7000x6000 to 324x277" in note
+    sideways = pillow.Exif()
+    sideways[ORIENTATION] = 6
+    _, note = adapted(large_jpeg(exif=sideways))
+    assert "scaled down from 6000x7000 to 277x324" in note
+
+
+def test_a_large_jpeg_never_takes_the_memory_of_all_its_pixels() -> None:
+    """What a decoder would have to hold whole is not decoded at all."""
+    assert "scale it down" in str(
+        fitted(read_reference(large_jpeg(progressive=True)), STRICT).defect
+    )
+    claims = large_jpeg().replace(struct.pack(">HH", 6000, 7000), struct.pack(">HH", 60000, 60000))
+    assert "scale it down" in str(fitted(read_reference(claims), STRICT).defect)
 
 
 def test_a_picture_that_breaks_while_it_is_decoded_is_a_problem(

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import evolve
 from PIL import Image as Pillow
 
 from imagekit import (
@@ -145,7 +144,7 @@ def test_what_a_policy_changed_is_not_changed_twice(garden: Make, png: bytes):
 def test_it_has_the_date_of_our_clock_the_address_and_the_body_and_no_secret(garden, png):
     with Loopback(answer(png)) as server:
         client = garden(server.url, settings={"headers": {"X-Key": "another-secret"}})
-        client.engine = evolve(client.engine, now=lambda: 1_795_000_000.9)
+        client.engine = client.engine.having(now=lambda: 1_795_000_000.9)
         provenance = client.generate("a lily", model="garden:lily-1", seed=7).provenance
     assert provenance.date == "2026-11-18T11:06:40Z"
     assert (provenance.host, provenance.model) == ("garden", "lily-1")
@@ -178,7 +177,7 @@ def test_a_body_that_is_not_json_is_told_too(garden: Make, png: bytes):
 def test_a_resumed_job_knows_the_call_that_made_it(garden: Make, png: bytes):
     with Loopback(Answer(json={}), answer(png)) as server:
         first = garden(server.url, Roses())
-        first.engine = evolve(first.engine, now=lambda: 0.0)
+        first.engine = first.engine.having(now=lambda: 0.0)
         with pytest.raises(DeadlineExceeded) as caught:
             first.generate("a rose", model="rose-slow", deadline=0.5)
         stored = json.dumps(to_plain(caught.value.pending))

@@ -20,6 +20,7 @@ from imagekit import (
     Carriage,
     Client,
     DeadlineExceeded,
+    Fact,
     Family,
     Image,
     InvalidRequest,
@@ -32,6 +33,7 @@ from imagekit import (
     Response,
     Result,
     Spell,
+    State,
     Wire,
     hookimpl,
     read_reference,
@@ -77,7 +79,8 @@ class Violets:
 
     @hookimpl
     def imagekit_offers(self) -> Iterable[Offer]:
-        raw = Spell("image", to="picture", carriage=Carriage.BASE64)
+        rumour = Fact("a rumour", "2026-11-21", State.UNVERIFIED)
+        raw = Spell("image", to="picture", carriage=Carriage.BASE64, carriage_fact=rumour)
         both = spell("model prompt image mask seed")
         return [
             Offer("violet", "violet", "openai-images", both, host="garden"),
@@ -442,6 +445,16 @@ def test_a_policy_may_give_urls_and_take_references_away(
     assert [line.value["name"] for line in plan.receipt.lines if line.parameter == "mask"] == [
         "corgi.png"
     ]
+
+
+def test_bytes_where_only_links_are_documented_are_passed_through_with_a_note(
+    plan: Callable[..., Plan], png: bytes
+) -> None:
+    assert plan(model="raw", image=png).notes == (
+        "unverified at garden, passed through: image as base64; a link is sure",
+    )
+    assert plan(model="raw", image="https://pictures.example/a.png").notes == ()
+    assert plan(image=png).notes == ()
 
 
 @pytest.mark.parametrize(

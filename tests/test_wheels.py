@@ -17,13 +17,15 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PLUGINS = sorted(path.parent for path in (ROOT / "plugins").glob("*/*/setup.cfg"))
-SOURCES = [ROOT, *PLUGINS]
+EXAMPLE = ROOT / "contrib" / "example-plugin"
+SOURCES = [ROOT, *PLUGINS, EXAMPLE]
 
 by_name = pytest.mark.parametrize("plugin", PLUGINS, ids=lambda path: path.name)
 
 
 def package_of(source: Path) -> str:
-    return "imagekit" if source == ROOT else f"imagekit_{source.name.replace('-', '_')}"
+    name = source.name.removesuffix("-plugin").replace("-", "_")
+    return "imagekit" if source == ROOT else f"imagekit_{name}"
 
 
 def metadata_of(source: Path) -> ConfigParser:
@@ -51,9 +53,15 @@ def test_every_plugin_s_metadata_has_the_same_shape(plugin: Path) -> None:
     assert config["metadata"]["name"] == f"imagekit-{plugin.name}"
     assert config["metadata"]["license"] == metadata_of(ROOT)["metadata"]["license"]
     assert config["metadata"]["description"].strip()
-    assert config["options"]["packages"] == package
+    packages = lines(config["options"]["packages"])
+    assert packages == sorted(
+        str(path.parent.relative_to(plugin)).replace("/", ".")
+        for path in (plugin / package).rglob("__init__.py")
+    )
     assert config["options"]["python_requires"] == metadata_of(ROOT)["options"]["python_requires"]
-    assert dict(config["options.package_data"]) == {package: "py.typed"}
+    (data,) = config["options.package_data"].items()
+    assert data[0] == package
+    assert "py.typed" in data[1].split(", ")
     assert lines(config["options.entry_points"]["imagekit"]) == [f"{plugin.name} = {package}"]
     required = lines(config["options"]["install_requires"])
     assert required[0] == "imagekit"
@@ -105,6 +113,7 @@ def _copy(source: Path, target: Path) -> Path:
     copied = shutil.copytree(source, target, ignore=leftovers)
     if source == ROOT:
         shutil.rmtree(target / "plugins")
+        shutil.rmtree(target / "contrib")
     return copied
 
 
@@ -188,3 +197,87 @@ def test_the_installed_command_line_lists_the_plugins(installed: Path) -> None:
     assert done.returncode == 0, done.stderr
     for plugin in PLUGINS:
         assert f"imagekit-{plugin.name}" in done.stdout
+
+
+@pytest.mark.slow
+def test_the_installed_command_line_writes_a_plugin(installed: Path, tmp_path: Path) -> None:
+    """The templates are in the wheel, too."""
+    command = ["-m", "imagekit.cli", "plugins", "new", "pond", "--host", "--family"]
+    done = run(installed, *command, "--dir", str(tmp_path / "pond"))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "pond" / "imagekit_pond" / "host.py").is_file()
+
+
+# --- a third party's plugin: installed like any other, used in each way there is ---------------
+
+THIRD_PARTY = """
+import json, sys
+from imagekit import Client, HostSettings
+from imagekit.testing import Answer, Loopback
+
+with Loopback(Answer(json={"data": [{"b64_json": "iVBORw0KGgo="}]})) as server:
+    hosts = {"example": HostSettings(base_url=server.url)}
+    with Client(environment={}, credentials={"example": "k"}, hosts=hosts) as client:
+        client.generate("a corgi", model="example-1", ratio="16:9", seed=7)
+    (seen,) = server.seen
+print(json.dumps({"path": seen.path, "key": seen.headers["authorization"], "body": seen.json}))
+"""
+
+CONFIGURED = """
+default_model = "wide"
+
+[models.wide]
+model = "example:example-1"
+defaults = { ratio = "16:9" }
+
+[hosts.example]
+base_url = "https://gateway.example/v1"
+credential = { env = "THE_KEY" }
+
+[hosts.example.remote_ids]
+"example-1" = "of-our-own"
+"""
+
+
+@pytest.mark.slow
+def test_the_example_passes_the_suites_for_plugins(installed: Path, tmp_path: Path) -> None:
+    tests = shutil.copytree(EXAMPLE / "tests", tmp_path / "tests")
+    done = run(installed, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tests))
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+def test_the_example_is_used_from_python(installed: Path) -> None:
+    done = run(installed, "-c", THIRD_PARTY)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "path": "/images/generations",
+        "key": "Bearer k",
+        "body": {
+            "model": "example-1-latest",
+            "prompt": "a corgi",
+            "size": "1280x720",
+            "seed": 7,
+        },
+    }
+
+
+@pytest.mark.slow
+def test_the_example_is_used_from_the_command_line(installed: Path, tmp_path: Path) -> None:
+    target = tmp_path / "corgi.png"
+    command = ["-m", "imagekit.cli", "generate", "a corgi", "-m", "sandbox:example-1"]
+    done = run(installed, *command, "--size", "1280x720", "-o", str(target))
+    assert (done.returncode, done.stdout.strip()) == (0, str(target)), done.stderr
+    shown = run(installed, "-m", "imagekit.cli", "models", "example-1")
+    assert "EXAMPLE_API_KEY" in run(installed, "-m", "imagekit.cli", "hosts").stdout
+    assert "example-1-latest" in shown.stdout
+
+
+@pytest.mark.slow
+def test_the_example_is_used_through_a_configuration(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(CONFIGURED)
+    command = ["-m", "imagekit.cli", "--config", str(tmp_path / "mine.toml"), "generate"]
+    done = run(installed, *command, "a corgi", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "https://gateway.example/v1/images/generations" in done.stdout
+    assert '"of-our-own"' in done.stdout

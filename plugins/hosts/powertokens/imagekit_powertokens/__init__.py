@@ -24,6 +24,7 @@ from imagekit import (
     Price,
     Range,
     RateLimited,
+    Spell,
     State,
     hookimpl,
     spell,
@@ -42,6 +43,8 @@ PRICES = Fact(
     "a third party's price list",
 )
 
+DATA_URLS = Fact(PAGE.source, PAGE.date, State.UNVERIFIED, "the page shows links only")
+
 SEED = Parameter(
     "seed",
     int,
@@ -59,9 +62,12 @@ def _seedream(
         model=model,
         id=id,
         wire="openai-images",
-        spells=spell(
-            "image size response_format seed watermark "
-            "sequential_image_generation sequential_image_generation_options"
+        spells=(
+            Spell("image", carriage_fact=DATA_URLS),
+            *spell(
+                "size response_format seed watermark "
+                "sequential_image_generation sequential_image_generation_options"
+            ),
         ),
         parameters=(SEED,),
         sizes=sizes,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Iterable
 from decimal import Decimal
+from typing import Any
 
 from attrs import evolve
 
@@ -62,10 +63,13 @@ class Sandbox(Host):
 
     @hookimpl
     def imagekit_shape_request(self, call: Call) -> Request:
-        """The wire's own body, and what a painter must know but a model would decide."""
-        body = {**body_of(call), "pixels": _pixels(call), "count": _count(call)}
+        """The wire's own body. The address says what a painter must know but a model would
+        decide: the body is the caller's alone.
+        """
+        width, height = _pixels(call)
         headers = {"Content-Type": "application/json", **call.headers}
-        return Request("POST", call.route.url(), headers, json_body(body))
+        url = f"{call.route.url()}?pixels={width}x{height}"
+        return Request("POST", url, headers, json_body(body_of(call)))
 
     @hookimpl(wrapper=True)
     def imagekit_decode_response(
@@ -111,6 +115,13 @@ def imagekit_hosts() -> Iterable[Host]:
     return [SANDBOX]
 
 
+@hookimpl
+def imagekit_commands() -> Iterable[Any]:
+    from imagekit_sandbox.commands import sandbox  # click is there on the command line only
+
+    return [sandbox]
+
+
 def _pixels(call: Call) -> tuple[int, int]:
     """The exact size to draw: what was asked for, else the model's default."""
     if call.pixels:
@@ -126,11 +137,3 @@ def _pixels(call: Call) -> tuple[int, int]:
     width, height = sizes.default_pixels or (SIDES.get(tier or "", 1024),) * 2
     root = math.sqrt(across / down)
     return round(width * root), round(height / root)
-
-
-def _count(call: Call) -> int:
-    """How many to draw: n, or a group's limit; a group without a limit gets two."""
-    if call.values.get("sequential_image_generation") == "auto":
-        options = call.values.get("sequential_image_generation_options", {})
-        return int(options.get("max_images", 2))
-    return int(call.values.get("n", 1))

@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from imagekit import Reply, Request
 from imagekit_sandbox.painter import Scene, paint, thumbnail
@@ -19,6 +19,7 @@ from imagekit_sandbox.painter import Scene, paint, thumbnail
 __all__ = ["answer"]
 
 PICTURES = "/pictures/"
+MOST = 15  # pictures of one request: as many as a group may have
 _SHOWN = 160  # characters of the prompt that fit under a picture
 
 
@@ -29,12 +30,23 @@ def answer(request: Request) -> Reply:
         scene = _scene_of(parts.path.removeprefix(PICTURES))
         return _reply(200, paint(scene), f"image/{scene.format}")
     if request.method == "POST" and parts.path.endswith("/images/generations"):
-        return _generate(json.loads(request.body or b"{}"), f"{parts.scheme}://{parts.netloc}")
+        pixels = dict(parse_qsl(parts.query))["pixels"]
+        return _drawn(json.loads(request.body or b"{}"), pixels, request.url)
     return _json(404, {"error": {"code": "not_found", "message": "the sandbox has no such path"}})
 
 
-def _generate(body: dict[str, Any], origin: str) -> Reply:
-    scenes = _scenes(body)
+def _drawn(body: dict[str, Any], pixels: str, url: str) -> Reply:
+    """Native fields are not checked before they get here."""
+    try:
+        return _generate(body, pixels, url)
+    except (AttributeError, TypeError, ValueError) as error:
+        message = f"the sandbox can't draw that: {error}"
+        return _json(400, {"error": {"code": "invalid_request", "message": message}})
+
+
+def _generate(body: dict[str, Any], pixels: str, url: str) -> Reply:
+    origin = urljoin(url, "/").rstrip("/")
+    scenes = _scenes(body, pixels)
     inline = body.get("response_format") == "b64_json"
     data = [_inline(scene) if inline else _link(scene, origin) for scene in scenes]
     document = {
@@ -46,11 +58,22 @@ def _generate(body: dict[str, Any], origin: str) -> Reply:
     return _json(200, document)
 
 
-def _scenes(body: dict[str, Any]) -> list[Scene]:
+def _scenes(body: dict[str, Any], pixels: str) -> list[Scene]:
+    width, height = map(int, pixels.split("x"))
     given = body.get("image") or []
     references = [given] if isinstance(given, str) else given
     thumbnails = tuple(_thumbnail(reference) for reference in references)
-    return [_scene(body, index, given, thumbnails) for index in range(body["count"])]
+    return [_scene(body, index, (width, height), thumbnails) for index in range(_count(body))]
+
+
+def _count(body: dict[str, Any]) -> int:
+    """How many to draw: n, or a group's limit; a group without a limit gets two."""
+    count = body.get("n", 1)
+    if body.get("sequential_image_generation") == "auto":
+        count = body.get("sequential_image_generation_options", {}).get("max_images", 2)
+    if type(count) is not int or not 1 <= count <= MOST:
+        raise ValueError(f"it makes 1 to {MOST} pictures, not {count!r}")
+    return count
 
 
 def _thumbnail(reference: str) -> str:
@@ -58,8 +81,11 @@ def _thumbnail(reference: str) -> str:
     return thumbnail(base64.b64decode(data)) if comma and head.startswith("data:") else ""
 
 
-def _scene(body: dict[str, Any], index: int, given: Any, thumbnails: tuple[str, ...]) -> Scene:
-    width, height = body["pixels"]
+def _scene(
+    body: dict[str, Any], index: int, pixels: tuple[int, int], thumbnails: tuple[str, ...]
+) -> Scene:
+    width, height = pixels
+    given = body.get("image") or []
     identity = [body["model"], body["prompt"], body.get("seed"), given, index]
     return Scene(
         width=width,

@@ -6,11 +6,22 @@ import socket
 import struct
 from collections.abc import Callable, Iterator
 
+import imagekit_sandbox
 import pytest
 from imagekit_sandbox.painter import thumbnail
 from PIL import Image as Pillow
 
-from imagekit import Client, Result
+from imagekit import Client, RejectedRequest, Result
+from imagekit.testing import HostSuite
+
+
+class TestSandbox(HostSuite):
+    plugin = imagekit_sandbox
+    relaxed = {
+        "test_a_link_is_followed_without_the_key": "its links are not followed over a network",
+        "FaultChecks": "it answers in this process: there is no answer to break on the way",
+    }
+
 
 NOTE = "SANDBOX: drawn by imagekit's sandbox; no model was involved and nothing was charged"
 SMALL = "1280x720"  # a cell of Seedream 4.0
@@ -59,7 +70,7 @@ def test_every_cell_of_every_models_table_would_be_drawn_exactly(client):
     for model, tier, ratio, (width, height) in cells:
         plan = client.plan("a heron", model=f"sandbox:{model}", ratio=ratio, resolution=tier)
         assert plan.problems == ()
-        assert json.loads(plan.request.body)["pixels"] == [width, height]
+        assert plan.request.url.endswith(f"?pixels={width}x{height}")
 
 
 @pytest.mark.parametrize(
@@ -95,8 +106,8 @@ def test_a_picture_has_exactly_the_pixels_asked_for(client, model, given, pixels
 
 def test_a_models_real_rules_hold(client):
     """What the model's hosts would refuse is refused here, too."""
-    plan = client.plan("a heron", model="sandbox:seedream-4.5", size="1024x1024", n=2)
-    assert sorted(problem.field for problem in plan.problems) == ["n", "size"]
+    plan = client.plan("a heron", model="sandbox:seedream-4.5", size="1024x1024", seed=-2)
+    assert sorted(problem.field for problem in plan.problems) == ["seed", "size"]
 
 
 # --- the same picture ----------------------------------------------------------------------
@@ -125,7 +136,7 @@ def test_a_link_can_be_followed_by_another_client(draw):
     result = draw()
     with Client(environment={}) as other:
         route = other.route("sandbox:seedream-4.0")
-        assert other.engine.download(route, result.image.url).read() == result.image.read()
+        assert other.engine.exchange.download(route, result.image.url).read() == result.image.read()
 
 
 # --- groups, references, watermark, format -------------------------------------------------
@@ -197,6 +208,30 @@ def test_the_watermark_is_there_unless_it_is_declined(draw):
 def test_the_file_format_where_the_model_has_a_choice(draw, format, media_type):
     image = draw(model="seedream-5.0-lite", size="2K", output_format=format).image
     assert (image.media_type, image.pixels) == (media_type, (2048, 2048))
+
+
+def test_native_fields_are_the_callers_own_whatever_their_names(client):
+    """What the sandbox must know beside them stands in the address, not in the body."""
+    native = {"pixels": [1, 1], "count": 9}
+    plan = client.plan("a heron", model="sandbox:seedream-4.0", size=SMALL, native=native)
+    body = json.loads(plan.request.body)
+    lines = [f"native.{name}" for name in native]
+    assert {name: body[name] for name in native} == native
+    assert [line.parameter for line in plan.receipt.lines][-2:] == lines
+    result = client.generate("a heron", model="sandbox:seedream-4.0", size=SMALL, native=native)
+    assert [image.pixels for image in result.images] == [(1280, 720)]
+
+
+def test_a_body_has_nothing_that_the_receipt_lacks(client):
+    plan = client.plan("a heron", model="sandbox:seedream-4.0", ratio="16:9", seed=7)
+    told = {path for line in plan.receipt.lines for path, _ in line.fields}
+    assert json.loads(plan.request.body).keys() == told
+
+
+def test_native_fields_it_cannot_draw_are_refused(draw):
+    for native in ({"n": 10**9}, {"n": "many"}, {"image": 7}):
+        with pytest.raises(RejectedRequest, match="the sandbox can't draw that"):
+            draw(native=native)
 
 
 # --- honesty -------------------------------------------------------------------------------

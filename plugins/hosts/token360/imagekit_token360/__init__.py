@@ -151,6 +151,8 @@ TOKEN360 = Token360(
     auth=Bearer(("TOKEN360_API_KEY",)),
     keys_url="https://www.token360.ai",
     docs_url=PAGE.source,
+    # https://www.token360.ai/en-US/docs/api-reference/list-images, read 2026-11-21
+    records="GET /v1/images of token360 lists what was made with this key",
     offers=(
         *SEEDREAM,
         _other("kling-image-o1", Spell("n"), Spell("size", fact=UNSAID), sizes=_ANY_SIZE),

@@ -1,0 +1,161 @@
+"""When things go wrong: a scenario, from a file or a program."""
+
+from __future__ import annotations
+
+import json
+import threading
+import tomllib
+from collections import Counter
+from fnmatch import fnmatchcase
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from attrs import frozen
+
+from imagekit.errors import ConfigurationError, InvalidConfiguration
+from imagekit.values import Problem
+from imagekit_sandbox.serving.catalogue import meant
+from imagekit_sandbox.serving.faults import Faults, read_faults
+from imagekit_sandbox.serving.latency import read_latency
+
+__all__ = ["Chooser", "Rule", "Scenario", "read_scenario"]
+
+OPERATIONS = ("generate", "models", "list", "content", "delete")
+
+
+@frozen
+class Rule:
+    """Some requests fail. Which: those to which everything here applies.
+
+    Attributes:
+        fault: what happens, e.g. ``429:2`` or ``lost``.
+        host: the upstream's name; any when not given.
+        model: the model's id there; ``*`` stands for any characters.
+        operation: generate, models, list, content or delete.
+        after: the first so many that match are spared.
+        times: how many fail at most.
+        probability: how likely each is to fail.
+    """
+
+    fault: str
+    host: str | None = None
+    model: str | None = None
+    operation: str = "generate"
+    after: int = 0
+    times: int | None = None
+    probability: float = 1.0
+
+    def __attrs_post_init__(self) -> None:
+        read_faults(self.fault)
+        if self.operation not in OPERATIONS:
+            raise ValueError(
+                f"no operation {self.operation!r}; {meant(self.operation, OPERATIONS)}"
+            )
+        if not 0 <= self.probability <= 1:
+            raise ValueError(f"probability is from 0 to 1, not {self.probability:g}")
+        if self.after < 0 or (self.times is not None and self.times < 0):
+            raise ValueError("after and times are not negative")
+
+    def matches(self, host: str, model: str | None, operation: str) -> bool:
+        return (
+            self.operation == operation
+            and self.host in (None, host)
+            and (self.model is None or (model is not None and fnmatchcase(model, self.model)))
+        )
+
+
+@frozen
+class Scenario:
+    """Everything that a rules file can say.
+
+    Attributes:
+        rules: what goes wrong.
+        seed: another seed, another run of luck; the same one, the same.
+        latency: how long pictures take: ``0.5``, ``uniform:0.1,0.5``, ``lognormal:0.8,0.4``.
+        link_lifetime: seconds until links expire.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    seed: int = 0
+    latency: str = "0"
+    link_lifetime: float = 86400.0
+
+    def __attrs_post_init__(self) -> None:
+        read_latency(self.latency)
+        if self.link_lifetime < 0:
+            raise ValueError(f"link_lifetime is not negative, as {self.link_lifetime:g} is")
+
+
+def read_scenario(path: Path) -> Scenario:
+    """The scenario in a file: JSON if it is named ``.json``, else TOML.
+
+    Raises:
+        ConfigurationError: it can't be read, or makes no sense: with every problem.
+    """
+    import cattrs
+
+    from imagekit.config.places import dotted
+    from imagekit.config.strict import mistakes
+    from imagekit.convert import from_plain
+
+    try:
+        return from_plain(_data(path), Scenario)
+    except cattrs.BaseValidationError as error:
+        problems = tuple(Problem(dotted(place), why) for place, why in mistakes(error))
+    lines = "".join(f"\n  {problem}" for problem in problems)
+    raise InvalidConfiguration(f"{path} can't be used:{lines}", problems=problems)
+
+
+def _data(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        data = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except OSError as error:
+        raise ConfigurationError(f"the rules {path} can't be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        kind = "JSON" if path.suffix == ".json" else "TOML"
+        raise InvalidConfiguration(f"{path} is not {kind}: {error}") from None
+    if not isinstance(data, dict):
+        raise InvalidConfiguration(f"{path} is not a JSON object")
+    return data
+
+
+class Chooser:
+    """Decides which rules apply. The n-th request that a rule matches always fares alike."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._latency = read_latency(scenario.latency)
+        self._matched: Counter[int] = Counter()
+        self._struck: Counter[int] = Counter()
+        self._made = 0
+        self._lock = threading.Lock()
+
+    def faults(self, host: str, model: str | None, operation: str) -> list[Faults]:
+        """Those of every rule that applies, in their order."""
+        with self._lock:
+            return [
+                read_faults(rule.fault)
+                for place, rule in enumerate(self._scenario.rules)
+                if rule.matches(host, model, operation) and self._strikes(place, rule)
+            ]
+
+    def latency(self) -> float:
+        """Seconds that the next picture takes."""
+        with self._lock:
+            self._made += 1
+            return self._latency.seconds(self._lot("latency", self._made))
+
+    def _strikes(self, place: int, rule: Rule) -> bool:
+        self._matched[place] += 1
+        spared = self._matched[place] <= rule.after
+        used_up = rule.times is not None and self._struck[place] >= rule.times
+        lot = self._lot(place, self._matched[place]).random()
+        if spared or used_up or lot >= rule.probability:
+            return False
+        self._struck[place] += 1
+        return True
+
+    def _lot(self, *what: object) -> Random:
+        return Random(repr((self._scenario.seed, *what)))

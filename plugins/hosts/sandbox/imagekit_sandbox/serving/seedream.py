@@ -1,0 +1,180 @@
+"""What ByteDance's own API takes for Seedream, which gateways pass on.
+
+Written from the image API page of Volcengine Ark (copies of 2025-12 and 2026) and public
+records of real answers (2026-06, 2026-10). Fields it does not know are ignored with HTTP
+200, as recorded; known ones on the wrong model are errors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from imagekit_sandbox.serving.dialect import Order
+from imagekit_sandbox.serving.messages import Refusal, Why
+
+__all__ = ["FIELDS", "Seedream", "order_of", "tokens"]
+
+FIELDS = (
+    "model",
+    "prompt",
+    "image",
+    "size",
+    "seed",
+    "response_format",
+    "watermark",
+    "output_format",
+    "sequential_image_generation",
+    "sequential_image_generation_options",
+)
+MOST_TOGETHER = 15  # references and pictures of a group
+_SIDES = {"1k": 1024, "2k": 2048, "3k": 3072, "4k": 4096}
+_PIXELS = re.compile(r"([1-9]\d{0,4})x([1-9]\d{0,4})")
+_REFERENCE = re.compile(r"https?://\S+|data:image/[a-z]+;base64,[A-Za-z0-9+/]+={0,2}")
+_WORDS = "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+_NUMBERS = {word: number for number, word in enumerate(_WORDS.split(), 2)}
+_NUMBER = re.compile(rf"\b(\d{{1,2}}|{'|'.join(_NUMBERS)})\b", re.IGNORECASE)
+
+
+@frozen
+class Seedream:
+    """One of the models.
+
+    Attributes:
+        presets: the tiers that ``size`` may name.
+        least, most: pixels in all.
+        formats: whether ``output_format`` can be chosen.
+    """
+
+    presets: tuple[str, ...]
+    least: int
+    most: int
+    formats: bool = False
+    references: int = 14
+
+
+def order_of(body: Mapping[str, Any], id: str, model: Seedream) -> Order:
+    """What a body asks for.
+
+    Raises:
+        Refusal: with the words of the real API, as far as they are known.
+    """
+    references = _references(body, model)
+    limit = MOST_TOGETHER - len(references)
+    return Order(
+        model=id,
+        prompt=_text(body, "prompt"),
+        pixels=_pixels(body, model),
+        identity=[body["prompt"], _seed(body), body.get("image")],
+        count=_count(body, limit),
+        carried=_one_of(body, "response_format", "url", "b64_json"),
+        format=_format(body, model),
+        watermark=_flag(body, "watermark"),
+        references=references,
+    )
+
+
+def tokens(order: Order, pictures: int) -> int:
+    """What the usage says: a token for 256 pixels, as in five recorded answers."""
+    width, height = order.pixels
+    return round(width * height * pictures / 256)
+
+
+def _wrong(field: str, why: str = "") -> Refusal:
+    said = f"The parameter `{field}` specified in the request is not valid"
+    return Refusal(Why.INVALID, f"{said}: {why}" if why else said, field=field)
+
+
+def _text(body: Mapping[str, Any], field: str) -> str:
+    value = body.get(field)
+    if value is None:
+        message = f"The request is missing the required parameter `{field}`"
+        raise Refusal(Why.INVALID, message, field=field)
+    if not isinstance(value, str) or not value.strip():
+        raise _wrong(field)
+    return value
+
+
+def _one_of(body: Mapping[str, Any], field: str, *words: str) -> str:
+    value = body.get(field, words[0])
+    if value not in words:
+        raise _wrong(field, f"must be one of {', '.join(words)}")
+    return str(value)
+
+
+def _flag(body: Mapping[str, Any], field: str) -> bool:
+    value = body.get(field, True)
+    if not isinstance(value, bool):
+        raise _wrong(field)
+    return value
+
+
+def _seed(body: Mapping[str, Any]) -> int:
+    seed = body.get("seed", -1)
+    if type(seed) is not int or not -1 <= seed <= 2147483647:
+        raise _wrong("seed", "must be between -1 and 2147483647")
+    return seed
+
+
+def _format(body: Mapping[str, Any], model: Seedream) -> str:
+    if "output_format" not in body:
+        return "jpeg"
+    if not model.formats:
+        why = "the parameter `output_format` is not supported by the current model"
+        raise _wrong("output_format", why)
+    return _one_of(body, "output_format", "jpeg", "png")
+
+
+def _pixels(body: Mapping[str, Any], model: Seedream) -> tuple[int, int]:
+    size = body.get("size", "2048x2048")
+    if not isinstance(size, str):
+        raise _wrong("size")
+    found = _PIXELS.fullmatch(size)
+    if not found:
+        return _preset(size, model)
+    width, height = int(found[1]), int(found[2])
+    if width * height < model.least:
+        raise _wrong("size", f"image size must be at least {model.least} pixels")
+    if width * height > model.most:
+        raise _wrong("size", f"image size must be at most {model.most} pixels")
+    if not 1 / 16 <= width / height <= 16:
+        raise _wrong("size", "aspect ratio must be between 1/16 and 16")
+    return width, height
+
+
+def _preset(size: str, model: Seedream) -> tuple[int, int]:
+    """A tier, in either case; the real model takes the shape from the prompt, this one a square."""
+    if size.upper() not in model.presets:
+        known = ", ".join(f"'{preset.lower()}'" for preset in model.presets)
+        raise _wrong("size", f"size must be one of 'WIDTHxHEIGHT', {known}")
+    return (_SIDES[size.lower()],) * 2
+
+
+def _references(body: Mapping[str, Any], model: Seedream) -> tuple[str, ...]:
+    given = body.get("image", [])
+    listed = [given] if isinstance(given, str) else given
+    if not isinstance(listed, list) or len(listed) > model.references:
+        raise _wrong("image", f"at most {model.references} images are supported")
+    for one in listed:
+        if not isinstance(one, str) or not _REFERENCE.fullmatch(one):
+            raise _wrong("image", "invalid url specified")
+    return tuple(listed)
+
+
+def _count(body: Mapping[str, Any], limit: int) -> int:
+    """``auto`` is no count: the prompt has to ask for several, and the options are a limit."""
+    mode = _one_of(body, "sequential_image_generation", "disabled", "auto")
+    options = body.get("sequential_image_generation_options", {})
+    most = options.get("max_images", MOST_TOGETHER) if isinstance(options, dict) else None
+    if type(most) is not int or not 1 <= most <= MOST_TOGETHER:
+        raise _wrong("sequential_image_generation_options.max_images")
+    if mode == "disabled":
+        return 1
+    if "max_images" in options and most > limit:
+        raise _wrong("sequential_image_generation_options.max_images", f"at most {limit} here")
+    found = _NUMBER.search(body["prompt"])
+    said = found[1].lower() if found else "1"
+    return max(1, min(_NUMBERS.get(said) or int(said), most, limit))

@@ -1,0 +1,189 @@
+"""One request at one upstream: who asks, what goes wrong, what is drawn and billed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, evolve, field
+
+from imagekit_sandbox.painter import Scene, thumbnail
+from imagekit_sandbox.serving.dialect import Dialect, Operation, Order
+from imagekit_sandbox.serving.faults import HEADER, SUFFIX, Faults, read_faults
+from imagekit_sandbox.serving.journal import fingerprint
+from imagekit_sandbox.serving.ledger import Entry
+from imagekit_sandbox.serving.links import Made
+from imagekit_sandbox.serving.messages import Asked, Refusal, Why
+
+if TYPE_CHECKING:
+    from imagekit_sandbox.serving.desk import Desk
+
+__all__ = ["KEYS", "Visit"]
+
+#: How keys begin that don't work, and what is wrong with them. Any other key is good.
+KEYS = {
+    "bad-": Why.UNAUTHORIZED,
+    "broke-": Why.NO_BALANCE,
+    "frozen-": Why.FROZEN,
+    "barred-": Why.FORBIDDEN,
+}
+_SHOWN = 160  # characters of the prompt that fit under a picture
+
+
+@define
+class Visit:
+    """What an operation works with.
+
+    Attributes:
+        values: what stood for ``{...}`` in the path.
+        key: the caller's.
+        model: the model's id, without the faults that were asked for with it.
+        faults: what is to go wrong.
+        ignored: fields that the operation did not read, for the journal.
+        billed: how many pictures were billed.
+    """
+
+    desk: Desk
+    dialect: Dialect
+    operation: Operation
+    values: dict[str, str]
+    asked: Asked
+    key: str | None = None
+    model: str | None = None
+    faults: Faults = field(factory=Faults)
+    ignored: tuple[str, ...] = ()
+    billed: int = 0
+
+    # --- before the operation ------------------------------------------------------------
+
+    def sign_in(self) -> None:
+        """Find out who asks.
+
+        Raises:
+            Refusal: nobody, or somebody who may not.
+        """
+        self.key = self.dialect.key(self.asked)
+        if self.key is None:
+            raise Refusal(Why.UNAUTHORIZED)
+        for start, why in KEYS.items():
+            if self.key.startswith(start):
+                raise Refusal(why)
+
+    def choose_faults(self) -> None:
+        """From the header, the model's suffix and the rules.
+
+        Raises:
+            Refusal: what was asked for makes no sense, or can't act here.
+        """
+        said = [self.asked.headers.get(HEADER, "")]
+        if self.operation.model:
+            model, _, suffix = (self.operation.model(self.asked) or "").partition(SUFFIX)
+            self.model = model or None
+            said.append(suffix)
+        ruled = self.desk.chooser.faults(self.dialect.host, self.model, self.operation.name)
+        try:
+            self.faults = Faults.merged([*(read_faults(text) for text in said if text), *ruled])
+        except ValueError as error:
+            raise Refusal(Why.INVALID, f"sandbox: {error}") from None
+        if self.operation.name != "generate":
+            self._refuse_misuse(self.faults.misplaced())
+
+    # --- for the operation -----------------------------------------------------------------
+
+    @property
+    def records(self) -> dict[str, Any]:
+        """What this upstream keeps for this key, the oldest first; nobody else sees it."""
+        return self.desk.records(self.dialect.host, self.key or "")
+
+    def ignore(self, body: Iterable[str], *known: str) -> None:
+        """Note for the journal which fields of a body are none of the known ones."""
+        self.ignored = tuple(name for name in body if name not in known)
+
+    def make(self, order: Order) -> list[Made | None]:
+        """Make the pictures, and bill them; None stands for one that was refused.
+
+        Raises:
+            Refusal: all of them were.
+        """
+        self._refuse_misuse(self.faults.misused(order.count, order.carried))
+        if "moderated" in self.faults:
+            raise Refusal(Why.MODERATED)
+        refused = self.faults.item("moderated-item")
+        thumbnails = tuple(_thumbnail(reference) for reference in order.references)
+        made = [
+            None if index == refused else self._made(_scene(order, index, thumbnails))
+            for index in range(order.count)
+        ]
+        if not any(made):
+            raise Refusal(Why.MODERATED)
+        self._bill(order.model, sum(one is not None for one in made))
+        return made
+
+    def link(self, made: Made) -> str:
+        """A link to a picture."""
+        path = self.desk.links.add(
+            made, expired="expired" in self.faults, breaks="broken-link" in self.faults
+        )
+        return self.asked.origin + path
+
+    def base64(self, index: int, made: Made) -> str:
+        """A picture's bytes as base64."""
+        text = base64.b64encode(made.content()).decode()
+        short = index == self.faults.item("truncated-base64")
+        return text[: len(text) // 8 * 4 + 1] if short else text
+
+    # --- how ------------------------------------------------------------------------------
+
+    def _made(self, scene: Scene) -> Made:
+        """A picture; with faults, not what it is said to be."""
+        said = f"image/{scene.format}"
+        if "not-a-picture" in self.faults:
+            return Made(said, None)
+        if "smaller" in self.faults:
+            scene = evolve(scene, width=scene.width // 2, height=scene.height // 2)
+        if "wrong-type" in self.faults:
+            scene = evolve(scene, format="png" if scene.format == "jpeg" else "jpeg")
+        return Made(said, scene)
+
+    def _bill(self, model: str, pictures: int) -> None:
+        price = self.dialect.prices.get(model)
+        amount = None if price is None else price * pictures
+        self.billed = pictures
+        self.desk.ledger.add(
+            Entry(
+                self.asked.number,
+                self.asked.at,
+                self.dialect.host,
+                fingerprint(self.key or ""),
+                model,
+                pictures,
+                amount,
+            )
+        )
+
+    def _refuse_misuse(self, why: str | None) -> None:
+        if why:
+            raise Refusal(Why.INVALID, f"sandbox: {why}")
+
+
+def _scene(order: Order, index: int, thumbnails: tuple[str, ...]) -> Scene:
+    identity = json.dumps([order.model, order.identity, index]).encode()
+    width, height = order.pixels
+    return Scene(
+        width=width,
+        height=height,
+        digest=hashlib.sha256(identity).hexdigest(),
+        caption=order.prompt[:_SHOWN],
+        model=order.model,
+        watermark=order.watermark,
+        references=thumbnails,
+        format=order.format,
+    )
+
+
+def _thumbnail(reference: str) -> str:
+    head, comma, data = reference.partition(";base64,")
+    return thumbnail(base64.b64decode(data)) if comma and head.startswith("data:") else ""

@@ -1,0 +1,73 @@
+"""Pages that tell what stands elsewhere tell all of it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from attrs import AttrsInstance, fields
+
+from imagekit import CrossRule, ErrorRow, Host, Offer, References, Rule, Sizes, Spell, errors
+from imagekit.cli import exits
+from imagekit.family import CANONICAL
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+
+
+def test_every_page_is_on_the_site_and_in_the_index() -> None:
+    pages = {page.name for page in DOCS.glob("*.md")}
+    site = (ROOT / "zensical.toml").read_text(encoding="utf-8")
+    index = (DOCS / "index.md").read_text(encoding="utf-8")
+    assert set(re.findall(r'"([\w-]+\.md)"', site)) == pages
+    assert set(re.findall(r"\]\(([\w-]+\.md)\)", index)) | {"index.md"} == pages
+
+
+def test_the_tables_are_what_the_plugins_declare() -> None:
+    """make tables writes them anew."""
+    script = [sys.executable, str(ROOT / ".ci" / "tables.py")]
+    done = subprocess.run(script, capture_output=True, text=True)
+    assert done.stdout == (DOCS / "tables.md").read_text(encoding="utf-8"), done.stderr
+
+
+def first_cells(page: str) -> list[str]:
+    """What the first cells of a page's tables name, in backticks or not."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    cells = re.findall(r"^\| (.+?) \|", text, re.M)
+    return [name.strip(" `") for cell in cells for name in cell.split(", ")]
+
+
+def test_the_page_of_errors_has_every_error_and_every_exit_code() -> None:
+    named = {name for name in first_cells("errors.md") if name in errors.__all__}
+    grouped = {"ImagekitError", "TransportError", "Charged"}  # in the text below the table
+    assert named | grouped == set(errors.__all__)
+    page = (DOCS / "errors.md").read_text(encoding="utf-8")
+    for number, meaning in exits.MEANINGS.items():
+        assert f"| {int(number)} | {meaning} |" in page
+
+
+def test_the_page_of_rules_has_every_rule_and_every_attribute() -> None:
+    text = " ".join(first_cells("rules.md"))
+    kinds = {*Rule.__subclasses__(), *CrossRule.__subclasses__()}
+    missing = [kind.__name__ for kind in kinds if f"{kind.__name__}(" not in text]
+    missing += [name for name in attribute_names(Sizes, References) if name not in text]
+    assert not missing
+
+
+def test_the_page_of_spellings_has_every_attribute_of_hosts_and_offers() -> None:
+    text = " ".join(first_cells("spellings.md"))
+    names = attribute_names(Host, Offer, Spell, ErrorRow)
+    in_sentences = {"charged", "error", "retryable", "spells", "parameter"}
+    made_by_a_configuration = {"kind"}
+    missing = {name for name in names if not re.search(rf"\b{name}\b", text)}
+    assert missing <= in_sentences | made_by_a_configuration
+
+
+def test_the_page_of_parameters_has_every_parameter_there_is() -> None:
+    assert set(CANONICAL) <= set(first_cells("parameters.md"))
+
+
+def attribute_names(*kinds: type[AttrsInstance]) -> set[str]:
+    return {field.name for kind in kinds for field in fields(kind)} - {"fact"}
