@@ -1,5 +1,52 @@
-"""Helpers for testing programs and plugins that use imagekit."""
+"""For tests of programs and plugins that use imagekit.
 
+`Loopback` is a server that answers what a test tells it to. `FamilySuite`, `WireSuite` and
+`HostSuite` are the conformance kit: see docs/conformance.md. The suites need pytest, which
+``pip install 'imagekit[testing]'`` brings.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from imagekit.testing.cassette import Cassette
 from imagekit.testing.loopback import Answer, Loopback, Seen
 
-__all__ = ["Answer", "Loopback", "Seen"]
+if TYPE_CHECKING:
+    from imagekit.testing.family import FamilySuite
+    from imagekit.testing.faults import Answers, OpenAIAnswers
+    from imagekit.testing.host import HostSuite
+    from imagekit.testing.pictures import picture, picture_base64
+    from imagekit.testing.wire import WireSuite
+
+__all__ = [
+    "Answer",
+    "Answers",
+    "Cassette",
+    "FamilySuite",
+    "HostSuite",
+    "Loopback",
+    "OpenAIAnswers",
+    "Seen",
+    "WireSuite",
+    "picture",
+    "picture_base64",
+]
+
+#: What is looked up when it is used: the suites import pytest.
+_HOME = {
+    "Answers": "faults",
+    "FamilySuite": "family",
+    "HostSuite": "host",
+    "OpenAIAnswers": "faults",
+    "WireSuite": "wire",
+    "picture": "pictures",
+    "picture_base64": "pictures",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,216 @@
+"""Everything that can go wrong on the way, and what it has to become."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from attrs import frozen
+
+from imagekit.errors import (
+    HostError,
+    HostUnavailable,
+    ImagekitError,
+    NoPictures,
+    NotSent,
+    OutcomeUnknown,
+    RateLimited,
+    UnreadableAnswer,
+)
+from imagekit.host import ErrorRow, Host
+from imagekit.registry import Route
+from imagekit.testing.loopback import Answer, Loopback
+from imagekit.testing.outcome import Outcome, calling, client_at
+from imagekit.testing.pictures import picture_base64
+from imagekit.testing.suite import PROMPT, Suite
+
+__all__ = ["Answers", "FaultChecks", "OpenAIAnswers"]
+
+
+class Answers:
+    """How a dialect says yes and no: a wire of your own comes with its own of these."""
+
+    def pictures(self, *base64: str) -> dict[str, Any]:
+        """The JSON document of an answer with these pictures in it."""
+        raise NotImplementedError
+
+    def link(self, url: str) -> dict[str, Any]:
+        """The JSON document of an answer with a picture behind this URL."""
+        raise NotImplementedError
+
+    def refusal(self, code: str | None, message: str) -> dict[str, Any]:
+        """The JSON document of a refusal."""
+        raise NotImplementedError
+
+
+class OpenAIAnswers(Answers):
+    """Those of the wire ``openai-images``."""
+
+    def pictures(self, *base64: str) -> dict[str, Any]:
+        return {"created": 1, "data": [{"b64_json": one} for one in base64]}
+
+    def link(self, url: str) -> dict[str, Any]:
+        return {"created": 1, "data": [{"url": url}]}
+
+    def refusal(self, code: str | None, message: str) -> dict[str, Any]:
+        return {"error": {"message": message, **({"code": code} if code else {})}}
+
+
+@frozen(eq=False)
+class Row:
+    """A row of a host's error table, and a route on which it may be met."""
+
+    route: Route
+    number: int
+    row: ErrorRow
+
+    def __str__(self) -> str:
+        about = self.row.status or "", self.row.code or "", self.row.text or ""
+        return "-".join([self.route.host.name, str(self.number), *filter(None, map(str, about))])
+
+
+class FaultChecks(Suite):
+    """Checks on what answers and broken connections become, over a real socket.
+
+    Attributes:
+        answers: how the wire under test says yes and no.
+    """
+
+    on_routes = True
+
+    answers: ClassVar[Answers] = OpenAIAnswers()
+
+    # --- the host's own error table ---------------------------------------------------------
+
+    @classmethod
+    def row_cases(cls) -> Iterator[Row]:
+        routes = cls.routes()
+        for host in cls.subjects():
+            if isinstance(host, Host):
+                route = next(one for one in routes if one.host.name == host.name)
+                yield from (Row(route, at, row) for at, row in enumerate(host.errors, 1))
+
+    def test_every_error_row_is_met(self, row: Row) -> None:
+        """An answer made from the row becomes its error: no row before it hides it."""
+        said = self.answers.refusal(row.row.code, row.row.text or "no")
+        with self._called(Answer(row.row.status or 400, json=said), route=row.route) as outcome:
+            error = _error(outcome)
+        wanted = row.row
+        assert type(error) is wanted.error, f"it becomes {type(error).__name__}: {error}"
+        assert (error.retryable, error.charged) == (wanted.retryable, wanted.charged)
+
+    # --- answers that are none ---------------------------------------------------------------
+
+    def test_a_page_of_html_is_unreadable(self) -> None:
+        """A proxy's page instead of an answer: it may have been charged."""
+        self._expect(UnreadableAnswer, _html(200))
+
+    def test_a_refusal_in_html_is_still_the_refusal(self) -> None:
+        with self._called(_html(502)) as outcome:
+            error = _error(outcome)
+        assert isinstance(error, HostError), f"it becomes {type(error).__name__}"
+        assert error.status == 502
+
+    def test_an_empty_answer_is_unreadable(self) -> None:
+        self._expect(UnreadableAnswer, Answer())
+
+    def test_an_answer_that_breaks_off_is_unreadable(self) -> None:
+        whole = json.dumps(self.answers.pictures(picture_base64())).encode()
+        self._expect(UnreadableAnswer, _json(whole[:-7]))
+
+    def test_json_of_another_shape_is_unreadable(self) -> None:
+        for document in ("[]", '"pictures"', "7", '{"pictures": {}}'):
+            self._expect(UnreadableAnswer, _json(document.encode()))
+
+    def test_an_error_inside_a_success_is_an_error(self) -> None:
+        with self._called(Answer(json=self.answers.refusal("oops", "it went wrong"))) as outcome:
+            assert isinstance(_error(outcome), HostError)
+
+    def test_an_answer_without_pictures_is_an_error(self) -> None:
+        self._expect(NoPictures, Answer(json=self.answers.pictures()))
+
+    def test_a_broken_picture_is_no_picture(self) -> None:
+        """Alone it is an error; beside a good one it is that picture's failure."""
+        good = picture_base64()
+        with self._called(Answer(json=self.answers.pictures(good[:21]))) as outcome:
+            assert isinstance(_error(outcome), UnreadableAnswer)
+        with self._called(Answer(json=self.answers.pictures(good, good[:21]))) as outcome:
+            assert outcome.result is not None, f"one is good, and yet: {outcome.error}"
+            assert (len(outcome.result.images), len(outcome.result.failures)) == (1, 1)
+
+    def test_pictures_come_in_their_order_and_are_measured(self) -> None:
+        good = self.answers.pictures(picture_base64(3, 2), picture_base64(2, 3))
+        with self._called(Answer(json=good)) as outcome:
+            assert outcome.result is not None, f"it becomes {outcome.error}"
+            images = outcome.result.images
+            assert [image.pixels for image in images] == [(3, 2), (2, 3)]
+            assert [image.index for image in images] == [0, 1]
+
+    # --- connections that break ----------------------------------------------------------------
+
+    def test_a_lost_answer_is_outcome_unknown_and_never_sent_again(self) -> None:
+        for answer in (Answer(cut=0), Answer(json=self.answers.pictures(picture_base64()), cut=20)):
+            with self._called(answer) as outcome:
+                error = _error(outcome)
+            assert isinstance(error, OutcomeUnknown | UnreadableAnswer), type(error).__name__
+            assert (error.retryable, str(error.charged)) == (False, "maybe")
+            assert outcome.sent == 1, f"it was sent {outcome.sent} times"
+
+    def test_a_refused_connection_is_not_sent_and_free(self) -> None:
+        route = self.routes()[0]
+        with Loopback() as gone:
+            pass
+        with client_at(type(self), route.host, gone.url) as client:
+            try:
+                client.generate(PROMPT, model=route.name)
+                error: ImagekitError | None = None
+            except ImagekitError as caught:
+                error = caught
+        assert isinstance(error, NotSent), f"it becomes {type(error).__name__}"
+        assert (error.retryable, str(error.charged)) == (True, "no")
+
+    # --- limits of rate ------------------------------------------------------------------------
+
+    def test_how_long_to_wait_is_told(self) -> None:
+        """``Retry-After``: 600 seconds are more than is waited for, so the error tells."""
+        said = self.answers.refusal(None, "slow down")
+        with self._called(Answer(429, json=said, headers={"Retry-After": "600"})) as outcome:
+            error = _error(outcome)
+        assert isinstance(error, RateLimited | HostUnavailable), f"it becomes {error!r}"
+        assert error.retry_after == 600, f"it says to wait {error.retry_after}"
+
+    def test_only_what_is_certainly_free_is_sent_again(self) -> None:
+        """By the error itself: retryable, and not charged."""
+        for status in (429, 500, 502, 503, 504):
+            answer = Answer(status, json=self.answers.refusal(None, "later"))
+            with self._called(answer) as outcome:
+                error = _error(outcome)
+            free = error.retryable and str(error.charged) == "no"
+            assert (outcome.sent > 1) == free, f"{status} was sent {outcome.sent} times: {error!r}"
+
+    # --- shared -----------------------------------------------------------------------------------
+
+    def _called(self, *answers: Answer, route: Route | None = None) -> Any:
+        return calling(type(self), (route or self.routes()[0]).name, *answers)
+
+    def _expect(self, kind: type[ImagekitError], answer: Answer) -> None:
+        with self._called(answer) as outcome:
+            error = _error(outcome)
+        assert isinstance(error, kind), f"it becomes {type(error).__name__}: {error}"
+        assert str(error.charged) != "no", "the host may well have charged for it"
+        assert outcome.sent == 1, f"it was sent {outcome.sent} times"
+
+
+def _error(outcome: Outcome) -> ImagekitError:
+    assert outcome.error is not None, f"it passes for a result: {outcome.result!r:.200}"
+    return outcome.error
+
+
+def _html(status: int) -> Answer:
+    page = b"<html><body><h1>Bad gateway</h1></body></html>"
+    return Answer(status, body=page, headers={"Content-Type": "text/html"})
+
+
+def _json(body: bytes) -> Answer:
+    return Answer(body=body, headers={"Content-Type": "application/json"})

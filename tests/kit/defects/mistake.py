@@ -1,0 +1,52 @@
+"""A mistake, and the names of the checks that may notice one."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+WITHIN = "test_every_boundary_is_accepted"
+BEYOND = "test_one_past_a_boundary_is_refused_with_field_value_and_bound"
+REACHES = "test_every_spelled_parameter_reaches_exactly_its_target"
+UNSENT = "test_what_is_not_given_is_not_sent"
+TWICE = "test_planning_twice_gives_the_same_request"
+LOADS = "test_the_plugin_loads"
+PURE = "test_registration_is_pure"
+STARTS = "test_importing_starts_nothing"
+LIGHT = "test_importing_is_light"
+FACTS = "test_facts_carry_source_and_date"
+ON_FILE = "test_facts_are_those_on_file"
+REQUESTS = "test_requests_are_those_on_file"
+REPLIES = "test_replies_become_what_is_on_file"
+FROZEN = "test_values_are_frozen"
+HASHABLE = "test_values_are_hashable"
+PICKLED = "test_values_can_be_pickled"
+CELLS = "test_every_cell_of_the_table_leads_to_its_pixels"
+LOST = "test_a_lost_answer_is_outcome_unknown_and_never_sent_again"
+FREE = "test_only_what_is_certainly_free_is_sent_again"
+ROW = "test_every_error_row_is_met"
+SHOWS = "test_the_key_shows_nowhere"
+QUOTED = "test_a_host_that_quotes_the_key_does_not_give_it_away"
+LINK = "test_a_link_is_followed_without_the_key"
+RELAXATIONS = "test_every_relaxation_has_a_reason_and_a_check"
+#: About the distribution: most copies have none.
+DISTRIBUTION = (
+    "test_the_entry_point_names_the_module",
+    "test_the_distribution_requires_imagekit",
+    "test_types_are_shipped",
+)
+
+
+@frozen
+class Defect:
+    """What is replaced in the copy, and the checks that notice."""
+
+    edits: dict[str, str]
+    fails: tuple[str, ...]
+
+
+def defect(edits: dict[str, str], *fails: str) -> Defect:
+    return Defect(edits, fails)
+
+
+def indented(body: str) -> str:
+    return "".join(f"    {line}\n" for line in body.strip("\n").splitlines())

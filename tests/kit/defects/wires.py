@@ -1,0 +1,96 @@
+"""Mistakes of plugins that bring a wire."""
+
+from __future__ import annotations
+
+from defects.mistake import (
+    LOST,
+    REACHES,
+    TWICE,
+    UNSENT,
+    Defect,
+    defect,
+    indented,
+)
+
+
+def reading(body: str, *fails: str) -> Defect:
+    """A wire that looks at the answer before the healthy code does."""
+    modules = "import imagekit.errors as errors\nfrom attrs import evolve\n"
+    modules += "from imagekit import Image\n"
+    healthy = "        return OpenAIImages()"
+    return defect(
+        {
+            "from imagekit import Call": f"{modules}from imagekit import Call",
+            healthy: indented(indented(body)) + healthy,
+        },
+        *fails,
+    )
+
+
+WIRE = {
+    "drops a parameter": defect(
+        {"dict(body_of(call))": "{k: v for k, v in body_of(call).items() if k != 'user'}"}, REACHES
+    ),
+    "sends a default": defect(
+        {"dict(body_of(call))": "{'quality': 'hd', **body_of(call)}"}, UNSENT
+    ),
+    "stamps the time": defect(
+        {"**call.headers}": "**call.headers, 'X-At': str(__import__('time').monotonic_ns())}"},
+        TWICE,
+    ),
+    "spells an option of one family": defect(
+        {'Spell("prompt"))': 'Spell("prompt"), Spell("petal"))'},
+        "test_its_paths_and_spellings_are_sound",
+    ),
+    "takes a page of HTML for a refusal": reading(
+        "if response.defect == 'not JSON' and response.status < 400:\n"
+        "    raise errors.RejectedRequest('no')",
+        "test_a_page_of_html_is_unreadable",
+    ),
+    "trips over a refusal in HTML": reading(
+        "if response.defect and response.status >= 400:\n    raise errors.UsageError('no')",
+        "test_a_refusal_in_html_is_still_the_refusal",
+    ),
+    "calls an empty answer free": reading(
+        "if response.defect == 'empty':\n    raise errors.RejectedRequest('no')",
+        "test_an_empty_answer_is_unreadable",
+    ),
+    "calls half an answer free": reading(
+        "if response.defect == 'truncated':\n    raise errors.RejectedRequest('no')",
+        "test_an_answer_that_breaks_off_is_unreadable",
+        LOST,
+    ),
+    "trips over a list": reading(
+        "if isinstance(response.document, list):\n    raise errors.RejectedRequest('no')",
+        "test_json_of_another_shape_is_unreadable",
+    ),
+    "overlooks an error in a success": reading(
+        "found = response.document\n"
+        "if isinstance(found, dict) and 'error' in found and response.status == 200:\n"
+        "    return Result((Image(0, 'https://pictures.example/1.png'),))",
+        "test_an_error_inside_a_success_is_an_error",
+    ),
+    "calls no picture a result": reading(
+        "if isinstance(response.document, dict) and response.document.get('data') == []:\n"
+        "    return Result(())",
+        "test_an_answer_without_pictures_is_an_error",
+    ),
+    "leaves broken pictures out": reading(
+        "result = OpenAIImages().imagekit_decode_response(call, response)\n"
+        "return evolve(result, failures=())",
+        "test_a_broken_picture_is_no_picture",
+    ),
+    "turns the pictures around": reading(
+        "result = OpenAIImages().imagekit_decode_response(call, response)\n"
+        "return evolve(result, images=result.images[::-1])",
+        "test_pictures_come_in_their_order_and_are_measured",
+    ),
+    "forgets how long to wait": reading(
+        "try:\n"
+        "    return OpenAIImages().imagekit_decode_response(call, response)\n"
+        "except errors.HostError as error:\n"
+        "    error.retry_after = None\n"
+        "    raise",
+        "test_how_long_to_wait_is_told",
+    ),
+}

@@ -1,0 +1,37 @@
+"""A healthy plugin that brings a wire: the Images API under another name and path.
+
+The tests make copies of it with one mistake each; "petals" is another name in every copy.
+"""
+
+from collections.abc import Iterable
+
+from imagekit import Call, Request, Response, Result, Spell, Wire, hookimpl
+from imagekit.references.bodies import json_body
+from imagekit.wires.openai_images import OpenAIImages, body_of
+
+
+class Petals(OpenAIImages):
+    def __init__(self) -> None:
+        Wire.__init__(
+            self,
+            name="petals",
+            blobs=frozenset({"b64_json"}),
+            links=frozenset({"url"}),
+            paths={"generate": "/petals"},
+            spells=(Spell("model"), Spell("prompt")),
+        )
+
+    @hookimpl
+    def imagekit_shape_request(self, call: Call) -> Request:
+        headers = {"Content-Type": "application/json", **call.headers}
+        body = dict(body_of(call))
+        return Request("POST", call.route.url(), headers, json_body(body))
+
+    @hookimpl
+    def imagekit_decode_response(self, call: Call, response: Response) -> Result:
+        return OpenAIImages().imagekit_decode_response(call, response)
+
+
+@hookimpl
+def imagekit_wires() -> Iterable[Wire]:
+    return [Petals()]
