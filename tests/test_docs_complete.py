@@ -50,7 +50,8 @@ def test_the_page_of_errors_has_every_error_and_every_exit_code() -> None:
 
 def test_the_page_of_rules_has_every_rule_and_every_attribute() -> None:
     text = " ".join(first_cells("rules.md"))
-    kinds = {*Rule.__subclasses__(), *CrossRule.__subclasses__()}
+    every = {*Rule.__subclasses__(), *CrossRule.__subclasses__()}
+    kinds = [kind for kind in every if kind.__module__.startswith("imagekit.")]  # tests have toys
     missing = [kind.__name__ for kind in kinds if f"{kind.__name__}(" not in text]
     missing += [name for name in attribute_names(Sizes, References) if name not in text]
     assert not missing
