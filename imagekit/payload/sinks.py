@@ -78,12 +78,17 @@ class Base64Sink:
         self._rest = text[whole:] + cut
 
     def finish(self) -> Blob | BrokenBlob | str:
+        if not self._begun and len(self._rest) % 4 == 0:
+            self._take(self._rest)  # "Data" is base64 too, when nothing follows
+            self._rest = b""
         if self._broken or self._rest:
             self._writer.discard()
             return BrokenBlob("bad base64")
         return self._writer.finish() if self._writer.size else ""
 
     def _take(self, text: bytes) -> None:
+        if not text:
+            return
         try:
             if self._ended:  # something stands after the padding
                 raise ValueError
