@@ -132,16 +132,21 @@ class _Work:
         """Do all of it in threads, which end with the last call."""
         for index in range(len(self._calls)):
             self._waiting.put(index)
-        for _ in range(min(at_once, len(self._calls))):
-            self._waiting.put(None)
-            threading.Thread(target=copy_context().run, args=(self._serve,), daemon=True).start()
         try:
+            for _ in range(min(at_once, len(self._calls))):
+                self._start_one()
             self._over.wait()
         except KeyboardInterrupt:
             self._stop.set()
+            self._waiting.put(None)
+            self._serve()  # what is waiting is given up here: not every thread may have started
             self._over.wait()
             if not any(isinstance(one, Result) for one in self._done.values()):
                 raise
+
+    def _start_one(self) -> None:
+        self._waiting.put(None)
+        threading.Thread(target=copy_context().run, args=(self._serve,), daemon=True).start()
 
     def outcomes(self) -> list[Outcome]:
         """What every call came to, in order."""

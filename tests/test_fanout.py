@@ -230,6 +230,31 @@ def test_ctrl_c_sends_no_further_call_and_keeps_what_was_paid_for(garden: Garden
     assert (len(server.seen), len(result.images), len(result.failures)) == (1, 1, 2)
 
 
+def test_ctrl_c_while_threads_are_being_started_waits_for_those_that_were(
+    garden: Garden, drawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, stop = threading.Event(), threading.Event()
+    start = threading.Thread.start
+
+    def interrupted(thread: threading.Thread) -> None:
+        start(thread)
+        if threading.current_thread() is threading.main_thread():
+            monkeypatch.undo()
+            asked.wait(5)
+            raise KeyboardInterrupt
+
+    def answer(seen: Seen) -> Answer:
+        asked.set()
+        stop.wait(5)  # which Ctrl-C sets
+        return answered(drawn)
+
+    with Loopback(answer) as server:
+        client = garden(server.url, concurrency=2)
+        monkeypatch.setattr(threading.Thread, "start", interrupted)
+        result = client.generate("a lily", model="lily-1", n=4, stop=stop)
+    assert (len(server.seen), len(result.images), len(result.failures)) == (1, 1, 3)
+
+
 def test_sinks_and_observers_hear_of_one_result(garden: Garden, drawn) -> None:
     stored: list[Result] = []
     heard: list[str] = []
