@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import click
 from attrs import evolve
 
-from imagekit import Client, DownloadError, HostSettings, Image, RecordError, Result
-from imagekit.cli import exits, output
-from imagekit.cli.files import Destination, destination
+from imagekit import Client, HostSettings
+from imagekit.cli.delivery import deliver, interrupted
+from imagekit.cli.files import destination
 from imagekit.cli.plan import show_plan
 from imagekit.cli.progress import Progress
+from imagekit.cli.saving import Saver
 from imagekit.cli.session import complete_models, open_client
+from imagekit.events import Finished
 
 __all__ = ["command"]
 
@@ -141,22 +142,27 @@ def command(
 ) -> int:
     """Generate pictures from PROMPT (- reads it from stdin) and save them.
 
-    Prints the path of every picture saved. Names end in the picture's true type.
+    Prints the path of every picture saved. Names end in the picture's true type. Of several
+    pictures each is saved when it comes, which stderr tells.
     """
     text = sys.stdin.read().rstrip("\n") if prompt == "-" else prompt
     progress = Progress(quiet)
     with _client(model, remote_id, progress) as client:
+        _stream_where_possible(client, model, parameters)
         if dry_run:
             return show_plan(client.plan(text, model=model, **parameters), as_json)
         if target == "-":
             _check_stdout(as_json)
         place = None if target == "-" else destination(target, text, force)
+        saver = Saver(place, progress, _asks_for_several(parameters), waits=embed)
         try:
             with progress:
-                result = client.generate(text, model=model, deadline=deadline, **parameters)
+                for event in client.stream(text, model=model, deadline=deadline, **parameters):
+                    saver(event)
         except KeyboardInterrupt:
-            return _interrupted(progress)
-        return _deliver(result, place, progress, embed=embed, explain=explain, as_json=as_json)
+            return interrupted(saver)
+        assert isinstance(event, Finished)  # the last one always is
+        return deliver(event.result, saver, embed=embed, explain=explain, as_json=as_json)
 
 
 def _client(model: str | None, remote_id: str | None, progress: Progress) -> Client:
@@ -169,6 +175,12 @@ def _client(model: str | None, remote_id: str | None, progress: Progress) -> Cli
     return open_client(observers=[progress], hosts={route.host.name: settings})
 
 
+def _stream_where_possible(client: Client, model: str | None, parameters: dict[str, Any]) -> None:
+    """Said here and not left to `Client.stream`, so that --dry-run prints what would be sent."""
+    if "stream" in client.route(model).spells:
+        parameters["options"].setdefault("stream", True)
+
+
 def _check_stdout(as_json: bool) -> None:
     """Refuse, before anything is paid for, what stdout can't take."""
     if as_json:
@@ -177,153 +189,6 @@ def _check_stdout(as_json: bool) -> None:
         raise click.UsageError("-o - would fill the terminal with bytes; add > FILE, or -o FILE")
 
 
-def _interrupted(progress: Progress) -> int:
-    if progress.sent:
-        output.note(
-            "interrupted: the request was sent and its pictures had not come; "
-            "it may have been carried out and charged"
-        )
-    else:
-        output.note("interrupted: nothing was sent that could be charged")
-    return exits.INTERRUPTED
-
-
-# --- the answer -----------------------------------------------------------------------------
-
-
-def _deliver(
-    result: Result,
-    place: Destination | None,
-    progress: Progress,
-    *,
-    embed: bool,
-    explain: bool,
-    as_json: bool,
-) -> int:
-    """Save every picture that can be saved, then say what there is and what is not."""
-    keep = _recording(result) if embed else _as_it_is
-    if place is None and len(result.images) == 1:
-        result = evolve(result, images=(keep(result.image),))
-        _to_stdout(result.image)
-        _tell_rest(result, list(result.images), {}, progress, explain)
-        return exits.PARTIAL if result.failures else 0
-    if place is None:
-        output.note(f"stdout takes one picture, and there are {len(result.images)}: saving them")
-        place = destination(None, "stdout", force=False)
-    saved: dict[int, Path] = {}
-    lost: dict[int, str] = {}
-    several = len(result.images) + len(result.failures) > 1
-    with progress:
-        images = list(result.images)
-        for at, image in enumerate(images):
-            try:
-                images[at] = keep(image)
-                saved[image.index] = place.save(images[at], image.index + 1 if several else None)
-            except (DownloadError, OSError) as error:
-                lost[image.index] = _why_lost(image, error)
-            except KeyboardInterrupt:
-                lost[image.index] = _why_lost(image, "interrupted")
-                break
-    result = evolve(result, images=tuple(images))
-    if not progress.quiet:
-        _tell_saved(result, saved, place)
-    here = [image for image in result.images if image.index in saved]
-    _tell_rest(result, here, lost, progress, explain)
-    if as_json:
-        output.json_answer(_record(result, saved, lost))
-    else:
-        for path in saved.values():
-            output.answer(str(path))
-    return exits.PARTIAL if lost or result.failures else 0
-
-
-def _as_it_is(image: Image) -> Image:
-    return image
-
-
-def _recording(result: Result) -> Callable[[Image], Image]:
-    """Puts the record of this result into a picture, where it fits."""
-    from imagekit.provenance import embed, record_of
-
-    def keep(image: Image) -> Image:
-        try:
-            return embed(image, record_of(result))
-        except RecordError as error:
-            output.note(f"picture {image.index + 1} is saved without its record: {error}")
-            return image
-
-    return keep
-
-
-def _tell_saved(result: Result, saved: dict[int, Path], place: Destination) -> None:
-    for image in result.images:
-        if image.index not in saved:
-            continue
-        size = "{}x{} ".format(*image.pixels) if image.pixels else ""
-        kind = (image.media_type or "no known kind of picture").removeprefix("image/")
-        kind = kind.upper() if image.media_type else kind
-        about = f"{size}{kind}, {image.blob.size:,} bytes"
-        path = saved[image.index]
-        output.note(f"{path}: {about}, {result.model} at {result.host}")
-        if place.wanted and path.suffix != place.wanted:
-            output.note(f"note: it is {kind}, so it is named {path.suffix}, not {place.wanted}")
-
-
-def _tell_rest(
-    result: Result, here: list[Image], lost: dict[int, str], progress: Progress, explain: bool
-) -> None:
-    """Everything but the answer itself."""
-    if not progress.quiet:
-        for text in _notes(result, here):
-            output.note(f"note: {text}")
-        output.note(f"done in {progress.seconds:.1f} s")
-    for index, why in lost.items():
-        output.note(f"picture {index + 1} could not be saved: {why}")
-    for failure in result.failures:
-        output.note(f"picture {failure.index + 1} was not made: {failure.message}")
-    if explain:
-        for row in output.receipt_rows(result.receipt):
-            output.note(row)
-
-
-def _notes(result: Result, here: list[Image]) -> list[str]:
-    """The notes of the call and of the pictures that are here, each once."""
-    notes = [*result.notes, *(image.note for image in here)]
-    return list(dict.fromkeys(note for note in notes if note))
-
-
-def _to_stdout(image: Image) -> None:
-    for chunk in image.blob.chunks():
-        sys.stdout.buffer.write(chunk)
-    sys.stdout.flush()
-
-
-def _why_lost(image: Image, error: object) -> str:
-    return f"{error}; it is still at {image.url}" if image.url else str(error)
-
-
-def _record(result: Result, saved: dict[int, Path], lost: dict[int, str]) -> dict[str, Any]:
-    from imagekit.convert import to_plain
-    from imagekit.provenance import portable
-
-    images = []
-    for image in result.images:
-        if image.index in saved:
-            images.append({"path": str(saved[image.index]), **to_plain(image)})
-        else:
-            images.append({"path": None, "index": image.index, "url": image.url})
-    return {
-        "model": result.model,
-        "host": result.host,
-        "served_model": result.served_model,
-        "created": result.created,
-        "request_id": result.request_id,
-        "images": images,
-        "failures": to_plain(result.failures),
-        "unsaved": {str(index): why for index, why in lost.items()},
-        "usage": to_plain(result.usage),
-        "provenance": to_plain(result.provenance and portable(result.provenance)),
-        "receipt": to_plain(result.receipt),
-        "notes": _notes(result, [image for image in result.images if image.index in saved]),
-        "metadata": to_plain(result.metadata),
-    }
+def _asks_for_several(parameters: Mapping[str, Any]) -> bool:
+    group = parameters["sequential_image_generation"]
+    return (parameters["n"] or 1) > 1 or group not in (None, "disabled")

@@ -63,6 +63,15 @@ class Progress:
         """Since the beginning."""
         return time.monotonic() - self._begun
 
+    def note(self, text: str) -> None:
+        """A line that stays, while the call goes on."""
+        if self.quiet:
+            return
+        if self._status is not None:
+            self._status.console.print(text, style="dim", markup=False, highlight=False)
+        else:
+            note(text)
+
     def _say(self, text: str) -> None:
         if self._status is not None:
             self._status.update(self._task, description=text)

@@ -1,0 +1,149 @@
+"""The end of ``imagekit generate``: what there is, what is not, and why."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from attrs import evolve
+
+from imagekit import Image, RecordError, Result
+from imagekit.cli import exits, output
+from imagekit.cli.files import destination
+from imagekit.cli.progress import Progress
+from imagekit.cli.saving import Saver
+
+__all__ = ["deliver", "interrupted"]
+
+
+def deliver(result: Result, saver: Saver, *, embed: bool, explain: bool, as_json: bool) -> int:
+    """Save every picture that is not saved yet, then say what there is and what is not.
+
+    Returns:
+        The exit code.
+    """
+    keep = _recording(result) if embed else None
+    progress = saver.progress
+    if saver.place is None and len(result.images) == 1:
+        image = keep(result.image) if keep else result.image
+        _to_stdout(image)
+        _tell_rest(evolve(result, images=(image,)), [image], {}, progress, explain)
+        return exits.PARTIAL if result.failures else 0
+    result = _save_rest(result, saver, keep)
+    here = [image for image in result.images if image.index in saver.saved]
+    _tell_rest(result, here, saver.lost, progress, explain)
+    if as_json:
+        output.json_answer(_record(result, saver))
+    else:
+        for image in here:
+            output.answer(str(saver.saved[image.index]))
+    return exits.PARTIAL if saver.lost or result.failures else 0
+
+
+def interrupted(saver: Saver) -> int:
+    """Ctrl-C: keep what has come, and say what may have been paid for."""
+    saver.save_waiting()
+    for path in saver.saved.values():
+        output.answer(str(path))
+    if saver.saved:
+        output.note(
+            f"interrupted: {len(saver.saved)} saved; what had not come may have been carried out "
+            "and charged"
+        )
+    elif saver.progress.sent:
+        output.note(
+            "interrupted: the request was sent and its pictures had not come; "
+            "it may have been carried out and charged"
+        )
+    else:
+        output.note("interrupted: nothing was sent that could be charged")
+    return exits.INTERRUPTED
+
+
+def _save_rest(result: Result, saver: Saver, keep: Callable[[Image], Image] | None) -> Result:
+    """The result with its pictures as they were saved."""
+    place = saver.place
+    if place is None:
+        output.note(f"stdout takes one picture, and there are {len(result.images)}: saving them")
+        place = destination(None, "stdout", force=False)
+    images = list(result.images)
+    with saver.progress:
+        for at, image in enumerate(images):
+            if image.index in saver.saved or image.index in saver.lost:
+                continue
+            try:
+                images[at] = saver.save(place, image, f"{result.model} at {result.host}", keep)
+            except KeyboardInterrupt:
+                break
+    return evolve(result, images=tuple(images))
+
+
+def _recording(result: Result) -> Callable[[Image], Image]:
+    """Puts the record of this result into a picture, where it fits."""
+    from imagekit.provenance import embed, record_of
+
+    def keep(image: Image) -> Image:
+        try:
+            return embed(image, record_of(result))
+        except RecordError as error:
+            output.note(f"picture {image.index + 1} is saved without its record: {error}")
+            return image
+
+    return keep
+
+
+def _tell_rest(
+    result: Result, here: list[Image], lost: dict[int, str], progress: Progress, explain: bool
+) -> None:
+    """Everything but the answer itself."""
+    if not progress.quiet:
+        for text in _notes(result, here):
+            output.note(f"note: {text}")
+        output.note(f"done in {progress.seconds:.1f} s")
+    for index, why in lost.items():
+        output.note(f"picture {index + 1} could not be saved: {why}")
+    for failure in result.failures:
+        output.note(f"picture {failure.index + 1} was not made: {failure.message}")
+    if explain:
+        for row in output.receipt_rows(result.receipt):
+            output.note(row)
+
+
+def _notes(result: Result, here: list[Image]) -> list[str]:
+    """The notes of the call and of the pictures that are here, each once."""
+    notes = [*result.notes, *(image.note for image in here)]
+    return list(dict.fromkeys(note for note in notes if note))
+
+
+def _to_stdout(image: Image) -> None:
+    for chunk in image.blob.chunks():
+        sys.stdout.buffer.write(chunk)
+    sys.stdout.flush()
+
+
+def _record(result: Result, saver: Saver) -> dict[str, Any]:
+    from imagekit.convert import to_plain
+    from imagekit.provenance import portable
+
+    images = []
+    for image in result.images:
+        if image.index in saver.saved:
+            images.append({"path": str(saver.saved[image.index]), **to_plain(image)})
+        else:
+            images.append({"path": None, "index": image.index, "url": image.url})
+    return {
+        "model": result.model,
+        "host": result.host,
+        "served_model": result.served_model,
+        "created": result.created,
+        "request_id": result.request_id,
+        "images": images,
+        "failures": to_plain(result.failures),
+        "unsaved": {str(index): why for index, why in saver.lost.items()},
+        "usage": to_plain(result.usage),
+        "provenance": to_plain(result.provenance and portable(result.provenance)),
+        "receipt": to_plain(result.receipt),
+        "notes": _notes(result, [image for image in result.images if image.index in saver.saved]),
+        "metadata": to_plain(result.metadata),
+    }
