@@ -114,6 +114,7 @@ if TYPE_CHECKING:
         Requires as Requires,
         Rule as Rule,
         SumAtMost as SumAtMost,
+        When as When,
     )
     from imagekit.parameters import (
         Parameters as Parameters,
@@ -248,6 +249,7 @@ _HOMES = {
         "Requires",
         "Rule",
         "SumAtMost",
+        "When",
     ),
     "imagekit.parameters": ("Parameters",),
     "imagekit.plugins": ("Plugins",),

@@ -59,7 +59,7 @@ def _image(image: Image) -> dict[str, Any]:
         "height": height,
         "bytes": image.blob.size,
         "sha256": image.blob.sha256,
-        "metadata": dict(image.metadata),
+        "metadata": _converter.unstructure(dict(image.metadata)),
     }
 
 

@@ -106,6 +106,8 @@ def _schema(parameter: Parameter) -> dict[str, Any]:
         found["description"] = parameter.doc
     if parameter.default is not None:
         found["default"] = parameter.default
+    if parameter.items:
+        found["items"] = {"type": _JSON_TYPES[parameter.items]}
     if parameter.parts:
         found["properties"] = {part.name: _schema(part) for part in parameter.parts}
         found["additionalProperties"] = False

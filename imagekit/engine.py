@@ -10,6 +10,7 @@ from attrs import define, evolve
 
 from imagekit.deadline import Deadline
 from imagekit.errors import (
+    Charged,
     HostError,
     ImagekitError,
     InvalidRequest,
@@ -31,6 +32,8 @@ __all__ = ["Engine"]
 #: How long a job is polled for, in seconds, when the caller sets no deadline: it is given
 #: up as pending, and can be resumed.
 LONGEST_JOB = 3600.0
+#: Seconds before a job is looked up whose making was not confirmed, and between later looks.
+LOOKUP, LONGEST_LOOKUP = 2.0, 10.0
 
 
 @define(frozen=True, eq=False)
@@ -112,10 +115,38 @@ class Engine:
         deadline = self.exchange.deadline(seconds, stop)
         request = self.shape(admitted)
         provenance = provenance_of(asked, request, self.exchange.now())
-        if asked.first:  # which a policy's own call would not know
-            admitted = evolve(admitted, first=asked.first)
-        outcome = self.exchange.ask(admitted, request, deadline)
+        if asked.places:  # which a policy's own call would not know
+            admitted = evolve(admitted, places=asked.places, spare=asked.spare)
+        try:
+            outcome = self.exchange.ask(admitted, request, deadline)
+        except ImagekitError as error:
+            if request.lookup is None or error.charged is not Charged.MAYBE:
+                raise
+            return self._looked_up(admitted, request.lookup, error, deadline, provenance)
         return self._await(admitted, outcome, deadline, provenance)
+
+    def _looked_up(
+        self,
+        call: Call,
+        lookup: Request,
+        lost: ImagekitError,
+        deadline: Deadline,
+        provenance: Provenance | None,
+    ) -> Result:
+        """What became of a request whose answer was lost: the job's own end, if it has one.
+
+        Raises:
+            ImagekitError: ``lost``, with what looks again as its ``pending``, when that is not
+                known yet; else how the job ended.
+        """
+        found = Pending(lookup, wait=LOOKUP, longest=LONGEST_LOOKUP)
+        try:
+            return self._await(call, found, deadline, provenance)
+        except ImagekitError as error:
+            if error.pending is None:
+                raise
+            lost.pending = error.pending
+            raise lost from error
 
     def deliver(self, call: Call, result: Result) -> Result:
         """Feed every sink, also after one that failed, whose failure is raised in the end."""

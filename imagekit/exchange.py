@@ -24,6 +24,7 @@ from imagekit.errors import (
     UnreadableAnswer,
 )
 from imagekit.hooks import RouteHooks
+from imagekit.numbering import numbered
 from imagekit.registry import Route
 from imagekit.retry import Retry
 from imagekit.spelling import Call
@@ -138,6 +139,7 @@ class Exchange:
         if reply.streamed and reply.status < 400:
             return self._gather(call, reply, deadline, secrets)
         response = payload.read(reply, route.wire.blobs, route.wire.links, deadline.check)
+        response = evolve(response, request=request)
         try:
             decoded = self.hooks(route).decode(call, response)
         except HostError as error:
@@ -147,11 +149,8 @@ class Exchange:
 
     def _arrived(self, call: Call, result: Result) -> Result:
         """Number what came among all of the request, and tell the observers of each picture."""
-        if call.first:
-            for image in result.images:
-                image.index += call.first
-            failures = (evolve(one, index=one.index + call.first) for one in result.failures)
-            result = evolve(result, failures=tuple(failures))
+        if call.places:
+            result = numbered(call, result)
         for image in result.images:
             self._make_reachable(call.route, image)
         if self.observers:

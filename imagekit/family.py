@@ -38,6 +38,9 @@ CANONICAL: Mapping[str, type] = {
 }
 
 
+_Kind = type  # which a parameter has an attribute of the same name for
+
+
 @frozen
 class Parameter:
     """One parameter a model accepts.
@@ -49,6 +52,7 @@ class Parameter:
         rules: what its value must satisfy.
         default: what the vendor documents for "not given"; it is never sent.
         parts: for a dict, the keys it may have.
+        items: for a list, the type of each item; None: of any.
         doc: one sentence for people.
         fact: where this comes from.
     """
@@ -58,6 +62,7 @@ class Parameter:
     rules: tuple[Rule, ...] = ()
     default: object = None
     parts: tuple[Parameter, ...] = ()
+    items: _Kind | None = None
     doc: str = ""
     fact: Fact | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
+from itertools import count
 from queue import SimpleQueue
 from typing import Any
 
@@ -51,7 +52,11 @@ def calls_for(
     spelled = [
         spell_call(route, _share(given, *share), on_unsupported, authors) for share in shares
     ]
-    return [evolve(call, first=before) for call, (before, _) in zip(spelled, shares, strict=True)]
+    spare = count(wanted)
+    return [
+        evolve(call, places=range(before, before + number), spare=spare)
+        for call, (before, number) in zip(spelled, shares, strict=True)
+    ]
 
 
 def _problem(wanted: Any, most: int) -> Problem | None:
@@ -185,10 +190,11 @@ def _merged(outcomes: Sequence[Outcome], calls: Sequence[Call], given: Mapping[s
     if not results:
         raise _gravest(errors)
     first = results[0]
+    images = [image for result in results for image in result.images]
     notes = [note for result in results for note in result.notes]
     return evolve(
         first,
-        images=tuple(image for result in results for image in result.images),
+        images=tuple(sorted(images, key=lambda image: image.index)),
         failures=tuple(
             failure
             for call, outcome in zip(calls, outcomes, strict=True)
@@ -209,8 +215,7 @@ def _failures(call: Call, outcome: Outcome) -> tuple[Failure, ...]:
         return outcome.failures
     code, moderated = getattr(outcome, "code", None), isinstance(outcome, Moderated)
     return tuple(
-        Failure(call.first + number, code, str(outcome), moderated, outcome)
-        for number in range(call.given["n"])
+        Failure(index, code, str(outcome), moderated, outcome) for index in call.places or ()
     )
 
 

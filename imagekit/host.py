@@ -27,10 +27,11 @@ ANY_MODEL = "*"
 
 
 class Carriage(StrEnum):
-    """How the bytes of a reference or a mask travel in JSON. Links go as they are."""
+    """How the bytes of a reference or a mask travel. In JSON, links go as they are."""
 
     DATA_URL = "a data URL"  # data:image/png;base64,iVBORw0KGgo...
     BASE64 = "base64"  # iVBORw0KGgo...: the same without the prefix
+    FORM = "a file in a form"  # multipart/form-data instead of JSON (RFC 7578, 2015-07)
 
 
 @frozen
@@ -44,6 +45,12 @@ class Spell:
         fact: set it to an unverified fact to mark the parameter as such at this host.
         carriage: of ``image`` and ``mask``: how bytes travel.
         carriage_fact: set it to an unverified fact where only links are documented.
+        links: of pictures in a form: the field for those given as links; empty where only
+            files are taken.
+        part: of an object: the one part of it that the field takes, e.g. ``max_images``.
+        each: of a list: the field of an object that each item is put into.
+        mentions: of the prompt: how it speaks of a reference picture, e.g. ``<image {}>``. Then
+            a caller may write ``@1`` for the first one at every such host.
     """
 
     parameter: str
@@ -52,6 +59,10 @@ class Spell:
     fact: Fact | None = None
     carriage: Carriage = Carriage.DATA_URL
     carriage_fact: Fact | None = None
+    links: str = ""
+    part: str = ""
+    each: str = ""
+    mentions: str = ""
 
     @property
     def field(self) -> str:
@@ -87,10 +98,13 @@ class Offer:
         rules: replace the family's cross rules when not None.
         paths: operation -> path below the host's base URL, where the wire's own differ.
         headers: sent with every request of this offer.
+        fields: sent as well, where the caller gives none of the name; the receipt tells.
         native_headers: sent as well when the caller gives native fields.
         instead: as on `Model`; looked at first.
         price: for one picture.
         id_fact: where the id comes from; unverified ids can be set by the user.
+        path_fact: set it to an unverified fact where an address is nobody's word; its note
+            says which.
         host: for offers made on behalf of a host of another plugin; else None.
         unlisted: of an offer of `ANY_MODEL`: it stands for whatever id the user names, and
             what such a model takes is what the offer says. No installed model is meant.
@@ -106,10 +120,12 @@ class Offer:
     rules: tuple[CrossRule, ...] | None = None
     paths: Mapping[str, str] = field(factory=dict)
     headers: Mapping[str, str] = field(factory=dict)
+    fields: Mapping[str, Any] = field(factory=dict)
     native_headers: Mapping[str, str] = field(factory=dict)
     instead: Mapping[str, str] = field(factory=dict)
     price: Price | None = None
     id_fact: Fact | None = None
+    path_fact: Fact | None = None
     host: str | None = None
     unlisted: bool = False
 
@@ -119,7 +135,8 @@ class ErrorRow:
     """One row of a host's error table. Empty columns match anything; first match wins.
 
     ``retryable`` and ``charged`` are what this host documents for the case. imagekit
-    sends a request again only when they are True and NO.
+    sends a request again only when they are True and NO. ``hint`` is for people: what to do
+    about it, where the host's own words don't say.
     """
 
     error: type[HostError]
@@ -129,6 +146,7 @@ class ErrorRow:
     retryable: bool = False
     charged: Charged = Charged.NO
     fact: Fact | None = None
+    hint: str = ""
 
     def matches(self, status: int, codes: tuple[str, ...], message: str) -> bool:
         """``codes`` are all the vendor words of one refusal: its code, its type.
@@ -158,6 +176,8 @@ class Host:
         errors: its error table.
         keys_url: where a person gets a key.
         docs_url: the pages this description was written from.
+        self_hosted: its users run it themselves, so it is chosen for a model only where the
+            configuration has it; whoever names it reaches it at ``base_url``.
         real: False for the sandbox: it costs nothing and is never chosen over a real one.
         records: what a person may do when an answer was lost, for hosts that keep a record of
             what they made; one sentence.
@@ -175,6 +195,7 @@ class Host:
     keys_url: str = ""
     docs_url: str = ""
     doc: str = ""
+    self_hosted: bool = False
     real: bool = True
     records: str = ""
     fresh_links: float = 0.0

@@ -169,7 +169,9 @@ def _natural_shape(sizes: Sizes | None) -> set[str]:
     """How a model's sizes are said where no host has its own way: pixels, or a ratio."""
     if sizes is None:
         return set()
-    return {"size"} if sizes.custom else {"ratio", "resolution"}
+    if sizes.custom:
+        return {"size"}
+    return {"ratio", "resolution"} if sizes.tiers else {"ratio"}
 
 
 @frozen

@@ -11,6 +11,7 @@ from imagekit.closest import closest
 from imagekit.config import Config
 from imagekit.credentials.keyring import Keyring
 from imagekit.errors import AmbiguousHost, MissingCredential, NotServed, UnknownModel, UsageError
+from imagekit.host import Host
 from imagekit.limits.geometry import Sizes
 from imagekit.limits.translate import SHAPE, geometry_of
 from imagekit.registry import Registry, Route
@@ -114,11 +115,7 @@ class Router:
         if not routes:
             raise NotServed(f"no installed host serves {wanted}; install one, or a configured one")
         preferred = [routes[name] for name in target.prefer if name in routes]
-        keyed = [
-            route
-            for route in (preferred or routes.values())
-            if route.host.real and self.keyring.has(route.host)
-        ]
+        keyed = [route for route in (preferred or routes.values()) if self._at_hand(route.host)]
         if preferred:
             return (keyed or preferred)[0]
         if len(keyed) > 1:
@@ -131,13 +128,20 @@ class Router:
             )
         return keyed[0] if keyed else self._without_key(wanted, routes)
 
+    def _at_hand(self, host: Host) -> bool:
+        """Whether a host may be chosen for somebody who has not named it."""
+        return host.real and not self._left_alone(host) and self.keyring.has(host)
+
+    def _left_alone(self, host: Host) -> bool:
+        """Whether it is a server of the user's own that the user has not set up."""
+        return host.self_hosted and host.name not in self.config.hosts
+
     def _without_key(self, model: str, routes: Mapping[str, Route]) -> Route:
         """The sandbox, but only for somebody who has no key at all."""
-        real = [route.host for route in routes.values() if route.host.real]
+        hosts = [route.host for route in routes.values()]
+        real = [host for host in hosts if host.real and not self._left_alone(host)]
         sandbox = next((route for route in routes.values() if not route.host.real), None)
-        keys_elsewhere = any(
-            host.real and self.keyring.has(host) for host in self.registry.hosts.values()
-        )
+        keys_elsewhere = any(map(self._at_hand, self.registry.hosts.values()))
         if sandbox and not keys_elsewhere:
             return sandbox
         if sandbox and not real:

@@ -6,7 +6,8 @@ leaves out a parameter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from attrs import define, evolve, field
@@ -16,9 +17,11 @@ from imagekit.family import CANONICAL, Parameter
 from imagekit.host import Spell
 from imagekit.limits.geometry import parse_size
 from imagekit.limits.translate import SHAPE, geometry_of, translate
-from imagekit.references import PICTURES, Reference, called, reference_of, told
+from imagekit.pictures import as_references, fields_of, problems_of, steps_of
+from imagekit.references import PICTURES, Reference, told
 from imagekit.types import mistyped, unsendable
 from imagekit.values import Action, Added, Line, Problem, Receipt
+from imagekit.words import word_of
 
 if TYPE_CHECKING:
     from imagekit.registry import Route
@@ -48,8 +51,9 @@ class Call:
         pixels: the exact size every picture should have, when one was asked for.
         given, on_unsupported: what it was made from, for `change`.
         authors: parameter -> who gave it, where that is not the caller.
-        first: the index of its first picture among those of the request, which may be
-            several calls.
+        places: the indices of its pictures among those of the request, where that is
+            several calls; else None.
+        spare: the indices after those, for all the calls.
     """
 
     route: Route
@@ -65,7 +69,8 @@ class Call:
     given: Mapping[str, Any]
     on_unsupported: OnUnsupported
     authors: Mapping[str, str]
-    first: int = 0
+    places: range | None = None
+    spare: Iterator[int] = field(factory=count)
 
     @property
     def prompt(self) -> str:
@@ -90,8 +95,8 @@ def spell_call(
     """Spell what was given for ``route``. Never raises for the caller's mistakes: they
     are the call's ``problems``.
     """
-    work = _Spelling(route, on_unsupported, authors)
-    given = {name: _pictures(name, value) for name, value in given.items()}
+    given = {name: as_references(name, value) for name, value in given.items()}
+    work = _Spelling(route, on_unsupported, authors, _count(given.get("image")))
     shape = {name: given[name] for name in SHAPE if name in given}
     for name, value in given.items():
         if name in SHAPE:
@@ -110,6 +115,7 @@ def spell_call(
     if native:
         work.native(native)
         headers = {**headers, **route.offer.native_headers}
+    added = work.add(route.offer.fields, native)
     work.note_unverified()
     return Call(
         route=route,
@@ -118,7 +124,7 @@ def spell_call(
         references=tuple(work.values.get("image", ())),
         native=native,
         headers=headers,
-        receipt=Receipt(tuple(work.lines), _added(route, headers)),
+        receipt=Receipt(tuple(work.lines), (*_added(route, headers), *added)),
         problems=tuple(work.problems),
         notes=tuple(work.notes),
         pixels=work.pixels,
@@ -135,6 +141,7 @@ class _Spelling:
     route: Route
     on_unsupported: OnUnsupported
     authors: Mapping[str, str]
+    pictures: int = 0  # how many references were given
     values: dict[str, Any] = field(factory=dict)
     fields: dict[str, Any] = field(factory=dict)
     lines: list[Line] = field(factory=list)
@@ -182,29 +189,20 @@ class _Spelling:
 
     def _word(self, name: str, value: Any, spelled: Spell) -> Any:
         """The host's word for a value; None, and a problem, when it has none."""
-        if spelled.values is None:
-            return value
-        word = spelled.values.get(value)
-        if word is None:
-            known = ", ".join(map(str, spelled.values))
-            self._problem(Problem(name, f"{value!r} is not one of {known} here", value))
+        word, problems = word_of(self.route.parameters[name], value, spelled, self.pictures)
+        self.problems += problems
         return word
 
     def references(self, name: str, value: Any, spelled: Spell) -> None:
         """Tell of pictures; the receipt has what was given, and what became of it."""
         found = value if name == "image" else [value]
-        if not isinstance(found, list) or any(type(one) is not Reference for one in found):
-            wanted = "a list of references" if name == "image" else "a reference"
-            self._problem(Problem(name, f"{value!r:.60} is not {wanted}"))
-            return
-        labelled = [(called(name, number, one), one) for number, one in enumerate(found, 1)]
-        defects = [(f"{label} {one.defect}", one) for label, one in labelled if one.defect]
-        if defects:
-            self.problems += [Problem(name, message, told(one)) for message, one in defects]
+        problems = problems_of(name, found, spelled, self.route.host.name)
+        if problems:
+            self.problems += problems
             return
         self.values[name] = value
-        steps = [f"{label}: {', '.join(one.steps)}" for label, one in labelled if one.steps]
-        plain = Action.SENT if spelled.field == name else Action.MAPPED
+        steps, fields = steps_of(name, found), fields_of(name, found, spelled)
+        plain = Action.SENT if [field for field, _ in fields] == [name] else Action.MAPPED
         action = Action.ADAPTED if steps else plain
         if any(one.url is None for one in found):
             steps.append(f"bytes travel as {spelled.carriage}")
@@ -213,8 +211,6 @@ class _Spelling:
                     f"unverified at {self.route.host.name}, passed through: {name} as "
                     f"{spelled.carriage}; a link is sure"
                 )
-        sent = [one.summary for one in found]
-        fields = ((spelled.field, sent if name == "image" else sent[0]),)
         self._line(name, told(value), action, fields, "; ".join(steps))
 
     def _unsupported(self, name: str, value: Any) -> None:
@@ -229,12 +225,13 @@ class _Spelling:
     def _why_unsupported(self, name: str) -> str:
         route = self.route
         known = CANONICAL.keys() | route.parameters.keys()
-        if name not in known | {parameter.name for parameter in route.model.parameters}:
+        instead = route.offer.instead.get(name) or route.model.instead.get(name)
+        declared = {parameter.name for parameter in route.model.parameters}
+        if not instead and name not in known | declared:
             near = closest(name, known)
             hint = f"; did you mean {near[0]}?" if near else ""
             return f"{route.model.name} has no such parameter{hint}"
         why = f"{route.model.name} does not take it at {route.host.name}"
-        instead = route.offer.instead.get(name) or route.model.instead.get(name)
         return f"{why}: {instead}" if instead else f"{why}; on_unsupported='drop' leaves it out"
 
     # --- size, ratio and resolution together -----------------------------------------
@@ -309,6 +306,16 @@ class _Spelling:
             else:
                 self._line(f"native.{name}", value, Action.NATIVE, ((name, value),))
 
+    def add(self, fields: Mapping[str, Any], native: Mapping[str, Any]) -> list[Added]:
+        """Set what the offer sends by itself, where nothing else is sent under that name."""
+        unset = {
+            name: value
+            for name, value in fields.items()
+            if name not in self.fields and name not in native
+        }
+        self.fields.update(unset)
+        return [Added(name, value, "the host needs it") for name, value in unset.items()]
+
     # --- shared ---------------------------------------------------------------------------
 
     def note_unverified(self) -> None:
@@ -319,6 +326,9 @@ class _Spelling:
                 f"the id {route.remote_id!r} of {route.model.name} at {route.host.name} is "
                 "unverified; remote_ids in the host's settings replaces it"
             )
+        path = route.offer.path_fact
+        if path and path.unverified:
+            self.notes.append(f"unverified at {route.host.name}: {path.note}")
         unverified = [name for name in self.values if name in route.unverified]
         if unverified:
             names = ", ".join(unverified)
@@ -353,13 +363,8 @@ class _Spelling:
             place[last] = dict(value) if isinstance(value, dict) else value
 
 
-def _pictures(name: str, value: Any) -> Any:
-    """What plugins and stored calls give as pictures, as references; all else as it is."""
-    if name == "image" and isinstance(value, list | tuple):
-        return [reference_of(one) for one in value]
-    if name == "mask" and isinstance(value, str | Mapping):
-        return reference_of(value)
-    return value
+def _count(images: Any) -> int:
+    return len(images) if isinstance(images, list) else 0
 
 
 def _about_what_was_given(problem: Problem, asked: Mapping[str, Any]) -> Problem:

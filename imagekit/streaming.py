@@ -15,9 +15,10 @@ from attrs import define, evolve, field
 
 from imagekit import events, payload
 from imagekit.errors import ImagekitError, UnreadableAnswer
+from imagekit.numbering import Numbering
 from imagekit.spelling import Call
-from imagekit.values import UNNUMBERED, Failure, Image, Reply, Result, ServerEvent
-from imagekit.wire import Wire
+from imagekit.values import Failure, Image, Reply, Response, Result, ServerEvent
+from imagekit.wire import Wire, no_pictures
 
 __all__ = ["Gathering", "read"]
 
@@ -128,15 +129,20 @@ class Gathering:
     failures: list[Failure] = field(factory=list)
     completed: events.Completed | None = None
     broken: ImagekitError | None = None
+    _numbering: Numbering = field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._numbering = Numbering(self.call)
 
     def add(self, event: events.Event) -> events.Event:
         """Take what an event means; gives it with its picture numbered."""
         if isinstance(event, events.Picture):
-            event = evolve(event, image=evolve(event.image, index=self._place(event.image.index)))
+            index = self._numbering.take(event.image.index)
+            event = evolve(event, image=evolve(event.image, index=index))
             self.images.append(event.image)
         elif isinstance(event, events.PictureFailed):
-            failure = event.failure
-            event = evolve(event, failure=evolve(failure, index=self._place(failure.index)))
+            index = self._numbering.take(event.failure.index)
+            event = evolve(event, failure=evolve(event.failure, index=index))
             self.failures.append(event.failure)
         elif isinstance(event, events.Completed):
             self.completed = event
@@ -152,7 +158,9 @@ class Gathering:
         notes = list(call.notes)
         if self.broken and not self.images:
             raise self.broken
-        if not self.images and not self.failures:
+        if not self.images and self.failures:
+            raise no_pictures(call, Response(200, headers), self.failures)
+        if not self.images:
             raise UnreadableAnswer(
                 f"{call.route.host.name} streamed no picture",
                 host=call.route.host.name,
@@ -175,8 +183,3 @@ class Gathering:
             receipt=call.receipt,
             notes=tuple(notes),
         )
-
-    def _place(self, index: int) -> int:
-        if index == UNNUMBERED:
-            index = len(self.images) + len(self.failures)
-        return self.call.first + index

@@ -45,6 +45,10 @@ def mistyped(parameter: Parameter, value: Any, path: str) -> Problem | None:
             if problem:
                 return problem
         return None
+    if wanted is list and parameter.items:
+        item = Parameter(path, parameter.items)
+        found = (mistyped(item, one, f"{path}[{at}]") for at, one in enumerate(value))
+        return next(filter(None, found), None)
     return None if wanted in (int, bool) else unsendable(value, path)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,24 @@ from imagekit import errors
 from imagekit.errors import Charged, HostError
 from imagekit.host import ErrorRow, Spell
 from imagekit.urls import bare_url
-from imagekit.values import Response
+from imagekit.values import Failure, Response
 
 if TYPE_CHECKING:
     from imagekit.spelling import Call
 
-__all__ = ["Refusal", "Wire", "circumstances", "readable", "refuse", "retry_after"]
+__all__ = [
+    "BROKEN",
+    "Refusal",
+    "Wire",
+    "circumstances",
+    "no_pictures",
+    "readable",
+    "refuse",
+    "retry_after",
+]
+
+#: The code of a failure that is in the answer itself, and no vendor's.
+BROKEN = "broken_picture"
 
 
 @define(frozen=True, eq=False, slots=False)
@@ -44,12 +56,15 @@ class Wire:
 
 @frozen
 class Refusal:
-    """What a host said when it said no, in its own words."""
+    """What a host said when it said no, in its own words. ``retry_after`` is for those that
+    say it in the body; the header of that name is read anyway.
+    """
 
     message: str
     code: str | None = None
     type: str | None = None
     request_id: str | None = None
+    retry_after: float | None = None
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -79,26 +94,59 @@ STANDARD: tuple[ErrorRow, ...] = (
 _UNKNOWN = ErrorRow(HostError, charged=Charged.MAYBE)
 
 
-def refuse(call: Call, response: Response, refusal: Refusal) -> HostError:
-    """The error for a refusal, by the host's own table first, then by HTTP's."""
+def refuse(
+    call: Call, response: Response, refusal: Refusal, error: type[HostError] | None = None
+) -> HostError:
+    """The error for a refusal, by the host's own table first, then by HTTP's.
+
+    Args:
+        error: which one it is, where the wire itself can tell; the host's table then says only
+            whether it is charged and may be sent again.
+    """
     host = call.route.host
-    row = next(
-        (
-            row
-            for row in (*host.errors, *STANDARD, _UNKNOWN)
-            if row.matches(response.status, refusal.words, refusal.message)
-        ),
-        _UNKNOWN,
-    )
+    row = _row(call, response, refusal, error)
     said = f"{refusal.code}: {refusal.message}" if refusal.code else refusal.message
+    wait = refusal.retry_after
+    if row.hint:
+        said = f"{said}; {row.hint}"
     return row.error(
         f"{host.name} refused ({_status(response)}): {said}",
         **circumstances(call, response, refusal.request_id),
         code=refusal.code,
         vendor_message=refusal.message,
-        retry_after=retry_after(response.headers),
+        retry_after=retry_after(response.headers) if wait is None else wait,
         retryable=row.retryable,
         charged=row.charged,
+    )
+
+
+def _row(
+    call: Call, response: Response, refusal: Refusal, error: type[HostError] | None
+) -> ErrorRow:
+    rows: tuple[ErrorRow, ...] = (*call.route.host.errors, *STANDARD)
+    last = _UNKNOWN
+    if error is not None:
+        rows = tuple(row for row in call.route.host.errors if row.error is error)
+        last = ErrorRow(error, retryable=error.retryable, charged=error.charged)
+    found = (row for row in rows if row.matches(response.status, refusal.words, refusal.message))
+    return next(found, last)
+
+
+def no_pictures(call: Call, response: Response, failures: Sequence[Failure]) -> HostError:
+    """The error for an answer in which every picture failed, or that has none."""
+    reason = failures[0].message if failures else "an empty list"
+    refusal = Refusal(reason, failures[0].code if failures else None)
+    kind: type[HostError] = errors.NoPictures
+    if failures and all(failure.moderated for failure in failures):
+        kind = errors.Moderated
+    elif failures and all(failure.code == BROKEN for failure in failures):
+        kind = errors.UnreadableAnswer
+    return kind(
+        f"{call.route.host.name} made no picture: {reason}",
+        **circumstances(call, response),
+        code=refusal.code,
+        vendor_message=reason,
+        charged=_row(call, response, refusal, kind).charged,
     )
 
 

@@ -155,6 +155,13 @@ def test_what_some_calls_made_is_kept_when_others_fail(garden: Garden, drawn) ->
     assert "1 of 3 calls failed; charged: maybe" in result.notes
 
 
+def test_a_picture_too_many_is_numbered_after_those_asked_for(garden: Garden, drawn) -> None:
+    """And none is lost, or taken for that of another call."""
+    with Loopback(answered(drawn, 2)) as server:
+        result = garden(server.url).generate("a lily", model="lily-1", n=3)
+    assert [image.index for image in result.images] == [0, 1, 2, 3, 4, 5]
+
+
 def test_when_every_call_fails_the_gravest_charge_counts(garden: Garden, drawn) -> None:
     def lost(seen: Seen) -> Answer:
         return Answer(cut=0) if seen.json["seed"] == 8 else Answer(429, json={"error": {}})

@@ -21,15 +21,16 @@ CORE = ROOT / "imagekit"
 #: Lower never imports higher; those of one line do not import one another. A module of a
 #: package may stand elsewhere than the rest of it.
 LAYERS = [
-    ["errors", "closest", "urls", "config.places"],
+    ["errors", "closest", "urls", "mentions", "config.places"],
     ["blob", "media", "references.flaws", "config.secret", "config.strict"],
     ["values", "provenance.png"],
     ["limits", "credentials", "config", "retry", "transport", "events", "payload", "shortening"],
     ["family", "download", "deadline", "references", "references.drafting", "convert"],
     ["types", "references.fitting", "config.file"],
     ["host", "credentials.keys"],
+    ["words", "pictures"],
     ["spelling", "hookspecs", "references.bodies", "credentials.keyring"],
-    ["wire", "provenance"],
+    ["wire", "provenance", "numbering"],
     ["wires", "registry", "hooks", "streaming", "stream"],
     ["defaults", "describe", "observers", "routing", "config.checking", "parameters"],
     ["plugins", "exchange"],

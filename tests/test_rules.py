@@ -18,6 +18,7 @@ from imagekit import (
     Requires,
     Rule,
     SumAtMost,
+    When,
 )
 from imagekit.limits.rules import closest, look_up
 
@@ -216,6 +217,38 @@ def test_cross_rules_say_in_words_what_they_want() -> None:
         "a excludes b",
         "group only with mode='auto'",
     ]
+
+
+CLEAR = When("background", "clear", "image", Length(1, 1, unit="items"), needed=True)
+CLEAR_FILE = When("background", "clear", "format", Enum(("png",)))
+
+
+@pytest.mark.parametrize(
+    ("rule", "values", "told"),
+    [
+        (CLEAR, {}, None),
+        (CLEAR, {"background": "opaque", "image": ["a", "b"]}, None),
+        (CLEAR, {"background": "clear", "image": ["a"]}, None),
+        (
+            CLEAR,
+            {"background": "clear"},
+            "image: is needed with background='clear': exactly 1 item",
+        ),
+        (
+            CLEAR,
+            {"background": "clear", "image": ["a", "b"]},
+            "image: with background='clear': has 2 items; exactly 1 item is allowed",
+        ),
+        (CLEAR_FILE, {"background": "clear"}, None),
+        (
+            CLEAR_FILE,
+            {"background": "clear", "format": "jpeg"},
+            "format: with background='clear': 'jpeg' is not one of png; did you mean 'png'?",
+        ),
+    ],
+)
+def test_a_rule_that_holds_only_while_another_parameter_has_a_value(rule, values, told):
+    assert [str(problem) for problem in rule.check(values)] == ([told] if told else [])
 
 
 @given(st.integers(0, 20), st.none() | st.integers(1, 20))

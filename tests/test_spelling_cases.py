@@ -40,6 +40,8 @@ TULIP = Model(
         Parameter("extra", dict),
         Parameter("camera", dict, parts=(Parameter("lens", str), Parameter("zoom", int))),
         Parameter("petals", int),  # which no host has a word for
+        Parameter("ids", list, items=int),
+        Parameter("bulbs", dict, parts=(Parameter("count", int), Parameter("kind", str))),
     ),
     sizes=Sizes(
         tiers=("1K", "2K"),
@@ -59,6 +61,8 @@ SPELLS = (
     Spell("watermark", values={True: "yes", False: "no"}),
     Spell("quality", to="q", values={"hd": 2, "standard": 1}),
     *spell("strength tags extra"),
+    Spell("ids", to="beds", each="bed_id"),
+    Spell("bulbs", to="bulb_count", part="count"),
 )
 #: Three hosts that differ in how they say a size.
 SHAPES = {
@@ -131,6 +135,28 @@ def test_ratio_and_resolution_under_their_own_names_are_each_sent() -> None:
     call = said("vases", ratio="1:1", resolution="2K")
     for name, word in (("ratio", "1:1"), ("resolution", "2K")):
         assert call.receipt[name] == Line(name, word, Action.SENT, ((name, word),))
+
+
+def test_each_item_of_a_list_may_be_an_object_there() -> None:
+    call = said(ids=[829836802793406551, 2])
+    beds = [{"bed_id": 829836802793406551}, {"bed_id": 2}]
+    assert call.receipt["ids"].fields == (("beds", beds),)
+    assert call.fields["beds"] == beds
+
+
+@pytest.mark.parametrize("one", [8.29e17, "829836802793406551", True])
+def test_an_item_of_another_type_is_named_by_its_place(one: object) -> None:
+    (problem,) = said(ids=[1, one]).problems
+    assert str(problem) == f"ids[1]: {one!r} is not a whole number"
+
+
+def test_one_part_of_an_object_may_be_all_that_is_sent() -> None:
+    call = said(bulbs={"count": 3})
+    assert call.receipt["bulbs"] == Line("bulbs", {"count": 3}, Action.MAPPED, (("bulb_count", 3),))
+    assert [str(problem) for problem in said(bulbs={"kind": "early"}).problems] == [
+        "bulbs.kind: is not taken here; count is",
+        "bulbs.count: is missing; it is all that is sent here",
+    ]
 
 
 @pytest.mark.parametrize("policy", ["error", "adapt", "drop"])

@@ -81,6 +81,11 @@ def test_pictures_and_failures_are_gathered_in_order(newline: str) -> None:
     assert (result.usage.generated_images, result.served_model) == (2, "seedream-4-5-251128")
 
 
+def test_a_number_that_was_given_twice_loses_no_picture() -> None:
+    result = generate(stream(picture(1), picture(1), picture(7), DONE))
+    assert [image.index for image in result.images] == [1, 0, 7]
+
+
 def test_observers_see_each_picture_as_it_comes() -> None:
     seen: list[events.Event] = []
     generate(stream(picture(0), picture(1), DONE), seen)

@@ -129,6 +129,7 @@ def test_what_is_no_size_tier_or_ratio(name: str, texts: list[str]) -> None:
         (RATIO, {"size": "2048x2048"}, {"ratio": "1:1"}, (2048, 2048)),
         (RATIO, {"ratio": "16:9"}, {"ratio": "16:9"}, (2848, 1600)),
         (RATIO, {"ratio": "16:9", "resolution": "2K"}, {"ratio": "16:9"}, (2848, 1600)),
+        (RATIO, {"size": "2K"}, {}, None),
         # a route that takes everything is told what was asked
         (SIZE | WORDS, {"size": "2048x2048"}, {"size": "2048x2048"}, (2048, 2048)),
         (SIZE | WORDS, {"size": "2K"}, {"resolution": "2K"}, None),
@@ -148,6 +149,7 @@ def test_a_translation_says_how_it_came_about() -> None:
     assert ask(LILY, WORDS, size="2048x2048").note == "2048x2048 is 1:1 at 2K"
     assert ask(LILY, SIZE, ratio="16:9").note == "16:9 at 2K, the default tier"
     assert ask(LILY, SIZE, ratio="16:9", resolution="4K").note == "16:9 at 4K"
+    assert ask(LILY, RATIO, size="2K").note == "2K is what comes when nothing is asked"
 
 
 def test_auto_is_said_where_the_model_has_it() -> None:

@@ -133,7 +133,8 @@ class Keyring:
             }
             if all(found.values()):
                 values = {field: self.environment[name] for field, name in found.items()}
-                return Credential(source=f"environment ({', '.join(found.values())})", **values)
+                source = f"environment ({', '.join(found.values())})" if found else "none needed"
+                return Credential(source=source, **values)
         return None
 
     def _fields(self, host: Host) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from imagekit.closest import closest
 from imagekit.values import Problem
@@ -26,6 +26,7 @@ __all__ = [
     "Requires",
     "Rule",
     "SumAtMost",
+    "When",
     "look_up",
 ]
 
@@ -134,6 +135,9 @@ class Length(Rule):
         return len(value)
 
     def describe(self) -> str:
+        if self.minimum == self.maximum:
+            unit = self.unit.removesuffix("s") if self.maximum == 1 else self.unit
+            return f"exactly {self.maximum:,} {unit}"
         if self.minimum:
             return f"{self.minimum:,} to {self.maximum:,} {self.unit}"
         return f"at most {self.maximum:,} {self.unit}"
@@ -255,6 +259,35 @@ class NotWhen(CrossRule):
 
     def describe(self) -> str:
         return f"{self.name} not with {self.other}={self.equals!r}"
+
+
+@frozen
+class When(CrossRule):
+    """While ``other`` equals ``equals``, ``name`` has to pass ``rule`` as well; with
+    ``needed`` it also has to be given.
+    """
+
+    other: str
+    equals: Any
+    name: str
+    rule: Rule
+    needed: bool = False
+
+    def check(self, values: Mapping[str, Any]) -> Iterable[Problem]:
+        if look_up(values, self.other) != self.equals:
+            return
+        value, condition = look_up(values, self.name), f"with {self.other}={self.equals!r}"
+        if value is None:
+            if self.needed:
+                yield Problem(self.name, f"is needed {condition}: {self.rule.describe()}")
+            return
+        problem = self.rule.check(self.name, value)
+        if problem:
+            yield evolve(problem, message=f"{condition}: {problem.message}")
+
+    def describe(self) -> str:
+        verb = "needs" if self.needed else "allows"
+        return f"{self.other}={self.equals!r} {verb} {self.name} {self.rule.describe()}"
 
 
 # --- helpers ---------------------------------------------------------------------

@@ -182,6 +182,8 @@ def _tier(tier: str, sizes: Sizes, spelled: Set[str]) -> Translation:
     problem = _tier_problem(tier, sizes)
     nearest = problem.nearest if problem else tier
     word = next((word for word in ("resolution", "size") if word in spelled), None)
+    if word is None and tier == sizes.default_tier:
+        return Translation({}, f"{tier} is what comes when nothing is asked")
     if word is None:
         return _unsayable("resolution", tier, spelled)
     return Translation({word: nearest} if nearest else {}, problem=problem)

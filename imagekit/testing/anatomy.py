@@ -78,6 +78,8 @@ def _of_model(model: Model) -> Iterator[tuple[str, Fact | None]]:
 
 def _of_offer(offer: Offer, name: str) -> Iterator[tuple[str, Fact | None]]:
     yield f"the id of {name}", offer.id_fact
+    if offer.path_fact:
+        yield f"the paths of {name}", offer.path_fact
     for parameter in offer.parameters:
         yield from _of_parameter(parameter, name, None)
     if isinstance(offer.sizes, Mapping):

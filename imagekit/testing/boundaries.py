@@ -100,7 +100,7 @@ def _near(path: str, parameter: Parameter, rule: Rule) -> Iterator[Near]:
     elif isinstance(rule, Length):
         make: Callable[[int], Any] = lambda count: text(rule.unit, count)  # noqa: E731
         if parameter.type is list:
-            make = lambda count: items(path, count)  # noqa: E731
+            make = lambda count: items(parameter, count)  # noqa: E731
         yield from _near_length(rule, make)
 
 

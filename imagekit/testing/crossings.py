@@ -16,9 +16,10 @@ from imagekit.limits.rules import (
     Range,
     Requires,
     SumAtMost,
+    When,
 )
 from imagekit.registry import Route
-from imagekit.testing.samples import companions, items, nested, parameter_at, samples
+from imagekit.testing.samples import companions, items, nested, parameter_at, passing, samples
 
 __all__ = ["KNOWN", "Crossing", "crossings"]
 
@@ -92,6 +93,21 @@ def _excludes(route: Route, rule: Any) -> Iterator[Crossing]:
     yield Crossing(f"not: {rule.describe()}", _merged(given, other), False, *told)
 
 
+def _when(route: Route, rule: Any) -> Iterator[Crossing]:
+    if not _sayable(route, rule.name, rule.other):
+        return
+    more = _merged(companions(route, rule.other), nested(rule.other, rule.equals))
+    within = nested(rule.name, passing(route, rule))
+    told = rule.name, None, str(rule.equals)
+    yield Crossing(rule.describe(), _merged(more, within), True, *told)
+    if rule.needed:
+        yield Crossing(f"none: {rule.describe()}", _without(more, rule.name), False, *told)
+    beyond = [one for one in samples(route, rule.name) if rule.rule.check(rule.name, one)]
+    for one in beyond[:1]:
+        given = _merged(_without(more, rule.name), nested(rule.name, one))
+        yield Crossing(f"not: {rule.describe()}", given, False, *told)
+
+
 def _sum(route: Route, rule: Any) -> Iterator[Crossing]:
     terms = [term for term in rule.terms if _sayable(route, term)]
     for order in (terms, terms[::-1]):
@@ -127,7 +143,7 @@ def _own_bounds(route: Route, term: str) -> tuple[int, int | None]:
 
 def _counted(route: Route, term: str, count: int) -> dict[str, Any]:
     parameter = parameter_at(route, term)
-    value = items(term, count) if parameter and parameter.type is list else count
+    value = items(parameter, count) if parameter and parameter.type is list else count
     return _merged(companions(route, term), nested(term, value))
 
 
@@ -137,6 +153,7 @@ _CASES: Mapping[type[CrossRule], Callable[[Route, Any], Iterator[Crossing]]] = {
     Excludes: _excludes,
     NotWhen: _excludes,
     SumAtMost: _sum,
+    When: _when,
 }
 #: The rules that are taken apart here.
 KNOWN = tuple(_CASES)

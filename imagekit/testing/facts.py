@@ -61,6 +61,7 @@ def _model(model: Model) -> dict[str, Any]:
 def _host(host: Host) -> dict[str, Any]:
     return _said(
         base_url=host.base_url,
+        self_hosted=host.self_hosted,
         auth={field: list(names) for field, names in host.auth.variables.items()},
         offers={offer.model: _offer(offer) for offer in host.offers},
         errors=[_row(row) for row in host.errors],
@@ -79,6 +80,7 @@ def _offer(offer: Offer) -> dict[str, Any]:
         rules=None if offer.rules is None else [rule.describe() for rule in offer.rules],
         paths=dict(offer.paths),
         headers=dict(offer.headers),
+        fields=dict(offer.fields),
         native_headers=dict(offer.native_headers),
         instead=sorted(offer.instead),
         price=f"{offer.price.amount} {offer.price.currency}" if offer.price else None,
@@ -87,7 +89,8 @@ def _offer(offer: Offer) -> dict[str, Any]:
 
 
 def _unverified(offer: Offer) -> list[str]:
-    named = [("id", offer.id_fact), *((one.parameter, one.fact) for one in offer.spells)]
+    named = [("id", offer.id_fact), ("path", offer.path_fact)]
+    named += [(one.parameter, one.fact) for one in offer.spells]
     named += [(one.name, one.fact) for one in offer.parameters]
     named += [("price", offer.price.fact)] if offer.price else []
     return sorted({name for name, fact in named if fact and fact.unverified})
@@ -108,6 +111,7 @@ def _parameters(parameters: Iterable[Parameter]) -> dict[str, Any]:
             rules=[_rule(rule) for rule in one.rules],
             default=one.default,
             parts=_parameters(one.parts),
+            items=one.items.__name__ if one.items else None,
         )
         for one in parameters
     }

@@ -17,6 +17,9 @@ from imagekit.testing.suite import planner
 
 __all__ = ["HostSuite"]
 
+#: A model that no plugin declares, for hosts that take any.
+UNLISTED = "kit/model:1"
+
 
 class HostSuite(
     RequestChecks,
@@ -51,8 +54,10 @@ class HostSuite(
     def routes(cls) -> list[Route]:
         own = {id(offer) for _, offer in cls.offers()}
         hosts = {name for name, _ in cls.offers()}
-        every = planner(cls).registry.routes
-        return [one for one in every if id(one.offer) in own or one.host.name in hosts]
+        registry = planner(cls).registry
+        listed = [one for one in registry.routes if id(one.offer) in own or one.host.name in hosts]
+        unlisted = [name for name in sorted(hosts) if registry.takes_any(name)]
+        return [*listed, *(registry.route(name, UNLISTED) for name in unlisted)]
 
     def test_every_offer_leads_somewhere(self) -> None:
         """The models and wires it names are installed here."""

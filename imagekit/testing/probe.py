@@ -24,7 +24,7 @@ REGISTRATION = ("imagekit_families", "imagekit_wires", "imagekit_hosts", "imagek
 #: Nobody who only lists models wants to wait for these.
 HEAVY = (
     *("PIL", "aiohttp", "anyio", "asyncio", "cattrs", "click", "google", "httpx", "numpy"),
-    *("openai", "pandas", "pydantic", "pytest", "requests", "rich", "torch"),
+    *("pandas", "pydantic", "pytest", "requests", "rich", "torch"),
 )
 _CLOCKS = (datetime.datetime, datetime.date)
 _ENVIRONMENT = {

@@ -6,13 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from imagekit.family import Parameter
+from imagekit.host import Carriage
 from imagekit.limits.geometry import Sizes, show
-from imagekit.limits.rules import Enum, Length, OnlyWhen, Range, Requires
+from imagekit.limits.rules import Enum, Length, OnlyWhen, Range, Requires, When
 from imagekit.limits.translate import SHAPE
 from imagekit.registry import Route
 from imagekit.testing.extents import Limits, extents
+from imagekit.testing.pictures import picture_base64
 
-__all__ = ["companions", "items", "links", "nested", "parameter_at", "samples", "text"]
+__all__ = [
+    "as_taken",
+    "companions",
+    "items",
+    "links",
+    "nested",
+    "parameter_at",
+    "passing",
+    "samples",
+    "text",
+]
 
 _FREE: Mapping[type, tuple[Any, ...]] = {
     str: ("heron", "crane"),
@@ -37,6 +49,8 @@ def companions(route: Route, name: str) -> dict[str, Any]:
     while waiting:
         wanted = waiting.pop()
         for rule in route.rules:
+            if isinstance(rule, When) and rule.needed and rule.other == wanted:
+                found |= nested(rule.name, passing(route, rule))
             if not isinstance(rule, OnlyWhen | Requires) or _root(rule.name) != _root(wanted):
                 continue
             other = _root(rule.other)
@@ -46,6 +60,11 @@ def companions(route: Route, name: str) -> dict[str, Any]:
             found |= nested(rule.other, sample)
             waiting.append(other)
     return found
+
+
+def passing(route: Route, rule: When) -> Any:
+    """A value that the rule's parameter may have while the rule holds."""
+    return next(one for one in samples(route, rule.name) if not rule.rule.check(rule.name, one))
 
 
 def nested(path: str, value: Any) -> dict[str, Any]:
@@ -68,9 +87,30 @@ def links(count: int) -> list[str]:
     return [f"https://pictures.example/{number}.png" for number in range(count)]
 
 
-def items(name: str, count: int) -> list[Any]:
-    """A list of so many: pictures for ``image``, anything for others."""
-    return links(count) if name == "image" else [{"id": number} for number in range(count)]
+def items(parameter: Parameter, count: int) -> list[Any]:
+    """A list of so many: pictures for ``image``, what it takes or anything for others."""
+    if parameter.name == "image":
+        return links(count)
+    free = _FREE[parameter.items or dict][0]
+    return [{"id": at} if free == _FREE[dict][0] else free for at in range(count)]
+
+
+def as_taken(route: Route, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given, links as files where pictures travel in a form: not all take both."""
+    forms = [
+        name
+        for name, one in route.spells.items()
+        if one.carriage is Carriage.FORM and name in given
+    ]
+    return {**given, **{name: _files(given[name]) for name in forms}}
+
+
+def _files(value: Any) -> Any:
+    """Pictures in place of `links`: the further down the list, the wider."""
+    if isinstance(value, list):
+        return [_files(one) for one in value]
+    number = int(value.rpartition("/")[2].removesuffix(".png"))
+    return f"data:image/png;base64,{picture_base64(number + 1)}"
 
 
 def text(unit: str, count: int) -> str:
@@ -92,7 +132,7 @@ def _of_parameter(parameter: Parameter) -> list[Any]:
             return [rule.minimum, rule.maximum]
     lengths = [rule for rule in parameter.rules if isinstance(rule, Length)]
     if parameter.type is list:
-        return _lists(parameter.name, lengths)
+        return _lists(parameter, lengths)
     if parameter.type is dict and parameter.parts:
         return _objects(parameter)
     if parameter.name == "mask":
@@ -103,12 +143,12 @@ def _of_parameter(parameter: Parameter) -> list[Any]:
     return list(_FREE[parameter.type])
 
 
-def _lists(name: str, lengths: list[Length]) -> list[Any]:
+def _lists(parameter: Parameter, lengths: list[Length]) -> list[Any]:
     most = min((rule.maximum for rule in lengths), default=2)
     least = max((rule.minimum for rule in lengths), default=1) or 1
     if most > least:
-        return [items(name, least), items(name, least + 1)]
-    return [items(name, least), items(name, least + 1)[1:]]
+        return [items(parameter, least), items(parameter, least + 1)]
+    return [items(parameter, least), items(parameter, least + 1)[1:]]
 
 
 def _objects(parameter: Parameter) -> list[Any]:

@@ -11,7 +11,7 @@ from attrs import frozen
 from imagekit.family import CANONICAL
 from imagekit.limits.translate import SHAPE
 from imagekit.registry import Route
-from imagekit.testing.samples import companions, samples
+from imagekit.testing.samples import as_taken, companions, samples
 from imagekit.testing.suite import PROMPT, Suite, judged, planner
 from imagekit.values import Receipt, Request
 
@@ -107,6 +107,7 @@ class SpellingChecks(Suite):
         assert first == second
 
     def _sent(self, route: Route, given: Mapping[str, Any]) -> tuple[Any, Receipt]:
+        given = as_taken(route, given)
         own = {name: value for name, value in given.items() if name in CANONICAL}
         options = {name: value for name, value in given.items() if name not in CANONICAL}
         plan = planner(type(self)).plan(PROMPT, model=route.name, options=options, **own)

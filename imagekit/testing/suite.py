@@ -21,6 +21,7 @@ from imagekit.plugins import Plugins
 from imagekit.registry import Route
 from imagekit.spelling import Call, spell_call
 from imagekit.testing.isolation import isolate
+from imagekit.testing.samples import as_taken
 from imagekit.values import Problem
 
 __all__ = ["PROMPT", "RELAXED", "Suite", "derived", "judged", "planner", "plugins_of"]
@@ -148,5 +149,5 @@ def judged(
     suite: type[Suite], route: Route, given: Mapping[str, Any]
 ) -> tuple[Call, list[Problem]]:
     """A call as it would be sent, and everything that is wrong with it."""
-    asked = {"model": route.model.name, "prompt": PROMPT, **given}
+    asked = {"model": route.model.name, "prompt": PROMPT, **as_taken(route, given)}
     return planner(suite).engine.prepare(spell_call(route, asked))

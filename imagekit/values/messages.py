@@ -20,6 +20,8 @@ class Request:
         step: ``generate``, ``poll`` or ``download``: for logs, events and wrappers.
         repeatable: True when sending it twice costs and changes nothing.
         timeout: seconds the engine still has, set when it is sent; None is no limit.
+        lookup: asks for the job that this one makes, by a name that the caller gave it; it is
+            sent when the answer is lost. None where there is no such way.
     """
 
     method: str
@@ -29,6 +31,7 @@ class Request:
     step: str = "generate"
     repeatable: bool = False
     timeout: float | None = None
+    lookup: Request | None = None
 
 
 class Stream(Protocol):
@@ -66,6 +69,7 @@ class Response:
             None when ``defect`` says why there is none.
         head: the first 64 KiB of the raw body when it was not JSON.
         defect: ``empty``, ``not JSON``, ``truncated`` or ``bad base64``; else None.
+        request: what it answers, not signed; None where a test made the response.
     """
 
     status: int
@@ -73,6 +77,7 @@ class Response:
     document: Any = None
     head: bytes = field(default=b"", repr=False)
     defect: str | None = None
+    request: Request | None = field(default=None, repr=False)
 
 
 @frozen(eq=False)

@@ -18,6 +18,9 @@ from imagekit.wires.openai_images import item_of, refused, strange, text, usage_
 
 __all__ = ["meanings"]
 
+#: Fields that say something of the event, and nothing of its picture.
+_OF_THE_EVENT = frozenset({"type", "image_index", "model", "created", "created_at", "usage"})
+
 
 def meanings(call: Call, event: ServerEvent) -> Iterable[Event]:
     """What one event means, by its ``type``."""
@@ -38,12 +41,14 @@ def meanings(call: Call, event: ServerEvent) -> Iterable[Event]:
             text(document.get("model")),
             whole(document.get("created") or document.get("created_at")),
         )
-    elif document.get("error"):
+    elif kind == "error" or document.get("error"):
         raise refused(call, Response(200, {}, document), document)
 
 
 def _picture(call: Call, document: Mapping[str, Any]) -> Event:
-    found = item_of(call, document.get("image_index", UNNUMBERED), document)
+    index = whole(document.get("image_index"))
+    item = {name: value for name, value in document.items() if name not in _OF_THE_EVENT}
+    found = item_of(call, UNNUMBERED if index is None else index, item)
     if isinstance(found, Image):
         return Picture(call.route.name, "generate", found)
     return PictureFailed(call.route.name, "generate", found)

@@ -8,6 +8,7 @@ Images API, v2.3.0, 2026-08-21.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -26,15 +27,12 @@ from imagekit.values import (
     ServerEvent,
     Usage,
 )
-from imagekit.wire import Refusal, Wire, circumstances, readable, refuse
+from imagekit.wire import BROKEN, Refusal, Wire, circumstances, no_pictures, readable, refuse
 
 if TYPE_CHECKING:
     from imagekit.events import Event
 
 __all__ = ["OpenAIImages", "body_of", "item_of", "refused", "result_of", "strange", "usage_of"]
-
-#: The code of a failure that is in the answer itself, and no vendor's.
-BROKEN = "broken_picture"
 
 _TOP = frozenset({"created", "data", "model", "usage", "metadata", "error"})
 _ITEM = frozenset({"url", "b64_json", "size", "error"})
@@ -43,17 +41,19 @@ _ITEM = frozenset({"url", "b64_json", "size", "error"})
 _MODERATION = ("Sensitive", "RiskDetect", "ContentSecurity", "moderation", "content_policy")
 #: The same codes as some gateways quote them: inside a message, under a code of their own.
 _QUOTED = ("SensitiveContentDetected", "RiskDetection", "ContentSecurityDetection")
+#: How messages of the same maker end.
+_REQUEST_ID = re.compile(r"request id: ?([\w-]+)", re.IGNORECASE)
 
 
 class OpenAIImages(Wire):
-    """The wire. Hosts that differ in a detail wrap its hooks."""
+    """The wire. One that differs in a detail is a subclass with a name of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "openai-images", **paths: str) -> None:
         super().__init__(
-            name="openai-images",
+            name=name,
             blobs=frozenset({"b64_json"}),
             links=frozenset({"url"}),
-            paths={"generate": "/images/generations"},
+            paths={"generate": "/images/generations", **paths},
             spells=(Spell("model"), Spell("prompt")),
         )
 
@@ -114,7 +114,7 @@ def result_of(call: Call, response: Response, document: Mapping[str, Any]) -> Re
         found = item_of(call, index, item)
         (images if isinstance(found, Image) else failures).append(found)  # type: ignore[arg-type]
     if not images:
-        raise _no_pictures(call, response, failures)
+        raise no_pictures(call, response, failures)
     return Result(
         images=tuple(images),
         failures=tuple(failures),
@@ -191,45 +191,44 @@ def _metadata(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _says_error(document: Mapping[str, Any]) -> bool:
-    """HTTP 200 with an error inside, and no pictures beside it."""
-    return bool(document.get("error")) and not document.get("data")
+    """HTTP 200 with an error inside, wrapped or flat, and no pictures beside it."""
+    flat = document.get("code") and document.get("message")
+    return bool(document.get("error") or flat) and not document.get("data")
 
 
 def refused(call: Call, response: Response, document: Mapping[str, Any]) -> errors.HostError:
-    refusal = _refusal(document)
-    if _is_moderation(refusal.message, *refusal.words):
-        return errors.Moderated(
-            f"{call.route.host.name} refused the content: {refusal.message}",
-            **circumstances(call, response, refusal.request_id),
-            code=refusal.code,
-            vendor_message=refusal.message,
-        )
-    return refuse(call, response, refusal)
+    refusal = _refusal(document, response.headers)
+    moderated = _is_moderation(refusal.message, *refusal.words)
+    return refuse(call, response, refusal, errors.Moderated if moderated else None)
 
 
-def _refusal(document: Mapping[str, Any]) -> Refusal:
-    """``{error: {...}}``, ``{error: "..."}``, the same flat, or ``{detail: ...}``."""
+def _refusal(document: Mapping[str, Any], headers: Mapping[str, str]) -> Refusal:
+    """``{error: {...}}``, ``{error: "..."}``, the same flat, or ``{detail: ...}``, which may
+    be a list of what is wrong where."""
     error = document.get("error") or document
     if not isinstance(error, dict):
         return Refusal(str(error))
-    message = text(error.get("message")) or text(error.get("detail")) or "no reason given"
-    request_id = text(error.get("request_id")) or text(document.get("request_id"))
-    return Refusal(message, text(error.get("code")), text(error.get("type")), request_id)
-
-
-def _no_pictures(call: Call, response: Response, failures: list[Failure]) -> errors.HostError:
-    reason = failures[0].message if failures else "an empty list"
-    kind: type[errors.HostError] = errors.NoPictures
-    if failures and all(failure.moderated for failure in failures):
-        kind = errors.Moderated
-    elif failures and all(failure.code == BROKEN for failure in failures):
-        kind = errors.UnreadableAnswer
-    return kind(
-        f"{call.route.host.name} made no picture: {reason}",
-        **circumstances(call, response),
-        code=failures[0].code if failures else None,
-        vendor_message=reason,
+    message = text(error.get("message")) or _detail(error.get("detail")) or "no reason given"
+    quoted = _REQUEST_ID.search(message)
+    request_id = (
+        text(error.get("request_id"))
+        or text(document.get("request_id"))
+        or headers.get("x-request-id")
+        or (quoted and quoted[1])
     )
+    return Refusal(message, text(error.get("code")), text(error.get("type")), request_id or None)
+
+
+def _detail(detail: Any) -> str | None:
+    """A text, or ``[{loc: [body, size], msg, type}]`` as many servers in Python have it."""
+    if not isinstance(detail, list):
+        return text(detail)
+    said = [
+        f"{'.'.join(map(str, one.get('loc') or ['request']))}: {one.get('msg')}"
+        for one in detail
+        if isinstance(one, dict)
+    ]
+    return "; ".join(said) or text(detail)
 
 
 def strange(call: Call, response: Response, what: str) -> errors.UnreadableAnswer:

@@ -1,0 +1,66 @@
+"""A host's own word for a value: another one, a part of it, or a prompt that names pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from imagekit.family import Parameter
+from imagekit.host import Spell
+from imagekit.mentions import mentioned, written
+from imagekit.values import Problem
+
+__all__ = ["word_of"]
+
+
+def word_of(
+    parameter: Parameter, value: Any, spelled: Spell, pictures: int
+) -> tuple[Any, Iterable[Problem]]:
+    """What is sent for a value, and what is wrong with that; None is sent never.
+
+    Args:
+        parameter: what the value is of; it has passed its type and its rules.
+        pictures: how many reference pictures are given, for a prompt to speak of.
+    """
+    name = parameter.name
+    if spelled.mentions and pictures:
+        return _mentioning(parameter, value, spelled.mentions, pictures)
+    if spelled.part:
+        return value.get(spelled.part), _besides(name, value, spelled.part)
+    if spelled.each:
+        return [{spelled.each: one} for one in value], ()
+    if spelled.values is None:
+        return value, ()
+    word = spelled.values.get(value)
+    known = ", ".join(map(str, spelled.values))
+    unknown = Problem(name, f"{value!r} is not one of {known} here", value)
+    return word, () if word is not None else (unknown,)
+
+
+def _besides(name: str, value: Mapping[str, Any], part: str) -> Iterator[Problem]:
+    """An object of which one part is taken: that has to be there, and nothing else."""
+    for key in value:
+        if key != part:
+            yield Problem(f"{name}.{key}", f"is not taken here; {part} is", value[key])
+    if part not in value:
+        yield Problem(f"{name}.{part}", "is missing; it is all that is sent here")
+
+
+def _mentioning(
+    parameter: Parameter, prompt: str, pattern: str, pictures: int
+) -> tuple[str | None, Iterable[Problem]]:
+    """The prompt in which ``@1`` is what the host calls the first reference."""
+    for number in mentioned(prompt):
+        if not 1 <= number <= pictures:
+            known = "@1" if pictures == 1 else f"@1 to @{pictures}"
+            message = f"@{number} means no reference picture: of those given here are {known}"
+            return None, (Problem(parameter.name, message, f"@{number}"),)
+    word = written(prompt, pattern)
+    if _broken(parameter, prompt):
+        return word, ()  # told of anyway, as it was given
+    return word, _broken(parameter, word)
+
+
+def _broken(parameter: Parameter, prompt: str) -> list[Problem]:
+    found = (rule.check(parameter.name, prompt) for rule in parameter.rules)
+    return [problem for problem in found if problem]
