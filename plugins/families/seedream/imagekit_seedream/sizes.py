@@ -1,0 +1,124 @@
+"""What sizes the Seedream models take: the recommended pixels, and the limits of any others.
+
+Sources: the Volcengine page "图片生成 API" (docs 82379/1541523) as public copies of 2025-12
+and 2026 have it, and a third party's audit of the BytePlus ModelArk documentation, revision
+265, of 2026-10-08, for 5.0 pro and flash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from imagekit import Fact, Sizes
+
+__all__ = ["COMPACT", "V3", "sizes"]
+
+ARK = Fact("https://www.volcengine.com/docs/82379/1541523", "2026-10-08")
+BYTEPLUS = Fact("https://ai.byteplus.com/ark (documentation, revision 265)", "2026-10-08")
+
+Table = Mapping[str, Mapping[str, tuple[int, int]]]
+
+TABLE: Table = {
+    "1K": {
+        "1:1": (1024, 1024),
+        "4:3": (1152, 864),
+        "3:4": (864, 1152),
+        "16:9": (1280, 720),
+        "9:16": (720, 1280),
+        "3:2": (1248, 832),
+        "2:3": (832, 1248),
+        "21:9": (1512, 648),
+    },
+    "2K": {
+        "1:1": (2048, 2048),
+        "4:3": (2304, 1728),
+        "3:4": (1728, 2304),
+        "16:9": (2848, 1600),
+        "9:16": (1600, 2848),
+        "3:2": (2496, 1664),
+        "2:3": (1664, 2496),
+        "21:9": (3136, 1344),
+    },
+    "3K": {
+        "1:1": (3072, 3072),
+        "4:3": (3456, 2592),
+        "3:4": (2592, 3456),
+        "16:9": (4096, 2304),
+        "9:16": (2304, 4096),
+        "3:2": (3744, 2496),
+        "2:3": (2496, 3744),
+        "21:9": (4704, 2016),
+    },
+    "4K": {
+        "1:1": (4096, 4096),
+        "4:3": (4704, 3520),
+        "3:4": (3520, 4704),
+        "16:9": (5504, 3040),
+        "9:16": (3040, 5504),
+        "3:2": (4992, 3328),
+        "2:3": (3328, 4992),
+        "21:9": (6240, 2656),
+    },
+}
+#: 5.0 pro and flash have a table of their own, with other pixels at the same tiers.
+COMPACT_TABLE: Table = {
+    "1K": {
+        "1:1": (1024, 1024),
+        "4:3": (1152, 864),
+        "3:4": (864, 1152),
+        "16:9": (1424, 800),
+        "9:16": (800, 1424),
+        "3:2": (1248, 832),
+        "2:3": (832, 1248),
+        "21:9": (1568, 672),
+    },
+    "1.5K": {
+        "1:1": (1536, 1536),
+        "4:3": (1792, 1344),
+        "3:4": (1344, 1792),
+        "16:9": (2048, 1152),
+        "9:16": (1152, 2048),
+        "3:2": (1872, 1248),
+        "2:3": (1248, 1872),
+        "21:9": (2352, 1008),
+    },
+    "2K": {
+        "1:1": (2048, 2048),
+        "4:3": (2368, 1776),
+        "3:4": (1776, 2368),
+        "16:9": (2816, 1584),
+        "9:16": (1584, 2816),
+        "3:2": (2496, 1664),
+        "2:3": (1664, 2496),
+        "21:9": (3136, 1344),
+    },
+}
+
+
+def sizes(*tiers: str, min_pixels: int) -> Sizes:
+    """Those of 4.0, 4.5 and 5.0 lite, which differ in their tiers and their least."""
+    return Sizes(
+        tiers=tiers,
+        table={tier: TABLE[tier] for tier in tiers},
+        min_pixels=min_pixels,
+        max_pixels=16_777_216,
+        min_ratio="1:16",
+        max_ratio="16:1",
+        default_tier="2K",
+        fact=ARK,
+    )
+
+
+COMPACT = Sizes(
+    tiers=tuple(COMPACT_TABLE),
+    table=COMPACT_TABLE,
+    min_pixels=921_600,
+    max_pixels=4_624_220,
+    min_ratio="1:16",
+    max_ratio="16:1",
+    default_tier="2K",
+    fact=Fact(BYTEPLUS.source, BYTEPLUS.date, note="one page has 1024x1024 as the default"),
+)
+
+#: No tiers, and nothing is said of the ratio.
+V3 = Sizes(min_pixels=512 * 512, max_pixels=2048 * 2048, default_pixels=(1024, 1024), fact=ARK)

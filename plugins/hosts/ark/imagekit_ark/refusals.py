@@ -1,0 +1,86 @@
+"""How Ark says no: its error codes, which are the same in every region.
+
+Sources: https://docs.byteplus.com/en/docs/ModelArk/1299023 and the Volcengine page of the same
+number, as public copies have them, of 2026; which refusals pass by themselves is how clients
+in use sort them. Only pictures that were made are billed (docs 82379/1541523). The statuses
+are left out on purpose: inside a stream the same codes come after HTTP 200.
+"""
+
+from __future__ import annotations
+
+from imagekit import (
+    AuthenticationError,
+    BillingError,
+    Charged,
+    ErrorRow,
+    Fact,
+    HostUnavailable,
+    ModelUnavailable,
+    Moderated,
+    PermissionDenied,
+    RateLimited,
+    RejectedRequest,
+    State,
+)
+
+__all__ = ["REFUSALS"]
+
+CODES = Fact("https://docs.byteplus.com/en/docs/ModelArk/1299023", "2026-10-08")
+INFERRED = Fact(CODES.source, CODES.date, State.UNVERIFIED, "its HTTP status is inferred")
+STREAMS = Fact("https://www.volcengine.com/docs/82379/1824137", "2025-10-01")
+OWN_KEYS = "a key works at its own cloud and region only"
+SLOW_LINK = "the link has to answer within seconds; give the picture as a file instead"
+
+MODERATION = (
+    "SensitiveContentDetected",
+    "InputTextSensitiveContentDetected",
+    "InputImageSensitiveContentDetected",
+    "OutputImageSensitiveContentDetected",
+    "InputTextRiskDetection",
+    "InputImageRiskDetection",
+    "OutputImageRiskDetection",
+    "ContentSecurityDetectionError",
+)
+#: These pass by themselves, and the request was not carried out.
+BUSY = (
+    "ModelAccountIpmRateLimitExceeded",
+    "ModelAccountRpmRateLimitExceeded",
+    "ModelAccountTpmRateLimitExceeded",
+    "APIAccountRpmRateLimitExceeded",
+    "RateLimitExceeded",
+    "AccountRateLimitExceeded",
+    "RequestBurstTooFast",
+)
+
+REFUSALS = (
+    *(ErrorRow(Moderated, code=code, fact=CODES) for code in MODERATION),
+    ErrorRow(
+        RejectedRequest,
+        code="InvalidParameter",
+        text="Timeout while downloading url",
+        hint=SLOW_LINK,
+        fact=CODES,
+    ),
+    ErrorRow(RejectedRequest, code="InvalidParameter", fact=CODES),
+    ErrorRow(RejectedRequest, code="MissingParameter", fact=CODES),
+    ErrorRow(RejectedRequest, code="InvalidImageURL", fact=CODES),
+    ErrorRow(AuthenticationError, code="AuthenticationError", hint=OWN_KEYS, fact=CODES),
+    ErrorRow(AuthenticationError, code="InvalidAccountStatus", fact=INFERRED),
+    ErrorRow(BillingError, code="AccountOverdueError", fact=CODES),
+    ErrorRow(BillingError, code="OperationDenied.ServiceOverdue", fact=CODES),
+    ErrorRow(BillingError, code="QuotaExceeded", fact=CODES),
+    ErrorRow(BillingError, code="SetLimitExceeded", fact=CODES),
+    ErrorRow(PermissionDenied, code="OperationDenied", fact=CODES),
+    ErrorRow(PermissionDenied, code="AccessDenied", fact=CODES),
+    ErrorRow(ModelUnavailable, code="InvalidEndpointOrModel", fact=CODES),
+    ErrorRow(ModelUnavailable, code="InvalidEndpoint", fact=CODES),
+    ErrorRow(ModelUnavailable, code="ModelNotOpen", fact=CODES),
+    ErrorRow(ModelUnavailable, code="UnsupportedModel", fact=CODES),
+    ErrorRow(ModelUnavailable, code="NotFound", fact=CODES),
+    *(ErrorRow(RateLimited, code=code, retryable=True, fact=CODES) for code in BUSY),
+    ErrorRow(RateLimited, code="InflightBatchsizeExceeded", fact=CODES),
+    ErrorRow(HostUnavailable, code="ServerOverloaded", retryable=True, fact=CODES),
+    ErrorRow(HostUnavailable, code="InternalServiceError", charged=Charged.MAYBE, fact=CODES),
+    # The pages' own example of an error inside a stream has the type where the code belongs.
+    ErrorRow(RejectedRequest, code="BadRequest", fact=STREAMS),
+)
