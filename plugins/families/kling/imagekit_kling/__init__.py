@@ -1,8 +1,9 @@
-"""The Kling image models by Kuaishou: what each accepts, as its maker documents it.
+"""The Kling image models by Kuaishou: what each accepts, as its maker documents it; and the
+dialect of HTTP that its maker speaks (`imagekit_kling.wire`).
 
-Sources: the vendor's pages for omni-image and image generation, and its capability map of
-2026-05-19, in copies read 2026-11-21. Kling names ratios and tiers and never says how many
-pixels they are, so its sizes have no table.
+Sources: the vendor's pages for omni-image, image generation and multi-image to image, and its
+capability map of 2026-05-19, in copies read 2026-11-21. Kling names ratios and tiers and never
+says how many pixels they are, so its sizes have no table.
 """
 
 from __future__ import annotations
@@ -26,11 +27,14 @@ from imagekit import (
     Requires,
     Sizes,
     SumAtMost,
+    Wire,
     hookimpl,
 )
+from imagekit_kling.wire import KlingTasks
 
 OMNI = Fact("https://kling.ai/document-api (omni-image)", "2026-11-21")
 GENERATIONS = Fact("https://kling.ai/document-api (image generations)", "2026-11-21")
+MULTI = Fact("https://kling.ai/document-api (multi-image to image)", "2026-11-21")
 CAPABILITIES = Fact("https://klingai.com/document-api (capability map)", "2026-05-19")
 
 RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9")
@@ -59,6 +63,7 @@ ELEMENTS = Parameter(
     (Length(10, unit="items"),),
     doc="Ids of subjects from the account's element library.",
     fact=OMNI,
+    items=int,
 )
 
 
@@ -67,10 +72,15 @@ def _common(fact: Fact) -> tuple[Parameter, ...]:
     copy = "Whether the answer links a watermarked copy as well."
     task = "An id of your own, unique within the account."
     return (
-        Parameter("n", int, (Range(1, 9),), default=1, doc="How many pictures.", fact=fact),
+        _number(fact),
         Parameter("watermark", bool, doc=copy, fact=fact),
         Parameter("external_task_id", str, doc=task, fact=fact),
+        Parameter("callback_url", str, doc="Where every change of state is posted.", fact=fact),
     )
+
+
+def _number(fact: Fact) -> Parameter:
+    return Parameter("n", int, (Range(1, 9),), default=1, doc="How many pictures.", fact=fact)
 
 
 def _references(count: int, fact: Fact, doc: str) -> Parameter:
@@ -127,6 +137,19 @@ FIDELITY = (
     _fidelity("human_fidelity", 0.45, "the face"),
 )
 
+
+def _link(name: str, doc: str) -> Parameter:
+    return Parameter(name, str, doc=f"{doc}: a link, or its bytes as base64.", fact=MULTI)
+
+
+COMBINE = (
+    Parameter("prompt", str, (Length(2500),), doc="What to draw.", fact=MULTI),
+    _references(4, MULTI, "The subjects to combine, one in each picture."),
+    _link("scene_image", "A picture of the scene"),
+    _link("style_image", "A picture of the style"),
+    _number(MULTI),
+)
+
 # --- sizes and rules ----------------------------------------------------------------------------
 
 
@@ -150,6 +173,21 @@ INSTEAD = {
     "mask": "say in the prompt which part to change",
 }
 OMNI_INSTEAD = INSTEAD | {"negative_prompt": "say in the prompt what to leave out"}
+
+
+def _combining(name: str, title: str) -> Model:
+    """A model at the endpoint that draws several subjects together: it takes other things
+    than the same model elsewhere, so it is one of its own."""
+    return Model(
+        name=name,
+        title=title,
+        parameters=COMBINE,
+        sizes=Sizes(named_ratios=RATIOS, custom=False, fact=MULTI),
+        references=evolve(FILES, fact=MULTI),
+        instead=OMNI_INSTEAD,
+        fact=MULTI,
+    )
+
 
 KLING = Family(
     name="kling",
@@ -199,6 +237,8 @@ KLING = Family(
             instead=INSTEAD,
             fact=GENERATIONS,
         ),
+        _combining("kling-v2-1-multi", "Kling Image 2.1, several subjects"),
+        _combining("kling-v2-multi", "Kling Image 2.0, several subjects"),
     ),
 )
 
@@ -206,3 +246,8 @@ KLING = Family(
 @hookimpl
 def imagekit_families() -> Iterable[Family]:
     return [KLING]
+
+
+@hookimpl
+def imagekit_wires() -> Iterable[Wire]:
+    return [KlingTasks()]

@@ -1,8 +1,9 @@
-"""PowerTokens: a gateway that serves Seedream, one synchronous POST per call.
+"""PowerTokens: a gateway that serves Seedream, one synchronous POST per call, and Kling, by
+the tasks of its maker.
 
-Written from https://docs.powertokens.ai/en/byteplus/image, read 2026-11-21. The host
-publishes no error page and no rate limits; what is known of its refusals is how the
-vendor's own client sorts them (github.com/PowerTokens/video-studio, wan_core.py).
+Written from https://docs.powertokens.ai/en/byteplus/image and the three pages of
+.../en/zmodelImage/kling, read 2026-11-21. The host publishes no error page and no rate limits
+(`imagekit_powertokens.errors`).
 """
 
 from __future__ import annotations
@@ -12,30 +13,22 @@ from decimal import Decimal
 from typing import Any
 
 from imagekit import (
-    AuthenticationError,
     Bearer,
-    BillingError,
-    ErrorRow,
     Fact,
     Host,
     Offer,
     Parameter,
-    PermissionDenied,
     Price,
     Range,
-    RateLimited,
     Spell,
     State,
     hookimpl,
     spell,
 )
+from imagekit_powertokens.errors import ERRORS
+from imagekit_powertokens.kling import KLING
 
 PAGE = Fact("https://docs.powertokens.ai/en/byteplus/image", "2026-11-21")
-CLIENT = Fact(
-    "https://github.com/PowerTokens/video-studio (wan_core.py)",
-    "2026-11-21",
-    note="how the vendor's own client sorts answers",
-)
 PRICES = Fact(
     "https://github.com/ym1623/powertokens-cli (dist/client.js)",
     "2026-11-21",
@@ -94,19 +87,9 @@ POWERTOKENS = Host(
         ),
         _seedream("seedream-4.5", "seedream-4-5-251128", price="0.038"),
         _seedream("seedream-4.0", "seedream-4-0-250828"),
+        *KLING,
     ),
-    errors=(
-        ErrorRow(AuthenticationError, code="token_invalid", fact=CLIENT),
-        ErrorRow(AuthenticationError, text="token_invalid", fact=CLIENT),
-        ErrorRow(AuthenticationError, 403, text="expired", fact=CLIENT),
-        *(
-            ErrorRow(BillingError, status, text=word, fact=CLIENT)
-            for status in (403, 429)
-            for word in ("quota", "insufficient", "usage limit", "credit")
-        ),
-        ErrorRow(PermissionDenied, 403, fact=CLIENT),
-        ErrorRow(RateLimited, 429, retryable=True, fact=CLIENT),
-    ),
+    errors=ERRORS,
 )
 
 

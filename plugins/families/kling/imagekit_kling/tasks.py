@@ -1,0 +1,166 @@
+"""What the answers of ``kling-tasks`` mean: refusals, tasks, and the pictures of a task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from imagekit import (
+    Call,
+    Charged,
+    Failure,
+    HostError,
+    Image,
+    NoPictures,
+    Response,
+    Result,
+    UnreadableAnswer,
+)
+from imagekit.wire import BROKEN, Refusal, circumstances, readable, refuse
+from imagekit.wires.openai_images import item_of, strange
+
+__all__ = ["finished", "is_running", "polls", "task_in"]
+
+#: The older API and the newer one spell it differently, and gateways speak both.
+SUCCEEDED = ("succeed", "succeeded")
+FAILED = "failed"
+#: Fields of a task with a place of their own in a `Result`.
+_READ = frozenset({"task_status", "task_status_msg", "task_result", "created_at"})
+
+
+def polls(response: Response) -> bool:
+    """Whether this answers a question about a task, and not the request that made it."""
+    return response.request is not None and response.request.step == "poll"
+
+
+def task_in(call: Call, response: Response) -> Mapping[str, Any]:
+    """The task that an answer is about.
+
+    Raises:
+        NoPictures: the host does not know the task any more.
+        HostError: it is a refusal, by the host's error table.
+        UnreadableAnswer: it is no answer of this dialect.
+    """
+    if polls(response) and response.status == 404:
+        raise _gone(call, response)
+    document = readable(call, response)
+    if not isinstance(document, dict):
+        raise strange(call, response, f"a JSON {type(document).__name__}")
+    task = document.get("data")
+    if response.status < 400 and isinstance(task, dict) and "task_status" in task:
+        return task
+    said = _said(response)
+    if polls(response) and said.code is None and task == []:
+        raise _gone(call, response)
+    if response.status >= 400 or said.code or ("message" in document and "code" not in document):
+        raise refuse(call, response, said)
+    raise strange(call, response, "an answer without a task")
+
+
+def is_running(task: Mapping[str, Any]) -> bool:
+    """Any state but an end; two are documented, submitted and processing."""
+    return task["task_status"] not in (*SUCCEEDED, FAILED)
+
+
+def finished(call: Call, response: Response, task: Mapping[str, Any]) -> Result:
+    """The pictures of a task that has come to its end.
+
+    Raises:
+        HostError: it failed, or made none.
+    """
+    if task["task_status"] == FAILED:
+        raise _failed(call, response, task)
+    found = [item_of(call, *one) for one in enumerate(_items(task.get("task_result")))]
+    images = tuple(one for one in found if isinstance(one, Image))
+    failures = tuple(one for one in found if isinstance(one, Failure))
+    if not images:
+        raise _no_pictures(call, response, task, failures)
+    created = task.get("created_at")
+    return Result(
+        images=images,
+        failures=failures,
+        model=call.route.model.name,
+        host=call.route.host.name,
+        created=created // 1000 if isinstance(created, int) else None,  # given in milliseconds
+        request_id=_said(response).request_id,
+        receipt=call.receipt,
+        notes=call.notes,
+        metadata={name: value for name, value in task.items() if name not in _READ},
+        raw=response.document,
+    )
+
+
+def _items(result: Any) -> list[Mapping[str, Any]]:
+    """The entries of the list that counts; the other one may be there as well, or empty."""
+    if not isinstance(result, dict):
+        return []
+    names = ["images", "series_images"]
+    if result.get("result_type") == "series":
+        names.reverse()
+    lists = [found for name in names if isinstance(found := result.get(name), list)]
+    return [one if isinstance(one, dict) else {} for one in next(filter(None, lists), [])]
+
+
+# --- refusals and failures ----------------------------------------------------------------
+
+
+def _said(response: Response) -> Refusal:
+    """What the envelope says, if it is one."""
+    found = response.document if isinstance(response.document, dict) else {}
+    code, message, request_id = (_text(found.get(one)) for one in ("code", "message", "request_id"))
+    return Refusal(message or "no reason given", None if code == "0" else code, None, request_id)
+
+
+def _gone(call: Call, response: Response) -> HostError:
+    """No row of an error table says this: for a request that makes a task, the same answer
+    means that the model is unknown."""
+    said = _said(response)
+    return NoPictures(
+        f"{call.route.host.name} does not know the task any more (HTTP {response.status})",
+        **circumstances(call, response, said.request_id),
+        code=said.code,
+        vendor_message=said.message,
+    )
+
+
+def _failed(call: Call, response: Response, task: Mapping[str, Any]) -> HostError:
+    """There is no code: the host's table may know the words."""
+    message = _text(task.get("task_status_msg")) or "the task failed, and no reason is given"
+    request_id = _said(response).request_id
+    error = refuse(call, response, Refusal(message, request_id=request_id))
+    if type(error) is HostError:  # no row is about these words
+        error = _without(NoPictures, call, response, message)
+    error.charged = _charged(task)
+    return error
+
+
+def _no_pictures(
+    call: Call, response: Response, task: Mapping[str, Any], failures: tuple[Failure, ...]
+) -> HostError:
+    broken = failures and all(one.code == BROKEN for one in failures)
+    reason = failures[0].message if failures else "the task has succeeded without one"
+    error = _without(UnreadableAnswer if broken else NoPictures, call, response, reason)
+    error.charged = _charged(task)
+    return error
+
+
+def _without(kind: type[HostError], call: Call, response: Response, reason: str) -> HostError:
+    return kind(
+        f"{call.route.host.name} made no picture: {reason}",
+        **circumstances(call, response, _said(response).request_id),
+        vendor_message=reason,
+    )
+
+
+def _charged(task: Mapping[str, Any]) -> Charged:
+    """By the units that were deducted, which are a decimal number as text."""
+    try:
+        deducted = Decimal(str(task["final_unit_deduction"])) > 0
+    except (KeyError, InvalidOperation):
+        return Charged.MAYBE
+    return Charged.YES if deducted else Charged.NO
+
+
+def _text(value: Any) -> str | None:
+    return None if value in (None, "") else str(value)

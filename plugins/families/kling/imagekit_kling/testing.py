@@ -1,0 +1,32 @@
+"""For tests of hosts that speak ``kling-tasks``: ``answers = TaskAnswers()`` in their suite.
+
+It needs pytest, as `imagekit.testing` does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from imagekit.testing import Answers
+
+__all__ = ["TaskAnswers"]
+
+
+class TaskAnswers(Answers):
+    """How the dialect says yes, at once, and no."""
+
+    def pictures(self, *base64: str) -> dict[str, Any]:
+        return _succeeded(*(f"data:image/png;base64,{one}" for one in base64))
+
+    def link(self, url: str) -> dict[str, Any]:
+        return _succeeded(url)
+
+    def refusal(self, code: str | None, message: str) -> dict[str, Any]:
+        number = {"code": int(code) if code.isdecimal() else code} if code else {}
+        return {**number, "message": message, "request_id": "r-1"}
+
+
+def _succeeded(*urls: str) -> dict[str, Any]:
+    images = [{"index": at, "url": url} for at, url in enumerate(urls)]
+    task = {"task_id": "t-1", "task_status": "succeed", "task_result": {"images": images}}
+    return {"code": 0, "message": "SUCCEED", "request_id": "r-1", "data": task}

@@ -1,0 +1,119 @@
+"""``kling-tasks``: a POST makes a task, GETs ask for it until it has succeeded or failed.
+
+Spoken by Kling's maker and by gateways that pass its API on. Everything comes in one envelope,
+``{code, message, request_id, data}``; ``data`` is the task: ``{task_id, task_status,
+task_status_msg, task_result: {images | series_images: [{url, watermark_url}]}, ...}``. A task
+that failed is HTTP 200 and code 0 as well, and says why in words only.
+Sources: https://kling.ai/document-api (omni-image, image generations, multi-image to image),
+in copies read 2026-11-21; a recorded pair of answers, passed on by two gateways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from imagekit import (
+    Call,
+    Carriage,
+    Pending,
+    Problem,
+    Request,
+    Response,
+    Result,
+    Spell,
+    Wire,
+    hookimpl,
+)
+from imagekit.references.bodies import carried, json_body
+from imagekit.wires.openai_images import strange
+from imagekit_kling.tasks import finished, is_running, polls, task_in
+
+__all__ = ["KlingTasks"]
+
+#: Nobody documents how often to ask. Recorded tasks took 8 to 41 seconds.
+FIRST_WAIT, LONGEST_WAIT = 2.0, 10.0
+#: Fields of the body that are pictures as well, given as options.
+PICTURES = ("scene_image", "style_image")
+
+
+class KlingTasks(Wire):
+    """The wire. Bytes travel as base64 without the prefix of a data URL; where a list of
+    pictures goes, its offer's spelling says (``each``)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="kling-tasks",
+            links=frozenset({"url"}),
+            paths={"generate": "/v1/images/omni-image"},
+            spells=(Spell("model", to="model_name"), Spell("prompt"), Spell("n")),
+        )
+
+    @hookimpl
+    def imagekit_validate_request(self, call: Call) -> Iterable[Problem]:
+        if call.places and "external_task_id" in call.values:
+            message = "is the id of one task, and so many pictures are several"
+            yield Problem("external_task_id", message, call.values["external_task_id"])
+        for name in PICTURES:
+            if str(call.values.get(name, "")).startswith("data:"):
+                yield Problem(name, "is a data URL; only the base64 after its comma is taken here")
+
+    @hookimpl
+    def imagekit_shape_request(self, call: Call) -> Request:
+        own_id = call.fields.get("external_task_id")
+        return Request(
+            method="POST",
+            url=call.route.url(),
+            headers={**_JSON, **call.headers},
+            body=json_body({**call.fields, **_references(call), **call.native}),
+            lookup=_asks_for(call, own_id) if own_id else None,
+        )
+
+    @hookimpl
+    def imagekit_decode_response(self, call: Call, response: Response) -> Result | Pending:
+        task = task_in(call, response)
+        if is_running(task):
+            return _pending(call, response, task)
+        return finished(call, response, task)
+
+
+_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+
+
+def _references(call: Call) -> dict[str, Any]:
+    """The field of the reference pictures: one alone, or a list of objects."""
+    if not call.references:
+        return {}
+    spelled = call.route.spells["image"]
+    pictures = [carried(one, Carriage.BASE64) for one in call.references]
+    each = [{spelled.each: one} for one in pictures]
+    return {spelled.field: each if spelled.each else pictures[0]}
+
+
+def _pending(call: Call, response: Response, task: Mapping[str, Any]) -> Pending:
+    id = task.get("task_id")
+    asks = response.request
+    if asks is None or not polls(response):
+        if not id:
+            raise strange(call, response, "a task without an id")
+        asks = _asks_for(call, str(id))
+    return Pending(
+        request=asks,
+        wait=FIRST_WAIT,
+        longest=LONGEST_WAIT,
+        task=str(id) if id else None,
+        progress=str(task["task_status"]),
+    )
+
+
+def _asks_for(call: Call, id: str) -> Request:
+    """What asks for a task, by its id or the caller's own: a GET below the address that it was
+    made at."""
+    return Request(
+        method="GET",
+        url=f"{call.route.url()}/{quote(id, safe='')}",
+        headers={"Accept": "application/json", **call.headers},
+        step="poll",
+        repeatable=True,
+    )

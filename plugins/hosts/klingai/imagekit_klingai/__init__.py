@@ -1,0 +1,97 @@
+"""Kling AI: the maker's own API of the Kling models, in two regions with keys of their own.
+
+Written from the vendor's pages (omni-image, image generations, multi-image to image,
+authentication, errors, concurrency; https://kling.ai/document-api) and its capability map of
+2026-05-19, in copies read 2026-11-21. Its older paths, with the model in the body, are the
+ones that its image models are documented at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from imagekit import Bearer, Either, Fact, Host, Offer, SignedToken, Spell, hookimpl, spell
+from imagekit.host import Carriage
+from imagekit_klingai.errors import ERRORS
+
+DOCS = "https://kling.ai/document-api"
+OMNI = Fact(f"{DOCS} (omni-image)", "2026-11-21")
+GENERATIONS = Fact(f"{DOCS} (image generations)", "2026-11-21")
+MULTI = Fact(f"{DOCS} (multi-image to image)", "2026-11-21")
+
+#: Where the account was made decides: a key of one region is unknown in the other. Name,
+#: title, address, and how the environment variables of its keys begin.
+REGIONS = (
+    ("klingai", "Kling AI", "https://api-singapore.klingai.com", "KLINGAI"),
+    ("klingai-cn", "Kling AI in China", "https://api-beijing.klingai.com", "KLINGAI_CN"),
+)
+
+RATIO = Spell("ratio", to="aspect_ratio")
+TASK = (
+    RATIO,
+    Spell("resolution", values={"1K": "1k", "2K": "2k", "4K": "4k"}),
+    Spell("watermark", to="watermark_info.enabled"),
+    *spell("external_task_id callback_url"),
+)
+ELEMENTS = Spell("element_list", each="element_id")
+#: The prompt speaks of pictures by number, in the order of the list.
+OMNI_TASK = (
+    Spell("prompt", mentions="<<<image_{}>>>"),
+    Spell("image", to="image_list", each="image", carriage=Carriage.BASE64),
+    ELEMENTS,
+    *TASK,
+)
+SERIES = (
+    Spell("sequential_image_generation", "result_type", {"auto": "series", "disabled": "single"}),
+    Spell("sequential_image_generation_options", to="series_amount", part="max_images"),
+)
+ONE_PICTURE = (
+    Spell("image", carriage=Carriage.BASE64),
+    *spell("negative_prompt image_reference"),
+    *TASK,
+)
+SUBJECTS = (
+    Spell("image", to="subject_image_list", each="subject_image", carriage=Carriage.BASE64),
+    *spell("scene_image style_image"),
+    RATIO,
+)
+
+
+def _offer(model: str, id: str, path: str, spells: tuple[Spell, ...], page: Fact) -> Offer:
+    paths = {"generate": f"/v1/images/{path}"}
+    return Offer(model, id, "kling-tasks", spells, paths=paths, id_fact=page)
+
+
+OFFERS = (
+    _offer("kling-image-o1", "kling-image-o1", "omni-image", OMNI_TASK, OMNI),
+    _offer("kling-v3-omni", "kling-v3-omni", "omni-image", OMNI_TASK + SERIES, OMNI),
+    _offer("kling-v3", "kling-v3", "generations", (*ONE_PICTURE, ELEMENTS), GENERATIONS),
+    _offer(
+        "kling-v2-1",
+        "kling-v2-1",
+        "generations",
+        (*ONE_PICTURE, *spell("image_fidelity human_fidelity")),
+        GENERATIONS,
+    ),
+    _offer("kling-v2-1-multi", "kling-v2-1", "multi-image2image", SUBJECTS, MULTI),
+)
+
+
+def _host(name: str, title: str, base_url: str, keys: str) -> Host:
+    key_pair = SignedToken((f"{keys}_ACCESS_KEY",), (f"{keys}_SECRET_KEY",))
+    return Host(
+        name=name,
+        title=title,
+        base_url=base_url,
+        auth=Either((Bearer((f"{keys}_API_KEY",)), key_pair)),
+        offers=OFFERS,
+        errors=ERRORS,
+        keys_url="https://kling.ai/dev/api-key",
+        docs_url=DOCS,
+        records=f"a GET of the address it was sent to, at {base_url}, lists the account's tasks",
+    )
+
+
+@hookimpl
+def imagekit_hosts() -> Iterable[Host]:
+    return [_host(*region) for region in REGIONS]
