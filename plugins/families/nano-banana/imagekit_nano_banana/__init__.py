@@ -22,8 +22,10 @@ from imagekit import (
     References,
     Sizes,
     State,
+    Wire,
     hookimpl,
 )
+from imagekit_nano_banana.wire import GeminiContent
 
 PAGE = Fact("https://ai.google.dev/gemini-api/docs/image-generation", "2026-09-05")
 SDK = Fact("https://github.com/googleapis/python-genai (2.19.0)", "2026-08-21")
@@ -190,3 +192,8 @@ NANO_BANANA = Family(
 @hookimpl
 def imagekit_families() -> Iterable[Family]:
     return [NANO_BANANA]
+
+
+@hookimpl
+def imagekit_wires() -> Iterable[Wire]:
+    return [GeminiContent()]

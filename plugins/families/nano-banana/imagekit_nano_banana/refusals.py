@@ -1,0 +1,74 @@
+"""``{error: {code, message, status, details: [...]}}``: a refusal in Google's envelope.
+
+``details`` are messages of google.rpc (https://google.aip.dev/193, 2026-11-21). The HTTP
+status says little here: a wrong key is a 400, and a 429 may be over in seconds or last a day.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from imagekit import HostError, UnreadableAnswer
+from imagekit.wire import Refusal, circumstances, refuse
+from imagekit_nano_banana.messages import Object, objects, read
+
+if TYPE_CHECKING:
+    from imagekit import Call, Response
+
+__all__ = ["refused", "strange"]
+
+#: A duration in JSON (https://protobuf.dev/programming-guides/json, 2026-11-21): ``34.4s``.
+_SECONDS = re.compile(r"(\d+(?:\.\d+)?)s")
+
+
+def refused(call: Call, response: Response, document: Object) -> HostError:
+    """The error for it, by the host's table: see `_words` for what that can match."""
+    error = read(document, "error")
+    if not isinstance(error, dict):
+        return refuse(call, response, Refusal(str(error or "no reason given")))
+    message = str(error.get("message") or "no reason given")
+    code, kind = _words(error)
+    return refuse(call, response, Refusal(message, code, kind, retry_after=_delay(error)))
+
+
+def _words(error: Object) -> tuple[str | None, str | None]:
+    """Two words: the reason of an ``ErrorInfo`` (``API_KEY_INVALID``), or without one the
+    status; and the status (``RESOURCE_EXHAUSTED``), as ``RESOURCE_EXHAUSTED.PerDay`` when
+    the quota that is used up is one of a day.
+    """
+    status = error.get("status")
+    reasons = (read(one, "reason") for one in _details(error, "ErrorInfo"))
+    code = next(filter(None, reasons), status)
+    return code, f"{status}.PerDay" if _is_for_the_day(error) else status
+
+
+def _is_for_the_day(error: Object) -> bool:
+    """Of several quotas that are used up, the longest counts."""
+    violations = [
+        one for failure in _details(error, "QuotaFailure") for one in objects(failure, "violations")
+    ]
+    return any("PerDay" in str(read(one, "quotaId")) for one in violations)
+
+
+def _delay(error: Object) -> float | None:
+    """How long to wait; no ``Retry-After`` header has been seen."""
+    for one in _details(error, "RetryInfo"):
+        found = _SECONDS.fullmatch(str(read(one, "retryDelay")))
+        if found:
+            return float(found[1])
+    return None
+
+
+def _details(error: Object, kind: str) -> list[Object]:
+    return [
+        one for one in objects(error, "details") if str(one.get("@type")).endswith(f".rpc.{kind}")
+    ]
+
+
+def strange(call: Call, response: Response, what: str) -> UnreadableAnswer:
+    """The error for an answer in no dialect that this wire knows."""
+    return UnreadableAnswer(
+        f"{call.route.host.name} answered HTTP {response.status} with {what}",
+        **circumstances(call, response),
+    )

@@ -1,0 +1,209 @@
+"""The Gemini API: Google's own host of its image models, Nano Banana.
+
+Written from https://ai.google.dev/gemini-api/docs (image-generation, read 2026-09-05;
+file-input-methods, billing, troubleshooting, pricing, read 2026-11-21), the python-genai SDK
+2.19.0 (2026-08-21), and recorded traffic. Its dialect is the wire ``gemini-content``, which
+comes with the models (imagekit-nano-banana).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from imagekit import (
+    AuthenticationError,
+    BillingError,
+    Call,
+    Charged,
+    Enum,
+    ErrorRow,
+    Fact,
+    HeaderKey,
+    Host,
+    HostUnavailable,
+    Length,
+    Offer,
+    Parameter,
+    PermissionDenied,
+    Price,
+    Problem,
+    Range,
+    RateLimited,
+    Spell,
+    State,
+    hookimpl,
+)
+
+DOCS = "https://ai.google.dev/gemini-api/docs"
+PAGE = Fact(f"{DOCS}/image-generation", "2026-09-05")
+BILLING = Fact(f"{DOCS}/billing", "2026-09-20", note="a 400 or 500 error is not charged for")
+TROUBLE = Fact(f"{DOCS}/troubleshooting", "2026-11-21")
+QUOTAS = Fact("recorded answers with google.rpc.QuotaFailure", "2026-08-22", State.RECORDED)
+SEEN = Fact("recorded answers", "2026-10-03", State.RECORDED)
+PRICES = Fact(f"{DOCS}/pricing", "2026-09-05")
+SDK = Fact("https://github.com/googleapis/python-genai (2.19.0)", "2026-08-21")
+THIRD_HAND = Fact(
+    SDK.source, SDK.date, State.UNVERIFIED, "the SDK has it; for this model only others say so"
+)
+ANNOUNCED = Fact("the announcement of Nano Banana 2.1", "2026-10-07", State.UNVERIFIED)
+PERHAPS_GONE = Fact(
+    PAGE.source, PAGE.date, State.UNVERIFIED, "one copy of the page has it shut down on 2026-10-29"
+)
+
+# --- what is sent ---------------------------------------------------------------------------------
+
+_CONFIG = "generationConfig"
+_LEVELS = ("minimal", "medium", "high")
+
+#: Options of the API rather than of a model. Other fields of a request are for ``native``.
+OPTIONS = (
+    Parameter(
+        "response_modalities",
+        list,
+        (Length(2, 1, unit="items"),),
+        doc='["IMAGE"] asks for a picture and no words; not given: both, as the model likes.',
+        fact=PAGE,
+    ),
+    Parameter("temperature", float, (Range(0, 2),), doc="How freely it draws.", fact=SDK),
+    Parameter("top_p", float, (Range(0, 1),), doc="The same, by probability.", fact=SDK),
+)
+SPELLS = (
+    Spell("image", to="contents"),
+    Spell("ratio", to=f"{_CONFIG}.imageConfig.aspectRatio"),
+    Spell("seed", to=f"{_CONFIG}.seed"),
+    Spell("response_modalities", to=f"{_CONFIG}.responseModalities"),
+    Spell("temperature", to=f"{_CONFIG}.temperature"),
+    Spell("top_p", to=f"{_CONFIG}.topP"),
+)
+TIER = Spell("resolution", to=f"{_CONFIG}.imageConfig.imageSize")
+THINKING = Spell(
+    "thinking_level",
+    to=f"{_CONFIG}.thinkingConfig.thinkingLevel",
+    values={level: level.upper() for level in _LEVELS},
+)
+
+
+def _thinking(fact: Fact, *levels: str) -> Parameter:
+    doc = "How long it thinks before it draws."
+    return Parameter("thinking_level", str, (Enum(levels),), doc=doc, fact=fact)
+
+
+OFFERS = (
+    Offer(
+        "nano-banana",  # always 1K: it has no imageSize
+        "gemini-2.5-flash-image",
+        "gemini-content",
+        SPELLS,
+        OPTIONS,
+        price=Price(Decimal("0.039"), "USD", PRICES),
+        id_fact=PAGE,
+    ),
+    Offer(
+        "nano-banana-pro",
+        "gemini-3-pro-image",
+        "gemini-content",
+        (*SPELLS, TIER),
+        OPTIONS,
+        id_fact=PAGE,
+    ),
+    Offer(
+        "nano-banana-2",
+        "gemini-3.1-flash-image",
+        "gemini-content",
+        (*SPELLS, TIER, THINKING),
+        (*OPTIONS, _thinking(THIRD_HAND, "minimal", "high")),
+        id_fact=PERHAPS_GONE,
+    ),
+    Offer(
+        "nano-banana-2-lite",
+        "gemini-3.1-flash-lite-image",
+        "gemini-content",
+        (*SPELLS, TIER),
+        OPTIONS,
+        id_fact=PAGE,
+    ),
+    Offer(
+        "nano-banana-2.1",
+        "gemini-nano-banana-2.1",
+        "gemini-content",
+        (*SPELLS, TIER, THINKING),
+        (*OPTIONS, _thinking(ANNOUNCED, *_LEVELS)),
+        id_fact=ANNOUNCED,
+    ),
+)
+
+# --- what comes back ------------------------------------------------------------------------------
+
+#: A wrong key is a 400, and no key a 403. The codes are ``error.status``, the reason of an
+#: ErrorInfo, and the status with the period of the quota that is used up.
+ERRORS = (
+    ErrorRow(AuthenticationError, 400, "API_KEY_INVALID", fact=SEEN),
+    ErrorRow(AuthenticationError, 400, text="API key expired", fact=TROUBLE),
+    ErrorRow(AuthenticationError, 400, text="API key not valid", fact=SEEN),
+    ErrorRow(AuthenticationError, 403, text="unregistered callers", fact=SEEN),
+    ErrorRow(AuthenticationError, 403, text="reported as leaked", fact=TROUBLE),
+    ErrorRow(PermissionDenied, 400, "FAILED_PRECONDITION", "location is not supported", fact=SEEN),
+    ErrorRow(BillingError, 400, "FAILED_PRECONDITION", "billing", fact=TROUBLE),
+    ErrorRow(BillingError, 429, "RESOURCE_EXHAUSTED.PerDay", fact=QUOTAS),
+    ErrorRow(BillingError, 429, text="prepayment credits", fact=TROUBLE),
+    ErrorRow(RateLimited, 429, retryable=True, fact=QUOTAS),
+    ErrorRow(HostUnavailable, 500, "INTERNAL", retryable=True, fact=BILLING),
+    ErrorRow(HostUnavailable, 503, "UNAVAILABLE", retryable=True, fact=BILLING),
+    # It worked until its time was up; the page on billing does not speak of that.
+    ErrorRow(HostUnavailable, 504, retryable=True, charged=Charged.MAYBE, fact=TROUBLE),
+)
+
+# --- references -----------------------------------------------------------------------------------
+
+#: Bytes of a request, pictures as base64 included. The page had 20 million until January 2026.
+MOST_INLINE, SAFE_INLINE = 100_000_000, 20_000_000
+
+
+class Gemini(Host):
+    """What no rule can say: how references add up, and which links it follows."""
+
+    @hookimpl
+    def imagekit_validate_request(self, call: Call) -> Iterable[Problem]:
+        return [*_links(call), *_inline(call)]
+
+
+def _links(call: Call) -> Iterator[Problem]:
+    """Documented are https URLs, public or signed, and URIs of the Files API, which are https
+    too (https://ai.google.dev/gemini-api/docs/file-input-methods, 2026-11-21).
+    """
+    for number, one in enumerate(call.references, 1):
+        if one.url is not None and not one.url.lower().startswith("https://"):
+            message = f"reference {number}: only https links are fetched here; give the file itself"
+            yield Problem("image", message, one.url)
+
+
+def _inline(call: Call) -> Iterator[Problem]:
+    size = sum(-(-(one.size or 0) // 3) * 4 for one in call.references if one.url is None)
+    if size <= SAFE_INLINE:
+        return
+    what = f"as base64 the references have {size:,} bytes together"
+    if size > MOST_INLINE:
+        most = f"at most {MOST_INLINE:,} are taken; links, or files uploaded there, are not counted"
+        yield Problem("image", f"{what}; {most}", size, MOST_INLINE)
+    else:
+        message = f"{what}; older pages allow {SAFE_INLINE:,}, newer ones {MOST_INLINE:,}"
+        yield Problem("image", message, size, SAFE_INLINE, advice=True)
+
+
+GEMINI = Gemini(
+    name="gemini",
+    title="Gemini API",
+    base_url="https://generativelanguage.googleapis.com/v1beta",
+    auth=HeaderKey("x-goog-api-key", ("GEMINI_API_KEY", "GOOGLE_API_KEY")),
+    offers=OFFERS,
+    errors=ERRORS,
+    keys_url="https://aistudio.google.com/apikey",
+    docs_url=PAGE.source,
+    doc="Google's own API of its image models: one picture a call, sent as base64.",
+)
+
+
+@hookimpl
+def imagekit_hosts() -> Iterable[Host]:
+    return [GEMINI]

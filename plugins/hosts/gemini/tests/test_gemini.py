@@ -1,0 +1,30 @@
+"""The Gemini API: every field, as it is sent and as it comes back.
+
+``requests/`` and ``replies/`` are in the shape of its pages and of recorded answers;
+``facts.json`` has ids, spellings and refusals a second time.
+"""
+
+import imagekit_gemini
+
+from imagekit.testing import Answers, HostSuite
+
+
+class GeminiAnswers(Answers):
+    def pictures(self, *base64):
+        parts = [{"inlineData": {"mimeType": "image/png", "data": one}} for one in base64]
+        content = {"role": "model", "parts": parts}
+        return {"candidates": [{"content": content, "finishReason": "STOP"}]}
+
+    def refusal(self, code, message):
+        status, _, period = (code or "UNKNOWN").partition(".")
+        kind, detail = "QuotaFailure", {"violations": [{"quotaId": f"GenerateRequests{period}"}]}
+        if not period:
+            kind, detail = "ErrorInfo", {"reason": code}
+        typed = {"@type": f"type.googleapis.com/google.rpc.{kind}", **detail}
+        return {"error": {"message": message, "status": status, "details": [typed]}}
+
+
+class TestGemini(HostSuite):
+    plugin = imagekit_gemini
+    answers = GeminiAnswers()
+    relaxed = {"test_a_link_is_followed_without_the_key": "answers carry pictures, never links"}
