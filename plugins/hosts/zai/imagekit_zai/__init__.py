@@ -1,0 +1,120 @@
+"""Z.ai and BigModel: one vendor, two regions, each with accounts and keys of its own.
+
+Written from docs.z.ai and docs.bigmodel.cn (image generation, asynchronous image generation,
+error codes) and the vendor's Python SDK (zai-org/z-ai-sdk-python, d8d898b), read 2026-11-21.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from imagekit import Bearer, Enum, Fact, Host, Offer, Parameter, Spell, State, Wire, hookimpl
+from imagekit_zai.errors import ERRORS
+from imagekit_zai.wire import ZaiImages
+
+ZAI_PAGE = Fact("https://docs.z.ai/api-reference/image/generate-image", "2026-11-21")
+BIGMODEL_PAGE = Fact("https://docs.bigmodel.cn (image generation)", "2026-11-21")
+JOBS = Fact("https://docs.z.ai/api-reference/image/generate-image-async", "2026-11-21")
+SDK_ONLY = Fact(
+    "https://github.com/zai-org/z-ai-sdk-python",
+    "2026-11-21",
+    State.UNVERIFIED,
+    "the SDK has it, the page does not",
+)
+
+LINKS_ONLY = {
+    "response_format": "the vendor answers with links alone, good for 30 days; a picture is "
+    "fetched when it is read or saved"
+}
+#: One user met links that answered 404 at first; five looks, 4 s apart, found the picture.
+FRESH_LINKS = 20.0
+
+ASYNCHRONOUS = Parameter(
+    "asynchronous",
+    bool,
+    default=True,
+    doc="Make a job and ask for it, rather than wait on one connection: a job that takes longer "
+    "than you wait, or whose answer is lost, can still be resumed.",
+    fact=JOBS,
+)
+#: It chooses the address, and is not in the body.
+WHERE = Spell("asynchronous", to="operation", values={True: "submit", False: "generate"})
+#: The page lists hd alone for it; that of Z.ai lists both.
+HD_ONLY = Parameter("quality", str, (Enum(("hd",)),), default="hd", fact=BIGMODEL_PAGE)
+
+
+def _offer(
+    model: str,
+    id: str,
+    page: Fact,
+    *more: Spell,
+    watermark: Fact | None = None,
+    parameters: tuple[Parameter, ...] = (),
+    language: str = "",
+) -> Offer:
+    return Offer(
+        model=model,
+        id=id,
+        wire="zai-images",
+        spells=(
+            Spell("quality"),
+            Spell("size"),
+            Spell("watermark", to="watermark_enabled", fact=watermark),
+            Spell("user", to="user_id"),
+            *more,
+        ),
+        parameters=parameters,
+        headers={"Accept-Language": language} if language else {},
+        instead=LINKS_ONLY,
+        id_fact=page,
+    )
+
+
+def _zai(model: str, id: str, *more: Spell, parameters: tuple[Parameter, ...] = ()) -> Offer:
+    """Z.ai's own clients ask for messages in English; those of BigModel are Chinese."""
+    language = "en-US,en"
+    return _offer(
+        model, id, ZAI_PAGE, *more, watermark=SDK_ONLY, parameters=parameters, language=language
+    )
+
+
+ZAI = Host(
+    name="zai",
+    title="Z.ai",
+    base_url="https://api.z.ai/api/paas/v4",
+    auth=Bearer(("ZAI_API_KEY",)),
+    offers=(
+        _zai("glm-image", "glm-image", WHERE, parameters=(ASYNCHRONOUS,)),
+        _zai("cogview-4", "cogview-4-250304"),
+    ),
+    errors=ERRORS,
+    keys_url="https://z.ai/manage-apikey/apikey-list",
+    docs_url=ZAI_PAGE.source,
+    fresh_links=FRESH_LINKS,
+)
+
+BIGMODEL = Host(
+    name="bigmodel",
+    title="BigModel",
+    base_url="https://open.bigmodel.cn/api/paas/v4",
+    auth=Bearer(("ZHIPUAI_API_KEY", "BIGMODEL_API_KEY")),
+    offers=(
+        _offer("glm-image", "glm-image", BIGMODEL_PAGE, WHERE, parameters=(ASYNCHRONOUS, HD_ONLY)),
+        _offer("cogview-4", "cogview-4-250304", BIGMODEL_PAGE),
+        _offer("cogview-3-flash", "cogview-3-flash", BIGMODEL_PAGE),
+    ),
+    errors=ERRORS,
+    keys_url="https://open.bigmodel.cn/usercenter/apikeys",
+    docs_url="https://docs.bigmodel.cn",
+    fresh_links=FRESH_LINKS,
+)
+
+
+@hookimpl
+def imagekit_wires() -> Iterable[Wire]:
+    return [ZaiImages()]
+
+
+@hookimpl
+def imagekit_hosts() -> Iterable[Host]:
+    return [ZAI, BIGMODEL]

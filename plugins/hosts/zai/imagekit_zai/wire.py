@@ -1,0 +1,191 @@
+"""``zai-images``: one picture a request, as a link; at once, or as a job that is asked for.
+
+Sources: docs.z.ai and docs.bigmodel.cn, image generation, asynchronous image generation and
+its result, read 2026-11-21; and one recorded answer of Z.ai (2026-01-15), which has ``id``,
+``request_id``, ``usage``, ``timestamp`` and ``model`` beside what the pages document, and no
+``content_filter``. So only ``data`` has to be there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from attrs import evolve
+
+from imagekit import (
+    Call,
+    HostError,
+    Moderated,
+    NoPictures,
+    Pending,
+    Refusal,
+    Request,
+    Response,
+    Result,
+    Spell,
+    Wire,
+    hookimpl,
+)
+from imagekit.references.bodies import json_body
+from imagekit.wire import circumstances, readable, refuse
+from imagekit.wires.openai_images import result_of, strange, text
+
+__all__ = ["ZaiImages"]
+
+#: What of an answer has a place of its own in a result.
+_KNOWN = frozenset({"created", "data", "image_result", "model", "request_id", "task_status"})
+#: Whose words or picture a filter was about, by its ``role``.
+_FILTERED = {"user": "the prompt", "assistant": "the picture", "history": "the history"}
+
+
+class ZaiImages(Wire):
+    """The wire. An offer that takes ``asynchronous`` makes a job unless told otherwise."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="zai-images",
+            links=frozenset({"url"}),
+            paths={
+                "generate": "/images/generations",
+                "submit": "/async/images/generations",
+                "result": "/async-result",
+            },
+            spells=(Spell("model"), Spell("prompt")),
+        )
+
+    @hookimpl
+    def imagekit_shape_request(self, call: Call) -> Request:
+        fields = dict(call.fields)
+        operation = fields.pop("operation", None) or _usual(call)
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        return Request(
+            method="POST",
+            url=call.route.url(operation),
+            headers={**headers, **call.headers},
+            body=json_body({**fields, **call.native}),
+        )
+
+    @hookimpl
+    def imagekit_decode_response(self, call: Call, response: Response) -> Result | Pending:
+        if response.status == 404 and _is_poll(response):
+            raise _vanished(call, response)
+        document = readable(call, response)
+        if not isinstance(document, dict):
+            raise strange(call, response, f"a JSON {type(document).__name__}")
+        if response.status >= 400 or document.get("error"):
+            raise _refused(call, response, document)
+        status = document.get("task_status")
+        if status == "FAIL":
+            raise _failed(call, response, document)
+        if status in (None, "SUCCESS"):
+            return _result(call, response, document)
+        return _pending(call, response, document, str(status))
+
+
+def _usual(call: Call) -> str:
+    """Where a request goes that does not say."""
+    option = call.route.parameters.get("asynchronous")
+    return "submit" if option and option.default else "generate"
+
+
+def _pending(call: Call, response: Response, document: Mapping[str, Any], status: str) -> Pending:
+    """The job, to be asked for again: where its id says, or where it was asked for now, since
+    the result's page names no id."""
+    task = text(document.get("id"))
+    if _is_poll(response) and response.request:
+        request = response.request
+    elif task:
+        url = f"{call.route.url('result')}/{quote(task, safe='')}"
+        headers = {"Accept": "application/json", **call.headers}
+        request = Request("GET", url, headers, step="poll", repeatable=True)
+    else:
+        raise strange(call, response, "a job without an id")
+    return Pending(request, wait=2.0, longest=10.0, task=task, progress=status)
+
+
+def _is_poll(response: Response) -> bool:
+    return response.request is not None and response.request.step == "poll"
+
+
+def _result(call: Call, response: Response, document: Mapping[str, Any]) -> Result:
+    data = document.get("image_result", document.get("data"))
+    if _filtered(document) and not _has_link(data):
+        raise _moderated(call, response, document, "the filter left no picture")
+    result = result_of(call, response, {**document, "data": data})
+    return evolve(
+        result,
+        usage=None,  # tokens, price and cost are 0 in it, whatever was paid
+        request_id=_request_id(document) or result.request_id,
+        metadata={name: value for name, value in document.items() if name not in _KNOWN},
+        raw=document,
+    )
+
+
+def _has_link(data: Any) -> bool:
+    items = data if isinstance(data, list) else ()
+    return any(isinstance(one, dict) and one.get("url") for one in items)
+
+
+# --- no picture -----------------------------------------------------------------------------
+
+
+def _refused(call: Call, response: Response, document: Mapping[str, Any]) -> HostError:
+    """``{error: {code: "1113", message}}``; the id and the filter's word stand beside it."""
+    error = document.get("error")
+    error = error if isinstance(error, dict) else {"message": text(error), **document}
+    message = text(error.get("message")) or text(error.get("msg")) or "no reason given"
+    if _filtered(document):
+        return _moderated(call, response, document, message, text(error.get("code")))
+    return refuse(
+        call, response, Refusal(message, text(error.get("code")), None, _request_id(document))
+    )
+
+
+def _failed(call: Call, response: Response, document: Mapping[str, Any]) -> HostError:
+    """A job that failed. No page says where it tells why, nor whether it was charged."""
+    message = text(document.get("message")) or text(document.get("msg")) or "no reason given"
+    if _filtered(document):
+        return _moderated(call, response, document, message)
+    return NoPictures(
+        f"{call.route.host.name} failed at the job: {message}",
+        **circumstances(call, response, _request_id(document)),
+        vendor_message=message,
+    )
+
+
+def _vanished(call: Call, response: Response) -> HostError:
+    return NoPictures(
+        f"{call.route.host.name} does not know the job (any more)", **circumstances(call, response)
+    )
+
+
+def _moderated(
+    call: Call,
+    response: Response,
+    document: Mapping[str, Any],
+    message: str,
+    code: str | None = None,
+) -> Moderated:
+    about = ", ".join(_filtered(document))
+    return Moderated(
+        f"{call.route.host.name} refused the content: {message} ({about})",
+        **circumstances(call, response, _request_id(document)),
+        code=code,
+        vendor_message=message,
+    )
+
+
+def _filtered(document: Mapping[str, Any]) -> list[str]:
+    """What a filter was about, and how severe it found it: 0 is the most severe, 3 the least."""
+    found = document.get("content_filter") or document.get("contentFilter") or ()
+    return [
+        f"{_FILTERED.get(str(one.get('role')), 'it')}: level {one.get('level')}"
+        for one in found
+        if isinstance(one, dict)
+    ]
+
+
+def _request_id(document: Mapping[str, Any]) -> str | None:
+    return text(document.get("request_id"))

@@ -1,0 +1,47 @@
+"""Z.ai and BigModel: every field of their pages, as it is sent and as it comes back.
+
+``requests/`` and ``replies/`` are in the shape that the pages document, and that of the one
+answer on record; ``facts.json`` has ids, spellings and refusals a second time.
+"""
+
+import json
+
+import imagekit_zai
+
+from imagekit.testing import Answers, HostSuite, WireSuite
+
+
+class ZaiAnswers(Answers):
+    """The vendor sends links alone; a picture in place of one is read all the same."""
+
+    def pictures(self, *base64):
+        return {"created": 1, "data": [{"url": f"data:image/png;base64,{one}"} for one in base64]}
+
+    def link(self, url):
+        return {"created": 1, "data": [{"url": url}]}
+
+    def refusal(self, code, message):
+        return {"error": {"message": message, **({"code": code} if code else {})}}
+
+
+class TestZai(HostSuite):
+    plugin = imagekit_zai
+    answers = ZaiAnswers()
+
+    def body_of(self, request):
+        """The address counts as a field, where it is not the usual one of the model."""
+        body = json.loads(request.body)
+        usual = "/async/" if body["model"] == "glm-image" else "/images/"
+        return body if usual in request.url else {**body, "operation": "generate"}
+
+    relaxed = {
+        f"test_every_spelled_parameter_reaches_exactly_its_target[{host}:glm-image-asynchronous]": (
+            "True is what it is without; requests/addresses.json has both addresses"
+        )
+        for host in ("zai", "bigmodel")
+    }
+
+
+class TestZaiImages(WireSuite):
+    plugin = imagekit_zai
+    answers = ZaiAnswers()

@@ -1,0 +1,260 @@
+"""Z.ai and BigModel from a call to the picture, over sockets, at the sandbox's upstreams.
+
+What the sandbox has no words for (jobs that fail or vanish, links that are too new) is told
+by a server with a script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from imagekit_sandbox.serving import Rule, Upstreams
+
+from imagekit import (
+    AuthenticationError,
+    BillingError,
+    Charged,
+    Client,
+    Config,
+    DeadlineExceeded,
+    DownloadError,
+    HostSettings,
+    HostUnavailable,
+    ImagekitError,
+    Moderated,
+    NoPictures,
+    NotServed,
+    PermissionDenied,
+    Plugins,
+    RateLimited,
+    Result,
+    Retry,
+    UnreadableAnswer,
+)
+from imagekit.testing import Answer, Loopback, Seen, picture
+
+HOSTS = ("zai", "bigmodel")
+SYNCHRONOUS = {"asynchronous": False}
+NO, MAYBE = Charged.NO, Charged.MAYBE
+
+each_host = pytest.mark.parametrize("host", HOSTS)
+each_way = pytest.mark.parametrize("options", [{}, SYNCHRONOUS], ids=["a job", "at once"])
+
+
+@pytest.fixture(scope="module")
+def installed() -> Plugins:
+    return Plugins.load({})
+
+
+@pytest.fixture
+def client(installed: Plugins, naps: list[float]) -> Iterator[Callable[..., Client]]:
+    """``client(configuration)``: one that never really waits."""
+    clients: list[Client] = []
+
+    def make(config: Config, **options: Any) -> Client:
+        client = Client(config=config, plugins=installed, environment={}, **options)
+        client.engine = client.engine.having(sleep=naps.append)
+        clients.append(client)
+        return client
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+def at(server: Loopback, installed: Plugins) -> Client:
+    hosts = {"zai": HostSettings(base_url=server.url)}
+    client = Client(hosts=hosts, plugins=installed, environment={}, credentials={"zai": "k.1"})
+    client.engine = client.engine.having(sleep=lambda seconds: None)
+    return client
+
+
+def draw(client: Client, host: str, **given: Any) -> Result:
+    return client.generate("a heron", model=f"{host}:glm-image", size="1024x1024", **given)
+
+
+# --- pictures ---------------------------------------------------------------------------------
+
+
+@each_way
+@each_host
+def test_a_picture_is_made_paid_once_and_fetched(client, host, options):
+    with Upstreams() as upstreams:
+        result = draw(client(upstreams.configuration()), host, options=options)
+        assert result.image.pixels == (1024, 1024)
+        assert result.image.media_type == "image/png"
+        assert upstreams.ledger.pictures == 1
+        assert all(line.ignored == () for line in upstreams.journal.entries)
+
+
+def test_a_job_is_asked_for_until_it_is_done_at_growing_intervals(client, naps):
+    with Upstreams() as upstreams:
+        result = draw(client(upstreams.configuration()), "zai")
+        assert [line.operation for line in upstreams.journal.entries] == ["generate"] + ["poll"] * 2
+    assert naps == [2.0, 3.0]
+    assert result.request_id
+
+
+@pytest.mark.parametrize("model", ["zai:cogview-4", "bigmodel:cogview-3-flash"])
+def test_cogview_answers_at_once(client, model):
+    with Upstreams() as upstreams:
+        result = client(upstreams.configuration()).generate("a heron", model=model)
+        assert result.image.pixels == (1024, 1024)
+        assert [line.operation for line in upstreams.journal.entries] == ["generate"]
+
+
+def test_three_pictures_are_three_jobs(client):
+    with Upstreams() as upstreams:
+        result = draw(client(upstreams.configuration()), "zai", n=3)
+        assert [image.index for image in result.images] == [0, 1, 2]
+        assert [entry.pictures for entry in upstreams.ledger.entries] == [1, 1, 1]
+
+
+def test_a_model_of_the_other_region_is_known_to_be_there(client):
+    with Upstreams() as upstreams, pytest.raises(NotServed, match="bigmodel and sandbox do"):
+        client(upstreams.configuration()).generate("a heron", model="zai:cogview-3-flash")
+
+
+# --- none ---------------------------------------------------------------------------------------
+
+#: fault -> the error, what it says about money, whether it may be sent again, pictures billed.
+ENDS: dict[str, tuple[type[ImagekitError], Charged, bool, int]] = {
+    "401": (AuthenticationError, NO, False, 0),
+    "402": (BillingError, NO, False, 0),
+    "403": (PermissionDenied, NO, False, 0),
+    "429:0": (RateLimited, NO, True, 0),
+    "503": (HostUnavailable, NO, True, 0),
+    "500": (HostUnavailable, MAYBE, True, 0),
+    "502": (HostUnavailable, MAYBE, True, 0),
+    "moderated": (Moderated, MAYBE, False, 0),
+    "html:200": (UnreadableAnswer, MAYBE, False, 0),
+    "truncated": (UnreadableAnswer, MAYBE, False, 1),
+}
+
+
+@pytest.mark.parametrize("fault", ENDS)
+@each_way
+@each_host
+def test_a_call_without_a_picture_is_never_bought_twice(client, host, options, fault):
+    error, charged, retryable, billed = ENDS[fault]
+    rule = Rule(fault, host=host)
+    with Upstreams([rule]) as upstreams, pytest.raises(error) as caught:
+        draw(client(upstreams.configuration(), retry=Retry(attempts=3)), host, options=options)
+    assert type(caught.value) is error
+    assert (caught.value.charged, caught.value.retryable) == (charged, retryable)
+    assert upstreams.ledger.pictures == billed
+    safe = retryable and charged is NO
+    assert len(upstreams.journal.entries) == (3 if safe else 1)
+
+
+@each_host
+def test_a_locked_account_is_no_matter_of_waiting(client, host):
+    with Upstreams() as upstreams, pytest.raises(PermissionDenied) as caught:
+        draw(client(upstreams.configuration(), credentials={host: "frozen-1"}), host)
+    assert (caught.value.status, caught.value.code) == (429, "1112")
+    assert len(upstreams.journal.entries) == 1
+
+
+def test_an_id_of_your_own_is_taken_once(client):
+    """Which is why imagekit sets none: the second of several sends would be refused for it."""
+    with Upstreams() as upstreams:
+        mine, given = client(upstreams.configuration()), {"native": {"request_id": "mine-1"}}
+        draw(mine, "zai", **given)
+        with pytest.raises(ImagekitError, match="1231") as caught:
+            draw(mine, "zai", **given)
+    assert caught.value.charged is NO
+
+
+# --- jobs that go wrong -----------------------------------------------------------------------
+
+SUBMITTED = Answer(
+    json={"id": "job-7", "request_id": "r-7", "model": "glm-image", "task_status": "PROCESSING"}
+)
+GOING_ON = Answer(json={"model": "glm-image", "task_status": "PROCESSING"})
+
+
+def test_a_job_that_takes_too_long_can_be_resumed_elsewhere(client, installed):
+    with Upstreams([Rule("delay:0.4", operation="poll")]) as upstreams:
+        with pytest.raises(DeadlineExceeded) as caught:
+            draw(client(upstreams.configuration()), "zai", deadline=0.3)
+        pending = caught.value.pending
+        assert pending is not None
+        result = client(upstreams.configuration()).resume(pending)
+        assert result.image.pixels == (1024, 1024)
+        assert upstreams.ledger.pictures == 1
+
+
+def test_a_page_of_html_between_two_looks_is_looked_past(client):
+    with Upstreams([Rule("html:200", operation="poll", times=1)]) as upstreams:
+        assert draw(client(upstreams.configuration()), "zai").image.pixels == (1024, 1024)
+
+
+@pytest.mark.parametrize(
+    ("last", "error", "said"),
+    [
+        (
+            Answer(json={"task_status": "FAIL", "request_id": "r-7"}),
+            NoPictures,
+            "failed at the job",
+        ),
+        (
+            Answer(404, json={"error": {"code": "1222", "message": "?"}}),
+            NoPictures,
+            "does not know",
+        ),
+        (Answer(404, body=b"<html>gone</html>"), NoPictures, "does not know the job"),
+        (
+            Answer(
+                json={
+                    "task_status": "SUCCESS",
+                    "content_filter": [{"role": "assistant", "level": 0}],
+                }
+            ),
+            Moderated,
+            "the picture: level 0",
+        ),
+        (Answer(json={"task_status": "SUCCESS", "image_result": []}), NoPictures, "an empty list"),
+    ],
+    ids=["failed", "vanished", "vanished in HTML", "filtered", "empty"],
+)
+def test_a_job_that_ends_without_a_picture(installed, last, error, said):
+    with Loopback(SUBMITTED, GOING_ON, last) as server, at(server, installed) as client:
+        with pytest.raises(error, match=said) as caught:
+            draw(client, "zai")
+        paths = [seen.path for seen in server.seen]
+    assert paths == ["/async/images/generations"] + ["/async-result/job-7"] * 2
+    assert caught.value.charged is MAYBE
+
+
+# --- links --------------------------------------------------------------------------------------
+
+
+def links(missed: int) -> Callable[[Seen], Answer]:
+    """A host whose new link is not found so many times."""
+    left = [missed]
+
+    def answer(seen: Seen) -> Answer:
+        if seen.method == "POST":
+            url = f"http://{seen.headers['host']}/new.png"
+            return Answer(json={"created": 1, "data": [{"url": url}]})
+        left[0] -= 1
+        return Answer(404) if left[0] >= 0 else Answer(body=picture(8, 8))
+
+    return answer
+
+
+def test_a_link_that_is_too_new_is_looked_at_again(installed):
+    with Loopback(links(missed=3)) as server, at(server, installed) as client:
+        assert draw(client, "zai", options=SYNCHRONOUS).image.pixels == (8, 8)
+        assert len(server.seen) == 1 + 4
+
+
+def test_a_link_that_stays_unknown_is_given_up(installed):
+    ticks = iter(range(0, 10_000, 5))
+    with Loopback(links(missed=99)) as server, at(server, installed) as client:
+        client.engine = client.engine.having(monotonic=lambda: float(next(ticks)))
+        image = draw(client, "zai", options=SYNCHRONOUS).image
+        with pytest.raises(DownloadError, match="the link may have expired"):
+            image.read()
