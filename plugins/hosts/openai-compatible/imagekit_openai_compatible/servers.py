@@ -1,0 +1,261 @@
+"""Servers that people run themselves, and gateways: each a host of its own kind.
+
+None has an address but yours: a configuration gives it (``[hosts.gpu]``, ``kind = "sglang"``,
+``base_url = "http://gpu:30000/v1"``); without one it is where the server listens by itself.
+None needs a key unless you gave it one. What a server's own page or source does not have is
+left to ``native``. All are asked for base64: links of theirs are relative, or lead to a disk
+that only they see.
+"""
+
+from __future__ import annotations
+
+from imagekit import (
+    ANY_MODEL,
+    Bearer,
+    Carriage,
+    Either,
+    Enum,
+    Fact,
+    Host,
+    Length,
+    NoAuth,
+    Offer,
+    Parameter,
+    Range,
+    Requires,
+    Sizes,
+    Spell,
+    State,
+    spell,
+)
+
+__all__ = ["SERVERS"]
+
+SGLANG = Fact("https://github.com/sgl-project/sglang (diffusion, image API)", "2026-11-21")
+VLLM = Fact("https://docs.vllm.ai/projects/vllm-omni (image generation, edit API)", "2026-11-21")
+LOCALAI = Fact("https://localai.io/features/image-generation/", "2026-11-21")
+SD_CPP = Fact(
+    "https://github.com/leejet/stable-diffusion.cpp/blob/master/examples/server/api.md",
+    "2026-11-21",
+)
+SPEC = Fact("https://github.com/openai/openai-openapi (v2.3.0)", "2026-08-21")
+GATEWAY = Fact(
+    SPEC.source, SPEC.date, State.UNVERIFIED, "OpenAI's own page has it; your gateway may not"
+)
+NOT_OPENAI = Fact(
+    SPEC.source, SPEC.date, State.UNVERIFIED, "not in OpenAI's page; many servers take it"
+)
+
+BASE64 = {"response_format": "b64_json"}
+ANY_SIZE = Sizes(fact=SPEC)
+
+
+def _count(fact: Fact) -> Parameter:
+    return Parameter("n", int, (Range(1, 10),), default=1, fact=fact)
+
+
+def _format(fact: Fact, *kinds: str) -> Parameter:
+    return Parameter("output_format", str, (Enum(kinds),), default="png", fact=fact)
+
+
+def _carried(fact: Fact, *ways: str) -> Parameter:
+    return Parameter("response_format", str, (Enum(ways),), fact=fact)
+
+
+def _compression(fact: Fact) -> Parameter:
+    return Parameter(
+        "output_compression",
+        int,
+        (Range(0, 100),),
+        default=100,
+        doc="How good a jpeg or webp is, in percent.",
+        fact=fact,
+    )
+
+
+def _steps(fact: Fact, *rules: Range) -> Parameter:
+    return Parameter("num_inference_steps", int, rules, doc="Steps of the sampler.", fact=fact)
+
+
+def _guidance(name: str, fact: Fact, *rules: Range) -> Parameter:
+    return Parameter(name, float, rules, doc="How closely the prompt is followed.", fact=fact)
+
+
+def _images(most: int, fact: Fact) -> Parameter:
+    return Parameter("image", list, (Length(most, 1),), doc="Pictures to work on.", fact=fact)
+
+
+def _file(to: str, links: str = "", fact: Fact | None = None) -> Spell:
+    return Spell("image", to=to, carriage=Carriage.FORM, links=links, fact=fact)
+
+
+MASK = Spell("mask", carriage=Carriage.FORM)
+MASK_PARAMETER = Parameter("mask", str, doc="What of the first picture to change.", fact=SPEC)
+MASK_NEEDS_IMAGE = Requires("mask", "image")
+
+
+def _server(name: str, title: str, port: int, page: Fact, *offers: Offer) -> Host:
+    variable = f"{name.upper().replace('-', '_')}_API_KEY"
+    return Host(
+        name=name,
+        title=title,
+        base_url=f"http://localhost:{port}/v1",
+        auth=Either((Bearer((variable,)), NoAuth())),
+        offers=offers,
+        docs_url=page.source.partition(" ")[0],
+        self_hosted=True,
+    )
+
+
+# --- SGLang ------------------------------------------------------------------------------------
+
+_SGLANG = (
+    *spell("n size seed negative_prompt output_format output_compression response_format"),
+    *spell("num_inference_steps guidance_scale true_cfg_scale"),
+    _file("image[]", links="url[]"),
+)
+_SGLANG_PARAMETERS = (
+    _count(SGLANG),
+    _format(SGLANG, "png", "jpeg", "webp"),
+    _compression(SGLANG),
+    _carried(SGLANG, "b64_json"),
+    _steps(SGLANG),
+    _guidance("guidance_scale", SGLANG),
+    _guidance("true_cfg_scale", SGLANG),
+    Parameter("seed", int, fact=SGLANG),
+    Parameter("negative_prompt", str, fact=SGLANG),
+    Parameter("image", list, doc="Pictures to work on.", fact=SGLANG),
+)
+
+_SGLANG_ANY = Offer(
+    ANY_MODEL,
+    ANY_MODEL,
+    "openai-edits",
+    spells=_SGLANG,
+    parameters=_SGLANG_PARAMETERS,
+    sizes=ANY_SIZE,
+    fields=BASE64,
+    id_fact=SGLANG,
+    unlisted=True,
+)
+#: The open weights take what the vendor's API does not: any size that 32 divides, a seed, a
+#: negative prompt, references.
+_SGLANG_GLM_IMAGE = Offer(
+    "glm-image",
+    "zai-org/GLM-Image",
+    "openai-edits",
+    spells=_SGLANG,
+    parameters=_SGLANG_PARAMETERS,
+    sizes=Sizes(
+        multiple=32, min_side=32, fact=Fact("https://github.com/zai-org/GLM-Image", "2026-11-21")
+    ),
+    fields=BASE64,
+    rules=(),
+    id_fact=SGLANG,
+)
+
+# --- vLLM-Omni ---------------------------------------------------------------------------------
+
+_VLLM_ANY = Offer(
+    ANY_MODEL,
+    ANY_MODEL,
+    "openai-edits",
+    spells=(
+        *spell("n size seed negative_prompt output_format response_format"),
+        *spell("num_inference_steps guidance_scale true_cfg_scale"),
+        _file("image", links="url"),
+    ),
+    parameters=(
+        _count(VLLM),
+        _format(VLLM, "png", "jpeg", "webp"),
+        _carried(VLLM, "b64_json"),
+        _steps(VLLM, Range(1, 200)),
+        _guidance("guidance_scale", VLLM, Range(0, 20)),
+        _guidance("true_cfg_scale", VLLM),
+        Parameter("image", list, doc="Pictures to work on.", fact=VLLM),
+    ),
+    sizes=ANY_SIZE,
+    fields=BASE64,
+    id_fact=VLLM,
+    unlisted=True,
+)
+
+# --- LocalAI -----------------------------------------------------------------------------------
+
+_LOCALAI_ANY = Offer(
+    ANY_MODEL,
+    ANY_MODEL,
+    "openai-images",
+    spells=(
+        *spell("n size seed response_format"),
+        *spell("step mode"),
+        Spell("image", to="file", carriage=Carriage.BASE64),
+    ),
+    parameters=(
+        Parameter("n", int, fact=LOCALAI),
+        Parameter("step", int, doc="Steps of the sampler.", fact=LOCALAI),
+        Parameter("mode", int, doc="Which sampler, by its number.", fact=LOCALAI),
+        _carried(LOCALAI, "url", "b64_json"),
+        _images(1, LOCALAI),
+    ),
+    sizes=ANY_SIZE,
+    fields=BASE64,
+    instead={"negative_prompt": "write it in the prompt, after a |: a sea otter|text, frames"},
+    id_fact=LOCALAI,
+    unlisted=True,
+)
+
+# --- stable-diffusion.cpp ----------------------------------------------------------------------
+
+IN_THE_PROMPT = (
+    'the server reads it from the prompt: <sd_cpp_extra_args>{"seed": 7}</sd_cpp_extra_args>'
+)
+_SD_CPP_ANY = Offer(
+    ANY_MODEL,
+    ANY_MODEL,
+    "openai-edits",
+    spells=(*spell("n size output_format output_compression"), _file("image[]"), MASK),
+    parameters=(
+        Parameter("n", int, fact=SD_CPP),
+        _format(SD_CPP, "png", "jpeg", "webp"),
+        _compression(SD_CPP),
+        Parameter("image", list, doc="Pictures to work on.", fact=SD_CPP),
+        MASK_PARAMETER,
+    ),
+    sizes=ANY_SIZE,
+    rules=(MASK_NEEDS_IMAGE,),
+    instead={
+        "seed": IN_THE_PROMPT,
+        "negative_prompt": IN_THE_PROMPT,
+        "response_format": "it answers with base64 always",
+    },
+    id_fact=SD_CPP,
+    unlisted=True,
+)
+
+# --- any other ---------------------------------------------------------------------------------
+
+_ANY_ANY = Offer(
+    ANY_MODEL,
+    ANY_MODEL,
+    "openai-edits",
+    spells=(
+        *spell("n size quality response_format output_format user", GATEWAY),
+        *spell("seed negative_prompt", NOT_OPENAI),
+        _file("image[]", fact=GATEWAY),
+        MASK,
+    ),
+    parameters=(MASK_PARAMETER,),
+    sizes=Sizes(auto=True, fact=SPEC),
+    rules=(MASK_NEEDS_IMAGE,),
+    id_fact=GATEWAY,
+    unlisted=True,
+)
+
+SERVERS = (
+    _server("sglang", "SGLang", 30000, SGLANG, _SGLANG_ANY, _SGLANG_GLM_IMAGE),
+    _server("vllm-omni", "vLLM-Omni", 8000, VLLM, _VLLM_ANY),
+    _server("localai", "LocalAI", 8080, LOCALAI, _LOCALAI_ANY),
+    _server("sd-cpp", "stable-diffusion.cpp", 1234, SD_CPP, _SD_CPP_ANY),
+    _server("openai-compatible", "OpenAI-compatible", 8000, SPEC, _ANY_ANY),
+)
