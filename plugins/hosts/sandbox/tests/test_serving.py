@@ -263,7 +263,7 @@ def test_token360_takes_references_in_native_mode(ask):
 def test_a_path_nobody_has(ask, upstreams):
     assert ask("POST", "token360/v2/images").json()["error"]["type"] == "not_found_error"
     assert [line.status for line in upstreams.journal.entries] == [404]
-    assert "/powertokens, /token360" in ask("GET", "elsewhere").json()["error"]["message"]
+    assert "upstreams are /ark, /modelark, " in ask("GET", "elsewhere").json()["error"]["message"]
 
 
 @pytest.mark.parametrize("path", ["powertokens/v1/models", "token360/v1/models"])

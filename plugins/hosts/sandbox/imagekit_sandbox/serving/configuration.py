@@ -35,8 +35,10 @@ def settings(bases: Mapping[str, str], fault: str = "") -> dict[str, Any]:
         del one["headers"]
     hosts = {name: {"base_url": url, **one} for name, url in bases.items() if name in known}
     if not hosts:
-        wanted = " or ".join(f"imagekit-{name}" for name in bases)
-        raise ConfigurationError(f"no host that the sandbox speaks for is installed: {wanted}")
+        wanted = ", ".join(bases)
+        raise ConfigurationError(
+            f"none of the hosts that the sandbox speaks for is installed: {wanted}"
+        )
     return {"hosts": hosts}
 
 

@@ -37,7 +37,7 @@ class Operation:
     """Something an upstream can be asked for.
 
     Attributes:
-        name: generate, models, list, content or delete.
+        name: generate, poll, models, list, content or delete.
         path: below the host's name; ``{...}`` stands for one segment.
         serve: answers, or raises `Refusal`.
         model: finds the model's id in a request; None where no model is named.

@@ -95,6 +95,11 @@ class Faults:
         page = _HTML % (status, status)
         return Answer(int(status), page, {"Content-Type": "text/html; charset=utf-8"})
 
+    def without_making(self) -> Faults:
+        """Those that don't act on pictures."""
+        left = {name: one for name, one in self.chosen.items() if not CATALOGUE[name].making}
+        return Faults(left)
+
     def misplaced(self) -> str | None:
         """Why one of them can't act where no pictures are made; None when all can."""
         making = [name for name in self.chosen if CATALOGUE[name].making]

@@ -16,7 +16,7 @@ from attrs import frozen
 from imagekit_sandbox.serving.dialect import Order
 from imagekit_sandbox.serving.messages import Refusal, Why
 
-__all__ = ["FIELDS", "Seedream", "order_of", "tokens"]
+__all__ = ["FIELDS", "Seedream", "order_of", "tokens", "wrong"]
 
 FIELDS = (
     "model",
@@ -31,7 +31,7 @@ FIELDS = (
     "sequential_image_generation_options",
 )
 MOST_TOGETHER = 15  # references and pictures of a group
-_SIDES = {"1k": 1024, "2k": 2048, "3k": 3072, "4k": 4096}
+_SIDES = {"1k": 1024, "1.5k": 1536, "2k": 2048, "3k": 3072, "4k": 4096}
 _PIXELS = re.compile(r"([1-9]\d{0,4})x([1-9]\d{0,4})")
 _REFERENCE = re.compile(r"https?://\S+|data:image/[a-z]+;base64,[A-Za-z0-9+/]+={0,2}")
 _WORDS = "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
@@ -47,6 +47,8 @@ class Seedream:
         presets: the tiers that ``size`` may name.
         least, most: pixels in all.
         formats: whether ``output_format`` can be chosen.
+        references: how many there may be.
+        usual: the size when none is asked for.
     """
 
     presets: tuple[str, ...]
@@ -54,6 +56,7 @@ class Seedream:
     most: int
     formats: bool = False
     references: int = 14
+    usual: str = "2048x2048"
 
 
 def order_of(body: Mapping[str, Any], id: str, model: Seedream) -> Order:
@@ -83,7 +86,8 @@ def tokens(order: Order, pictures: int) -> int:
     return round(width * height * pictures / 256)
 
 
-def _wrong(field: str, why: str = "") -> Refusal:
+def wrong(field: str, why: str = "") -> Refusal:
+    """The refusal of a field, in the words of the real API."""
     said = f"The parameter `{field}` specified in the request is not valid"
     return Refusal(Why.INVALID, f"{said}: {why}" if why else said, field=field)
 
@@ -94,28 +98,28 @@ def _text(body: Mapping[str, Any], field: str) -> str:
         message = f"The request is missing the required parameter `{field}`"
         raise Refusal(Why.INVALID, message, field=field)
     if not isinstance(value, str) or not value.strip():
-        raise _wrong(field)
+        raise wrong(field)
     return value
 
 
 def _one_of(body: Mapping[str, Any], field: str, *words: str) -> str:
     value = body.get(field, words[0])
     if value not in words:
-        raise _wrong(field, f"must be one of {', '.join(words)}")
+        raise wrong(field, f"must be one of {', '.join(words)}")
     return str(value)
 
 
 def _flag(body: Mapping[str, Any], field: str) -> bool:
     value = body.get(field, True)
     if not isinstance(value, bool):
-        raise _wrong(field)
+        raise wrong(field)
     return value
 
 
 def _seed(body: Mapping[str, Any]) -> int:
     seed = body.get("seed", -1)
     if type(seed) is not int or not -1 <= seed <= 2147483647:
-        raise _wrong("seed", "must be between -1 and 2147483647")
+        raise wrong("seed", "must be between -1 and 2147483647")
     return seed
 
 
@@ -124,24 +128,24 @@ def _format(body: Mapping[str, Any], model: Seedream) -> str:
         return "jpeg"
     if not model.formats:
         why = "the parameter `output_format` is not supported by the current model"
-        raise _wrong("output_format", why)
+        raise wrong("output_format", why)
     return _one_of(body, "output_format", "jpeg", "png")
 
 
 def _pixels(body: Mapping[str, Any], model: Seedream) -> tuple[int, int]:
-    size = body.get("size", "2048x2048")
+    size = body.get("size", model.usual)
     if not isinstance(size, str):
-        raise _wrong("size")
+        raise wrong("size")
     found = _PIXELS.fullmatch(size)
     if not found:
         return _preset(size, model)
     width, height = int(found[1]), int(found[2])
     if width * height < model.least:
-        raise _wrong("size", f"image size must be at least {model.least} pixels")
+        raise wrong("size", f"image size must be at least {model.least} pixels")
     if width * height > model.most:
-        raise _wrong("size", f"image size must be at most {model.most} pixels")
+        raise wrong("size", f"image size must be at most {model.most} pixels")
     if not 1 / 16 <= width / height <= 16:
-        raise _wrong("size", "aspect ratio must be between 1/16 and 16")
+        raise wrong("size", "aspect ratio must be between 1/16 and 16")
     return width, height
 
 
@@ -149,7 +153,7 @@ def _preset(size: str, model: Seedream) -> tuple[int, int]:
     """A tier, in either case; the real model takes the shape from the prompt, this one a square."""
     if size.upper() not in model.presets:
         known = ", ".join(f"'{preset.lower()}'" for preset in model.presets)
-        raise _wrong("size", f"size must be one of 'WIDTHxHEIGHT', {known}")
+        raise wrong("size", f"size must be one of 'WIDTHxHEIGHT', {known}")
     return (_SIDES[size.lower()],) * 2
 
 
@@ -157,10 +161,10 @@ def _references(body: Mapping[str, Any], model: Seedream) -> tuple[str, ...]:
     given = body.get("image", [])
     listed = [given] if isinstance(given, str) else given
     if not isinstance(listed, list) or len(listed) > model.references:
-        raise _wrong("image", f"at most {model.references} images are supported")
+        raise wrong("image", f"at most {model.references} images are supported")
     for one in listed:
         if not isinstance(one, str) or not _REFERENCE.fullmatch(one):
-            raise _wrong("image", "invalid url specified")
+            raise wrong("image", "invalid url specified")
     return tuple(listed)
 
 
@@ -170,11 +174,11 @@ def _count(body: Mapping[str, Any], limit: int) -> int:
     options = body.get("sequential_image_generation_options", {})
     most = options.get("max_images", MOST_TOGETHER) if isinstance(options, dict) else None
     if type(most) is not int or not 1 <= most <= MOST_TOGETHER:
-        raise _wrong("sequential_image_generation_options.max_images")
+        raise wrong("sequential_image_generation_options.max_images")
     if mode == "disabled":
         return 1
     if "max_images" in options and most > limit:
-        raise _wrong("sequential_image_generation_options.max_images", f"at most {limit} here")
+        raise wrong("sequential_image_generation_options.max_images", f"at most {limit} here")
     found = _NUMBER.search(body["prompt"])
     said = found[1].lower() if found else "1"
     return max(1, min(_NUMBERS.get(said) or int(said), most, limit))

@@ -88,7 +88,9 @@ class Visit:
             self.faults = Faults.merged([*(read_faults(text) for text in said if text), *ruled])
         except ValueError as error:
             raise Refusal(Why.INVALID, f"sandbox: {error}") from None
-        if self.operation.name != "generate":
+        if self.operation.name == "poll":  # what was to befall the pictures befell the job
+            self.faults = self.faults.without_making()
+        elif self.operation.name != "generate":
             self._refuse_misuse(self.faults.misplaced())
 
     # --- for the operation -----------------------------------------------------------------

@@ -1,8 +1,28 @@
 """The upstreams, one module each."""
 
 from imagekit_sandbox.serving.dialect import Dialect
-from imagekit_sandbox.serving.dialects import powertokens, token360
+from imagekit_sandbox.serving.dialects import (
+    ark,
+    gemini,
+    klingai,
+    openai,
+    powertokens,
+    sglang,
+    token360,
+    zai,
+)
 
 __all__ = ["DIALECTS"]
 
-DIALECTS: tuple[Dialect, ...] = (powertokens.DIALECT, token360.DIALECT)
+DIALECTS: tuple[Dialect, ...] = (
+    *ark.DIALECTS,
+    gemini.DIALECT,
+    klingai.INTERNATIONAL,
+    klingai.CHINA,
+    openai.DIALECT,
+    powertokens.DIALECT,
+    sglang.DIALECT,
+    token360.DIALECT,
+    zai.ZAI,
+    zai.BIGMODEL,
+)

@@ -1,9 +1,11 @@
-"""PowerTokens: Seedream, one synchronous POST a request.
+"""PowerTokens: Seedream, one synchronous POST a request; Kling by the tasks of its maker.
 
 From https://docs.powertokens.ai/en/byteplus/image, read 2026-11-21. The page documents no
 usage, no ids of requests and no errors; it says that ``data[].error`` and ``metadata`` may
 be there. What refusals look like is inferred: OpenAI's envelope, as the likely software of
-the host has it, with statuses and codes that the vendor's own client sorts by.
+the host has it, with statuses and codes that the vendor's own client sorts by. The pages of
+Kling (docs.powertokens.ai/en/zmodelImage/kling) have the POST alone: what asks for a task is
+here where its maker has it.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from imagekit_sandbox.serving.dialect import Dialect, Operation, model_in_body
+from imagekit_sandbox.serving.kling import endpoints, operations
 from imagekit_sandbox.serving.links import Made
 from imagekit_sandbox.serving.messages import Answer, Refusal, Why, json_answer
 from imagekit_sandbox.serving.seedream import FIELDS, Seedream, order_of
@@ -25,6 +28,8 @@ MODELS = {
     "seedream-4-5-251128": Seedream(("2K", "4K"), 3_686_400, 16_777_216),
     "seedream-4-0-250828": Seedream(("1K", "2K", "4K"), 921_600, 16_777_216),
 }
+
+KLING = endpoints(omni_image=("kling-v3-omni",), generations=("kling-v3",), multi=("kling-v2",))
 
 #: Why -> status, code, message.
 REFUSALS = {
@@ -71,9 +76,11 @@ def _item(visit: Visit, index: int, made: Made | None, carried: str, size: str) 
 
 
 def models(visit: Visit) -> Answer:
+    owners = dict.fromkeys(MODELS, "byteplus")
+    owners |= {id: "custom" for endpoint in KLING for id in endpoint.models}
     data = [
-        {"id": id, "owned_by": "byteplus", "supported_endpoint_types": ["image-generation"]}
-        for id in MODELS
+        {"id": id, "owned_by": owner, "supported_endpoint_types": ["image-generation"]}
+        for id, owner in owners.items()
     ]
     return json_answer({"object": "list", "data": data})
 
@@ -95,6 +102,7 @@ DIALECT = Dialect(
     operations=(
         Operation("generate", "POST", "/v1/images/generations", generate, model_in_body),
         Operation("models", "GET", "/v1/models", models),
+        *operations("/kling/v1/images", KLING),
     ),
     envelope=envelope,
     # A third party's list; nobody has one for 4.0 here.
