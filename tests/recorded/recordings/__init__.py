@@ -1,0 +1,1 @@
+"""Recorded samples of hosts, our tables of what they have to become, and how to compare."""
