@@ -400,7 +400,12 @@ def test_models_says_where_and_marks_what_nobody_verified(
 ) -> None:
     assert run(["models"]) == 0
     rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
-    assert ["seedream-4.5", "Seedream 4.5", "2K 4K", "powertokens, token360?, sandbox"] in rows
+    assert [
+        "seedream-4.5",
+        "Seedream 4.5",
+        "2K 4K",
+        "ark, modelark, powertokens, token360?, sandbox",
+    ] in rows
 
 
 def test_one_model_shows_parameters_pixels_hosts_and_sources(
