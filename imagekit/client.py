@@ -5,29 +5,26 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from typing import TYPE_CHECKING, Unpack, cast
 
 from attrs import evolve, frozen
 
+from imagekit.asking import Asked, ask
 from imagekit.config import Config, HostSettings
+from imagekit.connections import Connections
 from imagekit.credentials import Credential
 from imagekit.credentials.keyring import Keyring
 from imagekit.credentials.keys import Keys
-from imagekit.engine import Engine, invalid
-from imagekit.exchange import Connection, Exchange
-from imagekit.family import CANONICAL
-from imagekit.hooks import RouteHooks
+from imagekit.engine import Engine
+from imagekit.exchange import Exchange
 from imagekit.host import Host
 from imagekit.parameters import Options, Parameters
 from imagekit.plugins import Plugins
-from imagekit.references import PICTURES
 from imagekit.registry import Registry, Route
 from imagekit.retry import Retry
-from imagekit.routing import Router, filled
-from imagekit.spelling import POLICIES, Call, OnUnsupported, spell_call
-from imagekit.transport import Send, Transport
-from imagekit.urls import is_loopback
-from imagekit.values import Pending, Problem, Receipt, Reply, Request, Result
+from imagekit.routing import Router
+from imagekit.spelling import OnUnsupported, spell_call
+from imagekit.values import Pending, Problem, Receipt, Request, Result
 
 if TYPE_CHECKING:
     from imagekit.events import Event, Observer
@@ -120,12 +117,10 @@ class Client:
         )
         self._router = Router(self.registry, self.config, self._keyring)
         self._concurrency = concurrency
-        self._lock = threading.RLock()
-        self._hooks: dict[Route, RouteHooks] = {}
-        self._connections: dict[str, Connection] = {}
-        self._transports: list[Transport] = []
-        self._closed = False
-        exchange = Exchange(self._hooks_of, self._connect, retry or Retry(), watching)
+        self._connections = Connections(self.plugins, self.config, self._keyring, concurrency)
+        exchange = Exchange(
+            self._connections.hooks, self._connections.to, retry or Retry(), watching
+        )
         self.engine = Engine(exchange, sinks)
 
     @classmethod
@@ -176,8 +171,8 @@ class Client:
             ImagekitError: whatever else goes wrong; ``retryable`` and ``charged`` say
                 what may be done about it.
         """
-        given, calls = self._calls(prompt, model, parameters)
-        return self._run(self.engine, given, calls, deadline, stop)
+        asked = ask(self._router, prompt, model, parameters)
+        return self._run(self.engine, asked, deadline, stop)
 
     def stream(
         self,
@@ -201,14 +196,14 @@ class Client:
         from imagekit.observers import Observers
         from imagekit.stream import told
 
-        given, calls = self._calls(prompt, model, parameters, streamed=True)
-        for call in calls:
+        asked = ask(self._router, prompt, model, parameters, streamed=True)
+        for call in asked.calls:
             self.engine.admit(call)
         watched = self.engine.observers or Observers([])
 
         def generate(tell: Observer, stop: threading.Event) -> Result:
             engine = self.engine.having(observers=watched.joined_by(tell))
-            return self._run(engine, given, calls, deadline, stop)
+            return self._run(engine, asked, deadline, stop)
 
         return told(generate)
 
@@ -216,8 +211,8 @@ class Client:
         self, prompt: str, *, model: str | None = None, **parameters: Unpack[Parameters]
     ) -> Plan:
         """What `generate` would send, and what it would say about it. Needs no key."""
-        given, calls = self._calls(prompt, model, parameters)
-        prepared = [self.engine.prepare(call) for call in calls]
+        asked = ask(self._router, prompt, model, parameters)
+        prepared = [self.engine.prepare(call) for call in asked.calls]
         problems: list[Problem] = []
         for _, found in prepared:
             problems += [problem for problem in found if problem not in problems]
@@ -226,10 +221,10 @@ class Client:
             model=call.route.model.name,
             host=call.route.host.name,
             problems=tuple(problems),
-            receipt=_receipt([call for call, _ in prepared], given),
+            receipt=asked.receipt([call for call, _ in prepared]),
             notes=call.notes,
             request=None if problems else self.engine.shape(call),
-            paid_calls=len(calls) if call.route.host.real and not problems else 0,
+            paid_calls=len(prepared) if call.route.host.real and not problems else 0,
         )
 
     def resume(self, pending: Pending, *, deadline: float | None = None) -> Result:
@@ -258,9 +253,7 @@ class Client:
     def close(self) -> None:
         """Give every connection back. An answer that another thread awaits still comes;
         whatever that thread would send after it is an error, which carries its job."""
-        self._closed = True
-        for transport in self._transports:
-            transport.close()
+        self._connections.close()
 
     def __enter__(self) -> Client:
         return self
@@ -268,123 +261,21 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # --- from arguments to a call ------------------------------------------------------------
-
     def _run(
         self,
         engine: Engine,
-        given: Mapping[str, Any],
-        calls: Sequence[Call],
+        asked: Asked,
         deadline: float | None,
         stop: threading.Event | None,
     ) -> Result:
-        if len(calls) == 1:
-            return engine.run(calls[0], deadline, stop)
+        if len(asked.calls) == 1:
+            return engine.run(asked.calls[0], deadline, stop)
         from imagekit import fanout
 
         at_once = self._concurrency
-        return fanout.generate(engine, calls, given, at_once=at_once, seconds=deadline, stop=stop)
-
-    def _calls(
-        self, prompt: str, model: str | None, parameters: Parameters, streamed: bool = False
-    ) -> tuple[Mapping[str, Any], list[Call]]:
-        """What was given, and the calls it takes: one, or more for more pictures."""
-        address = self._router.default if model is None else model
-        route, target = self._router.route(address), self._router.target(address)
-        said, authors = filled(parameters, target.defaults, route.sizes)
-        if model is None:
-            authors["model"] = "configuration"
-        given: dict[str, Any] = {"model": self.registry.split(address)[1], "prompt": prompt}
-        policy: OnUnsupported = said.pop("on_unsupported", self.config.on_unsupported)
-        if policy not in POLICIES:
-            message = f"{policy!r} is not one of {', '.join(POLICIES)}"
-            raise invalid(route, [Problem("on_unsupported", message, policy)])
-        for name, value in said.items():
-            if name == "options":
-                self._merge_options(route, given, value)
-            elif name in PICTURES:
-                adapt = policy == "adapt" and name == "image" and "mask" not in said
-                pictures = _read(value, name, route, adapt)
-                if pictures:
-                    given[name] = pictures
-            else:
-                given[name] = value
-        if streamed and "stream" in route.spells and "stream" not in given:
-            given["stream"], authors["stream"] = True, "Client.stream"
-        if "n" not in given or route.pictures_per_call is None:
-            return given, [spell_call(route, given, policy, authors)]
-        from imagekit.fanout import calls_for
-
-        return given, calls_for(route, given, policy, authors)
-
-    def _merge_options(
-        self, route: Route, given: dict[str, Any], options: Mapping[str, Any]
-    ) -> None:
-        if not isinstance(options, Mapping):
-            raise invalid(route, [Problem("options", f"{options!r} is not an object", options)])
-        standard = [
-            Problem(f"options.{name}", f"is a standard parameter; pass {name}=... itself", value)
-            for name, value in options.items()
-            if name in CANONICAL or name == "native"
-        ]
-        if standard:
-            raise invalid(route, standard)
-        given.update((name, value) for name, value in options.items() if value is not None)
-
-    # --- built at first use, then kept -----------------------------------------------------------
-
-    def _hooks_of(self, route: Route) -> RouteHooks:
-        hooks = self._hooks.get(route)
-        if hooks is None:
-            with self._lock:
-                hooks = self._hooks.setdefault(route, self.plugins.bind(route))
-        return hooks
-
-    def _connect(self, route: Route) -> Connection:
-        name = route.host.name
-        connection = self._connections.get(name)
-        if connection is None:
-            with self._lock:
-                connection = self._connections.get(name) or self._build_connection(route)
-                self._connections[name] = connection
-        return connection
-
-    def _build_connection(self, route: Route) -> Connection:
-        """Fold the wrappers around the socket; what is here now stays for good."""
-        from imagekit.download import GuardedTransport
-
-        host = route.host
-        settings = self.config.hosts.get(host.name, HostSettings())
-        plain = Transport(self._concurrency, settings.connect_timeout, settings.read_timeout)
-        guarded = GuardedTransport(self._concurrency, local=is_loopback(route.url()))
-        self._transports += [plain, guarded]
-        if self._closed:
-            self.close()
-
-        def bottom(request: Request) -> Reply:
-            transport = guarded if request.step == "download" else plain
-            return transport.send(request)
-
-        send: Send = bottom
-        for wrapper in reversed(self.plugins.for_host(host, "imagekit_transport_wrapper")):
-            send = wrapper(send)
-        return Connection(
-            send, lambda: self._keyring.get(host), lambda: self._keyring.headers(host)
+        return fanout.generate(
+            engine, asked.calls, asked.given, at_once=at_once, seconds=deadline, stop=stop
         )
-
-
-def _read(value: Any, name: str, route: Route, adapt: bool) -> Any:
-    from imagekit.references.fitting import gathered  # for the calls that have pictures
-
-    return gathered(name, value, route.references, adapt and name in route.spells)
-
-
-def _receipt(calls: Sequence[Call], given: Mapping[str, Any]) -> Receipt:
-    if len(calls) == 1:
-        return calls[0].receipt
-    from imagekit.fanout import receipt_of
-
-    return receipt_of(calls, given)
 
 
 def _effective(

@@ -40,6 +40,7 @@ from imagekit import (
     references,
     spell,
 )
+from imagekit.asking import ask
 from imagekit.blob import Blob
 from imagekit.references.bodies import Inline, json_body
 from imagekit.testing import Answer, Loopback
@@ -378,7 +379,7 @@ def test_bytes_are_in_no_receipt_repr_event_or_error(
         result = client.generate("a corgi", mask=png, **given)
         with pytest.raises(InvalidRequest) as caught:
             client.generate("a corgi", mask=png[:-1], seed="x", **given)
-    (call,) = client._calls("a corgi", "garden:violet", {"image": [file], "mask": png})[1]
+    (call,) = ask(client._router, "a corgi", "garden:violet", {"image": [file], "mask": png}).calls
     told = repr([result, result.receipt, events, caught.value.problems, caught.value, call])
     base64_of_it = base64.b64encode(png).decode()
     assert base64_of_it[:20] not in told

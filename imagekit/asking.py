@@ -1,0 +1,115 @@
+"""From what a caller asks for to the calls that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from imagekit.engine import invalid
+from imagekit.family import CANONICAL
+from imagekit.parameters import Parameters
+from imagekit.references import PICTURES
+from imagekit.registry import Route
+from imagekit.routing import Router, filled
+from imagekit.spelling import POLICIES, Call, OnUnsupported, spell_call
+from imagekit.values import Problem, Receipt
+
+__all__ = ["Asked", "ask"]
+
+
+@frozen(eq=False)
+class Asked:
+    """What was asked for.
+
+    Attributes:
+        given: every parameter by its canonical name, those of the configuration among them.
+        calls: one; more where a call makes fewer pictures than are wanted.
+    """
+
+    given: Mapping[str, Any]
+    calls: list[Call]
+
+    def receipt(self, calls: list[Call]) -> Receipt:
+        """That of ``calls``, which plugins may have changed, as one."""
+        if len(calls) == 1:
+            return calls[0].receipt
+        from imagekit.fanout import receipt_of
+
+        return receipt_of(calls, self.given)
+
+
+def ask(
+    router: Router,
+    prompt: str,
+    model: str | None,
+    parameters: Parameters,
+    streamed: bool = False,
+) -> Asked:
+    """Find the route, fill in the configuration's defaults, read the pictures, spell it all.
+
+    Args:
+        streamed: ask for a stream where the host has one and the caller says nothing.
+
+    Raises:
+        InvalidRequest: what can't even be spelled; other mistakes are the calls' problems.
+        ImagekitError: there is no such route.
+    """
+    address = router.default if model is None else model
+    route, target = router.route(address), router.target(address)
+    said, authors = filled(parameters, target.defaults, route.sizes)
+    if model is None:
+        authors["model"] = "configuration"
+    policy = _policy(route, said.pop("on_unsupported", router.config.on_unsupported))
+    given: dict[str, Any] = {"model": router.registry.split(address)[1], "prompt": prompt}
+    given |= _given(route, said, policy)
+    if streamed and "stream" in route.spells and "stream" not in given:
+        given["stream"], authors["stream"] = True, "Client.stream"
+    if "n" not in given or route.pictures_per_call is None:
+        return Asked(given, [spell_call(route, given, policy, authors)])
+    from imagekit.fanout import calls_for
+
+    return Asked(given, calls_for(route, given, policy, authors))
+
+
+def _policy(route: Route, policy: Any) -> OnUnsupported:
+    if policy in POLICIES:
+        return policy  # type: ignore[no-any-return]
+    message = f"{policy!r} is not one of {', '.join(POLICIES)}"
+    raise invalid(route, [Problem("on_unsupported", message, policy)])
+
+
+def _given(route: Route, said: Mapping[str, Any], policy: OnUnsupported) -> dict[str, Any]:
+    """The parameters, with options among them, and pictures read."""
+    given: dict[str, Any] = {}
+    for name, value in said.items():
+        if name == "options":
+            given |= _options(route, value)
+        elif name in PICTURES:
+            adapt = policy == "adapt" and name == "image" and "mask" not in said
+            pictures = _read(value, name, route, adapt)
+            if pictures:
+                given[name] = pictures
+        else:
+            given[name] = value
+    return given
+
+
+def _options(route: Route, options: Any) -> dict[str, Any]:
+    if not isinstance(options, Mapping):
+        raise invalid(route, [Problem("options", f"{options!r} is not an object", options)])
+    standard = [
+        Problem(f"options.{name}", f"is a standard parameter; pass {name}=... itself", value)
+        for name, value in options.items()
+        if name in CANONICAL or name == "native"
+    ]
+    if standard:
+        raise invalid(route, standard)
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _read(value: Any, name: str, route: Route, adapt: bool) -> Any:
+    from imagekit.references.fitting import gathered  # for the calls that have pictures
+
+    return gathered(name, value, route.references, adapt and name in route.spells)

@@ -1,0 +1,83 @@
+"""The way to each host: made at the first call, wrapped by plugins, shared from then on."""
+
+from __future__ import annotations
+
+import threading
+
+from imagekit.config import Config, HostSettings
+from imagekit.credentials.keyring import Keyring
+from imagekit.exchange import Connection
+from imagekit.hooks import RouteHooks
+from imagekit.plugins import Plugins
+from imagekit.registry import Route
+from imagekit.transport import Send, Transport
+from imagekit.urls import is_loopback
+from imagekit.values import Reply, Request
+
+__all__ = ["Connections"]
+
+
+class Connections:
+    """The connections and the hooks of a client, each built once, by whichever thread needs it.
+
+    Args:
+        concurrency: how many requests may be under way at once, for each host.
+    """
+
+    def __init__(
+        self, plugins: Plugins, config: Config, keyring: Keyring, concurrency: int
+    ) -> None:
+        self._plugins, self._config, self._keyring = plugins, config, keyring
+        self._concurrency = concurrency
+        self._lock = threading.RLock()
+        self._hooks: dict[Route, RouteHooks] = {}
+        self._built: dict[str, Connection] = {}
+        self._transports: list[Transport] = []
+        self._closed = False
+
+    def hooks(self, route: Route) -> RouteHooks:
+        """The plugins that have a say on a route."""
+        hooks = self._hooks.get(route)
+        if hooks is None:
+            with self._lock:
+                hooks = self._hooks.setdefault(route, self._plugins.bind(route))
+        return hooks
+
+    def to(self, route: Route) -> Connection:
+        """How the host of a route is reached."""
+        name = route.host.name
+        connection = self._built.get(name)
+        if connection is None:
+            with self._lock:
+                connection = self._built.get(name) or self._build(route)
+                self._built[name] = connection
+        return connection
+
+    def close(self) -> None:
+        """Nothing more is sent; what is awaited still comes."""
+        self._closed = True
+        for transport in self._transports:
+            transport.close()
+
+    def _build(self, route: Route) -> Connection:
+        """Fold the wrappers around the socket; what is here now stays for good."""
+        from imagekit.download import GuardedTransport
+
+        host = route.host
+        settings = self._config.hosts.get(host.name, HostSettings())
+        plain = Transport(self._concurrency, settings.connect_timeout, settings.read_timeout)
+        guarded = GuardedTransport(self._concurrency, local=is_loopback(route.url()))
+        self._transports += [plain, guarded]
+        if self._closed:
+            self.close()
+
+        def bottom(request: Request) -> Reply:
+            transport = guarded if request.step == "download" else plain
+            return transport.send(request)
+
+        send: Send = bottom
+        for wrapper in reversed(self._plugins.for_host(host, "imagekit_transport_wrapper")):
+            send = wrapper(send)
+        return Connection(
+            send, lambda: self._keyring.get(host), lambda: self._keyring.headers(host)
+        )
