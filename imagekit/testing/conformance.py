@@ -23,7 +23,7 @@ from imagekit.testing.host import HostSuite
 from imagekit.testing.suite import RELAXED, Suite
 from imagekit.testing.wire import WireSuite
 
-__all__ = ["main", "suites_of", "tests_beside"]
+__all__ = ["declared_by", "main", "suites_of", "tests_beside"]
 
 KINDS = {
     "imagekit_families": (FamilySuite, "family"),
@@ -59,6 +59,12 @@ def tests_beside(module: ModuleType) -> list[Path]:
 def suites_of(module: ModuleType) -> Iterator[tuple[type[Suite], str]]:
     """(suite, kind) of everything that a plugin declares."""
     return iter(dict.fromkeys(KINDS[hook] for hook in KINDS if hasattr(module, hook)))
+
+
+def declared_by(module: ModuleType) -> Iterator[Any]:
+    """The families, wires and hosts that a plugin brings."""
+    for hook in KINDS:
+        yield from getattr(module, hook, tuple)()
 
 
 def _files(plugins: Plugins) -> Iterator[Path]:

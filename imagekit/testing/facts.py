@@ -15,7 +15,7 @@ from imagekit.limits.geometry import Sizes, show
 from imagekit.limits.references import References
 from imagekit.wire import Wire
 
-__all__ = ["compare_with_file", "plain"]
+__all__ = ["compare_with_file", "on_file", "plain"]
 
 
 def compare_with_file(path: Path, subjects: Iterable[Any]) -> None:
@@ -30,6 +30,27 @@ def compare_with_file(path: Path, subjects: Iterable[Any]) -> None:
         own = {name: written[name] for name in declared if name in written}
         differ = list(_differences("", declared, own))
         assert not differ, f"{path.name} says otherwise: " + "; ".join(differ)
+
+
+def on_file(subjects: Iterable[Any]) -> str:
+    """The text of a ``facts.json`` that agrees. Whether it is true, its vendor's page says."""
+    declared = {subject.name: plain(subject) for subject in subjects}
+    return f"{_lines(json.loads(json.dumps(declared)))}\n"
+
+
+def _lines(value: Any, depth: int = 0) -> str:
+    """JSON in which whatever fits stands on one line."""
+    text = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict | list) or 2 * depth + len(text) < 100:
+        return text
+    inner = (
+        [f"{json.dumps(name)}: {_lines(one, depth + 1)}" for name, one in value.items()]
+        if isinstance(value, dict)
+        else [_lines(one, depth + 1) for one in value]
+    )
+    margin = "\n" + "  " * (depth + 1)
+    first, last = "{}" if isinstance(value, dict) else "[]"
+    return f"{first}{margin}{f',{margin}'.join(inner)}{margin[:-2]}{last}"
 
 
 def plain(subject: Family | Host | Wire) -> dict[str, Any]:
