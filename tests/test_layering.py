@@ -146,7 +146,7 @@ def test_core_knows_no_host_and_no_model_by_name(path: Path) -> None:
 
 
 #: Besides the command line: what is run as a program of its own.
-PROGRAMS = {CORE / "testing" / "conformance.py", CORE / "testing" / "probe.py"}
+PROGRAMS = {CORE / "testing" / f"{name}.py" for name in ("__main__", "conformance", "probe")}
 
 
 def test_core_prints_nothing_outside_the_command_line() -> None:
