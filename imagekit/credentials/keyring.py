@@ -104,10 +104,28 @@ class Keyring:
             return f"{host.name} needs a key: your configuration looks for it in {which}"
         kept = f"run imagekit keys set {host.name}, " if self.keys else ""
         where = f" (keys are made at {host.keys_url})" if host.keys_url else ""
+        if self._is_elsewhere(host):
+            return (
+                f"{host.name} needs a key of its own, since it is not at the address of "
+                f"{host.kind}: {kept}pass credentials={{{host.name!r}: ...}}, or say in the "
+                f'configuration where it is, e.g. credential = {{env = "..."}}'
+            )
         return (
-            f"{host.name} needs a key: export {exports(host.auth)}, {kept}"
+            f"{host.name} needs a key{self._half(host)}: export {exports(host.auth)}, {kept}"
             f"or pass credentials={{{host.name!r}: ...}}{where}"
         )
+
+    def _half(self, host: Host) -> str:
+        """What the environment has of a key in several parts, and what it lacks."""
+        for way in ways(host.auth):
+            there = {
+                variables[0]: next(filter(self.environment.get, variables), "")
+                for variables in way.variables.values()
+            }
+            if any(there.values()):
+                missing = " and ".join(name for name, found in there.items() if not found)
+                return f" ({' and '.join(filter(None, there.values()))} is set, {missing} is not)"
+        return ""
 
     def _find(self, host: Host) -> Credential | None:
         if isinstance(host.auth, NoAuth):
@@ -126,6 +144,8 @@ class Keyring:
 
     def _exported(self, host: Host) -> Credential | None:
         """What the environment has for every field of one of the host's ways to sign."""
+        if self._is_elsewhere(host):
+            return None
         for way in ways(host.auth):
             found = {
                 field: next((name for name in variables if self.environment.get(name)), "")
@@ -136,6 +156,12 @@ class Keyring:
                 source = f"environment ({', '.join(found.values())})" if found else "none needed"
                 return Credential(source=source, **values)
         return None
+
+    def _is_elsewhere(self, host: Host) -> bool:
+        """Whether it is another instance of a host, at another address than that host's: then
+        the host's variables are not for it, unless nobody but the user runs such a host."""
+        settings = self.settings.get(host.name, HostSettings())
+        return bool(host.kind and settings.base_url) and not host.self_hosted
 
     def _fields(self, host: Host) -> Mapping[str, str]:
         return self.keys.fields(host.name) if self.keys else {}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from imagekit import (
     Config,
     Family,
     HostSettings,
+    MissingCredential,
     Model,
     Offer,
     Plugins,
@@ -35,6 +38,17 @@ def test_instances_of_one_kind_have_addresses_and_keys_of_their_own(client, toml
         assert [result.host for result in results] == ["work", "home"]
         assert first.seen[0].headers["authorization"] == "Bearer at-work"
         assert second.seen[0].headers["authorization"] == "Bearer at-home"
+
+
+def test_the_variables_of_a_kind_are_not_for_another_address(client):
+    """Its key would go to somebody who did not make it."""
+    elsewhere = HostSettings(kind="meadow", base_url="https://meadow.elsewhere.example")
+    hosts = {"work": elsewhere, "twin": HostSettings(kind="meadow")}
+    made = client(Config(hosts=hosts), environment={"MEADOW_API_KEY": "of-the-meadow"})
+    found = {name: made.credential_source(made.registry.host(name)) for name in hosts}
+    assert found == {"work": None, "twin": "environment (MEADOW_API_KEY)"}
+    with pytest.raises(MissingCredential, match="work needs a key of its own"):
+        made.generate("x", model="work:rose-1")
 
 
 def test_an_instance_keeps_the_hooks_of_its_kind_and_is_asked_only_on_its_own_routes(client):
