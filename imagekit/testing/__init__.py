@@ -14,8 +14,8 @@ from imagekit.testing.cassette import Cassette
 from imagekit.testing.loopback import Answer, Loopback, Seen
 
 if TYPE_CHECKING:
+    from imagekit.testing.answers import Answers, OpenAIAnswers
     from imagekit.testing.family import FamilySuite
-    from imagekit.testing.faults import Answers, OpenAIAnswers
     from imagekit.testing.host import HostSuite
     from imagekit.testing.pictures import picture, picture_base64
     from imagekit.testing.wire import WireSuite
@@ -36,10 +36,10 @@ __all__ = [
 
 #: What is looked up when it is used: the suites import pytest.
 _HOME = {
-    "Answers": "faults",
+    "Answers": "answers",
     "FamilySuite": "family",
     "HostSuite": "host",
-    "OpenAIAnswers": "faults",
+    "OpenAIAnswers": "answers",
     "WireSuite": "wire",
     "picture": "pictures",
     "picture_base64": "pictures",

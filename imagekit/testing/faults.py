@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 from attrs import frozen
 
@@ -25,36 +25,7 @@ from imagekit.testing.outcome import Outcome, calling, client_at
 from imagekit.testing.pictures import picture_base64
 from imagekit.testing.suite import PROMPT, Suite
 
-__all__ = ["Answers", "FaultChecks", "OpenAIAnswers"]
-
-
-class Answers:
-    """How a dialect says yes and no: a wire of your own comes with its own of these."""
-
-    def pictures(self, *base64: str) -> dict[str, Any]:
-        """The JSON document of an answer with these pictures in it."""
-        raise NotImplementedError
-
-    def link(self, url: str) -> dict[str, Any]:
-        """The JSON document of an answer with a picture behind this URL."""
-        raise NotImplementedError
-
-    def refusal(self, code: str | None, message: str) -> dict[str, Any]:
-        """The JSON document of a refusal."""
-        raise NotImplementedError
-
-
-class OpenAIAnswers(Answers):
-    """Those of the wire ``openai-images``."""
-
-    def pictures(self, *base64: str) -> dict[str, Any]:
-        return {"created": 1, "data": [{"b64_json": one} for one in base64]}
-
-    def link(self, url: str) -> dict[str, Any]:
-        return {"created": 1, "data": [{"url": url}]}
-
-    def refusal(self, code: str | None, message: str) -> dict[str, Any]:
-        return {"error": {"message": message, **({"code": code} if code else {})}}
+__all__ = ["FaultChecks"]
 
 
 @frozen(eq=False)
@@ -71,15 +42,9 @@ class Row:
 
 
 class FaultChecks(Suite):
-    """Checks on what answers and broken connections become, over a real socket.
-
-    Attributes:
-        answers: how the wire under test says yes and no.
-    """
+    """Checks on what answers and broken connections become, over a real socket."""
 
     on_routes = True
-
-    answers: ClassVar[Answers] = OpenAIAnswers()
 
     # --- the host's own error table ---------------------------------------------------------
 

@@ -10,9 +10,11 @@ from imagekit.host import Host, Offer
 from imagekit.registry import Route
 from imagekit.testing.declared import DeclarationChecks
 from imagekit.testing.golden import ReplyChecks, RequestChecks
+from imagekit.testing.jobs import JobChecks
 from imagekit.testing.limits import LimitChecks
 from imagekit.testing.secrets import SecretChecks
 from imagekit.testing.spelled import SpellingChecks
+from imagekit.testing.streams import StreamChecks
 from imagekit.testing.suite import planner
 
 __all__ = ["HostSuite"]
@@ -27,6 +29,8 @@ class HostSuite(
     SpellingChecks,
     LimitChecks,
     SecretChecks,
+    JobChecks,
+    StreamChecks,
     DeclarationChecks,
 ):
     """``class TestGarden(HostSuite): plugin = imagekit_garden``.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from imagekit.credentials import Credential
 from imagekit.errors import HostError, ImagekitError
 from imagekit.host import Host
 from imagekit.registry import Route
-from imagekit.testing.loopback import Answer, Loopback
+from imagekit.testing.loopback import Answer, Loopback, Seen
 from imagekit.testing.suite import PROMPT, plugins_of
 from imagekit.values import Failure, Image, Result
 
@@ -31,16 +32,21 @@ SECRET = "k3y-that-must-not-show"
 
 @frozen(eq=False)
 class Outcome:
-    """``result`` or ``error``; ``sent`` counts the requests that arrived."""
+    """``result`` or ``error``; ``seen`` has the requests that arrived."""
 
     result: Result | None
     error: ImagekitError | None
-    sent: int
+    seen: list[Seen]
     route: Route
+
+    @property
+    def sent(self) -> int:
+        return len(self.seen)
 
 
 def client_at(suite: type[Suite], host: Host, url: str) -> Client:
-    """A client that sends to ``url`` what is meant for the host, and never really waits."""
+    """A client that sends to ``url`` what is meant for the host, and never really waits: its
+    clock is that much ahead."""
     names = host.auth.variables
     client = Client(
         environment={},
@@ -48,7 +54,10 @@ def client_at(suite: type[Suite], host: Host, url: str) -> Client:
         credentials={host.name: Credential(**dict.fromkeys(names, SECRET))} if names else {},
         hosts={host.name: HostSettings(base_url=url)},
     )
-    client.engine = client.engine.having(sleep=lambda seconds: None)
+    waited: list[float] = []
+    client.engine = client.engine.having(
+        sleep=waited.append, monotonic=lambda: time.monotonic() + sum(waited)
+    )
     return client
 
 
@@ -66,7 +75,7 @@ def calling(
                 result = client.generate(PROMPT, model=planned.name, **given)
             except ImagekitError as caught:
                 error = caught
-            yield Outcome(result, error, len(server.seen), planned)
+            yield Outcome(result, error, server.seen, planned)
 
 
 def answer_of(said: Mapping[str, Any]) -> Answer:

@@ -20,6 +20,7 @@ from imagekit.client import Client
 from imagekit.plugins import Plugins
 from imagekit.registry import Route
 from imagekit.spelling import Call, spell_call
+from imagekit.testing.answers import Answers, OpenAIAnswers
 from imagekit.testing.isolation import isolate
 from imagekit.testing.samples import as_taken
 from imagekit.values import Problem
@@ -37,11 +38,13 @@ class Suite:
     Attributes:
         plugin: the module that the entry point names.
         on_routes: of a class of checks: they need a route; without one they are skipped.
+        answers: how the dialect under test says yes, not yet and no.
         relaxed: name of a check, of one of its cases (``test_x[case]``), or of a class of
             checks (``FaultChecks``), to the reason why this plugin need not pass it.
     """
 
     plugin: ClassVar[ModuleType]
+    answers: ClassVar[Answers] = OpenAIAnswers()
     relaxed: ClassVar[Mapping[str, str]] = {}
     on_routes: ClassVar[bool] = False
 

@@ -11,8 +11,10 @@ from imagekit.host import Host, Offer, spell
 from imagekit.registry import Route
 from imagekit.testing.declared import DeclarationChecks
 from imagekit.testing.golden import ReplyChecks, RequestChecks
+from imagekit.testing.jobs import JobChecks
 from imagekit.testing.secrets import SecretChecks
 from imagekit.testing.spelled import SpellingChecks
+from imagekit.testing.streams import StreamChecks
 from imagekit.testing.suite import Suite, planner
 from imagekit.wire import Wire
 
@@ -47,7 +49,15 @@ class Speaker:
         ]
 
 
-class WireSuite(RequestChecks, ReplyChecks, SpellingChecks, SecretChecks, DeclarationChecks):
+class WireSuite(
+    RequestChecks,
+    ReplyChecks,
+    SpellingChecks,
+    SecretChecks,
+    JobChecks,
+    StreamChecks,
+    DeclarationChecks,
+):
     """``class TestPetals(WireSuite): plugin = imagekit_petals; answers = PetalAnswers()``.
 
     Calls go to a made-up host, whose fields are spelled by their own names.

@@ -82,6 +82,9 @@ FACTS_FILE = HERE / "data" / "facts.json"
 #: The data beside the test of a copy.
 DATA = {"FamilySuite": [FACTS_FILE], "HostSuite": sorted((HERE / "data").rglob("*.json"))}
 
+#: How a job that is still being done looks, where there are jobs.
+JOBS = {"petals": {"id": "p-1", "state": "budding"}}
+
 
 def write(copy: Copy, title: str, root: Path) -> None:
     """The package, its test beside its data, and its distribution if it has one."""
@@ -102,8 +105,10 @@ def write(copy: Copy, title: str, root: Path) -> None:
     tests.mkdir(parents=True, exist_ok=True)
     (package / "__init__.py").write_text(named(source))
     (tests / f"test_{copy.name}.py").write_text(
-        f"import {copy.name}\nfrom imagekit.testing import {copy.suite}\n\n\n"
-        f"class TestIt({copy.suite}):\n    plugin = {copy.name}\n    relaxed = {copy.relaxed}\n"
+        f"import {copy.name}\nfrom imagekit.testing import OpenAIAnswers, {copy.suite}\n\n\n"
+        f"class Words(OpenAIAnswers):\n    def job(self):\n        return {JOBS.get(copy.of)}\n\n\n"
+        f"class TestIt({copy.suite}):\n    plugin = {copy.name}\n    answers = Words()\n"
+        f"    relaxed = {copy.relaxed}\n"
     )
     kind, _, what = title.partition(": ")
     if kind == "packaged":

@@ -27,6 +27,30 @@ def reading(body: str, *fails: str) -> Defect:
     )
 
 
+def hearing(body: str, *fails: str) -> Defect:
+    """A wire that has events of its own."""
+    hook = "    @hookimpl\n    def imagekit_decode_event(self, call, event):\n"
+    shape = "    @hookimpl\n    def imagekit_shape_request"
+    return defect(
+        {
+            shape: f"{hook}{indented(indented(body))}\n{shape}",
+            "from imagekit import Call": "from attrs import evolve\nfrom imagekit import Call",
+        },
+        *fails,
+    )
+
+
+JOBS = (
+    "test_a_job_is_made_once_and_asked_for_until_it_is_done",
+    LOOKED_PAST := "test_trouble_while_a_job_is_asked_for_is_looked_past",
+    "test_a_job_that_is_not_done_in_time_can_be_resumed",
+    "test_a_job_that_the_host_does_not_know_any_more_may_have_been_charged",
+)
+STREAMS = (
+    "test_pictures_of_a_stream_come_one_by_one",
+    "test_what_had_come_of_a_stream_that_breaks_off_is_kept",
+    "test_a_refusal_in_a_stream_is_the_refusal",
+)
 WIRE = {
     "drops a parameter": defect(
         {"dict(body_of(call))": "{k: v for k, v in body_of(call).items() if k != 'user'}"}, REACHES
@@ -50,6 +74,7 @@ WIRE = {
     "trips over a refusal in HTML": reading(
         "if response.defect and response.status >= 400:\n    raise errors.UsageError('no')",
         "test_a_refusal_in_html_is_still_the_refusal",
+        LOOKED_PAST,
     ),
     "calls an empty answer free": reading(
         "if response.defect == 'empty':\n    raise errors.RejectedRequest('no')",
@@ -92,5 +117,39 @@ WIRE = {
         "    error.retry_after = None\n"
         "    raise",
         "test_how_long_to_wait_is_told",
+    ),
+    "makes a job anew to ask for it": defect(
+        {'Request("GET", url, step="poll", repeatable=True)': "self.imagekit_shape_request(call)"},
+        *JOBS,
+    ),
+    "knows no jobs": defect({'"budding"': '"in bud"'}, *JOBS),
+    "asks for a job only once": defect({"repeatable=True": "repeatable=False"}, LOOKED_PAST),
+    "calls a job that is gone free": reading(
+        "if response.status == 404 and response.request.step == 'poll':\n"
+        "    raise errors.RejectedRequest('no')",
+        "test_a_job_that_the_host_does_not_know_any_more_may_have_been_charged",
+    ),
+    "hears no events": hearing("return []", *STREAMS),
+    "takes one picture for another": hearing(
+        "return [\n"
+        "    evolve(one, image=evolve(one.image, index=7)) if hasattr(one, 'image') else one\n"
+        "    for one in super().imagekit_decode_event(call, event)\n"
+        "]",
+        STREAMS[0],
+    ),
+    "asks for a stream twice": defect(
+        {
+            "@hookimpl\ndef imagekit_wires": "def twice(send, request):\n"
+            "    reply = send(request)\n"
+            "    if not reply.streamed:\n"
+            "        return reply\n"
+            "    reply.stream.close()\n"
+            "    return send(request)\n\n\n"
+            "@hookimpl\ndef imagekit_transport_wrapper(host):\n"
+            "    return lambda send: lambda request: twice(send, request)\n\n\n"
+            "@hookimpl\ndef imagekit_wires"
+        },
+        STREAMS[1],
+        "test_a_stream_that_brings_nothing_may_have_been_charged",
     ),
 }

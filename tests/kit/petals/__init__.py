@@ -5,7 +5,7 @@ The tests make copies of it with one mistake each; "petals" is another name in e
 
 from collections.abc import Iterable
 
-from imagekit import Call, Request, Response, Result, Spell, Wire, hookimpl
+from imagekit import Call, Pending, Request, Response, Result, Spell, Wire, hookimpl
 from imagekit.references.bodies import json_body
 from imagekit.wires.openai_images import OpenAIImages, body_of
 
@@ -28,7 +28,11 @@ class Petals(OpenAIImages):
         return Request("POST", call.route.url(), headers, json_body(body))
 
     @hookimpl
-    def imagekit_decode_response(self, call: Call, response: Response) -> Result:
+    def imagekit_decode_response(self, call: Call, response: Response) -> Result | Pending:
+        found = response.document if isinstance(response.document, dict) else {}
+        if found.get("state") == "budding":
+            url = f"{call.route.url()}/{found['id']}"
+            return Pending(Request("GET", url, step="poll", repeatable=True), wait=1.0)
         return OpenAIImages().imagekit_decode_response(call, response)
 
 

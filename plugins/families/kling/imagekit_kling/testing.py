@@ -13,13 +13,16 @@ __all__ = ["TaskAnswers"]
 
 
 class TaskAnswers(Answers):
-    """How the dialect says yes, at once, and no."""
+    """How the dialect says yes, which may be at once, not yet and no."""
 
     def pictures(self, *base64: str) -> dict[str, Any]:
         return _succeeded(*(f"data:image/png;base64,{one}" for one in base64))
 
     def link(self, url: str) -> dict[str, Any]:
         return _succeeded(url)
+
+    def job(self) -> dict[str, Any]:
+        return _task(task_status="processing")
 
     def refusal(self, code: str | None, message: str) -> dict[str, Any]:
         number = {"code": int(code) if code.isdecimal() else code} if code else {}
@@ -28,5 +31,9 @@ class TaskAnswers(Answers):
 
 def _succeeded(*urls: str) -> dict[str, Any]:
     images = [{"index": at, "url": url} for at, url in enumerate(urls)]
-    task = {"task_id": "t-1", "task_status": "succeed", "task_result": {"images": images}}
+    return _task(task_status="succeed", task_result={"images": images})
+
+
+def _task(**state: Any) -> dict[str, Any]:
+    task = {"task_id": "t-1", **state}
     return {"code": 0, "message": "SUCCEED", "request_id": "r-1", "data": task}

@@ -1,0 +1,88 @@
+"""Jobs: made once, asked for until they are done, and never given up for lost."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from imagekit.convert import from_plain, to_plain
+from imagekit.errors import DeadlineExceeded, ImagekitError
+from imagekit.testing.loopback import Answer, Loopback, Seen
+from imagekit.testing.outcome import calling, client_at
+from imagekit.testing.pictures import picture_base64
+from imagekit.testing.suite import PROMPT, Suite
+from imagekit.values import Pending
+
+__all__ = ["JobChecks"]
+
+PAGE = Answer(502, body=b"<html>Bad gateway</html>", headers={"Content-Type": "text/html"})
+
+
+class JobChecks(Suite):
+    """Checks of dialects in which an answer may be a job that is still being done."""
+
+    on_routes = True
+
+    @pytest.fixture
+    def job(self) -> Answer:
+        document = self.answers.job()
+        if document is None:
+            pytest.skip("its answers know of no jobs")
+        return Answer(json=document)
+
+    def test_a_job_is_made_once_and_asked_for_until_it_is_done(self, job: Answer) -> None:
+        with self._called(job, job, self._done()) as outcome:
+            assert outcome.result is not None, f"it becomes {outcome.error}"
+            assert len(outcome.result.images) == 1
+            assert outcome.sent == 3, f"{outcome.sent} requests for a job seen running once"
+            _made_once(outcome.seen)
+
+    def test_trouble_while_a_job_is_asked_for_is_looked_past(self, job: Answer) -> None:
+        """A page of a proxy, a busy host, a broken connection: the job goes on all the same."""
+        busy = Answer(503, json=self.answers.refusal(None, "busy"))
+        for trouble in (PAGE, busy, Answer(cut=0)):
+            with self._called(job, trouble, self._done()) as outcome:
+                assert outcome.result is not None, f"it becomes {outcome.error}"
+                _made_once(outcome.seen)
+
+    def test_a_job_that_is_not_done_in_time_can_be_resumed(self, job: Answer) -> None:
+        """Also from what was stored of it, by a client that has never heard of it."""
+        route = self.routes()[0]
+        with Loopback(job) as server, client_at(type(self), route.host, server.url) as client:
+            with pytest.raises(DeadlineExceeded) as caught:
+                client.generate(PROMPT, model=route.name, deadline=60)
+            pending = caught.value.pending
+            assert pending is not None, "the error has no job to resume"
+            stored = json.loads(json.dumps(to_plain(pending)))
+            server.script(self._done())
+            with client_at(type(self), route.host, server.url) as later:
+                result = later.resume(from_plain(stored, Pending))
+            assert len(result.images) == 1
+            _made_once(server.seen)
+
+    def test_a_job_that_the_host_does_not_know_any_more_may_have_been_charged(
+        self, job: Answer
+    ) -> None:
+        gone = Answer(404, json=self.answers.refusal(None, "not found"))
+        with self._called(job, gone) as outcome:
+            error = outcome.error
+            assert isinstance(error, ImagekitError), f"it passes for a result: {outcome.result}"
+            assert str(error.charged) != "no", "the job had been accepted"
+            assert outcome.sent > 1, "it was never asked for"
+            _made_once(outcome.seen)
+
+    # --- shared ---------------------------------------------------------------------------------
+
+    def _done(self) -> Answer:
+        return Answer(json=self.answers.pictures(picture_base64()))
+
+    def _called(self, *answers: Answer) -> Any:
+        return calling(type(self), self.routes()[0].name, *answers)
+
+
+def _made_once(seen: list[Seen]) -> None:
+    """The first request made the job; none of the others is the same again."""
+    made, *asked = [(one.method, one.path, one.body) for one in seen]
+    assert made not in asked, f"it was made {1 + asked.count(made)} times"
