@@ -105,7 +105,8 @@ def refuse(
     """
     host = call.route.host
     row = _row(call, response, refusal, error)
-    said = f"{refusal.code}: {refusal.message}" if refusal.code else refusal.message
+    numbered = refusal.code in (None, str(response.status))  # some write the status again
+    said = refusal.message if numbered else f"{refusal.code}: {refusal.message}"
     wait = refusal.retry_after
     if row.hint:
         said = f"{said}; {row.hint}"

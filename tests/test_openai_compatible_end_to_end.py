@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from imagekit import (
     UnreadableAnswer,
 )
 from imagekit.events import Picture
-from imagekit.testing import picture
+from imagekit.testing import Answer, Loopback, picture
 
 NO, MAYBE = Charged.NO, Charged.MAYBE
 MODELS = ("openai:gpt-image-2", "sglang:glm-image")
@@ -214,6 +215,41 @@ defaults = {{ options = {{ num_inference_steps = 20 }} }}
     assert upstreams.journal.entries[0].headers.get("authorization") is None
     with pytest.raises(InvalidRequest, match="sides 32 to 2048"):
         mine.generate("a heron", model="poster", size="4096x1024")
+
+
+def test_another_gateway_gets_pictures_and_mask_in_a_form(client, upstreams):
+    hosts = {"openai-compatible": HostSettings(base_url=upstreams.hosts["openai"])}
+    mine = client(Config(), hosts=hosts, credentials={"openai-compatible": "mine"})
+    given = {"image": [picture(8, 8), picture(9, 9)], "mask": picture(8, 8), "size": "1536x1024"}
+    result = mine.generate("by night", model="openai-compatible:gpt-image-1", n=2, **given)
+    assert [image.pixels for image in result.images] == [(1536, 1024)] * 2
+    (line,) = upstreams.journal.entries
+    assert line.headers["content-type"].startswith("multipart/form-data")
+    assert (line.path.rpartition("/v1")[2], line.ignored) == ("/images/edits", ())
+
+
+def test_a_gateway_that_drops_the_kind_of_picture_is_found_out(client):
+    """Portkey 1.15.2 leaves ``output_format`` out of what it sends on, and says nothing."""
+    drawn = base64.b64encode(picture(8, 8)).decode()
+    with Loopback(Answer(json={"created": 1, "data": [{"b64_json": drawn}]})) as server:
+        hosts = {"openai-compatible": HostSettings(base_url=server.url)}
+        mine = client(Config(), hosts=hosts)
+        asked = {"output_format": "jpeg", "size": "16x8"}
+        result = mine.generate("a heron", model="openai-compatible:gpt-image-1", **asked)
+    assert "picture 1: asked for 16x8, image/jpeg, got 8x8, image/png" in result.notes
+
+
+def test_a_status_in_place_of_a_code_is_said_once(client):
+    """LiteLLM 1.106.2 has ``"code": "400"`` in every refusal with HTTP 400."""
+    refusal = {"message": "No connected db.", "type": "no_db_connection", "code": "400"}
+    with Loopback(Answer(400, {"error": refusal})) as server:
+        hosts = {"openai-compatible": HostSettings(base_url=server.url)}
+        with pytest.raises(AuthenticationError) as caught:
+            client(Config(), hosts=hosts).generate("a heron", model="openai-compatible:gpt-image-1")
+    assert str(caught.value).startswith(
+        "openai-compatible refused (HTTP 400): No connected db.; a LiteLLM without a database"
+    )
+    assert caught.value.code == "400"
 
 
 def test_a_key_is_sent_where_there_is_one(client, upstreams):

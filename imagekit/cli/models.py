@@ -180,7 +180,8 @@ def _show_sizes(model: Model, routes: tuple[Route, ...]) -> None:
         output.answer(f"by default {default}")
     for route in routes:
         if route.offer.sizes is not None and route.sizes is not None:
-            there = f"{', '.join(route.sizes.tiers)}; {route.sizes.describe()}"
+            tiers_there = ", ".join(route.sizes.tiers)
+            there = "; ".join(filter(None, (tiers_there, route.sizes.describe())))
             output.answer(f"at {route.host.name}: {there}")
 
 

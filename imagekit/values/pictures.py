@@ -33,6 +33,7 @@ class Image:
         declared_size: the size the host claims, verbatim; see ``pixels`` for the truth.
         metadata: whatever else the host said about this picture, verbatim.
         expected: the pixels that were asked for, when exact ones were.
+        expected_type: the media type that was asked for, when one was.
     """
 
     index: int
@@ -40,6 +41,7 @@ class Image:
     declared_size: str | None = None
     metadata: Mapping[str, Any] = field(factory=dict)
     expected: tuple[int, int] | None = None
+    expected_type: str | None = field(default=None, kw_only=True)
     _blob: Blob | None = field(default=None, repr=False)
     _fetch: Callable[[str], Blob] | None = field(default=None, repr=False)
     _measured: Measured | None = field(default=None, init=False, repr=False)
@@ -76,13 +78,18 @@ class Image:
 
     @property
     def note(self) -> str | None:
-        """A sentence when it is no picture, or not of the size that was asked for."""
+        """A sentence when it is no picture, or not of the size or kind that was asked for."""
         if self.media_type is None:
             return f"picture {self.index + 1}: its bytes are no known kind of picture"
-        if self.expected is None or self.pixels is None or self.pixels == self.expected:
-            return None
-        asked, got = ("{}x{}".format(*size) for size in (self.expected, self.pixels))
-        return f"picture {self.index + 1}: asked for {asked}, got {got}"
+        asked, got = [], []
+        if self.expected and self.pixels and self.pixels != self.expected:
+            asked.append("{}x{}".format(*self.expected))
+            got.append("{}x{}".format(*self.pixels))
+        if self.expected_type and self.media_type != self.expected_type:
+            asked.append(self.expected_type)
+            got.append(self.media_type)
+        said = f"asked for {', '.join(asked)}, got {', '.join(got)}"
+        return f"picture {self.index + 1}: {said}" if asked else None
 
     def open(self) -> BinaryIO:
         """A seekable binary file over the bytes."""

@@ -150,8 +150,15 @@ def item_of(call: Call, index: int, item: Mapping[str, Any]) -> Image | Failure:
         declared_size=text(item.get("size")),
         metadata={name: value for name, value in item.items() if name not in _ITEM},
         expected=call.pixels,
+        expected_type=_asked_type(call),
         blob=blob,
     )
+
+
+def _asked_type(call: Call) -> str | None:
+    """What ``output_format`` means: ``png`` or ``jpeg``, whatever its case; some say ``jpg``."""
+    asked = str(call.values.get("output_format", "")).lower()
+    return f"image/{'jpeg' if asked == 'jpg' else asked}" if asked else None
 
 
 def _failure(index: int, error: Any) -> Failure:
@@ -203,11 +210,12 @@ def refused(call: Call, response: Response, document: Mapping[str, Any]) -> erro
 
 
 def _refusal(document: Mapping[str, Any], headers: Mapping[str, str]) -> Refusal:
-    """``{error: {...}}``, ``{error: "..."}``, the same flat, or ``{detail: ...}``, which may
-    be a list of what is wrong where."""
+    """``{error: {...}}``, ``{error: "..."}``, which may have a message beside it, the same flat,
+    or ``{detail: ...}``, which may be a list of what is wrong where."""
     error = document.get("error") or document
     if not isinstance(error, dict):
-        return Refusal(str(error))
+        said = text(document.get("message"))  # beside it; then the error is no more than a word
+        return Refusal(said, str(error)) if said else Refusal(str(error))
     message = text(error.get("message")) or _detail(error.get("detail")) or "no reason given"
     quoted = _REQUEST_ID.search(message)
     request_id = (

@@ -11,21 +11,14 @@ from __future__ import annotations
 from imagekit import (
     ANY_MODEL,
     Bearer,
-    BillingError,
-    Charged,
     Enum,
-    ErrorRow,
     Fact,
     Host,
-    HostUnavailable,
     Length,
-    ModelUnavailable,
-    Moderated,
     NotWhen,
     Offer,
     Parameter,
     Range,
-    RateLimited,
     References,
     Requires,
     Sizes,
@@ -33,11 +26,10 @@ from imagekit import (
     State,
     spell,
 )
+from imagekit_openai_compatible.refusals import GUIDE, OPENAI_REFUSALS, SPEC
 
 __all__ = ["OPENAI"]
 
-SPEC = Fact("https://github.com/openai/openai-openapi (v2.3.0)", "2026-08-21")
-GUIDE = Fact("https://platform.openai.com/docs/guides/image-generation", "2026-11-21")
 CONTRADICTED = Fact(
     SPEC.source,
     SPEC.date,
@@ -73,6 +65,13 @@ PARAMETERS = (
     Parameter(
         "moderation", str, (Enum(("auto", "low")),), default="auto", doc="How strict.", fact=SPEC
     ),
+    Parameter(
+        "input_fidelity",
+        str,
+        (Enum(("low", "high")),),
+        doc="How closely the pictures are kept; gpt-image-2 refuses the field.",
+        fact=SPEC,
+    ),
     Parameter("stream", bool, default=False, doc="Tell of pictures as they come.", fact=SPEC),
     Parameter(
         "partial_images",
@@ -90,7 +89,7 @@ GPT_IMAGE = Offer(
     "openai-edits",
     spells=(
         *spell("n size quality output_format output_compression moderation user"),
-        *spell("stream partial_images"),
+        *spell("input_fidelity stream partial_images"),
         Spell("background", fact=CONTRADICTED),
         Spell("image", to="images"),
         Spell("mask"),
@@ -112,6 +111,7 @@ GPT_IMAGE = Offer(
     ),
     rules=(
         Requires("mask", "image"),
+        Requires("input_fidelity", "image"),
         Requires("partial_images", "stream"),
         NotWhen("output_compression", "output_format", "png"),
     ),
@@ -131,18 +131,7 @@ OPENAI = Host(
     base_url="https://api.openai.com/v1",
     auth=Bearer(("OPENAI_API_KEY",)),
     offers=(GPT_IMAGE,),
-    errors=(
-        ErrorRow(Moderated, code="moderation_blocked", charged=Charged.MAYBE, fact=GUIDE),
-        ErrorRow(Moderated, code="content_policy_violation", charged=Charged.MAYBE, fact=GUIDE),
-        ErrorRow(BillingError, code="insufficient_quota", fact=GUIDE),
-        ErrorRow(BillingError, code="credit_balance_exhausted", fact=GUIDE),
-        ErrorRow(BillingError, code="organization_spend_limit_exceeded", fact=GUIDE),
-        ErrorRow(BillingError, code="organization_usage_limit_exceeded", fact=GUIDE),
-        ErrorRow(BillingError, code="project_spend_limit_exceeded", fact=GUIDE),
-        ErrorRow(RateLimited, code="rate_limit_exceeded", retryable=True, fact=GUIDE),
-        ErrorRow(ModelUnavailable, code="model_not_found", fact=SPEC),
-        ErrorRow(HostUnavailable, code="server_error", charged=Charged.MAYBE, fact=SPEC),
-    ),
+    errors=OPENAI_REFUSALS,
     keys_url="https://platform.openai.com/api-keys",
     docs_url=GUIDE.source,
 )

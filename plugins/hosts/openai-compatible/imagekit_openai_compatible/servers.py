@@ -15,6 +15,7 @@ from imagekit import (
     Carriage,
     Either,
     Enum,
+    ErrorRow,
     Fact,
     Host,
     Length,
@@ -28,6 +29,7 @@ from imagekit import (
     State,
     spell,
 )
+from imagekit_openai_compatible.refusals import GATEWAY_REFUSALS, SERVER_REFUSALS, SPEC
 
 __all__ = ["SERVERS"]
 
@@ -38,7 +40,6 @@ SD_CPP = Fact(
     "https://github.com/leejet/stable-diffusion.cpp/blob/master/examples/server/api.md",
     "2026-11-21",
 )
-SPEC = Fact("https://github.com/openai/openai-openapi (v2.3.0)", "2026-08-21")
 GATEWAY = Fact(
     SPEC.source, SPEC.date, State.UNVERIFIED, "OpenAI's own page has it; your gateway may not"
 )
@@ -94,7 +95,14 @@ MASK_PARAMETER = Parameter("mask", str, doc="What of the first picture to change
 MASK_NEEDS_IMAGE = Requires("mask", "image")
 
 
-def _server(name: str, title: str, port: int, page: Fact, *offers: Offer) -> Host:
+def _server(
+    name: str,
+    title: str,
+    port: int,
+    page: Fact,
+    *offers: Offer,
+    errors: tuple[ErrorRow, ...] = SERVER_REFUSALS,
+) -> Host:
     variable = f"{name.upper().replace('-', '_')}_API_KEY"
     return Host(
         name=name,
@@ -102,6 +110,7 @@ def _server(name: str, title: str, port: int, page: Fact, *offers: Offer) -> Hos
         base_url=f"http://localhost:{port}/v1",
         auth=Either((Bearer((variable,)), NoAuth())),
         offers=offers,
+        errors=errors,
         docs_url=page.source.partition(" ")[0],
         self_hosted=True,
     )
@@ -127,6 +136,10 @@ _SGLANG_PARAMETERS = (
     Parameter("image", list, doc="Pictures to work on.", fact=SGLANG),
 )
 
+_SGLANG_MASK = {
+    "mask": "the server takes one and never looks at it; say in the prompt which part to change"
+}
+
 _SGLANG_ANY = Offer(
     ANY_MODEL,
     ANY_MODEL,
@@ -135,6 +148,7 @@ _SGLANG_ANY = Offer(
     parameters=_SGLANG_PARAMETERS,
     sizes=ANY_SIZE,
     fields=BASE64,
+    instead=_SGLANG_MASK,
     id_fact=SGLANG,
     unlisted=True,
 )
@@ -151,6 +165,7 @@ _SGLANG_GLM_IMAGE = Offer(
     ),
     fields=BASE64,
     rules=(),
+    instead=_SGLANG_MASK,
     id_fact=SGLANG,
 )
 
@@ -176,6 +191,10 @@ _VLLM_ANY = Offer(
     ),
     sizes=ANY_SIZE,
     fields=BASE64,
+    instead={
+        "mask": "its field is mask_image, a text, where white is what changes; "
+        "native={'mask_image': ...} sends one"
+    },
     id_fact=VLLM,
     unlisted=True,
 )
@@ -200,7 +219,10 @@ _LOCALAI_ANY = Offer(
     ),
     sizes=ANY_SIZE,
     fields=BASE64,
-    instead={"negative_prompt": "write it in the prompt, after a |: a sea otter|text, frames"},
+    instead={
+        "negative_prompt": "write it in the prompt, after a |: a sea otter|text, frames",
+        "mask": "it has a path of its own for masks, /v1/images/inpainting, which is not here",
+    },
     id_fact=LOCALAI,
     unlisted=True,
 )
@@ -220,7 +242,7 @@ _SD_CPP_ANY = Offer(
         _format(SD_CPP, "png", "jpeg", "webp"),
         _compression(SD_CPP),
         Parameter("image", list, doc="Pictures to work on.", fact=SD_CPP),
-        MASK_PARAMETER,
+        Parameter("mask", str, doc="What of the first picture to change, in grey.", fact=SD_CPP),
     ),
     sizes=ANY_SIZE,
     rules=(MASK_NEEDS_IMAGE,),
@@ -248,7 +270,7 @@ _ANY_ANY = Offer(
     parameters=(MASK_PARAMETER,),
     sizes=Sizes(auto=True, fact=SPEC),
     rules=(MASK_NEEDS_IMAGE,),
-    id_fact=GATEWAY,
+    id_fact=SPEC,  # it is the user's own word for the model
     unlisted=True,
 )
 
@@ -257,5 +279,7 @@ SERVERS = (
     _server("vllm-omni", "vLLM-Omni", 8000, VLLM, _VLLM_ANY),
     _server("localai", "LocalAI", 8080, LOCALAI, _LOCALAI_ANY),
     _server("sd-cpp", "stable-diffusion.cpp", 1234, SD_CPP, _SD_CPP_ANY),
-    _server("openai-compatible", "OpenAI-compatible", 8000, SPEC, _ANY_ANY),
+    _server(
+        "openai-compatible", "OpenAI-compatible", 8000, SPEC, _ANY_ANY, errors=GATEWAY_REFUSALS
+    ),
 )
