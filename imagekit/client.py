@@ -76,6 +76,8 @@ class Client:
         retry: when a request that was certainly free is sent again.
         observers, sinks: callables for events and for finished results.
         strict: a broken plugin is an error, rather than left out and reported.
+        sleep: what waits so many seconds, between looks at a job and before a request is sent
+            again; for tests, which rather don't.
     """
 
     def __init__(
@@ -93,6 +95,7 @@ class Client:
         observers: Iterable[Observer] = (),
         sinks: Iterable[Callable[[Result], object]] = (),
         strict: bool = False,
+        sleep: Callable[[float], object] | None = None,
     ) -> None:
         environment = os.environ if environment is None else environment
         self.plugins = plugins or Plugins.load(environment, strict)
@@ -121,6 +124,8 @@ class Client:
         exchange = Exchange(
             self._connections.hooks, self._connections.to, retry or Retry(), watching
         )
+        if sleep is not None:
+            exchange = evolve(exchange, sleep=sleep)
         self.engine = Engine(exchange, sinks)
 
     @classmethod

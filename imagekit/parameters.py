@@ -78,3 +78,4 @@ class Options(TypedDict, total=False):
     observers: Iterable[Observer]
     sinks: Iterable[Callable[[Result], object]]
     strict: bool
+    sleep: Callable[[float], object] | None

@@ -99,9 +99,8 @@ def garden(naps: list[float]) -> Iterator[Callable[..., Client]]:
             environment=environment,
             credentials=options.pop("credentials", {"garden": KEY}),
             hosts={"garden": HostSettings(base_url=url, **(settings or {}))},
-            **options,
+            **{"sleep": naps.append, **options},
         )
-        client.engine = client.engine.having(sleep=naps.append)
         clients.append(client)
         return client
 

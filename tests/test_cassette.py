@@ -13,15 +13,26 @@ from typing import Any
 import pytest
 
 from imagekit import (
+    Call,
     Client,
     DownloadError,
+    Family,
+    Model,
     NotSent,
+    Offer,
     OutcomeUnknown,
+    Pending,
     Plugins,
+    Request,
+    Response,
+    Result,
     Retry,
+    Wire,
+    hookimpl,
 )
-from imagekit.testing import Answer, Cassette, Loopback
+from imagekit.testing import Answer, Cassette, Loopback, OpenAIAnswers, picture_base64
 from imagekit.testing.cassette import NotOnCassette, Unplayed
+from imagekit.wires.openai_images import OpenAIImages
 
 KEY = "key-of-the-garden"
 SIGNED = "X-Amz-Expires=600&X-Amz-Signature=0123456789abcdef0123456789abcdef"
@@ -63,6 +74,61 @@ def test_links_are_played_as_well(garden: Garden, path: Path, png: bytes) -> Non
     with Cassette(path) as cassette:
         image = garden(server.url, cassette).generate("a lily", model="lily-1").image
         assert image.blob.read() == png
+
+
+class Sprouts:
+    """A wire of jobs: what has no pictures yet is asked for again."""
+
+    @hookimpl
+    def imagekit_wires(self) -> list[Wire]:
+        return [Sprouting()]
+
+    @hookimpl
+    def imagekit_offers(self) -> list[Offer]:
+        return [Offer("lily-2", "lily-two", "sprouts", host="garden")]
+
+    @hookimpl
+    def imagekit_families(self) -> list[Family]:
+        return [Family("lily2", "Lily 2", (Model("lily-2", "Lily 2"),))]
+
+
+class Sprouting(OpenAIImages):
+    def __init__(self) -> None:
+        super().__init__("sprouts")
+
+    @hookimpl
+    def imagekit_decode_response(self, call: Call, response: Response) -> Result | Pending:
+        if response.document == {"state": "budding"}:
+            return Pending(Request("GET", call.route.url(), step="poll", repeatable=True), wait=7)
+        return super().imagekit_decode_response(call, response)
+
+
+def test_a_job_is_played_look_by_look_and_nobody_waits_for_it(
+    garden: Garden, path: Path, drawn: dict[str, Any], naps: list[float]
+) -> None:
+    budding = Answer(json={"state": "budding"})
+    with Loopback(budding, budding, Answer(json=drawn)) as server, Cassette(path) as cassette:
+        garden(server.url, Sprouts(), cassette).generate("a lily", model="lily-2")
+    assert naps == [7, 7]
+    with Cassette(path) as cassette:
+        client = garden(server.url, Sprouts(), cassette, sleep=cassette.sleep)
+        assert len(client.generate("a lily", model="lily-2").images) == 1
+        assert cassette.unplayed == []
+
+
+def test_a_stream_is_played_event_by_event(garden: Garden, path: Path) -> None:
+    documents = OpenAIAnswers().events(picture_base64(3, 3), picture_base64(5, 3))
+    body = "".join(f"data: {json.dumps(one)}\n\n" for one in documents).encode()
+    streamed = Answer(body=body, headers={"Content-Type": "text/event-stream"})
+
+    def told(client: Client) -> list[str]:
+        return [type(event).__name__ for event in client.stream("a lily", model="lily-1")]
+
+    with Loopback(streamed) as server, Cassette(path) as cassette:
+        first = told(garden(server.url, cassette))
+    with Cassette(path) as cassette:
+        assert told(garden(server.url, cassette)) == first
+    assert first.count("Picture") == 2
 
 
 def test_two_links_that_differ_in_their_signature_stay_two(

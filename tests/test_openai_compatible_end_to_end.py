@@ -50,8 +50,9 @@ def client(installed: Plugins, naps: list[float]) -> Iterator[Callable[..., Clie
     clients: list[Client] = []
 
     def make(config: Config | Path, **options: Any) -> Client:
-        client = Client(config=config, plugins=installed, environment={}, **options)
-        client.engine = client.engine.having(sleep=naps.append)
+        client = Client(
+            config=config, plugins=installed, environment={}, sleep=naps.append, **options
+        )
         clients.append(client)
         return client
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -112,6 +113,11 @@ class Cassette:
             count = f"{len(self._unplayed)} of {len(self._interactions)}"
             message = f"{self.path}: {count} interactions were not played: {what}"
             warnings.warn(Unplayed(message), stacklevel=2)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait while recording, and not while playing: ``Client(sleep=cassette.sleep)``."""
+        if self.recording:
+            time.sleep(seconds)
 
     @property
     def unplayed(self) -> list[str]:

@@ -75,14 +75,13 @@ def _client(row: Answered | Shaped, url: str = "") -> Client:
         base_url=url + urlsplit(route.host.base_url).path if url else None,
         remote_ids={route.model.name: row.id} if row.id else {},
     )
-    client = Client(
+    return Client(
         plugins=installed(),
         environment={},
         hosts={route.host.name: settings},
         credentials={route.host.name: "key.secret"},
+        sleep=lambda seconds: None,
     )
-    client.engine = client.engine.having(sleep=lambda seconds: None)
-    return client
 
 
 def _given(row: Answered | Shaped) -> dict[str, Any]:
