@@ -121,11 +121,8 @@ class Client:
         self._router = Router(self.registry, self.config, self._keyring)
         self._concurrency = concurrency
         self._connections = Connections(self.plugins, self.config, self._keyring, concurrency)
-        exchange = Exchange(
-            self._connections.hooks, self._connections.to, retry or Retry(), watching
-        )
-        if sleep is not None:
-            exchange = evolve(exchange, sleep=sleep)
+        ways = self._connections
+        exchange = Exchange(ways.hooks, ways.to, retry or Retry(), watching, sleep=sleep)
         self.engine = Engine(exchange, sinks)
 
     @classmethod

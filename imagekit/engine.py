@@ -202,7 +202,7 @@ class Engine:
                 self.observers.waiting(call.route, pending)
             if not deadline.allows(pending.wait):
                 raise deadline.exceeded()
-            self.exchange.sleep(pending.wait)
+            self.exchange.wait(pending.wait)
             try:
                 outcome = self.exchange.ask(call, pending.request, deadline)
             except ImagekitError as error:

@@ -62,7 +62,8 @@ class Exchange:
         connect: the connection to a route's host.
         retry: when a request is sent again.
         observers: as the hook of that name describes.
-        monotonic, now, sleep: the clocks, handed in so that tests need not wait.
+        monotonic, now, sleep: the clocks, handed in so that tests need not wait; None really
+            waits.
     """
 
     hooks: Callable[[Route], RouteHooks]
@@ -71,7 +72,7 @@ class Exchange:
     observers: Observers | None = None
     monotonic: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
-    sleep: Callable[[float], object] = field(factory=lambda: threading.Event().wait)
+    sleep: Callable[[float], object] | None = None
 
     def deadline(self, seconds: float | None, stop: threading.Event | None = None) -> Deadline:
         """That of one call, ``seconds`` from now."""
@@ -106,16 +107,18 @@ class Exchange:
                     raise
                 if self.observers:
                     self.observers.retrying(route, step, wait, error)
-                if not self._waited(wait, None if repeatable else deadline.stop):
+                stop = None if repeatable else deadline.stop
+                self.wait(wait, stop)
+                if stop is not None and stop.is_set():
                     raise
             number += 1
 
-    def _waited(self, seconds: float, stop: threading.Event | None) -> bool:
-        """Wait; False when ``stop`` was set before the time was over."""
-        if stop is None:
+    def wait(self, seconds: float, stop: threading.Event | None = None) -> None:
+        """Wait, or until ``stop`` is set."""
+        if self.sleep is not None:
             self.sleep(seconds)
-            return True
-        return not stop.wait(seconds)
+        else:
+            (stop or threading.Event()).wait(seconds)
 
     def _once(self, call: Call, request: Request, deadline: Deadline) -> Result | Pending:
         """One request out, one answer in."""
@@ -239,7 +242,7 @@ class Exchange:
             except DownloadError as error:
                 if error.status != 404 or self.monotonic() >= fresh_until:
                     raise
-            self.sleep(FRESH_LINK)  # a new link takes a while to be everywhere
+            self.wait(FRESH_LINK)  # a new link takes a while to be everywhere
 
 
 def _scrub(error: HostError, secrets: Iterable[str]) -> None:

@@ -317,7 +317,7 @@ def test_cancelled_between_two_attempts_nothing_is_sent_again(loop, garden, left
         assert await anyio.to_thread.run_sync(waiting.wait, 20)
 
     async def main() -> None:
-        inner = garden(server.url, observers=[watch])
+        inner = garden(server.url, observers=[watch], sleep=None)
         async with AsyncClient(inner, on_abandoned=left.put) as client:
             await cancel_when(reached, lambda: client.generate("a lily", model="lily-1"))
 

@@ -78,9 +78,9 @@ UNKNOWN = Answer(404, json={})
 
 def client_of(server: Loopback) -> Client:
     hosts = {"bank": HostSettings(base_url=server.url)}
-    client = Client(plugins=Plugins.of(Jobs()), environment={}, hosts=hosts)
-    client.engine = client.engine.having(sleep=lambda seconds: None)
-    return client
+    return Client(
+        plugins=Plugins.of(Jobs()), environment={}, hosts=hosts, sleep=lambda seconds: None
+    )
 
 
 def sent(server: Loopback) -> list[str]:
