@@ -2,12 +2,13 @@
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: bench clean conformance demo docs format help lint setup tables test types
+.PHONY: bench clean conformance demo docs format help lint live setup tables test types
 
 help:
 	@echo "make demo    make a picture in the sandbox: no key, no network"
 	@echo "make test    run the tests"
 	@echo "make conformance   the conformance suites over every plugin that is installed"
+	@echo "make live HOSTS=gemini,zai   call real hosts with your keys, which costs money"
 	@echo "make bench   time and memory against urllib3 and the openai client"
 	@echo "make docs    build the site of docs/ into site/"
 	@echo "make tables  write docs/tables.md from what the plugins declare"
@@ -22,6 +23,9 @@ demo: setup
 
 test: setup
 	@$(BIN)/python -m pytest
+
+live: setup
+	@IMAGEKIT_LIVE=$(HOSTS) $(BIN)/python -m pytest -rs tests/live
 
 conformance: setup
 	@$(BIN)/python -m imagekit.testing
