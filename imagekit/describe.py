@@ -57,7 +57,10 @@ def parameters_schema(route: Route) -> dict[str, Any]:
         "title": route.name,
         "type": "object",
         "properties": properties,
-        "required": ["prompt"] if "prompt" in properties else [],
+        "required": [
+            *(["prompt"] if "prompt" in properties else []),
+            *(one.name for one in route.required),
+        ],
         "additionalProperties": False,
     }
 

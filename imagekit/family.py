@@ -53,6 +53,7 @@ class Parameter:
         default: what the vendor documents for "not given"; it is never sent.
         parts: for a dict, the keys it may have.
         items: for a list, the type of each item; None: of any.
+        required: a call without it is refused.
         doc: one sentence for people.
         fact: where this comes from.
     """
@@ -63,6 +64,7 @@ class Parameter:
     default: object = None
     parts: tuple[Parameter, ...] = ()
     items: _Kind | None = None
+    required: bool = False
     doc: str = ""
     fact: Fact | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -106,9 +106,14 @@ class Route:
         sizes are translated."""
         accepted = dict(self.parameters)
         if self.sizes is not None and self.shape_spells:
-            for name in SHAPE:
+            for name in SHAPE if self.sizes.tiers else ("size", "ratio"):
                 accepted.setdefault(name, Parameter(name, CANONICAL[name]))
         return accepted
+
+    @cached_property
+    def required(self) -> tuple[Parameter, ...]:
+        """What no call may be without, besides a prompt."""
+        return tuple(one for one in self.parameters.values() if one.required)
 
     @cached_property
     def pictures_per_call(self) -> int | None:
@@ -163,6 +168,12 @@ def _rules(own: ParameterRules) -> tuple[Rule, ...]:
     """The rules that a user's own stand for."""
     rules: list[Rule] = [] if own.enum is None else [Enum(tuple(own.enum))]
     return (*rules, *([] if own.range is None else [Range(*own.range)]))
+
+
+def _listed(hosts: Sequence[str]) -> str:
+    """``a, b and c``."""
+    *others, last = hosts or ("no installed host",)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _natural_shape(sizes: Sizes | None) -> set[str]:
@@ -268,13 +279,8 @@ class Registry:
         found = self._routes.get((self.host(host).name, wanted.name))
         if found is None:
             hosts = tuple(route.host.name for route in self.routes_to(wanted.name))
-            served = " and ".join(hosts) or "no installed host"
-            raise NotServed(
-                f"{host} does not serve {wanted.name}; {served} does"
-                if len(hosts) < 2
-                else f"{host} does not serve {wanted.name}; {served} do",
-                hosts=hosts,
-            )
+            served = f"{_listed(hosts)} {'do' if len(hosts) > 1 else 'does'}"
+            raise NotServed(f"{host} does not serve {wanted.name}; {served}", hosts=hosts)
         return found
 
     def _unlisted_route(self, host: str, id: str) -> Route:

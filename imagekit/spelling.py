@@ -107,6 +107,7 @@ def spell_call(
             continue
         else:
             work.parameter(name, value)
+    work.require(given)
     native = given.get("native") or {}
     if not isinstance(native, Mapping):
         work.problems.append(Problem("native", f"{native!r} is not an object", native))
@@ -233,6 +234,14 @@ class _Spelling:
             return f"{route.model.name} has no such parameter{hint}"
         why = f"{route.model.name} does not take it at {route.host.name}"
         return f"{why}: {instead}" if instead else f"{why}; on_unsupported='drop' leaves it out"
+
+    def require(self, given: Mapping[str, Any]) -> None:
+        for parameter in self.route.required:
+            if parameter.name not in given:
+                what = " and ".join(rule.describe() for rule in parameter.rules)
+                where = f"{self.route.model.name} at {self.route.host.name}"
+                said = f"is needed by {where}{': ' if what else ''}{what}"
+                self._problem(Problem(parameter.name, said))
 
     # --- size, ratio and resolution together -----------------------------------------
 

@@ -98,7 +98,7 @@ def test_a_prompt_that_mentions_none_is_sent_as_it_is() -> None:
 def test_a_picture_that_is_not_there_is_named(prompt: str, number: str) -> None:
     (problem,) = said(prompt).problems
     assert (problem.field, problem.value) == ("prompt", number)
-    wanted = f"{number} means no reference picture: of those given here are @1 to @2"
+    wanted = f"{number} means no reference picture; they are @1 to @2"
     assert problem.message == wanted
 
 

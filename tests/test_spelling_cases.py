@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from imagekit import (
     Action,
@@ -105,6 +106,15 @@ def test_what_was_not_given_is_not_sent() -> None:
         Line("model", "tulip", Action.MAPPED, (("model", "t-1"),)),
         Line("prompt", "a", Action.MAPPED, (("input.prompt", "a"),)),
     )
+
+
+def test_what_a_model_does_not_go_without_has_to_be_given() -> None:
+    seed = Parameter("seed", int, (Range(0, 99),), required=True)
+    route = evolve(ROUTES["pots"], model=evolve(TULIP, parameters=(seed,)))
+    given = {"model": "tulip", "prompt": "a"}
+    (problem,) = spell_call(route, given).problems
+    assert str(problem) == "seed: is needed by tulip at pots: from 0 to 99"
+    assert spell_call(route, {**given, "seed": 0}).problems == ()
 
 
 def test_dotted_targets_share_their_parents() -> None:

@@ -122,7 +122,7 @@ def _rules(parameter: Parameter) -> str:
         for rule in parameter.rules
     ]
     rules += [f"{part.name} {rule.describe()}" for part in parameter.parts for rule in part.rules]
-    return "; ".join(rules)
+    return "; ".join(["required"] * parameter.required + rules)
 
 
 def _spelled(name: str, route: Route) -> str:

@@ -133,6 +133,7 @@ def _parameters(parameters: Iterable[Parameter]) -> dict[str, Any]:
             default=one.default,
             parts=_parameters(one.parts),
             items=one.items.__name__ if one.items else None,
+            required=one.required,
         )
         for one in parameters
     }

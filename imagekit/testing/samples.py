@@ -96,7 +96,10 @@ def items(parameter: Parameter, count: int) -> list[Any]:
 
 
 def as_taken(route: Route, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What is given, links as files where pictures travel in a form: not all take both."""
+    """What is given, and what the route does not go without; links as files where pictures
+    travel in a form, as not all take both."""
+    needed = {one.name: samples(route, one.name)[0] for one in route.required}
+    given = {**needed, **given}
     forms = [
         name
         for name, one in route.spells.items()

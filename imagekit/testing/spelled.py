@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
+from imagekit.client import Plan
 from imagekit.family import CANONICAL
 from imagekit.limits.translate import SHAPE
 from imagekit.registry import Route
@@ -63,7 +64,8 @@ class SpellingChecks(Suite):
         for before, after in ((without, first), (first, second)):
             strays = [path for path in _changed(before[0], after[0]) if not _under(path, target)]
             assert not strays, f"{name} changes {', '.join(strays)}, and should {target}"
-        given = _changed(without[0], first[0]) or name in more
+        always = {*more, *(one.name for one in route.required)}
+        given = _changed(without[0], first[0]) or name in always
         assert given, f"{name} changes nothing; it should change {target}"
         self._check_line(name, target, *first)
         if values[0] != values[-1]:
@@ -102,17 +104,20 @@ class SpellingChecks(Suite):
 
     def test_planning_twice_gives_the_same_request(self, route: str) -> None:
         """Shaping is pure: no clock, no counter, no random id."""
-        client = planner(type(self))
-        first, second = (client.plan(PROMPT, model=route).request for _ in range(2))
+        there = planner(type(self)).registry.route(*route.split(":", 1))
+        first, second = (self._planned(there, {}).request for _ in range(2))
         assert first == second
 
     def _sent(self, route: Route, given: Mapping[str, Any]) -> tuple[Any, Receipt]:
+        plan = self._planned(route, given)
+        assert plan.request is not None, f"{dict(given)} is refused: {plan.problems[0]}"
+        return self.body_of(plan.request), plan.receipt
+
+    def _planned(self, route: Route, given: Mapping[str, Any]) -> Plan:
         given = as_taken(route, given)
         own = {name: value for name, value in given.items() if name in CANONICAL}
         options = {name: value for name, value in given.items() if name not in CANONICAL}
-        plan = planner(type(self)).plan(PROMPT, model=route.name, options=options, **own)
-        assert plan.request is not None, f"{dict(given)} is refused: {plan.problems[0]}"
-        return self.body_of(plan.request), plan.receipt
+        return planner(type(self)).plan(PROMPT, model=route.name, options=options, **own)
 
 
 def _leaves(body: Any, path: str = "") -> dict[str, Any]:

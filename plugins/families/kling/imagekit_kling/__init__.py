@@ -144,7 +144,7 @@ def _link(name: str, doc: str) -> Parameter:
 
 COMBINE = (
     Parameter("prompt", str, (Length(2500),), doc="What to draw.", fact=MULTI),
-    _references(4, MULTI, "The subjects to combine, one in each picture."),
+    evolve(_references(4, MULTI, "The subjects to combine, one in each picture."), required=True),
     _link("scene_image", "A picture of the scene"),
     _link("style_image", "A picture of the style"),
     _number(MULTI),

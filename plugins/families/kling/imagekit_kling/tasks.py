@@ -108,6 +108,8 @@ def _items(result: Any) -> list[Mapping[str, Any]]:
 def _said(response: Response) -> Refusal:
     """What the envelope says, if it is one."""
     found = response.document if isinstance(response.document, dict) else {}
+    if isinstance(found.get("error"), dict):  # a gateway's own envelope, in place of the maker's
+        found = found["error"]
     code, message, request_id = (_text(found.get(one)) for one in ("code", "message", "request_id"))
     return Refusal(message or "no reason given", None if code == "0" else code, None, request_id)
 

@@ -10,6 +10,7 @@ in copies read 2026-11-21; a recorded pair of answers, passed on by two gateways
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -36,6 +37,7 @@ __all__ = ["KlingTasks"]
 FIRST_WAIT, LONGEST_WAIT = 2.0, 10.0
 #: Fields of the body that are pictures as well, given as options.
 PICTURES = ("scene_image", "style_image")
+_LINK_OR_BASE64 = re.compile(r"https?:|[A-Za-z0-9+/\s]+=*\s*\Z")
 
 
 class KlingTasks(Wire):
@@ -56,8 +58,12 @@ class KlingTasks(Wire):
             message = "is the id of one task, and so many pictures are several"
             yield Problem("external_task_id", message, call.values["external_task_id"])
         for name in PICTURES:
-            if str(call.values.get(name, "")).startswith("data:"):
+            given = str(call.values.get(name, "https:"))
+            if given.startswith("data:"):
                 yield Problem(name, "is a data URL; only the base64 after its comma is taken here")
+            elif not _LINK_OR_BASE64.match(given):
+                why = "is neither a link nor base64; of a file, give its bytes as base64"
+                yield Problem(name, why, given[:60])
 
     @hookimpl
     def imagekit_shape_request(self, call: Call) -> Request:

@@ -88,7 +88,7 @@ def _host(name: str, title: str, base_url: str, keys: str) -> Host:
         errors=ERRORS,
         keys_url="https://kling.ai/dev/api-key",
         docs_url=DOCS,
-        records=f"a GET of the address it was sent to, at {base_url}, lists the account's tasks",
+        records="a GET of that address lists the account's tasks",
     )
 
 
