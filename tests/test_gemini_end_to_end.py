@@ -59,8 +59,9 @@ def client(installed: Plugins, naps: list[float]) -> Iterator[Callable[..., Clie
 
     def make(upstreams: Upstreams, **options: Any) -> Client:
         config = upstreams.configuration()
-        client = Client(config=config, plugins=installed, environment={}, **options)
-        client.engine = client.engine.having(sleep=naps.append)
+        client = Client(
+            config=config, plugins=installed, environment={}, sleep=naps.append, **options
+        )
         clients.append(client)
         return client
 
@@ -133,8 +134,15 @@ def test_more_pictures_are_more_calls_with_seeds_that_count_on(client, upstreams
     assert sorted(seeds) == [7, 8, 9]
 
 
+def test_a_seed_below_zero_counts_on_too(client, upstreams):
+    draw(client(upstreams), n=3, seed=-7)
+    seeds = [line.body["generationConfig"]["seed"] for line in upstreams.journal.entries]
+    assert sorted(seeds) == [-7, -6, -5]
+
+
 def test_references_arrive_as_bytes_and_as_the_uri_of_a_file(client, upstreams):
-    draw(client(upstreams), image=[picture(2, 1), "https://pictures.example/a.png"])
+    result = draw(client(upstreams), image=[picture(2, 1), "https://pictures.example/a.png"])
+    assert result.receipt["image"].note == "bytes travel as base64"
     _, inline, linked = upstreams.journal.entries[0].body["contents"][0]["parts"]
     assert inline["inlineData"]["mimeType"] == "image/png"
     assert linked == {"fileData": {"fileUri": "https://pictures.example/a.png"}}
@@ -259,6 +267,8 @@ def test_an_id_that_is_gone(upstreams):
         {"generation_config": {"image_config": {"aspect_ratio": "3:1"}}},
         {"generationConfig": {"imageConfig": {"personGeneration": "ALLOW_ALL"}}},
         {"generationConfig": {"candidateCount": 2}},
+        {"generationConfig": {"responseModalities": ["image"]}},
+        {"generationConfig": {"responseModalities": "IMAGE"}},
         {"generationConfig": {"imageConfig": {"imageSize": "2K"}}},  # 2.5 has no sizes
         {"n": 2},
     ],
@@ -268,6 +278,14 @@ def test_what_the_upstream_does_not_take_is_told_in_its_words(client, upstreams,
     with pytest.raises(RejectedRequest) as caught:
         draw(client(upstreams), native=native)
     assert (caught.value.code, caught.value.charged) == ("INVALID_ARGUMENT", NO)
+
+
+@pytest.mark.parametrize("parts", [5, [{"inlineData": {"mimeType": "image/png", "data": "a"}}]])
+def test_the_upstream_itself_refuses_parts_that_are_none(upstreams, parts):
+    url = f"{upstreams.hosts['gemini']}/models/gemini-2.5-flash-image:generateContent"
+    body = json.dumps({"contents": [{"parts": parts}]})
+    answer = urllib3.request("POST", url, body=body, headers={"x-goog-api-key": "a-key"})
+    assert (answer.status, answer.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
 
 
 def test_snake_case_is_taken_as_well(client, upstreams):

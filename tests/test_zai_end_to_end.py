@@ -1,7 +1,6 @@
 """Z.ai and BigModel from a call to the picture, over sockets, at the sandbox's upstreams.
 
-What the sandbox has no words for (jobs that fail or vanish, links that are too new) is told
-by a server with a script.
+What the sandbox has no words for (jobs that fail or vanish) is told by a server with a script.
 """
 
 from __future__ import annotations
@@ -29,6 +28,7 @@ from imagekit import (
     PermissionDenied,
     Plugins,
     RateLimited,
+    RejectedRequest,
     Result,
     Retry,
     UnreadableAnswer,
@@ -54,8 +54,9 @@ def client(installed: Plugins, naps: list[float]) -> Iterator[Callable[..., Clie
     clients: list[Client] = []
 
     def make(config: Config, **options: Any) -> Client:
-        client = Client(config=config, plugins=installed, environment={}, **options)
-        client.engine = client.engine.having(sleep=naps.append)
+        client = Client(
+            config=config, plugins=installed, environment={}, sleep=naps.append, **options
+        )
         clients.append(client)
         return client
 
@@ -66,9 +67,13 @@ def client(installed: Plugins, naps: list[float]) -> Iterator[Callable[..., Clie
 
 def at(server: Loopback, installed: Plugins) -> Client:
     hosts = {"zai": HostSettings(base_url=server.url)}
-    client = Client(hosts=hosts, plugins=installed, environment={}, credentials={"zai": "k.1"})
-    client.engine = client.engine.having(sleep=lambda seconds: None)
-    return client
+    return Client(
+        hosts=hosts,
+        plugins=installed,
+        environment={},
+        credentials={"zai": "k.1"},
+        sleep=lambda seconds: None,
+    )
 
 
 def draw(client: Client, host: str, **given: Any) -> Result:
@@ -167,6 +172,12 @@ def test_an_id_of_your_own_is_taken_once(client):
     assert caught.value.charged is NO
 
 
+@pytest.mark.parametrize("field", ["user_id", "request_id"])
+def test_a_field_of_another_type_is_refused_in_the_vendors_words(client, field):
+    with Upstreams() as upstreams, pytest.raises(RejectedRequest, match=f"1210: .*{field}"):
+        draw(client(upstreams.configuration()), "zai", native={field: [5]})
+
+
 # --- jobs that go wrong -----------------------------------------------------------------------
 
 SUBMITTED = Answer(
@@ -216,8 +227,9 @@ def test_a_page_of_html_between_two_looks_is_looked_past(client):
             "the picture: level 0",
         ),
         (Answer(json={"task_status": "SUCCESS", "image_result": []}), NoPictures, "an empty list"),
+        (Answer(json={"task_status": "FAIL", "code": "1308"}), BillingError, "1308"),
     ],
-    ids=["failed", "vanished", "vanished in HTML", "filtered", "empty"],
+    ids=["failed", "vanished", "vanished in HTML", "filtered", "empty", "failed with a code"],
 )
 def test_a_job_that_ends_without_a_picture(installed, last, error, said):
     with Loopback(SUBMITTED, GOING_ON, last) as server, at(server, installed) as client:
@@ -226,6 +238,17 @@ def test_a_job_that_ends_without_a_picture(installed, last, error, said):
         paths = [seen.path for seen in server.seen]
     assert paths == ["/async/images/generations"] + ["/async-result/job-7"] * 2
     assert caught.value.charged is MAYBE
+
+
+def test_a_job_that_vanished_is_told_in_the_vendors_words_as_well(installed):
+    refusal = {"error": {"code": "1222", "message": "The task does not exist"}, "request_id": "r-8"}
+    gone = Answer(404, json=refusal)
+    unknown = pytest.raises(NoPictures, match="does not know the job")
+    with Loopback(SUBMITTED, gone) as server, at(server, installed) as client, unknown as caught:
+        draw(client, "zai")
+    told = caught.value
+    assert (told.code, told.vendor_message) == ("1222", "The task does not exist")
+    assert told.request_id == "r-8"
 
 
 # --- links --------------------------------------------------------------------------------------
@@ -249,6 +272,14 @@ def test_a_link_that_is_too_new_is_looked_at_again(installed):
     with Loopback(links(missed=3)) as server, at(server, installed) as client:
         assert draw(client, "zai", options=SYNCHRONOUS).image.pixels == (8, 8)
         assert len(server.seen) == 1 + 4
+
+
+@each_host
+def test_the_sandbox_has_links_that_are_too_new_as_well(client, host, naps):
+    with Upstreams([Rule("new-link")]) as upstreams:
+        image = draw(client(upstreams.configuration()), host, options=SYNCHRONOUS).image
+        assert image.pixels == (1024, 1024)
+    assert naps == [2.0, 2.0]
 
 
 def test_a_link_that_stays_unknown_is_given_up(installed):

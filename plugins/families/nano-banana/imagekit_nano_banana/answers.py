@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from imagekit import Blob, Failure, Image, Result, Usage
 from imagekit_nano_banana.endings import BROKEN, NORMAL, Ending, ending_of, unmade
-from imagekit_nano_banana.messages import Object, inline, objects, parts, pictures, read
+from imagekit_nano_banana.messages import Object, inline, objects, parts, pictures, read, text
 from imagekit_nano_banana.refusals import strange
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ def result_of(call: Call, response: Response, document: Object) -> Result:
         failures=tuple(Failure(at, one.code, str(one), one.moderated) for at, one in endings),
         model=call.route.model.name,
         host=call.route.host.name,
-        served_model=read(document, "modelVersion"),
+        served_model=text(document, "modelVersion"),
         usage=_usage(document),
-        request_id=read(document, "responseId"),
+        request_id=text(document, "responseId"),
         receipt=call.receipt,
         notes=(*call.notes, *_cut_short(candidates)),
         metadata=_metadata(document, candidates),

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from imagekit import HostError, Moderated, NoPictures, UnreadableAnswer
 from imagekit.wire import circumstances
-from imagekit_nano_banana.messages import Object, objects, read, words
+from imagekit_nano_banana.messages import Object, objects, read, text, words
 
 if TYPE_CHECKING:
     from imagekit import Call, Response
@@ -26,8 +26,8 @@ BROKEN = "broken_picture"
 #: How an answer ends that is whole.
 NORMAL = "STOP"
 #: Words of the reasons that are about content: SAFETY and IMAGE_SAFETY, PROHIBITED_CONTENT,
-#: IMAGE_RECITATION, ... With NO_IMAGE the model was to draw and would not.
-_CONTENT = ("SAFETY", "PROHIBITED", "RECITATION", "BLOCKLIST", "SPII", "NO_IMAGE")
+#: IMAGE_RECITATION, ... NO_IMAGE is none: a picture was expected, and none was made.
+_CONTENT = ("SAFETY", "PROHIBITED", "RECITATION", "BLOCKLIST", "SPII")
 _SHOWN = 500  # characters of an answer in words that an error's sentence quotes
 
 
@@ -55,7 +55,7 @@ class Ending:
 def ending_of(candidate: Object) -> Ending:
     """That of a candidate without a picture."""
     code = str(read(candidate, "finishReason") or NORMAL)
-    said = filter(None, (read(candidate, "finishMessage"), words(candidate)))
+    said = filter(None, (text(candidate, "finishMessage"), words(candidate)))
     blocked = any(read(rating, "blocked") is True for rating in objects(candidate, "safetyRatings"))
     return Ending(code, "; ".join(said), blocked or any(word in code for word in _CONTENT))
 
@@ -66,7 +66,7 @@ def block_of(document: Object) -> Ending | None:
     reason = read(feedback, "blockReason") if isinstance(feedback, dict) else None
     if not reason:
         return None
-    return Ending(str(reason), str(read(feedback, "blockReasonMessage") or ""), moderated=True)
+    return Ending(str(reason), text(feedback, "blockReasonMessage") or "", moderated=True)
 
 
 def unmade(call: Call, response: Response, document: Object, endings: list[Ending]) -> HostError:
@@ -79,7 +79,7 @@ def unmade(call: Call, response: Response, document: Object, endings: list[Endin
         kind = UnreadableAnswer
     return kind(
         f"{call.route.host.name} made no picture: {ending}",
-        **circumstances(call, response, read(document, "responseId")),
+        **circumstances(call, response, text(document, "responseId")),
         code=ending.code,
         vendor_message=ending.words or None,
     )

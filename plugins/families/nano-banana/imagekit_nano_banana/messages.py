@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-__all__ = ["Object", "inline", "objects", "parts", "pictures", "read", "words"]
+__all__ = ["Object", "inline", "objects", "parts", "pictures", "read", "text", "words"]
 
 Object = Mapping[str, Any]
 
@@ -23,6 +23,14 @@ def read(message: Object, name: str) -> Any:
 @cache
 def _snake(name: str) -> str:
     return re.sub("([A-Z])", r"_\1", name).lower()
+
+
+def text(message: Object, name: str) -> str | None:
+    """A field that is a text; None when it is none, or empty. What stands there instead is
+    no text of the vendor's: it stays in the answer, and is not taken for one.
+    """
+    found = read(message, name)
+    return found if isinstance(found, str) and found else None
 
 
 def objects(message: Object, name: str) -> list[Object]:

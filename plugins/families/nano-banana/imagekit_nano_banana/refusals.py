@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from imagekit import HostError, UnreadableAnswer
 from imagekit.wire import Refusal, circumstances, refuse
-from imagekit_nano_banana.messages import Object, objects, read
+from imagekit_nano_banana.messages import Object, objects, read, text
 
 if TYPE_CHECKING:
     from imagekit import Call, Response
@@ -37,8 +37,8 @@ def _words(error: Object) -> tuple[str | None, str | None]:
     status; and the status (``RESOURCE_EXHAUSTED``), as ``RESOURCE_EXHAUSTED.PerDay`` when
     the quota that is used up is one of a day.
     """
-    status = error.get("status")
-    reasons = (read(one, "reason") for one in _details(error, "ErrorInfo"))
+    status = text(error, "status")
+    reasons = (text(one, "reason") for one in _details(error, "ErrorInfo"))
     code = next(filter(None, reasons), status)
     return code, f"{status}.PerDay" if _is_for_the_day(error) else status
 

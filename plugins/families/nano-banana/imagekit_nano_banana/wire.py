@@ -55,7 +55,7 @@ class GeminiContent(Wire):
             document = document[0]  # how refusals of streams come, and at some relays all
         if not isinstance(document, dict):
             raise strange(call, response, f"a JSON {type(document).__name__}")
-        if response.status >= 400 or "error" in document:
+        if response.status >= 400 or document.get("error"):  # some always write the field
             raise refused(call, response, document)
         return result_of(call, response, document)
 

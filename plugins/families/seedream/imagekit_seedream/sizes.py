@@ -120,5 +120,13 @@ COMPACT = Sizes(
     fact=Fact(BYTEPLUS.source, BYTEPLUS.date, note="one page has 1024x1024 as the default"),
 )
 
-#: No tiers, and nothing is said of the ratio.
-V3 = Sizes(min_pixels=512 * 512, max_pixels=2048 * 2048, default_pixels=(1024, 1024), fact=ARK)
+#: Recommended pixels, that tiers can't ask for; of the limits, nothing is said of the ratio.
+#: The pages of 2026 swap 4:3 with 3:4 and 3:2 with 2:3; that of 2025-12 has them right.
+V3 = Sizes(
+    table={"1K": TABLE["1K"]},
+    min_pixels=512 * 512,
+    max_pixels=2048 * 2048,
+    default_tier="1K",
+    default_pixels=(1024, 1024),
+    fact=ARK,
+)

@@ -1,13 +1,14 @@
 """The Gemini API: Google's own host of its image models, Nano Banana.
 
-Written from https://ai.google.dev/gemini-api/docs (image-generation, read 2026-09-05;
-file-input-methods, billing, troubleshooting, pricing, read 2026-11-21), the python-genai SDK
-2.19.0 (2026-08-21), and recorded traffic. Its dialect is the wire ``gemini-content``, which
-comes with the models (imagekit-nano-banana).
+Written from https://ai.google.dev/gemini-api/docs (image-generation, file-input-methods, billing,
+troubleshooting, pricing), the python-genai SDK 2.19.0, and recorded traffic; the dates stand
+with the facts. Its dialect is the wire ``gemini-content``, which comes with the models
+(imagekit-nano-banana).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from imagekit import (
     AuthenticationError,
     BillingError,
     Call,
+    Carriage,
     Charged,
     Enum,
     ErrorRow,
@@ -38,6 +40,9 @@ from imagekit import (
 DOCS = "https://ai.google.dev/gemini-api/docs"
 PAGE = Fact(f"{DOCS}/image-generation", "2026-09-05")
 BILLING = Fact(f"{DOCS}/billing", "2026-09-20", note="a 400 or 500 error is not charged for")
+BILLING_TOO = Fact(
+    BILLING.source, BILLING.date, State.UNVERIFIED, "it names 400 and 500; 503 is taken for one"
+)
 TROUBLE = Fact(f"{DOCS}/troubleshooting", "2026-11-21")
 QUOTAS = Fact("recorded answers with google.rpc.QuotaFailure", "2026-08-22", State.RECORDED)
 SEEN = Fact("recorded answers", "2026-10-03", State.RECORDED)
@@ -69,7 +74,7 @@ OPTIONS = (
     Parameter("top_p", float, (Range(0, 1),), doc="The same, by probability.", fact=SDK),
 )
 SPELLS = (
-    Spell("image", to="contents"),
+    Spell("image", to="contents", carriage=Carriage.BASE64),
     Spell("ratio", to=f"{_CONFIG}.imageConfig.aspectRatio"),
     Spell("seed", to=f"{_CONFIG}.seed"),
     Spell("response_modalities", to=f"{_CONFIG}.responseModalities"),
@@ -149,7 +154,7 @@ ERRORS = (
     ErrorRow(BillingError, 429, text="prepayment credits", fact=TROUBLE),
     ErrorRow(RateLimited, 429, retryable=True, fact=QUOTAS),
     ErrorRow(HostUnavailable, 500, "INTERNAL", retryable=True, fact=BILLING),
-    ErrorRow(HostUnavailable, 503, "UNAVAILABLE", retryable=True, fact=BILLING),
+    ErrorRow(HostUnavailable, 503, "UNAVAILABLE", retryable=True, fact=BILLING_TOO),
     # It worked until its time was up; the page on billing does not speak of that.
     ErrorRow(HostUnavailable, 504, retryable=True, charged=Charged.MAYBE, fact=TROUBLE),
 )
@@ -161,11 +166,20 @@ MOST_INLINE, SAFE_INLINE = 100_000_000, 20_000_000
 
 
 class Gemini(Host):
-    """What no rule can say: how references add up, and which links it follows."""
+    """What no rule can say: how references add up, which links it follows, what is one field."""
 
     @hookimpl
     def imagekit_validate_request(self, call: Call) -> Iterable[Problem]:
-        return [*_links(call), *_inline(call)]
+        return [*_links(call), *_inline(call), *_twice(call)]
+
+
+def _twice(call: Call) -> Iterator[Problem]:
+    """Every field has two names there, so a native one may be a parameter's in disguise."""
+    for name in call.native:
+        other = re.sub("_([a-z])", lambda found: found[1].upper(), name)
+        if name != other and other in {**call.fields, **call.native}:
+            message = f"native.{name} and {other} are one field there; give one of them"
+            yield Problem(f"native.{name}", message, call.native[name])
 
 
 def _links(call: Call) -> Iterator[Problem]:

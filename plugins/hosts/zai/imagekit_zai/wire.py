@@ -16,6 +16,7 @@ from attrs import evolve
 
 from imagekit import (
     Call,
+    Charged,
     HostError,
     Moderated,
     NoPictures,
@@ -112,7 +113,7 @@ def _is_poll(response: Response) -> bool:
 def _result(call: Call, response: Response, document: Mapping[str, Any]) -> Result:
     data = document.get("image_result", document.get("data"))
     if _filtered(document) and not _has_link(data):
-        raise _moderated(call, response, document, "the filter left no picture")
+        raise _said_no(call, response, document, "the filter left no picture")
     result = result_of(call, response, {**document, "data": data})
     return evolve(
         result,
@@ -135,19 +136,14 @@ def _refused(call: Call, response: Response, document: Mapping[str, Any]) -> Hos
     """``{error: {code: "1113", message}}``; the id and the filter's word stand beside it."""
     error = document.get("error")
     error = error if isinstance(error, dict) else {"message": text(error), **document}
-    message = text(error.get("message")) or text(error.get("msg")) or "no reason given"
-    if _filtered(document):
-        return _moderated(call, response, document, message, text(error.get("code")))
-    return refuse(
-        call, response, Refusal(message, text(error.get("code")), None, _request_id(document))
-    )
+    return _said_no(call, response, document, _words(error), text(error.get("code")))
 
 
 def _failed(call: Call, response: Response, document: Mapping[str, Any]) -> HostError:
     """A job that failed. No page says where it tells why, nor whether it was charged."""
-    message = text(document.get("message")) or text(document.get("msg")) or "no reason given"
-    if _filtered(document):
-        return _moderated(call, response, document, message)
+    code, message = text(document.get("code")), _words(document)
+    if code or _filtered(document):
+        return _said_no(call, response, document, message, code)
     return NoPictures(
         f"{call.route.host.name} failed at the job: {message}",
         **circumstances(call, response, _request_id(document)),
@@ -156,33 +152,47 @@ def _failed(call: Call, response: Response, document: Mapping[str, Any]) -> Host
 
 
 def _vanished(call: Call, response: Response) -> HostError:
+    document = response.document if isinstance(response.document, dict) else {}
+    error = document.get("error")
+    error = error if isinstance(error, dict) else {}
     return NoPictures(
-        f"{call.route.host.name} does not know the job (any more)", **circumstances(call, response)
+        f"{call.route.host.name} does not know the job (any more)",
+        **circumstances(call, response, _request_id(document)),
+        code=text(error.get("code")),
+        vendor_message=text(error.get("message")),
     )
 
 
-def _moderated(
+def _said_no(
     call: Call,
     response: Response,
     document: Mapping[str, Any],
     message: str,
     code: str | None = None,
-) -> Moderated:
+) -> HostError:
+    """By the host's table. What a filter was about stands in the sentence only, so that the
+    vendor's message stays verbatim.
+    """
     about = ", ".join(_filtered(document))
-    return Moderated(
-        f"{call.route.host.name} refused the content: {message} ({about})",
-        **circumstances(call, response, _request_id(document)),
-        code=code,
-        vendor_message=message,
-    )
+    refusal = Refusal(message, code, None, _request_id(document))
+    error = refuse(call, response, refusal, Moderated if about else None)
+    if about:
+        error.args = (f"{error} ({about})",)
+    if _is_poll(response):  # the table is about requests; this job had been accepted
+        error.charged = Charged.MAYBE
+    return error
+
+
+def _words(said: Mapping[str, Any]) -> str:
+    return text(said.get("message")) or text(said.get("msg")) or "no reason given"
 
 
 def _filtered(document: Mapping[str, Any]) -> list[str]:
     """What a filter was about, and how severe it found it: 0 is the most severe, 3 the least."""
-    found = document.get("content_filter") or document.get("contentFilter") or ()
+    found = document.get("content_filter") or document.get("contentFilter")
     return [
         f"{_FILTERED.get(str(one.get('role')), 'it')}: level {one.get('level')}"
-        for one in found
+        for one in (found if isinstance(found, list) else ())
         if isinstance(one, dict)
     ]
 

@@ -20,6 +20,9 @@ class ZaiAnswers(Answers):
     def link(self, url):
         return {"created": 1, "data": [{"url": url}]}
 
+    def job(self):
+        return {"id": "job-1", "task_status": "PROCESSING", "model": "glm-image"}
+
     def refusal(self, code, message):
         return {"error": {"message": message, **({"code": code} if code else {})}}
 
