@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from imagekit import Charged, DeadlineExceeded, NotSent, events
+from imagekit import Charged, DeadlineExceeded, NotSent, Pending, Request, events
 from imagekit.cli import exits
 from imagekit.cli.app import run
+from imagekit.cli.output import show_error
 from imagekit.cli.progress import Progress
 from imagekit.testing import Answer, Loopback
 
@@ -108,6 +109,13 @@ def test_the_extension_is_what_the_picture_is(capsys: pytest.CaptureFixture[str]
     out, err = capsys.readouterr()
     assert out == "corgi.png\n"
     assert "not .webp" in err
+
+
+def test_a_dot_in_a_name_begins_no_extension_unless_it_is_one_of_pictures(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["generate", "corgi", *MODEL, "-o", "corgi-v1.5"]) == 0
+    assert capsys.readouterr().out == "corgi-v1.5.png\n"
 
 
 def test_a_group_is_numbered_in_a_directory(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -347,6 +355,28 @@ def test_a_request_counts_as_sent_until_it_was_certainly_free() -> None:
     ):
         progress(event)
         assert progress.sent == sent
+
+
+def test_a_free_refusal_of_one_call_says_nothing_of_those_beside_it() -> None:
+    progress = Progress(quiet=True)
+    sending = events.Sending("lily:a", "generate", "POST", "https://lily.invalid")
+    for event in (sending, sending, events.Retrying("lily:a", "generate", 1.0, NotSent("no"))):
+        progress(event)
+    assert progress.sent
+
+
+def test_a_job_is_named_so_that_it_can_be_found_again() -> None:
+    pending = Pending(Request("GET", "https://lily.invalid/7"), wait=1.0, task="t/7")
+    progress = Progress(quiet=True)
+    progress(events.Waiting("lily:a", "generate", pending))
+    progress(events.Waiting("lily:a", "poll", pending))
+    assert progress.tasks == ["t/7"]
+
+
+def test_an_error_while_a_job_runs_names_it(capsys: pytest.CaptureFixture[str]) -> None:
+    pending = Pending(Request("GET", "https://lily.invalid/7"), wait=1.0, task="t/7")
+    show_error(NotSent("refused", pending=pending))
+    assert "task t/7 goes on without us, and can be resumed" in capsys.readouterr().err
 
 
 def test_four_pictures_of_five_are_kept_and_the_fifth_has_its_reason(here: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -99,6 +100,33 @@ def test_each_picture_is_saved_before_the_next_one_is_made(here, capsys):
     ]
 
 
+def test_half_a_group_is_not_everything_that_was_asked_for(capsys):
+    with streaming(lambda: came(0)) as url:
+        assert run(arguments(url, *GROUP)) == exits.PARTIAL
+    out, err = capsys.readouterr()
+    assert out == "3-herons-1.png\n"
+    assert "picture 2 was not made: the stream ended before the group did" in err
+
+
+@pytest.mark.parametrize(
+    "group", [(), (*GROUP, "--sequential-image-generation-options", '{"max_images": 1}')]
+)
+def test_a_stream_that_ends_after_its_last_picture_lost_none(capsys, group):
+    with streaming(lambda: came(0)) as url:
+        assert run(arguments(url, *group)) == 0
+    assert "the stream ended without saying that it was complete" in capsys.readouterr().err
+
+
+def test_pictures_are_saved_when_nobody_reads_the_notes(here):
+    with streaming(lambda: came(0), lambda: came(1), done) as url:
+        reader, writer = os.pipe()
+        os.close(reader)
+        command = [sys.executable, "-m", "imagekit.cli", *arguments(url, *GROUP)]
+        process = subprocess.run(command, stdout=subprocess.PIPE, stderr=writer, text=True)
+        os.close(writer)
+    assert (process.returncode, process.stdout) == (0, "3-herons-1.png\n3-herons-2.png\n")
+
+
 def test_a_picture_alone_has_no_number(capsys):
     with streaming(lambda: came(0), done) as url:
         assert run(arguments(url, "-q")) == 0
@@ -126,6 +154,19 @@ def test_dry_run_prints_that_it_would_be_streamed(capsys):
     assert '"stream": false' in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("more", [("--dry-run", "--json"), ("--json",)])
+def test_an_alias_that_says_not_to_stream_is_heeded(capsys, more):
+    with Loopback(Answer(json={"data": [{"b64_json": picture_base64(4, 3)}]})) as server:
+        given = arguments(server.url, "-m", "plain", *more)
+        with Path("imagekit.toml").open("a") as file:
+            file.write("\nmodels.plain.model = 'ark:seedream-4.5'")
+            file.write("\nmodels.plain.defaults.options.stream = false")
+        assert run(given) == 0
+    lines = json.loads(capsys.readouterr().out)["receipt"]["lines"]
+    (line,) = [line for line in lines if line["parameter"] == "stream"]
+    assert (line["value"], line["by"]) == (False, "alias")
+
+
 def test_calls_side_by_side_are_saved_as_each_is_done(here, capsys):
     """Also where nothing is streamed: n pictures are n calls."""
     asked: list[object] = []
@@ -141,7 +182,17 @@ def test_calls_side_by_side_are_saved_as_each_is_done(here, capsys):
     assert sorted(capsys.readouterr().out.split()) == ["3-herons-1.png", "3-herons-2.png"]
 
 
-def test_ctrl_c_keeps_what_has_come(here):
+def test_fewer_pictures_than_were_asked_for_are_not_all_of_them(capsys, monkeypatch):
+    monkeypatch.setenv("TOKEN360_API_KEY", "key-of-token360")
+    with Loopback(Answer(json={"data": [{"b64_json": picture_base64(4, 3)}]})) as server:
+        Path("imagekit.toml").write_text(f'hosts.token360.base_url = "{server.url}"')
+        given = ["generate", "herons", "-m", "token360:kling-image-o1", "-n", "2"]
+        assert run(given) == exits.PARTIAL
+    assert "asked for 2 pictures, the host made 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_ctrl_c_keeps_what_has_come(here, as_json):
     gone = threading.Event()
 
     def never() -> dict[str, object]:
@@ -149,7 +200,8 @@ def test_ctrl_c_keeps_what_has_come(here):
         return done()
 
     with streaming(lambda: came(0), never) as url:
-        command = [sys.executable, "-m", "imagekit.cli", *arguments(url, *GROUP)]
+        more = ["--json"] if as_json else []
+        command = [sys.executable, "-m", "imagekit.cli", *arguments(url, *GROUP, *more)]
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -157,5 +209,10 @@ def test_ctrl_c_keeps_what_has_come(here):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
         gone.set()
-    assert (process.returncode, out) == (exits.INTERRUPTED, "3-herons-1.png\n")
+    assert process.returncode == exits.INTERRUPTED
+    if as_json:
+        images = [{"path": "3-herons-1.png", "index": 0}]
+        assert json.loads(out) == {"interrupted": True, "images": images, "tasks": []}
+    else:
+        assert out == "3-herons-1.png\n"
     assert "interrupted: 1 saved" in err

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
-from imagekit import Image, RecordError, Result
+from imagekit import Action, Image, RecordError, Result
 from imagekit.cli import exits, output
 from imagekit.cli.files import destination
 from imagekit.cli.progress import Progress
@@ -38,14 +38,29 @@ def deliver(result: Result, saver: Saver, *, embed: bool, explain: bool, as_json
     else:
         for image in here:
             output.answer(str(saver.saved[image.index]))
-    return exits.PARTIAL if saver.lost or result.failures else 0
+    return exits.PARTIAL if saver.lost or result.failures or _is_short(result) else 0
 
 
-def interrupted(saver: Saver) -> int:
+def _is_short(result: Result) -> bool:
+    """Whether the host made fewer than were asked for, and gave no reason."""
+    asked = [
+        line.value
+        for line in result.receipt.lines
+        if line.parameter == "n" and line.action is not Action.DROPPED
+    ]
+    return any(len(result.images) < number for number in asked)
+
+
+def interrupted(saver: Saver, *, as_json: bool) -> int:
     """Ctrl-C: keep what has come, and say what may have been paid for."""
     saver.save_waiting()
-    for path in saver.saved.values():
-        output.answer(str(path))
+    tasks = saver.progress.tasks
+    if as_json:
+        images = [{"path": str(path), "index": index} for index, path in saver.saved.items()]
+        output.json_answer({"interrupted": True, "images": images, "tasks": tasks})
+    else:
+        for path in saver.saved.values():
+            output.answer(str(path))
     if saver.saved:
         output.note(
             f"interrupted: {len(saver.saved)} saved; what had not come may have been carried out "
@@ -58,6 +73,8 @@ def interrupted(saver: Saver) -> int:
         )
     else:
         output.note("interrupted: nothing was sent that could be charged")
+    if tasks:
+        output.note(f"the host knows it as task {', '.join(tasks)}")
     return exits.INTERRUPTED
 
 

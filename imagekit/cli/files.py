@@ -12,10 +12,12 @@ from pathlib import Path
 import click
 from attrs import frozen
 
+from imagekit.media import EXTENSIONS
 from imagekit.values import Image
 
 __all__ = ["Destination", "destination"]
 
+_SUFFIXES = {*EXTENSIONS.values(), ".jpeg", ".tif", ".jfif"}
 _NUMBERS = 10_000  # names tried before giving up on a directory
 
 
@@ -59,7 +61,8 @@ def destination(output: str | None, prompt: str, force: bool) -> Destination:
         found = Destination(Path(output), _slug(prompt), free=True, force=force)
     else:
         path = Path(output)
-        found = Destination(path.parent, path.stem, path.suffix, force=force)
+        wanted = path.suffix if path.suffix.lower() in _SUFFIXES else ""  # v1.5 is a whole name
+        found = Destination(path.parent, path.name.removesuffix(wanted), wanted, force=force)
         if path.exists() and not force:
             raise click.UsageError(f"{path} exists; choose another name, or add --force")
     _writable(found.directory)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from attrs import evolve
 
-from imagekit import Client, HostSettings
+from imagekit import Client, HostSettings, Plan
 from imagekit.cli.delivery import deliver, interrupted
 from imagekit.cli.files import destination
 from imagekit.cli.plan import show_plan
@@ -148,9 +148,8 @@ def command(
     text = sys.stdin.read().rstrip("\n") if prompt == "-" else prompt
     progress = Progress(quiet)
     with _client(model, remote_id, progress) as client:
-        _stream_where_possible(client, model, parameters)
         if dry_run:
-            return show_plan(client.plan(text, model=model, **parameters), as_json)
+            return show_plan(_plan(client, text, model, parameters), as_json)
         if target == "-":
             _check_stdout(as_json)
         place = None if target == "-" else destination(target, text, force)
@@ -160,7 +159,7 @@ def command(
                 for event in client.stream(text, model=model, deadline=deadline, **parameters):
                     saver(event)
         except KeyboardInterrupt:
-            return interrupted(saver)
+            return interrupted(saver, as_json=as_json)
         assert isinstance(event, Finished)  # the last one always is
         return deliver(event.result, saver, embed=embed, explain=explain, as_json=as_json)
 
@@ -175,10 +174,14 @@ def _client(model: str | None, remote_id: str | None, progress: Progress) -> Cli
     return open_client(observers=[progress], hosts={route.host.name: settings})
 
 
-def _stream_where_possible(client: Client, model: str | None, parameters: dict[str, Any]) -> None:
-    """Said here and not left to `Client.stream`, so that --dry-run prints what would be sent."""
-    if "stream" in client.route(model).spells:
-        parameters["options"].setdefault("stream", True)
+def _plan(client: Client, text: str, model: str | None, parameters: dict[str, Any]) -> Plan:
+    """What would be sent: where nobody says whether to stream, `Client.stream` does."""
+    plan = client.plan(text, model=model, **parameters)
+    said = any(line.parameter == "stream" for line in plan.receipt.lines)
+    if said or "stream" not in client.route(model).spells:
+        return plan
+    options = {**parameters["options"], "stream": True}
+    return client.plan(text, model=model, **{**parameters, "options": options})
 
 
 def _check_stdout(as_json: bool) -> None:

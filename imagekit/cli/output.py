@@ -6,6 +6,7 @@ A terminal gets colour and moving parts (rich, imported only then); a pipe gets 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -28,12 +29,21 @@ def json_answer(document: Any) -> None:
 
 def note(text: str) -> None:
     """One line for people, on stderr."""
+    _to_people(text, "dim")
+
+
+def _to_people(text: str, style: str) -> None:
+    """A line on stderr. When nobody reads that any more, the pictures count all the same."""
     if sys.stderr.isatty():
         from rich.console import Console
 
-        Console(stderr=True, highlight=False).print(text, style="dim", markup=False)
-    else:
-        print(text, file=sys.stderr)
+        Console(stderr=True, highlight=False).print(text, style=style, markup=False)
+        return
+    try:
+        # In one piece: several threads tell of their calls.
+        print(f"{text}\n", end="", file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def show_error(error: ImagekitError, as_json: bool = False) -> None:
@@ -47,12 +57,9 @@ def show_error(error: ImagekitError, as_json: bool = False) -> None:
             again = f"{again}, " * bool(again) + f"the host asks to wait {wait:,.0f} s"
         cost = {"no": "not charged", "maybe": "may have been charged", "yes": "charged"}
         text += f"\n  {'; '.join(filter(None, (cost[error.charged], again)))}"
-    if sys.stderr.isatty():
-        from rich.console import Console
-
-        Console(stderr=True, highlight=False).print(text, style="red", markup=False)
-    else:
-        print(text, file=sys.stderr)
+    if error.pending and error.pending.task and error.pending.task not in text:
+        text += f"\n  task {error.pending.task} goes on without us, and can be resumed"
+    _to_people(text, "red")
 
 
 def error_record(error: ImagekitError) -> dict[str, Any]:

@@ -17,11 +17,13 @@ class Progress:
     """An observer. A terminal sees a spinner with the seconds; a pipe sees plain lines.
 
     ``sent`` is True from when a request that may be paid for is out; only a refusal that
-    was certainly free takes it back. Headers of an answer are not its pictures yet.
+    was certainly free takes it back. Headers of an answer are not its pictures yet. ``tasks``
+    are the hosts' ids of the jobs that were made.
     """
 
     def __init__(self, quiet: bool = False) -> None:
-        self.sent = False
+        self._out = 0  # requests, of several calls side by side
+        self.tasks: list[str] = []
         self.quiet = quiet
         self._begun = time.monotonic()
         self._status: Any = None
@@ -48,15 +50,21 @@ class Progress:
 
     def __call__(self, event: events.Event) -> None:
         if isinstance(event, events.Sending):
-            self.sent = event.step == "generate" or self.sent
+            self._out += event.step == "generate"
             doing = {"generate": "generating", "poll": "asking", "download": "downloading"}
             self._say(f"{doing.get(event.step, event.step)} at {event.route}")
         elif isinstance(event, events.Retrying):
-            self.sent = self.sent and event.step != "generate"
+            self._out -= event.step == "generate"
             self._say(f"{event.error}; sending again in {event.wait:.1f} s")
         elif isinstance(event, events.Waiting):
+            if event.pending.task and event.pending.task not in self.tasks:
+                self.tasks.append(event.pending.task)
             state = event.pending.progress or "not done yet"
             self._say(f"{event.route}: {state}")
+
+    @property
+    def sent(self) -> bool:
+        return self._out > 0
 
     @property
     def seconds(self) -> float:

@@ -97,4 +97,4 @@ def _origin(route: str) -> str:
 
 
 def _why_lost(image: Image, error: object) -> str:
-    return f"{error}; it is still at {image.url}" if image.url else str(error)
+    return f"{error}; its link: {image.url}" if image.url else str(error)
