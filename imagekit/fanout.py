@@ -75,7 +75,7 @@ def _share(given: Mapping[str, Any], before: int, number: int) -> dict[str, Any]
     """The parameters of a call that makes ``number`` pictures, after ``before`` others."""
     own = {**given, "n": number}
     seed = given.get("seed")
-    if type(seed) is int and seed >= 0:
+    if type(seed) is int and seed != -1:  # which stands for any, where it is taken at all
         own["seed"] = seed + before
     return own
 

@@ -7,6 +7,7 @@ hosts.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -17,7 +18,7 @@ from imagekit import events, payload
 from imagekit.errors import ImagekitError, UnreadableAnswer
 from imagekit.numbering import Numbering
 from imagekit.spelling import Call
-from imagekit.values import Failure, Image, Reply, Response, Result, ServerEvent
+from imagekit.values import UNNUMBERED, Failure, Image, Reply, Response, Result, ServerEvent
 from imagekit.wire import Wire, no_pictures
 
 __all__ = ["Gathering", "read"]
@@ -170,6 +171,8 @@ class Gathering:
             notes.append(f"the stream broke off; what had come is kept: {self.broken}")
         elif self.completed is None:
             notes.append("the stream ended without saying that it was complete")
+        if self.completed is None and self._may_lack_some():
+            self.failures.append(self._rest())
         tail = self.completed or events.Completed(call.route.name, "generate")
         return Result(
             images=tuple(self.images),
@@ -183,3 +186,19 @@ class Gathering:
             receipt=call.receipt,
             notes=tuple(notes),
         )
+
+    def _may_lack_some(self) -> bool:
+        """Whether it is a group, of which the model decides how many it has, short of its limit."""
+        values = self.call.values
+        if values.get("sequential_image_generation", "disabled") == "disabled":
+            return False
+        options = values.get("sequential_image_generation_options", {})
+        most: float = options.get("max_images", math.inf)
+        return len(self.images) + len(self.failures) < most
+
+    def _rest(self) -> Failure:
+        """What a group had besides the pictures that came: nobody knows how many, so it is one
+        failure after them all. Without it, half a group would pass for the whole of one.
+        """
+        message = "the stream ended before the group did; whatever more was made is lost"
+        return Failure(self._numbering.take(UNNUMBERED), None, message, error=self.broken)

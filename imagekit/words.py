@@ -52,8 +52,8 @@ def _mentioning(
     """The prompt in which ``@1`` is what the host calls the first reference."""
     for number in mentioned(prompt):
         if not 1 <= number <= pictures:
-            known = "@1" if pictures == 1 else f"@1 to @{pictures}"
-            message = f"@{number} means no reference picture: of those given here are {known}"
+            known = "the only one is @1" if pictures == 1 else f"they are @1 to @{pictures}"
+            message = f"@{number} means no reference picture; {known}"
             return None, (Problem(parameter.name, message, f"@{number}"),)
     word = written(prompt, pattern)
     if _broken(parameter, prompt):

@@ -113,6 +113,7 @@ def test_half_a_pair_is_no_key_and_the_error_names_both_ways() -> None:
     with client(environment=environment) as it, pytest.raises(MissingCredential) as caught:
         it.generate("a fern", model="well:fern-1")
     assert "WELL_API_KEY=..., or WELL_ACCESS_KEY=... and WELL_SECRET_KEY=..." in str(caught.value)
+    assert "(WELL_ACCESS_KEY is set, WELL_SECRET_KEY is not)" in str(caught.value)
 
 
 def test_half_a_pair_given_by_the_program_is_said_so() -> None:

@@ -254,6 +254,15 @@ def test_show_tells_people_what_was_asked_and_what_became_of_it(
         assert line in out.splitlines()
 
 
+def test_show_tells_of_values_that_are_no_text(capsys: pytest.CaptureFixture[str]) -> None:
+    link = "https://pictures.example/a.png"
+    run(["generate", "a", *MODEL, "--image", link, "--seed", "3", "-o", "a.png", "--embed"])
+    _, out, _ = show(capsys, "a.png")
+    assert "not readable" not in out
+    assert "  sent    seed=3" in out.splitlines()
+    assert f'  sent    image=["{link}"]' in out.splitlines()
+
+
 def test_embedding_leaves_the_pixels_alone(here: Path) -> None:
     for name, more in (("plain.png", ()), ("told.png", ("--embed",))):
         run(["generate", "a corgi", *MODEL, "-o", name, *more])

@@ -67,9 +67,9 @@ def client(installed: Plugins, naps: list[float]) -> Iterator[Callable[..., Clie
             config=evolve(config, hosts=hosts),
             plugins=installed,
             environment={},
+            sleep=naps.append,
             **options,  # type: ignore[arg-type]
         )
-        client.engine = client.engine.having(sleep=naps.append)
         clients.append(client)
         return client
 
@@ -276,6 +276,15 @@ def test_an_expired_link_is_told_as_paid_for_and_not_bought_again(client, upstre
         result.image.read()
     assert (caught.value.charged, caught.value.retryable) == (YES, False)
     assert "Signature" not in str(caught.value)
+    assert upstreams.ledger.pictures == 1
+
+
+@each_host
+def test_a_link_that_is_too_new_can_be_read_later(client, upstreams, host):
+    image = draw(client(upstreams, "new-link:1"), host).image
+    with pytest.raises(DownloadError, match="HTTP 404"):
+        image.read()
+    assert image.pixels == (1024, 1024)
     assert upstreams.ledger.pictures == 1
 
 

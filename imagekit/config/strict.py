@@ -108,7 +108,9 @@ def _tuple(kind: Any, converter: cattrs.Converter) -> Structure:
         must_be(value, list, tuple)
         if count is not None and len(value) != count:
             raise ValueError(f"must be a list of {count}, not of {len(value)}")
-        return tuple(each(value, kind))
+        if count is None or len(set(parts)) == 1:
+            return tuple(each(value, kind))
+        return tuple(map(converter.structure, value, parts))  # each place has its own kind
 
     return structure
 

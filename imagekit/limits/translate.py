@@ -122,7 +122,7 @@ def _nearest_cell(pixels: tuple[int, int], sizes: Sizes, spelled: Set[str]) -> T
     table = _as_table(cells)
     nearest = Sizes(tuple(table), table, custom=False).nearest(pixels)
     if nearest is None:
-        return Translation({}, problem=Problem("size", "can't be chosen here", show(pixels)))
+        return _unsayable("size", show(pixels), spelled)
     tier, ratio = cells[nearest]
     message = (
         f"{show(pixels)} is not in the model's table; nearest: {show(nearest)}, "

@@ -14,7 +14,15 @@ from typing import Any
 from imagekit.events import Completed, Event, Picture, PictureFailed
 from imagekit.spelling import Call
 from imagekit.values import UNNUMBERED, Image, Response, ServerEvent
-from imagekit.wires.openai_images import item_of, refused, strange, text, usage_of, whole
+from imagekit.wires.openai_images import (
+    item_of,
+    refused,
+    says_error,
+    strange,
+    text,
+    usage_of,
+    whole,
+)
 
 __all__ = ["meanings"]
 
@@ -41,7 +49,7 @@ def meanings(call: Call, event: ServerEvent) -> Iterable[Event]:
             text(document.get("model")),
             whole(document.get("created") or document.get("created_at")),
         )
-    elif kind == "error" or document.get("error"):
+    elif "error" in (kind, event.name) or says_error(document):
         raise refused(call, Response(200, {}, document), document)
 
 

@@ -32,7 +32,16 @@ from imagekit.wire import BROKEN, Refusal, Wire, circumstances, no_pictures, rea
 if TYPE_CHECKING:
     from imagekit.events import Event
 
-__all__ = ["OpenAIImages", "body_of", "item_of", "refused", "result_of", "strange", "usage_of"]
+__all__ = [
+    "OpenAIImages",
+    "body_of",
+    "item_of",
+    "refused",
+    "result_of",
+    "says_error",
+    "strange",
+    "usage_of",
+]
 
 _TOP = frozenset({"created", "data", "model", "usage", "metadata", "error"})
 _ITEM = frozenset({"url", "b64_json", "size", "error"})
@@ -72,7 +81,7 @@ class OpenAIImages(Wire):
         document = readable(call, response)
         if not isinstance(document, dict):
             raise strange(call, response, f"a JSON {type(document).__name__}")
-        if response.status >= 400 or _says_error(document):
+        if response.status >= 400 or says_error(document):
             raise refused(call, response, document)
         return result_of(call, response, document)
 
@@ -197,7 +206,7 @@ def _metadata(document: Mapping[str, Any]) -> dict[str, Any]:
 # --- refusals -------------------------------------------------------------------------
 
 
-def _says_error(document: Mapping[str, Any]) -> bool:
+def says_error(document: Mapping[str, Any]) -> bool:
     """HTTP 200 with an error inside, wrapped or flat, and no pictures beside it."""
     flat = document.get("code") and document.get("message")
     return bool(document.get("error") or flat) and not document.get("data")

@@ -247,6 +247,24 @@ def test_a_body_that_is_no_object(ask, path, body):
     assert ask("POST", path, body).status == 400
 
 
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"watermark_info": "yes"}, "watermark_info must be {enabled: true or false}"),
+        ({"external_task_id": 7}, "external_task_id must be a text"),
+        ({"resolution": ["1k"]}, "resolution value ['1k'] is invalid"),
+        ({"element_list": 7}, "element_list must be a list"),
+        ({"image_fidelity": "high"}, "image_fidelity must be from 0 to 1"),
+    ],
+)
+def test_kling_refuses_what_is_of_another_type(ask, upstreams, fields, words):
+    body = {"model_name": "kling-v2-1", "prompt": "a heron", **fields}
+    answer = ask("POST", "klingai/v1/images/generations", body)
+    assert (answer.status, answer.json()["code"]) == (400, 1201)
+    assert words in answer.json()["message"]
+    assert upstreams.ledger.pictures == 0
+
+
 def test_token360s_firewall_turns_references_away(ask):
     answer = ask("POST", TOKEN360, order(TOKEN360, image="https://pictures.example/a.png"))
     assert (answer.status, answer.headers["content-type"]) == (403, "text/html")

@@ -39,6 +39,7 @@ class Number:
 SECONDS = Number("seconds", 0, 600, whole=False)
 STATUS = Number("status", 200, 599)
 WHICH = Number("which picture", 1, 15)
+TIMES = Number("times", 1, 100)
 
 
 @frozen
@@ -80,6 +81,7 @@ CATALOGUE: Mapping[str, Kind] = {
     "truncated-base64": Kind("this picture's base64 stops short", WHICH, 1, True, "b64_json"),
     "expired": Kind("links that have expired already", making=True, only="url"),
     "broken-link": Kind("the first fetch of each link breaks off", making=True, only="url"),
+    "new-link": Kind("each link answers 404 at first, so often", TIMES, 2, True, "url"),
     "truncated": Kind("billed, then the connection breaks in the middle of the answer"),
     "lost": Kind("billed, then no answer; with a number, that status from a gateway", STATUS),
     "drip": Kind("the answer comes in sixteen pieces, so far apart", SECONDS, 0.1),

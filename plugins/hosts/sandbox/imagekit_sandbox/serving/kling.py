@@ -16,7 +16,7 @@ from typing import Any
 from attrs import define, frozen
 
 from imagekit_sandbox.serving.dialect import Operation, Order
-from imagekit_sandbox.serving.kling_orders import combined, generated, omni
+from imagekit_sandbox.serving.kling_orders import combined, generated, omni, own_id, watermarked
 from imagekit_sandbox.serving.messages import Answer, Asked, Refusal, Why, json_answer
 from imagekit_sandbox.serving.visit import Visit
 
@@ -91,11 +91,10 @@ def submit(endpoint: Endpoint, visit: Visit) -> Answer:
     if visit.model not in endpoint.models:
         raise Refusal(Why.NO_SUCH_MODEL, f"model_name {visit.model!r} is not supported")
     order = endpoint.order({**body, "model_name": visit.model})
-    external = body.get("external_task_id", "")
+    external, marked = own_id(body), watermarked(body)
     if external and _find(visit, external):
         raise Refusal(Why.INVALID, "external_task_id is not unique")
     made = [one for one in visit.make(order) if one]
-    marked = bool(body.get("watermark_info", {}).get("enabled"))
     entries = [_entry(visit.link(one), at, marked) for at, one in enumerate(made)]
     task = Task(
         id=secrets.token_urlsafe(16),

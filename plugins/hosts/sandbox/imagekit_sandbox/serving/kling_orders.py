@@ -12,7 +12,7 @@ from typing import Any
 from imagekit_sandbox.serving.dialect import Order
 from imagekit_sandbox.serving.messages import Refusal, Why
 
-__all__ = ["combined", "generated", "omni"]
+__all__ = ["combined", "generated", "omni", "own_id", "watermarked"]
 
 RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9")
 SIDES = {"1k": 1024, "2k": 2048, "4k": 4096}
@@ -47,7 +47,8 @@ def generated(body: Mapping[str, Any]) -> Order:
     if _of(body, "image_reference", ("subject", "face")) and not images:
         raise _wrong("image is required with image_reference")
     for name in ("image_fidelity", "human_fidelity"):
-        if not 0 <= body.get(name, 0) <= 1:
+        fidelity = body.get(name, 0)
+        if type(fidelity) not in (int, float) or not 0 <= fidelity <= 1:
             raise _wrong(f"{name} must be from 0 to 1")
     _elements(body)
     ratio = _of(body, "aspect_ratio", RATIOS) or "16:9"
@@ -81,6 +82,23 @@ def _order(body: Mapping[str, Any], images: list[str], count: int, ratio: str, t
     )
 
 
+def own_id(body: Mapping[str, Any]) -> str:
+    """The caller's own id of a task; empty when there is none."""
+    id = body.get("external_task_id", "")
+    if not isinstance(id, str):
+        raise _wrong("external_task_id must be a text")
+    return id
+
+
+def watermarked(body: Mapping[str, Any]) -> bool:
+    """Whether copies with a watermark are wanted as well."""
+    info = body.get("watermark_info", {})
+    enabled = info.get("enabled", False) if isinstance(info, dict) else None
+    if not isinstance(enabled, bool):
+        raise _wrong("watermark_info must be {enabled: true or false}")
+    return enabled
+
+
 # --- one field ----------------------------------------------------------------------------------
 
 
@@ -90,7 +108,7 @@ def _wrong(message: str) -> Refusal:
 
 def _of(body: Mapping[str, Any], name: str, known: Iterable[str]) -> Any:
     value = body.get(name)
-    if value is not None and value not in known:
+    if value is not None and (not isinstance(value, str) or value not in known):
         raise _wrong(f"{name} value {value!r} is invalid, it must be one of {[*known]}")
     return value
 
@@ -127,6 +145,8 @@ def _listed(body: Mapping[str, Any], name: str, inner: str) -> list[str]:
 
 def _elements(body: Mapping[str, Any]) -> list[int]:
     entries = body.get("element_list", [])
+    if not isinstance(entries, list):
+        raise _wrong("element_list must be a list")
     given = [one.get("element_id") if isinstance(one, dict) else None for one in entries]
     ids = [id for id in given if type(id) is int and 0 <= id < 1 << 63]
     if len(ids) < len(given):

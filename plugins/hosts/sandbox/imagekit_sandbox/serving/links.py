@@ -46,6 +46,7 @@ class _Link:
     made: Made
     expires: float
     breaks: bool
+    missing: int
 
 
 class Links:
@@ -57,13 +58,17 @@ class Links:
         self._links: OrderedDict[str, _Link] = OrderedDict()
         self._lock = threading.Lock()
 
-    def add(self, made: Made, *, expired: bool = False, breaks: bool = False) -> str:
-        """A new link's path and query. ``breaks``: its first fetch is cut off."""
+    def add(
+        self, made: Made, *, expired: bool = False, breaks: bool = False, missing: int = 0
+    ) -> str:
+        """A new link's path and query. ``breaks``: its first fetch is cut off; ``missing``: so
+        many fetches don't find it yet.
+        """
         expires = self._now() + (-1 if expired else self.lifetime)
         token = secrets.token_hex(12)
         name = f"{token}.{made.media_type.removeprefix('image/')}"
         with self._lock:
-            self._links[name] = _Link(made, expires, breaks)
+            self._links[name] = _Link(made, expires, breaks, missing)
             while len(self._links) > KEPT:
                 self._links.popitem(last=False)
         return f"{PREFIX}{name}?X-Sandbox-Expires={expires:.0f}&X-Sandbox-Signature={token[::-1]}"
@@ -81,6 +86,9 @@ class Links:
         """What is behind a link; its query is not needed, as some clients lose it."""
         with self._lock:
             link = self._links.get(_name(path))
+            if link and link.missing:
+                link.missing -= 1
+                link = None
             breaks = link is not None and link.breaks
             if link:
                 link.breaks = False

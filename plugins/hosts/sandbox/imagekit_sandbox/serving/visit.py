@@ -127,7 +127,10 @@ class Visit:
     def link(self, made: Made) -> str:
         """A link to a picture."""
         path = self.desk.links.add(
-            made, expired="expired" in self.faults, breaks="broken-link" in self.faults
+            made,
+            expired="expired" in self.faults,
+            breaks="broken-link" in self.faults,
+            missing=int(self.faults.chosen.get("new-link") or 0),
         )
         return self.asked.origin + path
 

@@ -7,6 +7,7 @@ generation, 2026-09-05; those of Nano Banana 2.1 its announcement's.
 
 from __future__ import annotations
 
+import binascii
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -126,16 +127,21 @@ def read_order(body: Mapping[str, Any], id: str) -> Asking:
         watermark=False,
         references=references,
     )
-    modalities = tuple(config.get("responseModalities", ("TEXT", "IMAGE")))
-    return Asking(
-        order, modalities, thinking.get("includeThoughts", False), model.tokens[size or "1K"]
-    )
+    thoughts = thinking.get("includeThoughts", False)
+    return Asking(order, _modalities(config), thoughts, model.tokens[size or "1K"])
 
 
 _CONFIG = (
     "responseModalities imageConfig thinkingConfig seed temperature topP topK candidateCount "
     "maxOutputTokens stopSequences"
 )
+
+
+def _modalities(config: _Object) -> tuple[str, ...]:
+    given = config.get("responseModalities", ["TEXT", "IMAGE"])
+    if not isinstance(given, list) or any(one not in ("TEXT", "IMAGE") for one in given):
+        raise _wrong('Invalid value at "generation_config.response_modalities"')
+    return tuple(given)
 
 
 class _Object:
@@ -175,7 +181,10 @@ def _turn(request: _Object) -> tuple[str, tuple[str, ...]]:
     references: list[str] = []
     for content in contents:
         turn = _Object("contents", content, "role parts")
-        for given in turn.get("parts", ()):
+        parts = turn.get("parts", [])
+        if not isinstance(parts, list):
+            raise _wrong('Invalid value at "contents.parts"')
+        for given in parts:
             part = _Object("contents.parts", given, "text inlineData fileData thoughtSignature")
             words.append(str(part.get("text", "")))
             references += _reference(part)
@@ -190,7 +199,7 @@ def _reference(part: _Object) -> list[str]:
         data = part.inner("inlineData", "mimeType data displayName")
         if not str(data.get("mimeType", "")).startswith("image/"):
             raise _wrong("Unsupported MIME type")
-        return [f"data:{data.get('mimeType')};base64,{data.get('data', '')}"]
+        return [f"data:{data.get('mimeType')};base64,{_checked(data.get('data', ''))}"]
     if part.get("fileData"):
         uri = str(part.inner("fileData", "mimeType fileUri").get("fileUri", ""))
         if not uri.startswith("https://"):
@@ -199,9 +208,19 @@ def _reference(part: _Object) -> list[str]:
     return []
 
 
+def _checked(data: Any) -> str:
+    """A field of bytes, as it is."""
+    try:
+        binascii.a2b_base64(data)
+    except (TypeError, ValueError):
+        path = "contents.parts.inline_data.data"
+        raise _wrong(f'Invalid value at "{path}" (TYPE_BYTES), Base64 decoding failed') from None
+    return str(data)
+
+
 def _one_of(image: _Object, name: str, known: Mapping[str, Any]) -> str | None:
     value = image.get(name)
-    if value is not None and value not in known:
+    if value is not None and (not isinstance(value, str) or value not in known):
         allowed = (
             f"must be one of {', '.join(known)}" if known else "is not supported by this model"
         )

@@ -151,7 +151,8 @@ def _order(region: Region, visit: Visit) -> Order:
         raise _wrong("prompt")
     if body.get("quality", model.qualities[0]) not in model.qualities:
         raise _wrong("quality")
-    if not 6 <= len(body.get("user_id", "nobody")) <= 128:
+    user = body.get("user_id", "nobody")
+    if not isinstance(user, str) or not 6 <= len(user) <= 128:
         raise _wrong("user_id")
     _check_request_id(visit, body.get("request_id"))
     return Order(
@@ -167,9 +168,11 @@ def _order(region: Region, visit: Visit) -> Order:
 def _check_request_id(visit: Visit, id: object) -> None:
     if id is None:
         return
+    if not isinstance(id, str):
+        raise Refusal(Why.INVALID, f"{_WRONG}request_id")
     if id in visit.records:
         raise Refusal(Why.INVALID, f"{_WRONG}request_id is a duplicate", field="request_id")
-    visit.records[str(id)] = None
+    visit.records[id] = None
 
 
 def _pixels(body: Mapping[str, Any], model: Model) -> tuple[int, int]:
