@@ -12,7 +12,7 @@ from imagekit_sandbox.painter import thumbnail
 from PIL import Image as Pillow
 
 from imagekit import Client, RejectedRequest, Result
-from imagekit.testing import HostSuite
+from imagekit.testing import HostSuite, picture
 
 
 class TestSandbox(HostSuite):
@@ -59,7 +59,9 @@ def test_every_installed_model_is_served_under_its_own_name_and_every_alias(clie
     assert client.registry.models
     for model in client.registry.models.values():
         for name in (model.name, *model.aliases):
-            plan = client.plan("a heron", model=f"sandbox:{name}")
+            needed = client.route(f"sandbox:{name}").required
+            pictures = {one.name: picture(512, 512) for one in needed}
+            plan = client.plan("a heron", model=f"sandbox:{name}", **pictures)
             assert (plan.model, plan.host, plan.problems) == (model.name, "sandbox", ())
             assert json.loads(plan.request.body)["model"] == model.name
 
