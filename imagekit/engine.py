@@ -11,15 +11,13 @@ from attrs import define, evolve
 from imagekit.deadline import Deadline
 from imagekit.errors import (
     Charged,
-    HostError,
     ImagekitError,
     InvalidRequest,
     SinkError,
-    UnreadableAnswer,
 )
 from imagekit.exchange import Exchange
-from imagekit.provenance import portable, provenance_of
-from imagekit.references import stored
+from imagekit.polling import await_job
+from imagekit.provenance import provenance_of
 from imagekit.registry import Route
 from imagekit.spelling import Call
 from imagekit.values import Pending, Problem, Provenance, Request, Result
@@ -29,9 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Engine"]
 
-#: How long a job is polled for, in seconds, when the caller sets no deadline: it is given
-#: up as pending, and can be resumed.
-LONGEST_JOB = 3600.0
 #: Seconds before a job is looked up whose making was not confirmed, and between later looks.
 LOOKUP, LONGEST_LOOKUP = 2.0, 10.0
 
@@ -182,32 +177,8 @@ class Engine:
         deadline: Deadline,
         provenance: Provenance | None,
     ) -> Result:
-        wait = 0.0
-        while isinstance(outcome, Pending):
-            wait = _next_wait(wait, outcome)
-            pending = evolve(
-                outcome,
-                wait=wait,
-                model=call.route.model.name,
-                host=call.route.host.name,
-                given=stored(call.given),
-                on_unsupported=call.on_unsupported,
-                authors=call.authors,
-                provenance=provenance and portable(provenance),
-            )
-            deadline.pending = pending
-            if deadline.at is None:
-                deadline.at = self.exchange.monotonic() + LONGEST_JOB
-            if self.observers:
-                self.observers.waiting(call.route, pending)
-            if not deadline.allows(pending.wait):
-                raise deadline.exceeded()
-            self.exchange.wait(pending.wait)
-            try:
-                outcome = self.exchange.ask(call, pending.request, deadline)
-            except ImagekitError as error:
-                _mark_pending(error, pending)
-                raise
+        if isinstance(outcome, Pending):
+            outcome = await_job(self.exchange, call, outcome, deadline, provenance)
         return self._finish(call, outcome, provenance)
 
     # --- after it -----------------------------------------------------------------------
@@ -223,12 +194,6 @@ class Engine:
         if asked is not None and made != asked:
             notes.append(f"asked for {asked} pictures, the host made {made}")
         return evolve(result, notes=tuple(notes), provenance=provenance)
-
-
-def _next_wait(last: float, pending: Pending) -> float:
-    if pending.longest is None:
-        return pending.wait
-    return max(pending.wait, min(pending.longest, last * 1.5))
 
 
 def invalid(route: Route, problems: Iterable[Problem]) -> InvalidRequest:
@@ -249,16 +214,3 @@ def _fed(sink: Callable[[Result], object], result: Result) -> SinkError | None:
         failure.__cause__ = error
         return failure
     return None
-
-
-def _mark_pending(error: ImagekitError, pending: Pending) -> None:
-    """An error while a job runs: it can be resumed, and what it costs is the job's.
-
-    What the host says about the job itself (HTTP 200, "failed") is the job's end, and
-    the wire has already said what that costs.
-    """
-    readable = isinstance(error, HostError) and not isinstance(error, UnreadableAnswer)
-    if readable and (getattr(error, "status", None) or 0) < 400:
-        return
-    error.pending = pending
-    error.charged = pending.charged

@@ -36,6 +36,7 @@ from imagekit import (
     Request,
     Response,
     Result,
+    Retry,
     SinkError,
     TransportError,
     UnreadableAnswer,
@@ -114,15 +115,36 @@ def test_a_job_is_asked_for_until_it_is_done(garden, naps, done, png):
 def test_a_deadline_leaves_a_job_that_another_process_can_finish(garden, naps, done, png):
     with Loopback(RUNNING, done) as server:
         with pytest.raises(DeadlineExceeded, match="t1 can be resumed") as caught:
-            garden(server.url, Jobs()).generate("a tulip", model="tulip-1", deadline=4.0)
+            garden(server.url, Jobs()).generate("a tulip", model="tulip-1", deadline=0.9)
         assert caught.value.charged is Charged.YES
-        assert naps == [], "a wait that the deadline does not allow is not begun"
+        assert naps == [], "there is no time for another look"
         stored = pickle.dumps(caught.value)
         result = garden(server.url, Jobs()).resume(pickle.loads(stored).pending)
     assert result.image.read() == png
     assert result.receipt["prompt"].value == "a tulip"
     assert requests(server) == ["POST /jobs", "GET /jobs/t1"], "nothing was bought twice"
     assert b"key-of-the-garden" not in stored
+
+
+def test_a_job_is_looked_at_once_more_just_before_the_deadline(garden, naps, done):
+    with Loopback(RUNNING, done) as server:
+        garden(server.url, Jobs()).generate("a tulip", model="tulip-1", deadline=4.0)
+    assert naps == [pytest.approx(3.0, abs=0.5)], "and not after 5 s, as the host would have it"
+
+
+@pytest.mark.parametrize(("looks", "ends"), [(4, "well"), (5, "badly")])
+def test_trouble_between_two_looks_is_looked_past_for_a_while(garden, done, looks, ends):
+    """A job that is paid for is not given up for a proxy's page."""
+    page = Answer(body=b"<html>Bad gateway</html>")
+    with Loopback(RUNNING, *[page] * looks, done) as server:
+        client = garden(server.url, Jobs(), retry=Retry(attempts=1))
+        if ends == "well":
+            assert client.generate("a tulip", model="tulip-1").images
+        else:
+            with pytest.raises(UnreadableAnswer) as caught:
+                client.generate("a tulip", model="tulip-1")
+            assert caught.value.pending.task == "t1"
+    assert requests(server).count("POST /jobs") == 1
 
 
 def test_a_job_is_asked_for_less_and_less_often_where_the_wire_says_so(garden, naps, done):
@@ -318,7 +340,7 @@ def test_observers_see_a_job_wait_and_a_resumed_one_fail(garden):
     with Loopback(RUNNING, FAILED) as server:
         client = garden(server.url, Jobs(), observers=[seen.append])
         with pytest.raises(DeadlineExceeded) as caught:
-            client.generate("a tulip", model="tulip-1", deadline=4.0)
+            client.generate("a tulip", model="tulip-1", deadline=0.9)
         with pytest.raises(NoPictures):
             client.resume(caught.value.pending)
     assert [type(event).__name__ for event in seen] == [

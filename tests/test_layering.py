@@ -34,6 +34,7 @@ LAYERS = [
     ["wires", "registry", "hooks", "streaming", "stream"],
     ["defaults", "describe", "observers", "routing", "config.checking", "parameters"],
     ["plugins", "exchange"],
+    ["polling"],
     ["engine"],
     ["fanout", "connections"],
     ["asking"],
