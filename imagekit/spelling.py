@@ -225,11 +225,10 @@ class _Spelling:
 
     def _why_unsupported(self, name: str) -> str:
         route = self.route
-        known = CANONICAL.keys() | route.parameters.keys()
         instead = route.offer.instead.get(name) or route.model.instead.get(name)
         declared = {parameter.name for parameter in route.model.parameters}
-        if not instead and name not in known | declared:
-            near = closest(name, known)
+        if not instead and name not in CANONICAL.keys() | declared:
+            near = closest(name, route.accepted)
             hint = f"; did you mean {near[0]}?" if near else ""
             return f"{route.model.name} has no such parameter{hint}"
         why = f"{route.model.name} does not take it at {route.host.name}"

@@ -109,4 +109,4 @@ def test_without_references_nothing_is_a_mention() -> None:
 
 def test_a_limit_of_length_counts_what_is_sent() -> None:
     (problem,) = said("h" * 37 + " @1").problems
-    assert problem.message == "has 41 characters; at most 40 characters is allowed"
+    assert problem.message == "has 41 characters; at most 40 characters are allowed"

@@ -56,3 +56,12 @@ def test_a_key_quoted_in_a_streamed_error_is_scrubbed_as_well(garden):
     with Loopback(answer) as server, pytest.raises(HostError) as caught:
         garden(server.url).generate("a lily", model="lily-1")
     assert KEY not in f"{caught.value} {vars(caught.value)}"
+
+
+def test_a_signed_link_is_not_in_the_repr_of_its_picture(garden):
+    link = "https://pictures.example/1.png?X-Amz-Signature=0123456789abcdef"
+    with Loopback(Answer(json={"data": [{"url": link}]})) as server:
+        result = garden(server.url).generate("a lily", model="lily-1")
+    assert result.image.url == link
+    assert "https://pictures.example/1.png" in repr(result)
+    assert "Signature" not in repr(result)

@@ -302,6 +302,6 @@ def test_a_very_long_prompt_is_advice_only(client: Client) -> None:
     prompt = "a " * 10_000
     plan = client.plan(prompt, model="pots:tulip")
     assert plan.problems == ()
-    assert plan.notes == ("prompt: has 10,000 words; at most 600 words is recommended",)
+    assert plan.notes == ("prompt: has 10,000 words; at most 600 words are recommended",)
     assert plan.request is not None
     assert prompt.encode() in (plan.request.body or b"")

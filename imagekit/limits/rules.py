@@ -122,10 +122,10 @@ class Length(Rule):
         size = self._measure(value)
         if self.minimum <= size <= self.maximum:
             return None
-        verb = "is recommended" if self.advice else "is allowed"
-        return Problem(
-            name, f"has {size:,} {self.unit}; {self.describe()} {verb}", size, advice=self.advice
-        )
+        verb = "is" if self.maximum == 1 else "are"
+        word = "recommended" if self.advice else "allowed"
+        message = f"has {size:,} {self.unit}; {self.describe()} {verb} {word}"
+        return Problem(name, message, size, advice=self.advice)
 
     def _measure(self, value: Any) -> int:
         if self.unit == "words":

@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 from imagekit.blob import Blob
 from imagekit.errors import Charged, DownloadError, ImagekitError
 from imagekit.media import EXTENSIONS, Measured, measure
+from imagekit.urls import bare_url
 from imagekit.values.messages import Request
 from imagekit.values.provenance import Provenance
 from imagekit.values.receipt import Receipt
@@ -29,7 +30,8 @@ class Image:
 
     Attributes:
         index: its place in the host's answer, counting failures too.
-        url: where the host keeps it, when it said; such links expire.
+        url: where the host keeps it, when it said; such links expire. The repr leaves out
+            their query, which may be signed.
         declared_size: the size the host claims, verbatim; see ``pixels`` for the truth.
         metadata: whatever else the host said about this picture, verbatim.
         expected: the pixels that were asked for, when exact ones were.
@@ -37,7 +39,7 @@ class Image:
     """
 
     index: int
-    url: str | None = None
+    url: str | None = field(default=None, repr=lambda url: repr(url and bare_url(url)))
     declared_size: str | None = None
     metadata: Mapping[str, Any] = field(factory=dict)
     expected: tuple[int, int] | None = None
