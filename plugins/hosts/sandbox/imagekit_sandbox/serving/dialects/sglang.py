@@ -102,12 +102,20 @@ def _order(visit: Visit, body: Mapping[str, Any]) -> Order:
         prompt=prompt,
         pixels=(int(found[1]), int(found[2])),
         identity=[prompt, body.get("seed"), body.get("negative_prompt")],
-        count=max(1, min(10, int(body.get("n", 1)))),
+        count=_count(body.get("n", 1)),
         carried="b64_json",
         format="jpeg" if body.get("output_format") in ("jpeg", "jpg") else "png",
         watermark=False,
         references=pictures_of(body),
     )
+
+
+def _count(n: Any) -> int:
+    """A number, or as a field of a form a text; one beyond the limits is moved to them."""
+    try:
+        return max(1, min(10, int(n)))
+    except (TypeError, ValueError):
+        raise _wrong("n", "Input should be a valid integer") from None
 
 
 def _wrong(field: str, why: str) -> Refusal:
