@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> int:
 def tests_beside(module: ModuleType) -> list[Path]:
     """The test files of a plugin that is installed from a checkout."""
     folder = Path(str(module.__file__)).parent.parent / "tests"
-    return sorted(folder.glob("test_*.py")) if (folder.parent / "setup.cfg").exists() else []
+    return sorted(folder.rglob("test_*.py")) if (folder.parent / "setup.cfg").exists() else []
 
 
 def suites_of(module: ModuleType) -> Iterator[tuple[type[Suite], str]]:
