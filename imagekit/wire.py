@@ -26,6 +26,9 @@ __all__ = [
     "readable",
     "refuse",
     "retry_after",
+    "strange",
+    "text",
+    "whole",
 ]
 
 #: The code of a failure that is in the answer itself, and no vendor's.
@@ -205,3 +208,24 @@ def retry_after(headers: Mapping[str, str], now: float | None = None) -> float |
 
 def _status(response: Response) -> str:
     return f"HTTP {response.status}"
+
+
+def strange(call: Call, response: Response, what: str) -> errors.UnreadableAnswer:
+    """The error for an answer in no dialect that the wire knows; it may have been charged."""
+    return errors.UnreadableAnswer(
+        f"{call.route.host.name} answered {_status(response)} with {what}",
+        **circumstances(call, response),
+    )
+
+
+# --- values of answers, which may be anything -------------------------------------------------
+
+
+def text(value: Any) -> str | None:
+    """A text, also of a number; None when there is none."""
+    return None if value is None or value == "" else str(value)
+
+
+def whole(value: Any) -> int | None:
+    """A whole number; None when it is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -47,7 +47,7 @@ from imagekit import (
 )
 from imagekit.testing import Answer, Loopback, Seen
 from imagekit.wire import readable, refuse
-from imagekit.wires.openai_images import result_of
+from imagekit.wires.openai_answers import result_of
 
 # --- a wire with jobs: POST /jobs, then GET /jobs/<task> until it is done --------------------
 

@@ -35,7 +35,7 @@ from imagekit import (
 from imagekit.convert import from_plain, to_plain
 from imagekit.testing import Answer, Loopback, picture_base64
 from imagekit.wire import readable, refuse
-from imagekit.wires.openai_images import result_of
+from imagekit.wires.openai_answers import result_of
 
 
 class Named(Wire):

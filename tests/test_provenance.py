@@ -38,7 +38,8 @@ from imagekit.convert import from_plain, to_plain
 from imagekit.provenance import embed, portable, read, record_of
 from imagekit.provenance.png import with_text
 from imagekit.testing import Answer, Loopback
-from imagekit.wires.openai_images import body_of, result_of
+from imagekit.wires.openai_answers import result_of
+from imagekit.wires.openai_images import body_of
 
 Make = Callable[..., Client]
 

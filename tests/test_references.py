@@ -45,7 +45,8 @@ from imagekit.blob import Blob
 from imagekit.references.bodies import Inline, json_body
 from imagekit.testing import Answer, Loopback
 from imagekit.wire import readable
-from imagekit.wires.openai_images import body_of, result_of
+from imagekit.wires.openai_answers import result_of
+from imagekit.wires.openai_images import body_of
 
 LINK = "https://pictures.example/a.png?signature=s3cret"
 

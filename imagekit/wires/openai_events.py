@@ -14,15 +14,8 @@ from typing import Any
 from imagekit.events import Completed, Event, Picture, PictureFailed
 from imagekit.spelling import Call
 from imagekit.values import UNNUMBERED, Image, Response, ServerEvent
-from imagekit.wires.openai_images import (
-    item_of,
-    refused,
-    says_error,
-    strange,
-    text,
-    usage_of,
-    whole,
-)
+from imagekit.wire import strange, text, whole
+from imagekit.wires.openai_answers import item_of, refused, says_error, usage_of
 
 __all__ = ["meanings"]
 

@@ -17,8 +17,8 @@ from imagekit import (
     Result,
     UnreadableAnswer,
 )
-from imagekit.wire import BROKEN, Refusal, circumstances, readable, refuse
-from imagekit.wires.openai_images import item_of, strange
+from imagekit.wire import BROKEN, Refusal, circumstances, readable, refuse, strange, text
+from imagekit.wires.openai_answers import item_of
 
 __all__ = ["finished", "is_running", "polls", "task_in"]
 
@@ -110,7 +110,7 @@ def _said(response: Response) -> Refusal:
     found = response.document if isinstance(response.document, dict) else {}
     if isinstance(found.get("error"), dict):  # a gateway's own envelope, in place of the maker's
         found = found["error"]
-    code, message, request_id = (_text(found.get(one)) for one in ("code", "message", "request_id"))
+    code, message, request_id = (text(found.get(one)) for one in ("code", "message", "request_id"))
     return Refusal(message or "no reason given", None if code == "0" else code, None, request_id)
 
 
@@ -128,7 +128,7 @@ def _gone(call: Call, response: Response) -> HostError:
 
 def _failed(call: Call, response: Response, task: Mapping[str, Any]) -> HostError:
     """There is no code: the host's table may know the words."""
-    message = _text(task.get("task_status_msg")) or "the task failed, and no reason is given"
+    message = text(task.get("task_status_msg")) or "the task failed, and no reason is given"
     request_id = _said(response).request_id
     error = refuse(call, response, Refusal(message, request_id=request_id))
     if type(error) is HostError:  # no row is about these words
@@ -162,7 +162,3 @@ def _charged(task: Mapping[str, Any]) -> Charged:
     except (KeyError, InvalidOperation):
         return Charged.MAYBE
     return Charged.YES if deducted else Charged.NO
-
-
-def _text(value: Any) -> str | None:
-    return None if value in (None, "") else str(value)

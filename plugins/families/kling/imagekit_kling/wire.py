@@ -28,7 +28,7 @@ from imagekit import (
     hookimpl,
 )
 from imagekit.references.bodies import carried, json_body
-from imagekit.wires.openai_images import strange
+from imagekit.wire import strange
 from imagekit_kling.tasks import finished, is_running, polls, task_in
 
 __all__ = ["KlingTasks"]

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from imagekit import Blob, Failure, Image, Result, Usage
+from imagekit.wire import strange
 from imagekit_nano_banana.endings import BROKEN, NORMAL, Ending, ending_of, unmade
 from imagekit_nano_banana.messages import Object, inline, objects, parts, pictures, read, text
-from imagekit_nano_banana.refusals import strange
 
 if TYPE_CHECKING:
     from imagekit import Call, Response

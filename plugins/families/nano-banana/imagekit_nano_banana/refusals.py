@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from imagekit import HostError, UnreadableAnswer
-from imagekit.wire import Refusal, circumstances, refuse
+from imagekit import HostError
+from imagekit.wire import Refusal, refuse
 from imagekit_nano_banana.messages import Object, objects, read, text
 
 if TYPE_CHECKING:
     from imagekit import Call, Response
 
-__all__ = ["refused", "strange"]
+__all__ = ["refused"]
 
 #: A duration in JSON (https://protobuf.dev/programming-guides/json, 2026-11-21): ``34.4s``.
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?)s")
@@ -64,11 +64,3 @@ def _details(error: Object, kind: str) -> list[Object]:
     return [
         one for one in objects(error, "details") if str(one.get("@type")).endswith(f".rpc.{kind}")
     ]
-
-
-def strange(call: Call, response: Response, what: str) -> UnreadableAnswer:
-    """The error for an answer in no dialect that this wire knows."""
-    return UnreadableAnswer(
-        f"{call.route.host.name} answered HTTP {response.status} with {what}",
-        **circumstances(call, response),
-    )

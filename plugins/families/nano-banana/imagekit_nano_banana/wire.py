@@ -16,9 +16,9 @@ from urllib.parse import quote
 from imagekit import Request, Result, Spell, Wire, hookimpl
 from imagekit.host import Carriage
 from imagekit.references.bodies import carried, json_body
-from imagekit.wire import readable
+from imagekit.wire import readable, strange
 from imagekit_nano_banana.answers import result_of
-from imagekit_nano_banana.refusals import refused, strange
+from imagekit_nano_banana.refusals import refused
 
 if TYPE_CHECKING:
     from imagekit import Call, Reference, Response

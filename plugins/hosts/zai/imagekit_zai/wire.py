@@ -30,8 +30,8 @@ from imagekit import (
     hookimpl,
 )
 from imagekit.references.bodies import json_body
-from imagekit.wire import circumstances, readable, refuse
-from imagekit.wires.openai_images import result_of, strange, text
+from imagekit.wire import circumstances, readable, refuse, strange, text
+from imagekit.wires.openai_answers import result_of
 
 __all__ = ["ZaiImages"]
 

@@ -1,0 +1,167 @@
+"""What answers of ``openai-images`` mean, and of the many dialects that took after it.
+
+``{created, data: [{url | b64_json, size, error, ...}], usage, ...}``, or ``{error: {code,
+message, ...}}`` in several shapes. Sources: as in `imagekit.wires.openai_images`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from imagekit import errors
+from imagekit.blob import Blob, BrokenBlob
+from imagekit.spelling import Call
+from imagekit.values import Failure, Image, Response, Result, Usage
+from imagekit.wire import BROKEN, Refusal, no_pictures, refuse, strange, text, whole
+
+__all__ = ["item_of", "refused", "result_of", "says_error", "usage_of"]
+
+_TOP = frozenset({"created", "data", "model", "usage", "metadata", "error"})
+_ITEM = frozenset({"url", "b64_json", "size", "error"})
+#: Words in a vendor's code that mean "refused for its content". Codes of the
+#: model's maker pass through these gateways unchanged (ark error pages, 2026-10-08).
+_MODERATION = ("Sensitive", "RiskDetect", "ContentSecurity", "moderation", "content_policy")
+#: The same codes as some gateways quote them: inside a message, under a code of their own.
+_QUOTED = ("SensitiveContentDetected", "RiskDetection", "ContentSecurityDetection")
+#: How messages of the same maker end.
+_REQUEST_ID = re.compile(r"request id: ?([\w-]+)", re.IGNORECASE)
+
+
+def result_of(call: Call, response: Response, document: Mapping[str, Any]) -> Result:
+    """Pictures and failures, in the answer's order. Only ``data`` has to be there."""
+    data = document.get("data")
+    if not isinstance(data, list):
+        raise strange(call, response, "an answer without a list of data")
+    images: list[Image] = []
+    failures: list[Failure] = []
+    for index, item in enumerate(data):
+        if not isinstance(item, dict):
+            raise strange(call, response, f"data[{index}] that is no object")
+        found = item_of(call, index, item)
+        (images if isinstance(found, Image) else failures).append(found)  # type: ignore[arg-type]
+    if not images:
+        raise no_pictures(call, response, failures)
+    return Result(
+        images=tuple(images),
+        failures=tuple(failures),
+        model=call.route.model.name,
+        host=call.route.host.name,
+        served_model=text(document.get("model")),
+        created=whole(document.get("created")),
+        usage=usage_of(document.get("usage")),
+        request_id=response.headers.get("x-request-id"),
+        receipt=call.receipt,
+        notes=call.notes,
+        metadata=_metadata(document),
+        raw=document,
+    )
+
+
+def item_of(call: Call, index: int, item: Mapping[str, Any]) -> Image | Failure:
+    error = item.get("error")
+    url, b64 = item.get("url"), item.get("b64_json")
+    # A host that always writes every field sends {code: "", message: ""} beside a picture.
+    if error and (not isinstance(error, dict) or any(error.values())):
+        return _failure(index, error)
+    # A host may put the picture itself where the link belongs: `payload` has decoded it.
+    blob = next((value for value in (b64, url) if isinstance(value, Blob)), None)
+    broken = next((value for value in (b64, url) if isinstance(value, BrokenBlob)), None)
+    if blob is None and broken is not None:
+        return Failure(index, BROKEN, f"the host sent a picture that is none: {broken.reason}")
+    if blob is None and not url:
+        return Failure(index, None, "the host sent neither a picture nor a reason")
+    return Image(
+        index=index,
+        url=url if isinstance(url, str) and url else None,
+        declared_size=text(item.get("size")),
+        metadata={name: value for name, value in item.items() if name not in _ITEM},
+        expected=call.pixels,
+        expected_type=_asked_type(call),
+        blob=blob,
+    )
+
+
+def _asked_type(call: Call) -> str | None:
+    """What ``output_format`` means: ``png`` or ``jpeg``, whatever its case; some say ``jpg``."""
+    asked = str(call.values.get("output_format", "")).lower()
+    return f"image/{'jpeg' if asked == 'jpg' else asked}" if asked else None
+
+
+def _failure(index: int, error: Any) -> Failure:
+    if not isinstance(error, dict):
+        return Failure(index, None, str(error), _is_moderation(str(error), str(error)))
+    code = text(error.get("code"))
+    message = text(error.get("message")) or "no reason given"
+    return Failure(index, code, message, _is_moderation(message, code or ""))
+
+
+def _is_moderation(message: str, *codes: str) -> bool:
+    return any(word in code for code in codes for word in _MODERATION) or any(
+        word in message for word in _QUOTED
+    )
+
+
+def usage_of(usage: Any) -> Usage | None:
+    if not isinstance(usage, dict):
+        return None
+    return Usage(
+        generated_images=whole(usage.get("generated_images")),
+        input_tokens=whole(usage.get("input_tokens")),
+        output_tokens=whole(usage.get("output_tokens")),
+        total_tokens=whole(usage.get("total_tokens")),
+    )
+
+
+def _metadata(document: Mapping[str, Any]) -> dict[str, Any]:
+    """``metadata`` and every field of the answer that has no place of its own."""
+    given = document.get("metadata")
+    metadata = dict(given) if isinstance(given, dict) else {}
+    metadata.update((name, value) for name, value in document.items() if name not in _TOP)
+    return metadata
+
+
+# --- refusals -------------------------------------------------------------------------
+
+
+def says_error(document: Mapping[str, Any]) -> bool:
+    """HTTP 200 with an error inside, wrapped or flat, and no pictures beside it."""
+    flat = document.get("code") and document.get("message")
+    return bool(document.get("error") or flat) and not document.get("data")
+
+
+def refused(call: Call, response: Response, document: Mapping[str, Any]) -> errors.HostError:
+    refusal = _refusal(document, response.headers)
+    moderated = _is_moderation(refusal.message, *refusal.words)
+    return refuse(call, response, refusal, errors.Moderated if moderated else None)
+
+
+def _refusal(document: Mapping[str, Any], headers: Mapping[str, str]) -> Refusal:
+    """``{error: {...}}``, ``{error: "..."}``, which may have a message beside it, the same flat,
+    or ``{detail: ...}``, which may be a list of what is wrong where."""
+    error = document.get("error") or document
+    if not isinstance(error, dict):
+        said = text(document.get("message"))  # beside it; then the error is no more than a word
+        return Refusal(said, str(error)) if said else Refusal(str(error))
+    message = text(error.get("message")) or _detail(error.get("detail")) or "no reason given"
+    quoted = _REQUEST_ID.search(message)
+    request_id = (
+        text(error.get("request_id"))
+        or text(document.get("request_id"))
+        or headers.get("x-request-id")
+        or (quoted and quoted[1])
+    )
+    return Refusal(message, text(error.get("code")), text(error.get("type")), request_id or None)
+
+
+def _detail(detail: Any) -> str | None:
+    """A text, or ``[{loc: [body, size], msg, type}]`` as many servers in Python have it."""
+    if not isinstance(detail, list):
+        return text(detail)
+    said = [
+        f"{'.'.join(map(str, one.get('loc') or ['request']))}: {one.get('msg')}"
+        for one in detail
+        if isinstance(one, dict)
+    ]
+    return "; ".join(said) or text(detail)
