@@ -141,8 +141,8 @@ class Exchange:
         secrets = (*credential.secrets(), *secret.values())
         if reply.streamed and reply.status < 400:
             return self._gather(call, reply, deadline, secrets)
-        response = payload.read(reply, route.wire.blobs, route.wire.links, deadline.check)
-        response = evolve(response, request=request)
+        wire = route.wire
+        response = payload.read(reply, wire.blobs, wire.links, deadline.check, request=request)
         try:
             decoded = self.hooks(route).decode(call, response)
         except HostError as error:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from imagekit.payload.defect import Defect
 from imagekit.payload.reader import LIMIT, Reader
-from imagekit.values import Reply, Response
+from imagekit.values import Reply, Request, Response
 
 __all__ = ["CHUNK", "LIMIT", "Defect", "Reader", "read"]
 
@@ -25,6 +25,7 @@ def read(
     links: frozenset[str] = frozenset(),
     tick: Callable[[], None] = lambda: None,
     limit: int = LIMIT,
+    request: Request | None = None,
 ) -> Response:
     """Read a reply to its end and close it.
 
@@ -32,6 +33,7 @@ def read(
         blobs, links: as on `Wire`.
         tick: called between reads; raises to give up, e.g. at a deadline.
         limit: most bytes of body accepted.
+        request: what the reply answers; the response has it, too.
 
     Never raises for what the host sent: the response then has a ``defect``.
     """
@@ -42,9 +44,10 @@ def read(
             reader.feed(chunk)
             tick()
             amount = CHUNK if len(chunk) == amount else FIRST
-        return Response(reply.status, reply.headers, reader.finish())
+        return Response(reply.status, reply.headers, reader.finish(), request=request)
     except Defect as defect:
-        return Response(reply.status, reply.headers, None, bytes(reader.head), str(defect))
+        head = bytes(reader.head)
+        return Response(reply.status, reply.headers, None, head, str(defect), request)
     finally:
         reply.stream.close()
 
