@@ -212,7 +212,8 @@ def test_ctrl_c_keeps_what_has_come(here, as_json):
     assert process.returncode == exits.INTERRUPTED
     if as_json:
         images = [{"path": "3-herons-1.png", "index": 0}]
-        assert json.loads(out) == {"interrupted": True, "images": images, "tasks": []}
+        said = {"interrupted": True, "images": images, "tasks": [], "jobs": []}
+        assert json.loads(out) == said
     else:
         assert out == "3-herons-1.png\n"
     assert "interrupted: 1 saved" in err

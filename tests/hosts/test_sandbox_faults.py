@@ -7,12 +7,11 @@ charged, which pictures are kept, and what the upstream's ledger says about it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import urllib3
-from attrs import evolve, frozen
+from attrs import frozen
 from imagekit_sandbox.serving import Rule, Upstreams
 from imagekit_sandbox.serving.catalogue import CATALOGUE
 
@@ -30,7 +29,6 @@ from imagekit import (
     Moderated,
     OutcomeUnknown,
     PermissionDenied,
-    Plugins,
     RateLimited,
     Result,
     Retry,
@@ -41,41 +39,6 @@ HOSTS = ("powertokens", "token360", "ark", "modelark")
 NO, MAYBE, YES = Charged.NO, Charged.MAYBE, Charged.YES
 
 each_host = pytest.mark.parametrize("host", HOSTS)
-
-
-@pytest.fixture(scope="module")
-def installed() -> Plugins:
-    return Plugins.load({})
-
-
-@pytest.fixture
-def upstreams() -> Iterator[Upstreams]:
-    with Upstreams() as upstreams:
-        yield upstreams
-
-
-@pytest.fixture
-def client(installed: Plugins, naps: list[float]) -> Iterator[Callable[..., Client]]:
-    """``client(upstreams, fault)``: configured as ``imagekit sandbox env`` says."""
-    clients: list[Client] = []
-
-    def make(upstreams: Upstreams, fault: str = "", **options: object) -> Client:
-        headers = {"X-Sandbox-Fault": fault} if fault else {}
-        config = upstreams.configuration()
-        hosts = {name: evolve(one, headers=headers) for name, one in config.hosts.items()}
-        client = Client(
-            config=evolve(config, hosts=hosts),
-            plugins=installed,
-            environment={},
-            sleep=naps.append,
-            **options,  # type: ignore[arg-type]
-        )
-        clients.append(client)
-        return client
-
-    yield make
-    for client in clients:
-        client.close()
 
 
 def draw(client: Client, host: str, prompt: str = "a heron", **given: object) -> Result:
@@ -355,5 +318,5 @@ def test_what_a_client_believes_it_paid_is_what_the_ledger_says(client):
 
 def test_every_failure_there_is_is_tried_here_and_told_on_its_page() -> None:
     here = Path(__file__).read_text(encoding="utf-8")
-    page = (Path(__file__).parents[1] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
     assert [name for name in CATALOGUE if f'"{name}' not in here or f"`{name}" not in page] == []

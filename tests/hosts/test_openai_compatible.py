@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from imagekit_sandbox.serving import Rule, Upstreams
@@ -14,7 +11,6 @@ from imagekit import (
     AuthenticationError,
     BillingError,
     Charged,
-    Client,
     Config,
     HostSettings,
     HostUnavailable,
@@ -24,7 +20,6 @@ from imagekit import (
     Moderated,
     NotSent,
     PermissionDenied,
-    Plugins,
     RateLimited,
     RejectedRequest,
     Retry,
@@ -39,40 +34,12 @@ MODELS = ("openai:gpt-image-2", "sglang:glm-image")
 each_model = pytest.mark.parametrize("model", MODELS)
 
 
-@pytest.fixture(scope="module")
-def installed() -> Plugins:
-    return Plugins.load({})
-
-
-@pytest.fixture
-def client(installed: Plugins, naps: list[float]) -> Iterator[Callable[..., Client]]:
-    """``client(configuration)``: one that never really waits."""
-    clients: list[Client] = []
-
-    def make(config: Config | Path, **options: Any) -> Client:
-        client = Client(
-            config=config, plugins=installed, environment={}, sleep=naps.append, **options
-        )
-        clients.append(client)
-        return client
-
-    yield make
-    for client in clients:
-        client.close()
-
-
-@pytest.fixture
-def upstreams() -> Iterator[Upstreams]:
-    with Upstreams() as upstreams:
-        yield upstreams
-
-
 # --- pictures ---------------------------------------------------------------------------------
 
 
 @each_model
 def test_two_pictures_of_one_call(client, upstreams, model):
-    result = client(upstreams.configuration()).generate(
+    result = client(upstreams).generate(
         "a heron", model=model, n=2, size="1536x1024", output_format="jpeg"
     )
     assert [image.pixels for image in result.images] == [(1536, 1024)] * 2
@@ -85,7 +52,7 @@ def test_two_pictures_of_one_call(client, upstreams, model):
 def test_references_go_to_the_other_address(client, upstreams, model, tmp_path):
     file = tmp_path / "mine.png"
     file.write_bytes(picture(8, 8))
-    result = client(upstreams.configuration()).generate(
+    result = client(upstreams).generate(
         "the same at night", model=model, image=[file, picture(4, 4)]
     )
     assert result.image.pixels == (1024, 1024)
@@ -94,7 +61,7 @@ def test_references_go_to_the_other_address(client, upstreams, model, tmp_path):
 
 
 def test_links_go_to_a_form_as_links(client, upstreams):
-    mine = client(upstreams.configuration())
+    mine = client(upstreams)
     links = ["https://pictures.example/a.png", "https://pictures.example/b.png"]
     result = mine.generate("both", model="sglang:glm-image", image=links)
     assert dict(result.receipt["image"].fields) == {"url[]": links}
@@ -102,7 +69,7 @@ def test_links_go_to_a_form_as_links(client, upstreams):
 
 def test_a_form_holds_what_json_would(client, upstreams):
     """The same prompt and seed are the same picture, whichever way they travel."""
-    mine = client(upstreams.configuration())
+    mine = client(upstreams)
     text = 'a "heron"\r\nand — 鹭'
     plain = mine.generate(text, model="sglang:glm-image", seed=7, n=2)
     formed = mine.generate(text, model="sglang:glm-image", seed=7, n=2, image=picture(9, 9))
@@ -113,9 +80,7 @@ def test_a_form_holds_what_json_would(client, upstreams):
 
 def test_pictures_are_told_as_they_come(client, upstreams):
     given = {"n": 3, "options": {"partial_images": 2}}
-    events = client(upstreams.configuration()).stream(
-        "a heron", model="openai:gpt-image-2", **given
-    )
+    events = client(upstreams).stream("a heron", model="openai:gpt-image-2", **given)
     seen = [event.image.index for event in events if isinstance(event, Picture)]
     assert seen == [0, 1, 2], "drafts are no pictures"
     assert upstreams.ledger.pictures == 3
@@ -123,7 +88,7 @@ def test_pictures_are_told_as_they_come(client, upstreams):
 
 def test_a_stream_cut_in_the_middle_keeps_what_came(client):
     with Upstreams([Rule("truncated")]) as upstreams:
-        mine = client(upstreams.configuration())
+        mine = client(upstreams)
         options = {"stream": True}
         result = mine.generate("a heron", model="openai:gpt-image-2", n=3, options=options)
     assert len(result.images) == 1
@@ -158,7 +123,7 @@ CASES = [
 def test_a_call_without_a_picture_is_never_bought_twice(client, model, fault, ends):
     error, charged, retryable = ends
     with Upstreams([Rule(fault)]) as upstreams:
-        mine = client(upstreams.configuration(), retry=Retry(attempts=3))
+        mine = client(upstreams, retry=Retry(attempts=3))
         with pytest.raises(error) as caught:
             mine.generate("a heron", model=model)
     assert type(caught.value) is error
@@ -170,15 +135,13 @@ def test_a_call_without_a_picture_is_never_bought_twice(client, model, fault, en
 
 def test_a_refusal_says_which_and_where(client, upstreams):
     with pytest.raises(RejectedRequest) as caught:
-        client(upstreams.configuration()).generate(
-            "a heron", model="sglang:flux", native={"size": "wide"}
-        )
+        client(upstreams).generate("a heron", model="sglang:flux", native={"size": "wide"})
     assert caught.value.vendor_message == "body.size: Input should be WIDTHxHEIGHT"
 
 
 def test_an_openai_refusal_has_its_code_and_request(client, upstreams):
     with pytest.raises(RejectedRequest) as caught:
-        client(upstreams.configuration()).generate(
+        client(upstreams).generate(
             "a heron", model="openai:gpt-image-1", native={"response_format": "b64_json"}
         )
     assert caught.value.code == "unknown_parameter"

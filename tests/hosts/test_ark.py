@@ -29,17 +29,6 @@ from imagekit.testing import picture
 GROUP = {"sequential_image_generation": "auto", "size": "1024x1024"}
 
 
-@pytest.fixture(scope="module")
-def installed() -> Plugins:
-    return Plugins.load({})
-
-
-@pytest.fixture
-def upstreams() -> Iterator[Upstreams]:
-    with Upstreams() as upstreams:
-        yield upstreams
-
-
 @pytest.fixture
 def client(installed: Plugins, upstreams: Upstreams) -> Iterator[Callable[..., Client]]:
     """``client(fault, ids={host: {model: id}})``."""

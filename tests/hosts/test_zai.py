@@ -5,7 +5,7 @@ What the sandbox has no words for (jobs that fail or vanish) is told by a server
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,7 +16,6 @@ from imagekit import (
     BillingError,
     Charged,
     Client,
-    Config,
     DeadlineExceeded,
     DownloadError,
     HostSettings,
@@ -43,28 +42,6 @@ each_host = pytest.mark.parametrize("host", HOSTS)
 each_way = pytest.mark.parametrize("options", [{}, SYNCHRONOUS], ids=["a job", "at once"])
 
 
-@pytest.fixture(scope="module")
-def installed() -> Plugins:
-    return Plugins.load({})
-
-
-@pytest.fixture
-def client(installed: Plugins, naps: list[float]) -> Iterator[Callable[..., Client]]:
-    """``client(configuration)``: one that never really waits."""
-    clients: list[Client] = []
-
-    def make(config: Config, **options: Any) -> Client:
-        client = Client(
-            config=config, plugins=installed, environment={}, sleep=naps.append, **options
-        )
-        clients.append(client)
-        return client
-
-    yield make
-    for client in clients:
-        client.close()
-
-
 def at(server: Loopback, installed: Plugins) -> Client:
     hosts = {"zai": HostSettings(base_url=server.url)}
     return Client(
@@ -87,7 +64,7 @@ def draw(client: Client, host: str, **given: Any) -> Result:
 @each_host
 def test_a_picture_is_made_paid_once_and_fetched(client, host, options):
     with Upstreams() as upstreams:
-        result = draw(client(upstreams.configuration()), host, options=options)
+        result = draw(client(upstreams), host, options=options)
         assert result.image.pixels == (1024, 1024)
         assert result.image.media_type == "image/png"
         assert upstreams.ledger.pictures == 1
@@ -96,7 +73,7 @@ def test_a_picture_is_made_paid_once_and_fetched(client, host, options):
 
 def test_a_job_is_asked_for_until_it_is_done_at_growing_intervals(client, naps):
     with Upstreams() as upstreams:
-        result = draw(client(upstreams.configuration()), "zai")
+        result = draw(client(upstreams), "zai")
         assert [line.operation for line in upstreams.journal.entries] == ["generate"] + ["poll"] * 2
     assert naps == [2.0, 3.0]
     assert result.request_id
@@ -105,21 +82,21 @@ def test_a_job_is_asked_for_until_it_is_done_at_growing_intervals(client, naps):
 @pytest.mark.parametrize("model", ["zai:cogview-4", "bigmodel:cogview-3-flash"])
 def test_cogview_answers_at_once(client, model):
     with Upstreams() as upstreams:
-        result = client(upstreams.configuration()).generate("a heron", model=model)
+        result = client(upstreams).generate("a heron", model=model)
         assert result.image.pixels == (1024, 1024)
         assert [line.operation for line in upstreams.journal.entries] == ["generate"]
 
 
 def test_three_pictures_are_three_jobs(client):
     with Upstreams() as upstreams:
-        result = draw(client(upstreams.configuration()), "zai", n=3)
+        result = draw(client(upstreams), "zai", n=3)
         assert [image.index for image in result.images] == [0, 1, 2]
         assert [entry.pictures for entry in upstreams.ledger.entries] == [1, 1, 1]
 
 
 def test_a_model_of_the_other_region_is_known_to_be_there(client):
     with Upstreams() as upstreams, pytest.raises(NotServed, match="bigmodel and sandbox do"):
-        client(upstreams.configuration()).generate("a heron", model="zai:cogview-3-flash")
+        client(upstreams).generate("a heron", model="zai:cogview-3-flash")
 
 
 # --- none ---------------------------------------------------------------------------------------
@@ -146,7 +123,7 @@ def test_a_call_without_a_picture_is_never_bought_twice(client, host, options, f
     error, charged, retryable, billed = ENDS[fault]
     rule = Rule(fault, host=host)
     with Upstreams([rule]) as upstreams, pytest.raises(error) as caught:
-        draw(client(upstreams.configuration(), retry=Retry(attempts=3)), host, options=options)
+        draw(client(upstreams, retry=Retry(attempts=3)), host, options=options)
     assert type(caught.value) is error
     assert (caught.value.charged, caught.value.retryable) == (charged, retryable)
     assert upstreams.ledger.pictures == billed
@@ -157,7 +134,7 @@ def test_a_call_without_a_picture_is_never_bought_twice(client, host, options, f
 @each_host
 def test_a_locked_account_is_no_matter_of_waiting(client, host):
     with Upstreams() as upstreams, pytest.raises(PermissionDenied) as caught:
-        draw(client(upstreams.configuration(), credentials={host: "frozen-1"}), host)
+        draw(client(upstreams, credentials={host: "frozen-1"}), host)
     assert (caught.value.status, caught.value.code) == (429, "1112")
     assert len(upstreams.journal.entries) == 1
 
@@ -165,7 +142,7 @@ def test_a_locked_account_is_no_matter_of_waiting(client, host):
 def test_an_id_of_your_own_is_taken_once(client):
     """Which is why imagekit sets none: the second of several sends would be refused for it."""
     with Upstreams() as upstreams:
-        mine, given = client(upstreams.configuration()), {"native": {"request_id": "mine-1"}}
+        mine, given = client(upstreams), {"native": {"request_id": "mine-1"}}
         draw(mine, "zai", **given)
         with pytest.raises(ImagekitError, match="1231") as caught:
             draw(mine, "zai", **given)
@@ -175,7 +152,7 @@ def test_an_id_of_your_own_is_taken_once(client):
 @pytest.mark.parametrize("field", ["user_id", "request_id"])
 def test_a_field_of_another_type_is_refused_in_the_vendors_words(client, field):
     with Upstreams() as upstreams, pytest.raises(RejectedRequest, match=f"1210: .*{field}"):
-        draw(client(upstreams.configuration()), "zai", native={field: [5]})
+        draw(client(upstreams), "zai", native={field: [5]})
 
 
 # --- jobs that go wrong -----------------------------------------------------------------------
@@ -189,17 +166,17 @@ GOING_ON = Answer(json={"model": "glm-image", "task_status": "PROCESSING"})
 def test_a_job_that_takes_too_long_can_be_resumed_elsewhere(client, installed):
     with Upstreams([Rule("delay:0.4", operation="poll")]) as upstreams:
         with pytest.raises(DeadlineExceeded) as caught:
-            draw(client(upstreams.configuration()), "zai", deadline=0.3)
+            draw(client(upstreams), "zai", deadline=0.3)
         pending = caught.value.pending
         assert pending is not None
-        result = client(upstreams.configuration()).resume(pending)
+        result = client(upstreams).resume(pending)
         assert result.image.pixels == (1024, 1024)
         assert upstreams.ledger.pictures == 1
 
 
 def test_a_page_of_html_between_two_looks_is_looked_past(client):
     with Upstreams([Rule("html:200", operation="poll", times=1)]) as upstreams:
-        assert draw(client(upstreams.configuration()), "zai").image.pixels == (1024, 1024)
+        assert draw(client(upstreams), "zai").image.pixels == (1024, 1024)
 
 
 @pytest.mark.parametrize(
@@ -277,7 +254,7 @@ def test_a_link_that_is_too_new_is_looked_at_again(installed):
 @each_host
 def test_the_sandbox_has_links_that_are_too_new_as_well(client, host, naps):
     with Upstreams([Rule("new-link")]) as upstreams:
-        image = draw(client(upstreams.configuration()), host, options=SYNCHRONOUS).image
+        image = draw(client(upstreams), host, options=SYNCHRONOUS).image
         assert image.pixels == (1024, 1024)
     assert naps == [2.0, 2.0]
 

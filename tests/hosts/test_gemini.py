@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -27,7 +26,6 @@ from imagekit import (
     NoPictures,
     OutcomeUnknown,
     PermissionDenied,
-    Plugins,
     RateLimited,
     RejectedRequest,
     Result,
@@ -39,35 +37,6 @@ from imagekit.testing import picture
 
 NO, MAYBE = Charged.NO, Charged.MAYBE
 FLASH, PRO = "gemini:nano-banana", "gemini:nano-banana-pro"
-
-
-@pytest.fixture(scope="module")
-def installed() -> Plugins:
-    return Plugins.load({})
-
-
-@pytest.fixture
-def upstreams() -> Iterator[Upstreams]:
-    with Upstreams() as upstreams:
-        yield upstreams
-
-
-@pytest.fixture
-def client(installed: Plugins, naps: list[float]) -> Iterator[Callable[..., Client]]:
-    """``client(upstreams)``: configured as ``imagekit sandbox env`` says; never really waits."""
-    clients: list[Client] = []
-
-    def make(upstreams: Upstreams, **options: Any) -> Client:
-        config = upstreams.configuration()
-        client = Client(
-            config=config, plugins=installed, environment={}, sleep=naps.append, **options
-        )
-        clients.append(client)
-        return client
-
-    yield make
-    for client in clients:
-        client.close()
 
 
 def draw(client: Client, model: str = FLASH, **given: Any) -> Result:

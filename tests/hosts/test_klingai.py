@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -32,7 +32,6 @@ from imagekit import (
     NoPictures,
     OutcomeUnknown,
     PermissionDenied,
-    Plugins,
     RateLimited,
     Result,
     Retry,
@@ -42,28 +41,6 @@ from imagekit.testing import Answer, Loopback, picture
 
 NO, MAYBE = Charged.NO, Charged.MAYBE
 KEY_PAIR = Credential(access_key="an-access-key", secret_key="a-secret-key")
-
-
-@pytest.fixture(scope="module")
-def installed() -> Plugins:
-    return Plugins.load({})
-
-
-@pytest.fixture
-def client(installed: Plugins, naps: list[float]) -> Iterator[Callable[..., Client]]:
-    """``client(configuration)``: one that never really waits."""
-    clients: list[Client] = []
-
-    def make(config: Config, **options: Any) -> Client:
-        client = Client(
-            config=config, plugins=installed, environment={}, sleep=naps.append, **options
-        )
-        clients.append(client)
-        return client
-
-    yield make
-    for client in clients:
-        client.close()
 
 
 @pytest.fixture
@@ -105,7 +82,7 @@ def draw(client: Client, model: str = "klingai:kling-v3-omni", **given: Any) -> 
 )
 def test_pictures_are_made_paid_once_and_fetched(client, model, given):
     with Upstreams() as upstreams:
-        result = draw(client(upstreams.configuration()), model, **given)
+        result = draw(client(upstreams), model, **given)
         assert [image.pixels for image in result.images] == [(1024, 1024)] * 2
         assert [image.media_type for image in result.images] == ["image/png"] * 2
         assert [entry.pictures for entry in upstreams.ledger.entries] == [2]
@@ -117,7 +94,7 @@ def test_pictures_are_made_paid_once_and_fetched(client, model, given):
 def test_a_series_is_one_task_of_several_pictures(client):
     with Upstreams() as upstreams:
         result = draw(
-            client(upstreams.configuration()),
+            client(upstreams),
             sequential_image_generation="auto",
             sequential_image_generation_options={"max_images": 5},
         )
@@ -127,7 +104,7 @@ def test_a_series_is_one_task_of_several_pictures(client):
 
 def test_a_reference_as_bytes_arrives_and_so_does_what_the_prompt_says_of_it(client):
     with Upstreams() as upstreams:
-        mine = client(upstreams.configuration())
+        mine = client(upstreams)
         result = mine.generate(
             "@1 at night", model="klingai:kling-v3-omni", image=picture(300, 300)
         )
@@ -145,7 +122,7 @@ def test_every_digit_of_an_element_arrives(at):
 
 def test_more_than_nine_pictures_are_several_tasks(client):
     with Upstreams() as upstreams:
-        result = draw(client(upstreams.configuration()), n=11)
+        result = draw(client(upstreams), n=11)
         assert len(result.images) == 11
         assert sorted(entry.pictures for entry in upstreams.ledger.entries) == [2, 9]
 
@@ -173,7 +150,7 @@ ENDS: dict[str, tuple[type[ImagekitError], Charged, bool, int]] = {
 def test_a_call_without_a_picture_is_never_bought_twice(client, fault):
     error, charged, retryable, billed = ENDS[fault]
     with Upstreams([Rule(fault)]) as upstreams, pytest.raises(error) as caught:
-        draw(client(upstreams.configuration(), retry=Retry(attempts=3)))
+        draw(client(upstreams, retry=Retry(attempts=3)))
     assert type(caught.value) is error
     assert (caught.value.charged, caught.value.retryable) == (charged, retryable)
     assert upstreams.ledger.pictures == billed
@@ -184,14 +161,14 @@ def test_a_call_without_a_picture_is_never_bought_twice(client, fault):
 @pytest.mark.parametrize(("key", "code"), [("broke-1", "1102"), ("frozen-1", "1100")])
 def test_a_429_about_money_is_not_sent_again(client, key, code):
     with Upstreams() as upstreams, pytest.raises(BillingError) as caught:
-        draw(client(upstreams.configuration(), credentials={"klingai": key}))
+        draw(client(upstreams, credentials={"klingai": key}))
     assert (caught.value.status, caught.value.code) == (429, code)
     assert len(upstreams.journal.entries) == 1
 
 
 def test_a_429_about_too_many_tasks_is_sent_again_and_paid_once(client):
     with Upstreams([Rule("429:1", operation="generate", times=2)]) as upstreams:
-        assert len(draw(client(upstreams.configuration())).images) == 1
+        assert len(draw(client(upstreams)).images) == 1
         assert [line.status for line in upstreams.journal.entries] == [429, 429, 200, 200, 200]
         assert upstreams.ledger.pictures == 1
 
@@ -199,7 +176,7 @@ def test_a_429_about_too_many_tasks_is_sent_again_and_paid_once(client):
 def test_a_lost_task_is_in_the_list_of_the_account(client):
     """Which is what the error says."""
     with Upstreams([Rule("lost", operation="generate")]) as upstreams:
-        mine = client(upstreams.configuration(), credentials={"klingai": "mine"})
+        mine = client(upstreams, credentials={"klingai": "mine"})
         with pytest.raises(OutcomeUnknown, match="lists the account's tasks"):
             draw(mine)
         address = f"{upstreams.hosts['klingai']}/v1/images/omni-image"
@@ -212,7 +189,7 @@ def test_a_lost_task_is_in_the_list_of_the_account(client):
 @pytest.mark.parametrize("fault", ["lost", "lost:502", "truncated"])
 def test_a_lost_task_with_an_id_of_your_own_is_found_again(client, fault):
     with Upstreams([Rule(fault, operation="generate")]) as upstreams:
-        result = draw(client(upstreams.configuration()), options={"external_task_id": "marsh-7"})
+        result = draw(client(upstreams), options={"external_task_id": "marsh-7"})
         assert result.metadata["task_info"] == {"external_task_id": "marsh-7"}
         polls = [line.path for line in upstreams.journal.entries if line.operation == "poll"]
         assert polls == ["/klingai/v1/images/omni-image/marsh-7"] * 2
@@ -222,7 +199,7 @@ def test_a_lost_task_with_an_id_of_your_own_is_found_again(client, fault):
 def test_an_id_of_your_own_is_good_for_one_task(client):
     with Upstreams() as upstreams:
         with pytest.raises(InvalidRequest, match="external_task_id: is the id of one task"):
-            draw(client(upstreams.configuration()), n=10, options={"external_task_id": "marsh-7"})
+            draw(client(upstreams), n=10, options={"external_task_id": "marsh-7"})
         assert upstreams.journal.entries == ()
 
 
@@ -231,7 +208,7 @@ def test_an_id_of_your_own_is_good_for_one_task(client):
 
 def test_a_pair_of_keys_signs_every_request(client):
     with Upstreams() as upstreams:
-        mine = client(upstreams.configuration(), credentials={"klingai": KEY_PAIR})
+        mine = client(upstreams, credentials={"klingai": KEY_PAIR})
         assert len(draw(mine).images) == 1
         assert len({line.key for line in upstreams.journal.entries}) == 1
 
@@ -241,7 +218,7 @@ def test_a_clock_that_is_wrong_is_named(client, ahead, code):
     """The host's clock is an hour behind ours, or ahead of it."""
     with Upstreams(now=lambda: time.time() + ahead) as upstreams:
         with pytest.raises(AuthenticationError, match="clock: is it right") as caught:
-            draw(client(upstreams.configuration(), credentials={"klingai": KEY_PAIR}))
+            draw(client(upstreams, credentials={"klingai": KEY_PAIR}))
         assert (caught.value.code, caught.value.charged) == (code, NO)
         assert len(upstreams.journal.entries) == 1
 
@@ -249,7 +226,7 @@ def test_a_clock_that_is_wrong_is_named(client, ahead, code):
 def test_a_key_of_the_other_region_is_told_of(client):
     wrong = pytest.raises(AuthenticationError, match="klingai-cn in China")
     with Upstreams() as upstreams, wrong:
-        draw(client(upstreams.configuration(), credentials={"klingai": "bad-1"}))
+        draw(client(upstreams, credentials={"klingai": "bad-1"}))
 
 
 # --- tasks that go wrong ----------------------------------------------------------------------
@@ -306,5 +283,5 @@ def test_a_task_that_ends_without_a_picture(at, last, error, said, resumable):
 def test_trouble_between_two_looks_is_looked_past(client):
     rules = [Rule(fault, operation="poll", times=1) for fault in ("html:200", "503")]
     with Upstreams(rules) as upstreams:
-        assert len(draw(client(upstreams.configuration())).images) == 1
+        assert len(draw(client(upstreams)).images) == 1
         assert upstreams.ledger.pictures == 1
