@@ -25,6 +25,7 @@ COMMANDS = {
     "keys": ("imagekit.cli.keys", "Keep keys where nobody else can read them."),
     "models": ("imagekit.cli.models", "Show models: parameters, sizes, hosts, sources."),
     "plugins": ("imagekit.cli.plugins", "Show what is installed, and what is broken."),
+    "resume": ("imagekit.cli.resume", "Go on waiting for a job; buys nothing."),
     "show": ("imagekit.cli.show", "Show how a picture was made, from its own file."),
 }
 

@@ -1,9 +1,9 @@
-"""The end of ``imagekit generate``: what there is, what is not, and why."""
+"""The end of ``generate`` and ``resume``: what there is, what is not, and why."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from attrs import evolve
@@ -11,13 +11,20 @@ from attrs import evolve
 from imagekit import Action, Image, RecordError, Result
 from imagekit.cli import exits, output
 from imagekit.cli.files import destination
+from imagekit.cli.jobs import Kept, tell_how_to_resume
 from imagekit.cli.progress import Progress
 from imagekit.cli.saving import Saver
 
 __all__ = ["deliver", "interrupted"]
 
 
-def deliver(result: Result, saver: Saver, *, embed: bool, explain: bool, as_json: bool) -> int:
+#: What is left of the jobs behind a result, once these pictures (by index) are delivered.
+Settle = Callable[[Result, Collection[int]], list[Kept]]
+
+
+def deliver(
+    result: Result, saver: Saver, settle: Settle, *, embed: bool, explain: bool, as_json: bool
+) -> int:
     """Save every picture that is not saved yet, then say what there is and what is not.
 
     Returns:
@@ -29,16 +36,21 @@ def deliver(result: Result, saver: Saver, *, embed: bool, explain: bool, as_json
         image = keep(result.image) if keep else result.image
         _to_stdout(image)
         _tell_rest(evolve(result, images=(image,)), [image], {}, progress, explain)
+        tell_how_to_resume(settle(result, [image.index]))
         return exits.PARTIAL if result.failures else 0
     result = _save_rest(result, saver, keep)
     here = [image for image in result.images if image.index in saver.saved]
     _tell_rest(result, here, saver.lost, progress, explain)
+    kept = settle(result, saver.saved)
+    tell_how_to_resume(kept)
     if as_json:
-        output.json_answer(_record(result, saver))
-    else:
+        output.json_answer(_record(result, saver, kept))
+    else:  # stdout was to be a picture, so that no path belongs there
+        tell = output.note if saver.place is None else output.answer
         for image in here:
-            output.answer(str(saver.saved[image.index]))
-    return exits.PARTIAL if saver.lost or result.failures or _is_short(result) else 0
+            tell(str(saver.saved[image.index]))
+    whole = not (saver.lost or result.failures or _is_short(result))
+    return 0 if whole and saver.place else exits.PARTIAL
 
 
 def _is_short(result: Result) -> bool:
@@ -51,13 +63,13 @@ def _is_short(result: Result) -> bool:
     return any(len(result.images) < number for number in asked)
 
 
-def interrupted(saver: Saver, *, as_json: bool) -> int:
-    """Ctrl-C: keep what has come, and say what may have been paid for."""
-    saver.save_waiting()
+def interrupted(saver: Saver, kept: list[Kept], *, as_json: bool) -> int:
+    """Ctrl-C: say what has come, what may have been paid for, and which jobs go on."""
     tasks = saver.progress.tasks
     if as_json:
         images = [{"path": str(path), "index": index} for index, path in saver.saved.items()]
-        output.json_answer({"interrupted": True, "images": images, "tasks": tasks})
+        jobs = [one.record() for one in kept]
+        output.json_answer({"interrupted": True, "images": images, "tasks": tasks, "jobs": jobs})
     else:
         for path in saver.saved.values():
             output.answer(str(path))
@@ -75,6 +87,7 @@ def interrupted(saver: Saver, *, as_json: bool) -> int:
         output.note("interrupted: nothing was sent that could be charged")
     if tasks:
         output.note(f"the host knows it as task {', '.join(tasks)}")
+    tell_how_to_resume(kept)
     return exits.INTERRUPTED
 
 
@@ -139,7 +152,7 @@ def _to_stdout(image: Image) -> None:
     sys.stdout.flush()
 
 
-def _record(result: Result, saver: Saver) -> dict[str, Any]:
+def _record(result: Result, saver: Saver, kept: list[Kept]) -> dict[str, Any]:
     from imagekit.convert import to_plain
     from imagekit.provenance import portable
 
@@ -157,6 +170,7 @@ def _record(result: Result, saver: Saver) -> dict[str, Any]:
         "request_id": result.request_id,
         "images": images,
         "failures": to_plain(result.failures),
+        "jobs": [one.record() for one in kept],
         "unsaved": {str(index): why for index, why in saver.lost.items()},
         "usage": to_plain(result.usage),
         "provenance": to_plain(result.provenance and portable(result.provenance)),

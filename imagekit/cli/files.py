@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from attrs import frozen
 from imagekit.media import EXTENSIONS
 from imagekit.values import Image
 
-__all__ = ["Destination", "destination"]
+__all__ = ["Destination", "destination", "slug"]
 
 _SUFFIXES = {*EXTENSIONS.values(), ".jpeg", ".tif", ".jfif"}
 _NUMBERS = 10_000  # names tried before giving up on a directory
@@ -39,26 +40,53 @@ class Destination:
         extension = image.extension
         if self.wanted.lower() in (extension, ".jpeg" if extension == ".jpg" else extension):
             extension = self.wanted
-        stem = self.stem if number is None else f"{self.stem}-{number}"
-        target = self.directory / f"{stem}{extension}"
-        for attempt in range(2, _NUMBERS):
+        for target in self._names(number, extension):
             try:
                 return image.save(target, overwrite=self.force)
             except FileExistsError:
-                target = self.directory / f"{stem}-{attempt}{extension}"
-        raise click.ClickException(f"{self.directory} is full of pictures named {stem}")
+                continue
+        raise click.ClickException(f"{self.directory} is full of pictures named {self.stem}")
+
+    def keep(self, text: str, number: int | None, extension: str) -> Path:
+        """Write what is no picture beside the pictures; never over another file.
+
+        Raises:
+            OSError: the disk said no.
+        """
+        for target in self._names(number, extension):
+            try:
+                file = target.open("x", encoding="utf-8")
+            except FileExistsError:
+                continue
+            try:
+                with file:
+                    file.write(text)
+            except BaseException:
+                target.unlink()
+                raise
+            return target
+        raise FileExistsError(f"{self.directory} is full of files named {self.stem}")
+
+    def _names(self, number: int | None, extension: str) -> Iterator[Path]:
+        stem = self.stem if number is None else f"{self.stem}-{number}"
+        yield self.directory / f"{stem}{extension}"
+        for attempt in range(2, _NUMBERS):
+            yield self.directory / f"{stem}-{attempt}{extension}"
 
 
-def destination(output: str | None, prompt: str, force: bool) -> Destination:
-    """From ``-o`` and the prompt to a place; refuses what could not be written.
+def destination(
+    output: str | None, stem: str, force: bool, directory: Path | None = None
+) -> Destination:
+    """From ``-o`` to a place; refuses what could not be written. Where it does not say,
+    ``stem`` is the name, and ``directory`` (the current one) where the files go.
 
     Raises:
         click.UsageError: the place does not exist, is read-only, or is taken.
     """
     if output is None:
-        found = Destination(Path(), _slug(prompt), free=True, force=force)
+        found = Destination(directory or Path(), stem, free=True, force=force)
     elif output.endswith(("/", os.sep)) or Path(output).is_dir():
-        found = Destination(Path(output), _slug(prompt), free=True, force=force)
+        found = Destination(Path(output), stem, free=True, force=force)
     else:
         path = Path(output)
         wanted = path.suffix if path.suffix.lower() in _SUFFIXES else ""  # v1.5 is a whole name
@@ -80,13 +108,13 @@ def _writable(directory: Path) -> None:
         raise click.UsageError(message) from error
 
 
-def _slug(prompt: str) -> str:
+def slug(prompt: str) -> str:
     """A short file name from the first words of a prompt."""
     plain = unicodedata.normalize("NFKD", prompt[:200]).encode("ascii", "ignore").decode()
     words = re.findall(r"[a-z0-9]+", plain.lower())
-    slug = ""
+    name = ""
     for word in words:
-        if len(slug) + len(word) > 40:
+        if len(name) + len(word) > 40:
             break
-        slug = f"{slug}-{word}" if slug else word
-    return slug or "picture"
+        name = f"{name}-{word}" if name else word
+    return name or "picture"

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 from attrs import evolve
 
-from imagekit import Client, HostSettings, Plan
+from imagekit import Client, HostSettings, ImagekitError, Plan
+from imagekit.cli import exits, options, output
 from imagekit.cli.delivery import deliver, interrupted
-from imagekit.cli.files import destination
+from imagekit.cli.files import Destination, destination, slug
+from imagekit.cli.jobs import Keeper, tell_how_to_resume
 from imagekit.cli.plan import show_plan
 from imagekit.cli.progress import Progress
 from imagekit.cli.saving import Saver
 from imagekit.cli.session import complete_models, open_client
-from imagekit.events import Finished
+from imagekit.cli.tracking import Jobs
+from imagekit.events import Finished, Observer
 
 __all__ = ["command"]
 
@@ -35,9 +38,6 @@ Examples:
   imagekit generate "a corgi" -m seedream-4.5 --size 2048x512 --dry-run
   imagekit generate "a corgi" -m sandbox:seedream-4.5 -o corgi.png --embed; imagekit show corgi.png
 """
-
-
-_SECONDS = click.FloatRange(min=0, min_open=True)
 
 
 class _Json(click.ParamType):  # type: ignore[type-arg]
@@ -59,16 +59,16 @@ class _Json(click.ParamType):  # type: ignore[type-arg]
 
 def _options(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:
     """``-p key=value``: the value is JSON where it parses, else text."""
-    options: dict[str, Any] = {}
+    given: dict[str, Any] = {}
     for text in values:
         key, equals, value = text.partition("=")
         if not equals or not key:
             raise click.BadParameter(f"{text!r} is not key=value")
         try:
-            options[key] = json.loads(value)
+            given[key] = json.loads(value)
         except ValueError:
-            options[key] = value
-    return options
+            given[key] = value
+    return given
 
 
 @click.command("generate", epilog=EXAMPLES)
@@ -79,9 +79,7 @@ def _options(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
     shell_complete=complete_models,
     help="A model, host:model, or an alias. [the configuration's default_model]",
 )
-@click.option(
-    "-o", "--output", "target", metavar="FILE|DIR|-", help="Where to save; - is stdout. [here]"
-)
+@options.target
 @click.option(
     "--image", multiple=True, metavar="FILE|URL", help="A reference picture; may be repeated."
 )
@@ -117,15 +115,13 @@ def _options(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
     help="What to do with what the host can't do. [error]",
 )
 @click.option("--remote-id", metavar="ID", help="The host's own id of the model, if it changed.")
-@click.option("--deadline", type=_SECONDS, metavar="SECONDS", help="Give up after this long.")
-@click.option("--force", is_flag=True, help="Overwrite an existing file.")
-@click.option(
-    "--embed", is_flag=True, help="Write prompt, request and receipt into the PNG; see show."
-)
+@options.deadline
+@options.force
+@options.embed
 @click.option("--dry-run", is_flag=True, help="Print the request, bytes shortened; send nothing.")
-@click.option("--explain", is_flag=True, help="Print what became of every parameter.")
-@click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress and no notes.")
+@options.explain
+@options.as_json
+@options.quiet
 def command(
     prompt: str,
     model: str | None,
@@ -143,35 +139,46 @@ def command(
     """Generate pictures from PROMPT (- reads it from stdin) and save them.
 
     Prints the path of every picture saved. Names end in the picture's true type. Of several
-    pictures each is saved when it comes, which stderr tells.
+    pictures each is saved when it comes, which stderr tells. A job that is not done in time is
+    kept in a file: see resume.
     """
     text = sys.stdin.read().rstrip("\n") if prompt == "-" else prompt
-    progress = Progress(quiet)
-    with _client(model, remote_id, progress) as client:
+    progress, jobs = Progress(quiet), Jobs()
+    with _client(model, remote_id, [progress, jobs]) as client:
         if dry_run:
             return show_plan(_plan(client, text, model, parameters), as_json)
+        several = options.asks_for_several(parameters)
         if target == "-":
-            _check_stdout(as_json)
-        place = None if target == "-" else destination(target, text, force)
-        saver = Saver(place, progress, _asks_for_several(parameters), waits=embed)
+            options.check_stdout(as_json, several)
+        stem = slug(text)
+        place = None if target == "-" else destination(target, stem, force)
+        saver = Saver(place, progress, several, waits=embed)
+        keeper = Keeper(client.registry, jobs, saver, place or Destination(Path(), stem))
         try:
             with progress:
                 for event in client.stream(text, model=model, deadline=deadline, **parameters):
                     saver(event)
         except KeyboardInterrupt:
-            return interrupted(saver, as_json=as_json)
+            return interrupted(saver, keeper.when_interrupted(), as_json=as_json)
+        except ImagekitError as error:
+            kept = keeper.after(error)
+            output.show_error(error, as_json, [one.record() for one in kept])
+            tell_how_to_resume(kept, error)
+            return exits.code_of(error)
         assert isinstance(event, Finished)  # the last one always is
-        return deliver(event.result, saver, embed=embed, explain=explain, as_json=as_json)
+        return deliver(
+            event.result, saver, keeper.beside, embed=embed, explain=explain, as_json=as_json
+        )
 
 
-def _client(model: str | None, remote_id: str | None, progress: Progress) -> Client:
+def _client(model: str | None, remote_id: str | None, observers: list[Observer]) -> Client:
     if remote_id is None:
-        return open_client(observers=[progress])
+        return open_client(observers=observers)
     with open_client() as first:
         route = first.route(model)
         own = first.config.hosts.get(route.host.name, HostSettings())
     settings = evolve(own, remote_ids={**own.remote_ids, route.model.name: remote_id})
-    return open_client(observers=[progress], hosts={route.host.name: settings})
+    return open_client(observers=observers, hosts={route.host.name: settings})
 
 
 def _plan(client: Client, text: str, model: str | None, parameters: dict[str, Any]) -> Plan:
@@ -182,16 +189,3 @@ def _plan(client: Client, text: str, model: str | None, parameters: dict[str, An
         return plan
     options = {**parameters["options"], "stream": True}
     return client.plan(text, model=model, **{**parameters, "options": options})
-
-
-def _check_stdout(as_json: bool) -> None:
-    """Refuse, before anything is paid for, what stdout can't take."""
-    if as_json:
-        raise click.UsageError("-o - and --json both want stdout; leave one of them out")
-    if sys.stdout.isatty():
-        raise click.UsageError("-o - would fill the terminal with bytes; add > FILE, or -o FILE")
-
-
-def _asks_for_several(parameters: Mapping[str, Any]) -> bool:
-    group = parameters["sequential_image_generation"]
-    return (parameters["n"] or 1) > 1 or group not in (None, "disabled")

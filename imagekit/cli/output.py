@@ -8,13 +8,22 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from imagekit.errors import ImagekitError, InvalidRequest
+from imagekit.errors import ImagekitError, InvalidRequest, NoPictures
 from imagekit.values import Receipt
 
-__all__ = ["answer", "error_record", "json_answer", "note", "receipt_rows", "show_error", "table"]
+__all__ = [
+    "answer",
+    "error_record",
+    "is_gone",
+    "json_answer",
+    "note",
+    "receipt_rows",
+    "show_error",
+    "table",
+]
 
 
 def answer(line: str) -> None:
@@ -46,10 +55,13 @@ def _to_people(text: str, style: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
-def show_error(error: ImagekitError, as_json: bool = False) -> None:
-    """What went wrong, whether it was charged, and whether trying again makes sense."""
+def show_error(
+    error: ImagekitError, as_json: bool = False, jobs: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    """What went wrong, whether it was charged, and whether trying again makes sense. ``jobs``
+    are the records of those that were left behind."""
     if as_json:
-        json_answer({"error": error_record(error)})
+        json_answer({"error": error_record(error), **({"jobs": jobs} if jobs else {})})
     text = f"error: {error}"
     if not isinstance(error, InvalidRequest) and (error.charged != "no" or error.retryable):
         again = "trying again is safe" if error.retryable and error.charged == "no" else ""
@@ -57,9 +69,17 @@ def show_error(error: ImagekitError, as_json: bool = False) -> None:
             again = f"{again}, " * bool(again) + f"the host asks to wait {wait:,.0f} s"
         cost = {"no": "not charged", "maybe": "may have been charged", "yes": "charged"}
         text += f"\n  {'; '.join(filter(None, (cost[error.charged], again)))}"
-    if error.pending and error.pending.task and error.pending.task not in text:
-        text += f"\n  task {error.pending.task} goes on without us, and can be resumed"
+    task = error.pending and error.pending.task
+    if task and task not in text:
+        state = "was its name" if is_gone(error) else "goes on without us, and can be resumed"
+        text += f"\n  task {task} {state}"
     _to_people(text, "red")
+
+
+def is_gone(error: ImagekitError) -> bool:
+    """Whether the host knows nothing of the job that an error carries."""
+    status = getattr(error, "status", None)
+    return bool(error.pending) and (isinstance(error, NoPictures) or status in (404, 410))
 
 
 def error_record(error: ImagekitError) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class Saver:
         waits: nothing is saved before the end, as each file is to carry the whole record.
         saved: index -> the file.
         lost: index -> why there is none.
+        stopped: saving was interrupted.
     """
 
     place: Destination | None
@@ -41,6 +42,7 @@ class Saver:
     waits: bool = False
     saved: dict[int, Path] = field(factory=dict)
     lost: dict[int, str] = field(factory=dict)
+    stopped: bool = False
     _waiting: list[_Arrived] = field(factory=list)
     _counted: int = 0
 
@@ -76,6 +78,7 @@ class Saver:
             self.lost[index] = _why_lost(image, error)
         except KeyboardInterrupt:
             self.lost[index] = _why_lost(image, "interrupted")
+            self.stopped = True
             raise
         else:
             self.saved[index] = path
