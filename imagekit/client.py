@@ -16,6 +16,7 @@ from imagekit.credentials import Credential
 from imagekit.credentials.keyring import Keyring
 from imagekit.credentials.keys import Keys
 from imagekit.engine import Engine
+from imagekit.errors import UsageError
 from imagekit.exchange import Exchange
 from imagekit.host import Host
 from imagekit.parameters import Options, Parameters
@@ -24,6 +25,7 @@ from imagekit.registry import Registry, Route
 from imagekit.retry import Retry
 from imagekit.routing import Router
 from imagekit.spelling import OnUnsupported, spell_call
+from imagekit.urls import bare_url, origin
 from imagekit.values import Pending, Problem, Receipt, Request, Result
 
 if TYPE_CHECKING:
@@ -230,8 +232,19 @@ class Client:
         )
 
     def resume(self, pending: Pending, *, deadline: float | None = None) -> Result:
-        """Go on waiting for a job, e.g. after `DeadlineExceeded`, or in another process."""
-        route = self.registry.route(pending.host, pending.model)
+        """Go on waiting for a job, e.g. after `DeadlineExceeded`, or in another process.
+
+        Raises:
+            UsageError: it is to be asked for elsewhere than at its host: no key goes there.
+            ImagekitError: as of `generate`; what keeps us from asking has the job again.
+        """
+        host = self.registry.host(pending.host)  # what another machine lacks first
+        route = self.registry.route(host.name, pending.model)
+        if origin(pending.request.url) != origin(route.url()):
+            raise UsageError(
+                f"this job is at {bare_url(pending.request.url)}, which is not where {host.name} "
+                f"is ({bare_url(route.url())}); a key is sent to its own host alone"
+            )
         policy = cast("OnUnsupported", pending.on_unsupported)
         call = spell_call(route, pending.given, policy, pending.authors)
         return self.engine.resume(call, pending, deadline)

@@ -195,7 +195,7 @@ class Exchange:
         return Request(
             request.method,
             request.url,
-            {**request.headers, **secret, **signature},
+            {**request.headers, **route.own_headers, **secret, **signature},
             request.body,
             request.step,
             request.repeatable,

@@ -43,7 +43,7 @@ class Route:
         sizes: what sizes can be asked for here, or None.
         references: limits on each reference picture, or None.
         rules: about several parameters.
-        headers: sent with every request, credentials and secret headers not included.
+        own_headers: the user's own, but for secret ones; added when a request is sent.
         unverified: names of parameters whose spelling or rules here are unverified.
     """
 
@@ -146,10 +146,11 @@ class Route:
         return self.model.rules if self.offer.rules is None else self.offer.rules
 
     @cached_property
-    def headers(self) -> Mapping[str, str]:
+    def own_headers(self) -> Mapping[str, str]:
+        """Those of the user's settings that are no secrets by themselves. They are added when
+        a request is sent, and are in no plan, job or record: gateways put keys there."""
         own = self.settings.headers
-        plain = {name: value for name, value in own.items() if isinstance(value, str)}
-        return {**self.offer.headers, **plain}
+        return {name: value for name, value in own.items() if isinstance(value, str)}
 
     @cached_property
     def unverified(self) -> frozenset[str]:

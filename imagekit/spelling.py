@@ -112,7 +112,7 @@ def spell_call(
     if not isinstance(native, Mapping):
         work.problems.append(Problem("native", f"{native!r} is not an object", native))
         native, given = {}, {name: value for name, value in given.items() if name != "native"}
-    headers = route.headers
+    headers = route.offer.headers
     if native:
         work.native(native)
         headers = {**headers, **route.offer.native_headers}

@@ -6,7 +6,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-__all__ = ["bare_url", "is_loopback"]
+__all__ = ["bare_url", "is_loopback", "origin"]
 
 
 def is_loopback(url: str) -> bool:
@@ -16,6 +16,15 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port; empty for what is no URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 @lru_cache(maxsize=256)

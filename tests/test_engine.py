@@ -40,6 +40,7 @@ from imagekit import (
     SinkError,
     TransportError,
     UnreadableAnswer,
+    UsageError,
     Wire,
     events,
     hookimpl,
@@ -124,6 +125,28 @@ def test_a_deadline_leaves_a_job_that_another_process_can_finish(garden, naps, d
     assert result.receipt["prompt"].value == "a tulip"
     assert requests(server) == ["POST /jobs", "GET /jobs/t1"], "nothing was bought twice"
     assert b"key-of-the-garden" not in stored
+
+
+def test_a_job_that_would_take_the_key_elsewhere_is_not_resumed(garden, done):
+    with Loopback(RUNNING) as server, Loopback(done) as stranger:
+        client = garden(server.url, Jobs())
+        with pytest.raises(DeadlineExceeded) as caught:
+            client.generate("a tulip", model="tulip-1", deadline=0.9)
+        job = caught.value.pending
+        forged = evolve(job, request=evolve(job.request, url=f"{stranger.url}/jobs/t1"))
+        with pytest.raises(UsageError, match="a key is sent to its own host alone"):
+            client.resume(forged)
+        assert stranger.seen == []
+
+
+def test_the_users_own_headers_are_in_no_job_and_in_every_look(garden, done):
+    with Loopback(RUNNING, done) as server:
+        client = garden(server.url, Jobs(), settings={"headers": {"X-Gate": "gate-secret"}})
+        with pytest.raises(DeadlineExceeded) as caught:
+            client.generate("a tulip", model="tulip-1", deadline=0.9)
+        assert b"gate-secret" not in pickle.dumps(caught.value.pending)
+        client.resume(caught.value.pending)
+        assert [seen.headers["x-gate"] for seen in server.seen] == ["gate-secret"] * 2
 
 
 def test_a_job_is_looked_at_once_more_just_before_the_deadline(garden, naps, done):

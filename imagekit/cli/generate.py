@@ -153,7 +153,7 @@ def command(
         stem = slug(text)
         place = None if target == "-" else destination(target, stem, force)
         saver = Saver(place, progress, several, waits=embed)
-        keeper = Keeper(client.registry, jobs, saver, place or Destination(Path(), stem))
+        keeper = Keeper(jobs, saver, place or Destination(Path(), stem))
         try:
             with progress:
                 for event in client.stream(text, model=model, deadline=deadline, **parameters):

@@ -7,18 +7,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 from attrs import evolve, frozen
 
 from imagekit import Pending, UsageError
 from imagekit.cli.files import slug
-from imagekit.cli.jobs import EXTENSION, KIND, Kept, only_looks, route_of
-from imagekit.registry import Registry
-from imagekit.urls import bare_url
+from imagekit.cli.jobs import EXTENSION, KIND, Kept, only_looks
 
-__all__ = ["Job", "read_jobs", "request_with_headers"]
+__all__ = ["Job", "looked_at_once", "read_jobs"]
 
 
 @frozen
@@ -115,28 +112,12 @@ def _loose(pending: Pending, name: str, number: int | None = None) -> Job:
     return Job(Kept(pending, name), None, stem if number is None else f"{stem}-{number}")
 
 
-def request_with_headers(pending: Pending, registry: Registry) -> Pending:
-    """The job to be asked for at once, with the headers that the host is to have.
+def looked_at_once(pending: Pending) -> Pending:
+    """The job, to be asked for without a wait before.
 
     Raises:
-        UsageError: its request might buy something, or would take the key elsewhere.
-        UnknownHost, UnknownModel, NotServed: it is of a plugin that is not installed.
+        UsageError: its request might buy something.
     """
-    route, request = route_of(pending, registry), pending.request
     if not only_looks(pending):
         raise UsageError("this job is not asked for by a GET, and resume sends nothing else")
-    if _origin(request.url) != _origin(route.url()):
-        raise UsageError(
-            f"this job is at {bare_url(request.url)}, which is not where {pending.host} is "
-            f"({bare_url(route.url())}); a key is sent to its own host alone"
-        )
-    headers = {**request.headers, **route.headers}
-    return evolve(pending, request=evolve(request, headers=headers, repeatable=True), wait=0.0)
-
-
-def _origin(url: str) -> tuple[str, str]:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "", ""
-    return parts.scheme.lower(), parts.netloc.lower()
+    return evolve(pending, wait=0.0)

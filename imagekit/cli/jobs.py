@@ -1,7 +1,7 @@
 """Jobs that outlive a command: written into files, from which ``imagekit resume`` goes on.
 
 A file holds a `Pending`: what was asked, and the unsigned request that asks for the job. Keys
-and headers of the user's own are not in it; they are added again when it is resumed.
+and headers of the user's own are not in it: they are added to what is sent, and to nothing else.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import count
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from imagekit import HostError, ImagekitError, Pending, Result
 from imagekit.cli import output
@@ -20,16 +20,13 @@ from imagekit.cli.files import Destination
 from imagekit.cli.saving import Saver
 from imagekit.cli.session import config_option
 from imagekit.cli.tracking import Jobs
-from imagekit.registry import Registry, Route
 
 __all__ = [
     "EXTENSION",
     "KIND",
     "Keeper",
     "Kept",
-    "bare",
     "only_looks",
-    "route_of",
     "tell_how_to_resume",
 ]
 
@@ -57,7 +54,6 @@ class Kept:
 class Keeper:
     """Writes the jobs that a call leaves behind beside where its pictures go."""
 
-    registry: Registry
     jobs: Jobs
     saver: Saver
     place: Destination
@@ -67,41 +63,18 @@ class Keeper:
         return self._keep(self.jobs.under_way(self.saver.saved))
 
     def after(self, error: ImagekitError) -> list[Kept]:
-        left = self.jobs.left_by(error)
-        self._bare(error)
-        return self._keep(left)
+        return self._keep(self.jobs.left_by(error))
 
     def beside(self, result: Result, delivered: Collection[int]) -> list[Kept]:
         """Those that a result is short of."""
-        left = self.jobs.left_in(result, delivered)
-        for failure in result.failures:
-            if failure.error:
-                self._bare(failure.error)
-        return self._keep(left)
-
-    def _bare(self, error: ImagekitError) -> None:
-        if error.pending:
-            error.pending = bare(error.pending, self.registry)
+        return self._keep(self.jobs.left_in(result, delivered))
 
     def _keep(self, left: Iterable[Pending]) -> list[Kept]:
-        jobs = [bare(pending, self.registry) for pending in left if only_looks(pending)]
+        jobs = [pending for pending in left if only_looks(pending)]
         taken = self.saver.saved
         free = (number for number in count(1) if number - 1 not in taken)
         several = self.saver.several or len(jobs) > 1
         return [_kept(job, self.place, next(free) if several else None) for job in jobs]
-
-
-def bare(pending: Pending, registry: Registry) -> Pending:
-    """Without headers of the user's configuration: some gateways want keys there."""
-    own = {name.lower() for name in route_of(pending, registry).settings.headers}
-    headers = {n: value for n, value in pending.request.headers.items() if n.lower() not in own}
-    return evolve(pending, request=evolve(pending.request, headers=headers))
-
-
-def route_of(pending: Pending, registry: Registry) -> Route:
-    """Where it was sent; the host is what a stranger's machine lacks first."""
-    registry.host(pending.host)
-    return registry.route(pending.host, pending.model)
 
 
 def only_looks(pending: Pending) -> bool:

@@ -12,8 +12,8 @@ from imagekit import Client, ImagekitError, Result
 from imagekit.cli import exits, options, output
 from imagekit.cli.delivery import deliver, interrupted
 from imagekit.cli.files import Destination, destination
-from imagekit.cli.jobfiles import Job, read_jobs, request_with_headers
-from imagekit.cli.jobs import Kept, bare, tell_how_to_resume
+from imagekit.cli.jobfiles import Job, looked_at_once, read_jobs
+from imagekit.cli.jobs import Kept, tell_how_to_resume
 from imagekit.cli.progress import Progress
 from imagekit.cli.saving import Saver
 from imagekit.cli.session import open_client
@@ -105,12 +105,10 @@ def _finish(client: Client, job: Job, saver: Saver, wishes: _Wishes) -> int:
     """Wait for one job and deliver its pictures; returns the exit code."""
     try:
         with saver.progress:
-            pending = request_with_headers(job.pending, client.registry)
-            result = client.resume(pending, deadline=wishes.deadline)
+            result = client.resume(looked_at_once(job.pending), deadline=wishes.deadline)
     except ImagekitError as error:
         kept = job.kept
         if error.pending:
-            error.pending = bare(error.pending, client.registry)
             kept = evolve(kept, pending=error.pending)
         output.show_error(error, wishes.as_json, [kept.record()])
         tell_how_to_resume([kept], error)
