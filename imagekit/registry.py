@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from imagekit.limits.references import References
     from imagekit.limits.rules import CrossRule
 
-__all__ = ["Dangling", "Registry", "Route"]
+__all__ = ["Dangling", "Registry", "Route", "listed"]
 
 YOURS = Fact("your own settings", "")
 _NOTHING = ModelRules()
@@ -171,7 +171,7 @@ def _rules(own: ParameterRules) -> tuple[Rule, ...]:
     return (*rules, *([] if own.range is None else [Range(*own.range)]))
 
 
-def _listed(hosts: Sequence[str]) -> str:
+def listed(hosts: Sequence[str]) -> str:
     """``a, b and c``."""
     *others, last = hosts or ("no installed host",)
     return f"{', '.join(others)} and {last}" if others else last
@@ -280,7 +280,7 @@ class Registry:
         found = self._routes.get((self.host(host).name, wanted.name))
         if found is None:
             hosts = tuple(route.host.name for route in self.routes_to(wanted.name))
-            served = f"{_listed(hosts)} {'do' if len(hosts) > 1 else 'does'}"
+            served = f"{listed(hosts)} {'do' if len(hosts) > 1 else 'does'}"
             raise NotServed(f"{host} does not serve {wanted.name}; {served}", hosts=hosts)
         return found
 

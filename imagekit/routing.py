@@ -14,7 +14,7 @@ from imagekit.errors import AmbiguousHost, MissingCredential, NotServed, Unknown
 from imagekit.host import Host
 from imagekit.limits.geometry import Sizes
 from imagekit.limits.translate import SHAPE, geometry_of
-from imagekit.registry import Registry, Route
+from imagekit.registry import Registry, Route, listed
 
 __all__ = ["Router", "Target", "filled"]
 
@@ -122,7 +122,7 @@ class Router:
             names = tuple(route.host.name for route in keyed)
             example = f"{names[0]}:{wanted}"
             raise AmbiguousHost(
-                f"{wanted} is served by {' and '.join(names)}, and you have a key for each; "
+                f"{wanted} is served by {listed(names)}, and you have a key for each; "
                 f"say which, e.g. {example}",
                 hosts=names,
             )
