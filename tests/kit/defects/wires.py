@@ -123,7 +123,11 @@ WIRE = {
         *JOBS,
     ),
     "knows no jobs": defect({'"budding"': '"in bud"'}, *JOBS),
-    "asks for a job only once": defect({"repeatable=True": "repeatable=False"}, LOOKED_PAST),
+    "takes trouble for the end of a job": reading(
+        "if response.status >= 500 and response.request.step == 'poll':\n"
+        "    raise errors.NoPictures('it is over')",
+        LOOKED_PAST,
+    ),
     "calls a job that is gone free": reading(
         "if response.status == 404 and response.request.step == 'poll':\n"
         "    raise errors.RejectedRequest('no')",
