@@ -98,8 +98,10 @@ class ImagekitError(Exception):
     charged: Charged = Charged.NO
     #: The job to resume, when one was accepted before things went wrong.
     pending: Pending | None = None
+    #: The errors of the other calls, where one request was several, and none made a picture.
+    others: tuple[ImagekitError, ...] = ()
     #: Attributes an error may be given, so that a misspelt one is a mistake.
-    details: ClassVar[tuple[str, ...]] = ("retryable", "charged", "pending")
+    details: ClassVar[tuple[str, ...]] = ("retryable", "charged", "pending", "others")
 
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message)

@@ -227,9 +227,11 @@ def _lost(errors: Sequence[ImagekitError], calls: int) -> list[str]:
 
 
 def _gravest(errors: Sequence[ImagekitError]) -> ImagekitError:
-    """The first error; but whether anything was charged is asked of all."""
-    errors[0].charged = max((error.charged for error in errors), key=_GRAVITY.index)
-    return errors[0]
+    """The first error, with the others; but whether anything was charged is asked of all."""
+    first, *others = errors
+    first.charged = max((error.charged for error in errors), key=_GRAVITY.index)
+    first.others = tuple(others)
+    return first
 
 
 def _usage(parts: Sequence[Usage | None]) -> Usage | None:

@@ -170,6 +170,7 @@ def test_when_every_call_fails_the_gravest_charge_counts(garden: Garden, drawn) 
         garden(server.url, retry=Retry(attempts=1)).generate("a lily", model="lily-1", n=2, seed=7)
     assert caught.value.charged is Charged.MAYBE
     assert len(server.seen) == 2, "a lost answer is not asked for again"
+    assert len(caught.value.others) == len(server.seen) - 1, "each may have a job to go on with"
 
 
 def test_usage_is_the_sum_and_unknown_if_one_call_does_not_say(garden: Garden, drawn) -> None:

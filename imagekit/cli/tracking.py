@@ -16,8 +16,6 @@ __all__ = ["Jobs"]
 class _Job:
     pending: Pending
     pictures: set[int] = field(factory=set)
-    troubled: bool = False  # looked at more than once, since something went wrong
-    answered: bool = False  # the host said something of it, and not that it still waits
 
     def is_delivered(self, delivered: Collection[int]) -> bool:
         return bool(self.pictures) and self.pictures <= set(delivered)
@@ -40,30 +38,18 @@ class Jobs:
             if job is None:
                 job = self._current[thread] = _Job(event.pending)
                 self._made.append(job)
-            job.pending, job.troubled, job.answered = event.pending, False, False
+            job.pending = event.pending
         elif job and isinstance(event, events.Picture):
             job.pictures.add(event.image.index)
-        elif job and isinstance(event, events.Retrying):
-            job.troubled = True
-        elif job and event.step == "poll":
-            job.answered = isinstance(event, events.Received) and event.status < 400
 
     def under_way(self, delivered: Collection[int]) -> list[Pending]:
         """Those of which nothing came, or not all of it was delivered: picture by index."""
         return [job.pending for job in self._made if not job.is_delivered(delivered)]
 
     def left_by(self, error: ImagekitError) -> list[Pending]:
-        """Those that may still bring pictures after an error. That of several calls carries
-        one job at most; of the others is known which ones were answered, and so have ended.
-        """
-        if len(self._made) <= 1:
-            return [error.pending] if error.pending else []
-        ours = error.pending and error.pending.request
-        return [
-            job.pending
-            for job in self._made
-            if job.troubled or not job.answered or job.pending.request == ours
-        ]
+        """Those that may still bring pictures after an error, which may be that of several
+        calls."""
+        return [one.pending for one in (error, *error.others) if one.pending]
 
     def left_in(self, result: Result, delivered: Collection[int]) -> list[Pending]:
         """Those that a result lacks, and those whose pictures could not be saved."""
