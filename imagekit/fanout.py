@@ -50,7 +50,8 @@ def calls_for(
         return [spell_call(route, given, on_unsupported, authors)]
     shares = [(before, min(most, wanted - before)) for before in range(0, wanted, most)]
     spelled = [
-        spell_call(route, _share(given, *share), on_unsupported, authors) for share in shares
+        spell_call(route, _share(route, given, *share), on_unsupported, authors)
+        for share in shares
     ]
     spare = count(wanted)
     return [
@@ -71,13 +72,20 @@ def _problem(wanted: Any, most: int) -> Problem | None:
     return Range(1, MOST_CALLS * most).check("n", wanted)
 
 
-def _share(given: Mapping[str, Any], before: int, number: int) -> dict[str, Any]:
+def _share(route: Route, given: Mapping[str, Any], before: int, number: int) -> dict[str, Any]:
     """The parameters of a call that makes ``number`` pictures, after ``before`` others."""
     own = {**given, "n": number}
     seed = given.get("seed")
-    if type(seed) is int and seed != -1:  # which stands for any, where it is taken at all
+    if type(seed) is int and not _stands_for_any(route, seed):
         own["seed"] = seed + before
     return own
+
+
+def _stands_for_any(route: Route, seed: int) -> bool:
+    """-1 does; but where lesser ones are taken, too, it is a seed like another."""
+    parameter = route.parameters.get("seed")
+    rules = parameter.rules if parameter else ()
+    return seed == -1 and not any(isinstance(one, Range) and one.minimum < -1 for one in rules)
 
 
 def receipt_of(calls: Sequence[Call], given: Mapping[str, Any]) -> Receipt:

@@ -103,10 +103,11 @@ def test_more_pictures_are_more_calls_with_seeds_that_count_on(client, upstreams
     assert sorted(seeds) == [7, 8, 9]
 
 
-def test_a_seed_below_zero_counts_on_too(client, upstreams):
-    draw(client(upstreams), n=3, seed=-7)
+@pytest.mark.parametrize("seed", [-7, -1])
+def test_a_seed_below_zero_is_one_like_another_here(client, upstreams, seed):
+    draw(client(upstreams), n=3, seed=seed)
     seeds = [line.body["generationConfig"]["seed"] for line in upstreams.journal.entries]
-    assert sorted(seeds) == [-7, -6, -5]
+    assert sorted(seeds) == [seed, seed + 1, seed + 2]
 
 
 def test_references_arrive_as_bytes_and_as_the_uri_of_a_file(client, upstreams):
