@@ -50,8 +50,7 @@ def calls_for(
         return [spell_call(route, given, on_unsupported, authors)]
     shares = [(before, min(most, wanted - before)) for before in range(0, wanted, most)]
     spelled = [
-        spell_call(route, _share(route, given, *share), on_unsupported, authors)
-        for share in shares
+        spell_call(route, _share(route, given, *share), on_unsupported, authors) for share in shares
     ]
     spare = count(wanted)
     return [
