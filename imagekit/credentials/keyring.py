@@ -13,7 +13,7 @@ from attrs import define, field
 
 from imagekit.config import HostSettings
 from imagekit.config.secret import SecretReference
-from imagekit.credentials import Credential, NoAuth, exports, ways
+from imagekit.credentials import Auth, Credential, NoAuth, exports, ways
 from imagekit.credentials.keys import Keys
 from imagekit.errors import ConfigurationError, MissingCredential
 from imagekit.host import Host
@@ -118,13 +118,11 @@ class Keyring:
     def _half(self, host: Host) -> str:
         """What the environment has of a key in several parts, and what it lacks."""
         for way in ways(host.auth):
-            there = {
-                variables[0]: next(filter(self.environment.get, variables), "")
-                for variables in way.variables.values()
-            }
-            if any(there.values()):
-                missing = " and ".join(name for name, found in there.items() if not found)
-                return f" ({' and '.join(filter(None, there.values()))} is set, {missing} is not)"
+            found = self._variables(way)
+            if any(found.values()):
+                missing = (way.variables[field][0] for field, name in found.items() if not name)
+                there = filter(None, found.values())
+                return f" ({' and '.join(there)} is set, {' and '.join(missing)} is not)"
         return ""
 
     def _find(self, host: Host) -> Credential | None:
@@ -147,15 +145,19 @@ class Keyring:
         if self._is_elsewhere(host):
             return None
         for way in ways(host.auth):
-            found = {
-                field: next((name for name in variables if self.environment.get(name)), "")
-                for field, variables in way.variables.items()
-            }
+            found = self._variables(way)
             if all(found.values()):
                 values = {field: self.environment[name] for field, name in found.items()}
                 source = f"environment ({', '.join(found.values())})" if found else "none needed"
                 return Credential(source=source, **values)
         return None
+
+    def _variables(self, way: Auth) -> dict[str, str]:
+        """Field -> the first of its variables that is set; empty when none is."""
+        return {
+            field: next(filter(self.environment.get, variables), "")
+            for field, variables in way.variables.items()
+        }
 
     def _is_elsewhere(self, host: Host) -> bool:
         """Whether it is another instance of a host, at another address than that host's: then
