@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from attrs import frozen
 
@@ -21,9 +20,9 @@ from imagekit.errors import (
 from imagekit.host import ErrorRow, Host
 from imagekit.registry import Route
 from imagekit.testing.loopback import Answer, Loopback
-from imagekit.testing.outcome import Outcome, calling, client_at
+from imagekit.testing.outcome import AnswerChecks, Outcome, client_at, html
 from imagekit.testing.pictures import picture_base64
-from imagekit.testing.suite import PROMPT, Suite
+from imagekit.testing.suite import PROMPT
 
 __all__ = ["FaultChecks"]
 
@@ -41,7 +40,7 @@ class Row:
         return "-".join([self.route.host.name, str(self.number), *filter(None, map(str, about))])
 
 
-class FaultChecks(Suite):
+class FaultChecks(AnswerChecks):
     """Checks on what answers and broken connections become, over a real socket."""
 
     on_routes = True
@@ -69,10 +68,10 @@ class FaultChecks(Suite):
 
     def test_a_page_of_html_is_unreadable(self) -> None:
         """A proxy's page instead of an answer: it may have been charged."""
-        self._expect(UnreadableAnswer, _html(200))
+        self._expect(UnreadableAnswer, html(200))
 
     def test_a_refusal_in_html_is_still_the_refusal(self) -> None:
-        with self._called(_html(502)) as outcome:
+        with self._called(html(502)) as outcome:
             error = _error(outcome)
         assert isinstance(error, HostError), f"it becomes {type(error).__name__}"
         assert error.status == 502
@@ -156,9 +155,6 @@ class FaultChecks(Suite):
 
     # --- shared -----------------------------------------------------------------------------------
 
-    def _called(self, *answers: Answer, route: Route | None = None) -> Any:
-        return calling(type(self), (route or self.routes()[0]).name, *answers)
-
     def _expect(self, kind: type[ImagekitError], answer: Answer) -> None:
         with self._called(answer) as outcome:
             error = _error(outcome)
@@ -170,11 +166,6 @@ class FaultChecks(Suite):
 def _error(outcome: Outcome) -> ImagekitError:
     assert outcome.error is not None, f"it passes for a result: {outcome.result!r:.200}"
     return outcome.error
-
-
-def _html(status: int) -> Answer:
-    page = b"<html><body><h1>Bad gateway</h1></body></html>"
-    return Answer(status, body=page, headers={"Content-Type": "text/html"})
 
 
 def _json(body: bytes) -> Answer:

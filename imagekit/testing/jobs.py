@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
 from imagekit.convert import from_plain, to_plain
 from imagekit.errors import DeadlineExceeded, ImagekitError
 from imagekit.testing.loopback import Answer, Loopback, Seen
-from imagekit.testing.outcome import calling, client_at
+from imagekit.testing.outcome import AnswerChecks, client_at, html
 from imagekit.testing.pictures import picture_base64
-from imagekit.testing.suite import PROMPT, Suite
+from imagekit.testing.suite import PROMPT
 from imagekit.values import Pending
 
 __all__ = ["JobChecks"]
 
-PAGE = Answer(502, body=b"<html>Bad gateway</html>", headers={"Content-Type": "text/html"})
 
-
-class JobChecks(Suite):
+class JobChecks(AnswerChecks):
     """Checks of dialects in which an answer may be a job that is still being done."""
 
     on_routes = True
@@ -42,7 +39,7 @@ class JobChecks(Suite):
     def test_trouble_while_a_job_is_asked_for_is_looked_past(self, job: Answer) -> None:
         """A page of a proxy, a busy host, a broken connection: the job goes on all the same."""
         busy = Answer(503, json=self.answers.refusal(None, "busy"))
-        for trouble in (PAGE, busy, Answer(cut=0)):
+        for trouble in (html(502), busy, Answer(cut=0)):
             with self._called(job, trouble, self._done()) as outcome:
                 assert outcome.result is not None, f"it becomes {outcome.error}"
                 _made_once(outcome.seen)
@@ -77,9 +74,6 @@ class JobChecks(Suite):
 
     def _done(self) -> Answer:
         return Answer(json=self.answers.pictures(picture_base64()))
-
-    def _called(self, *answers: Answer) -> Any:
-        return calling(type(self), self.routes()[0].name, *answers)
 
 
 def _made_once(seen: list[Seen]) -> None:

@@ -6,8 +6,8 @@ import base64
 import json
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 from attrs import asdict, frozen
 
@@ -18,13 +18,19 @@ from imagekit.errors import HostError, ImagekitError
 from imagekit.host import Host
 from imagekit.registry import Route
 from imagekit.testing.loopback import Answer, Loopback, Seen
-from imagekit.testing.suite import PROMPT, plugins_of
+from imagekit.testing.suite import PROMPT, Suite, plugins_of
 from imagekit.values import Failure, Image, Result
 
-if TYPE_CHECKING:
-    from imagekit.testing.suite import Suite
-
-__all__ = ["SECRET", "Outcome", "answer_of", "calling", "client_at", "summary"]
+__all__ = [
+    "SECRET",
+    "AnswerChecks",
+    "Outcome",
+    "answer_of",
+    "calling",
+    "client_at",
+    "html",
+    "summary",
+]
 
 #: The key of every call that is sent: to be found nowhere.
 SECRET = "k3y-that-must-not-show"
@@ -76,6 +82,21 @@ def calling(
             except ImagekitError as caught:
                 error = caught
             yield Outcome(result, error, server.seen, planned)
+
+
+class AnswerChecks(Suite):
+    """The base of checks on what answers become, over a real socket."""
+
+    def _called(
+        self, *answers: Answer, route: Route | None = None
+    ) -> AbstractContextManager[Outcome]:
+        return calling(type(self), (route or self.routes()[0]).name, *answers)
+
+
+def html(status: int) -> Answer:
+    """A proxy's page instead of an answer."""
+    page = b"<html><body><h1>Bad gateway</h1></body></html>"
+    return Answer(status, body=page, headers={"Content-Type": "text/html"})
 
 
 def answer_of(said: Mapping[str, Any]) -> Answer:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
 from imagekit.errors import HostError, ImagekitError
 from imagekit.events import Event, Finished, Picture
 from imagekit.testing.loopback import Answer, Loopback
-from imagekit.testing.outcome import calling, client_at
+from imagekit.testing.outcome import AnswerChecks, client_at
 from imagekit.testing.pictures import picture_base64
-from imagekit.testing.suite import PROMPT, Suite
+from imagekit.testing.suite import PROMPT
 
 __all__ = ["StreamChecks"]
 
 
-class StreamChecks(Suite):
+class StreamChecks(AnswerChecks):
     """Checks of dialects in which a picture may be an event of a stream."""
 
     on_routes = True
@@ -71,9 +70,6 @@ class StreamChecks(Suite):
         route = self.routes()[0]
         with Loopback(answer) as server, client_at(type(self), route.host, server.url) as client:
             return list(client.stream(PROMPT, model=route.name))
-
-    def _called(self, answer: Answer) -> Any:
-        return calling(type(self), self.routes()[0].name, answer)
 
 
 def _second() -> bytes:
