@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from imagekit import Blob, Failure, Image, Result, Usage
-from imagekit.wire import strange
+from imagekit.wire import strange, whole
 from imagekit_nano_banana.endings import BROKEN, NORMAL, Ending, ending_of, unmade
 from imagekit_nano_banana.messages import Object, inline, objects, parts, pictures, read, text
 
@@ -94,12 +94,8 @@ def _usage(document: Object) -> Usage | None:
     if not isinstance(found, dict):
         return None
     names = ("promptTokenCount", "candidatesTokenCount", "totalTokenCount")
-    given, made, total = (_whole(read(found, name)) for name in names)
+    given, made, total = (whole(read(found, name)) for name in names)
     return Usage(input_tokens=given, output_tokens=made, total_tokens=total)
-
-
-def _whole(value: Any) -> int | None:
-    return value if type(value) is int else None
 
 
 def _metadata(document: Object, candidates: list[Object]) -> dict[str, Any]:
