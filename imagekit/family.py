@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from imagekit.limits.references import References
     from imagekit.limits.rules import CrossRule, Rule
 
-__all__ = ["CANONICAL", "Family", "Model", "Parameter"]
+__all__ = ["CANONICAL", "Family", "Model", "Parameter", "is_group"]
 
 #: The parameters every caller can count on by name, and their types. All others are
 #: options of one family.
@@ -36,6 +36,12 @@ CANONICAL: Mapping[str, type] = {
     "sequential_image_generation_options": dict,
     "user": str,
 }
+
+
+def is_group(parameters: Mapping[str, Any]) -> bool:
+    """Whether parameters, by their canonical names, leave it to the model how many pictures
+    it makes."""
+    return parameters.get("sequential_image_generation") not in (None, "disabled")
 
 
 _Kind = type  # which a parameter has an attribute of the same name for

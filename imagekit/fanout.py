@@ -13,7 +13,7 @@ from attrs import evolve
 
 from imagekit.engine import Engine
 from imagekit.errors import Charged, ImagekitError, Moderated
-from imagekit.family import Parameter
+from imagekit.family import Parameter, is_group
 from imagekit.limits.rules import Range
 from imagekit.registry import Route
 from imagekit.spelling import Call, OnUnsupported, spell_call
@@ -40,7 +40,7 @@ def calls_for(
     stays one call: its model decides how many pictures it makes.
     """
     most, wanted = route.pictures_per_call, given.get("n")
-    if most is None or wanted is None or _is_group(given):
+    if most is None or wanted is None or is_group(given):
         return [spell_call(route, given, on_unsupported, authors)]
     problem = _problem(wanted, most)
     if problem is not None:
@@ -279,7 +279,3 @@ def _told_number(calls: Sequence[Call], wanted: int) -> Line:
 def _told_seed(calls: Sequence[Call], line: Line) -> Line:
     seeds = ", ".join(str(call.given["seed"]) for call in calls)
     return evolve(line, note=f"counts on from call to call: {seeds}")
-
-
-def _is_group(given: Mapping[str, Any]) -> bool:
-    return str(given.get("sequential_image_generation", "disabled")) != "disabled"

@@ -16,6 +16,7 @@ from attrs import define, evolve, field
 
 from imagekit import events, payload
 from imagekit.errors import ImagekitError, UnreadableAnswer
+from imagekit.family import is_group
 from imagekit.numbering import Numbering
 from imagekit.spelling import Call
 from imagekit.values import UNNUMBERED, Failure, Image, Reply, Response, Result, ServerEvent
@@ -190,7 +191,7 @@ class Gathering:
     def _may_lack_some(self) -> bool:
         """Whether it is a group, of which the model decides how many it has, short of its limit."""
         values = self.call.values
-        if values.get("sequential_image_generation", "disabled") == "disabled":
+        if not is_group(values):
             return False
         options = values.get("sequential_image_generation_options", {})
         most: float = options.get("max_images", math.inf)

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from imagekit.family import is_group
+
 __all__ = [
     "as_json",
     "asks_for_several",
@@ -49,5 +51,5 @@ def check_stdout(as_json: bool, several: bool) -> None:
 
 def asks_for_several(parameters: Mapping[str, Any]) -> bool:
     """Whether these are the parameters of several pictures, or of a group."""
-    number, group = parameters.get("n"), parameters.get("sequential_image_generation")
-    return (isinstance(number, int) and number > 1) or group not in (None, "disabled")
+    number = parameters.get("n")
+    return (isinstance(number, int) and number > 1) or is_group(parameters)
