@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import os
@@ -323,18 +324,27 @@ def test_save_keeps_what_is_there(tmp_path, png):
     assert path.read_bytes() == b"other"
 
 
-def test_overwriting_touches_no_other_file_and_keeps_links_and_permissions(tmp_path, png):
-    real, link, stranger = tmp_path / "real.png", tmp_path / "link.png", tmp_path / "link.png.part"
+def test_overwriting_touches_no_other_file_and_keeps_permissions(tmp_path, png):
+    real, stranger = tmp_path / "real.png", tmp_path / "real.png.part"
     real.write_bytes(b"old")
     real.chmod(0o640)
-    link.symlink_to(real)
     stranger.write_bytes(b"somebody else's")
-    picture(png).save(link, overwrite=True)
-    assert link.is_symlink()
+    picture(png).save(real, overwrite=True)
     assert real.read_bytes() == png
     assert real.stat().st_mode & 0o777 == 0o640
     assert stranger.read_bytes() == b"somebody else's"
-    assert {path.name for path in tmp_path.iterdir()} == {"real.png", "link.png", "link.png.part"}
+    assert {path.name for path in tmp_path.iterdir()} == {"real.png", "real.png.part"}
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_what_a_link_points_to_is_never_written_to(tmp_path, png, overwrite):
+    real, link = tmp_path / "real.png", tmp_path / "link.png"
+    real.write_bytes(b"somebody else's")
+    link.symlink_to(real)
+    with contextlib.suppress(FileExistsError):
+        picture(png).save(link, overwrite=overwrite)
+    assert link.is_symlink() is not overwrite
+    assert real.read_bytes() == b"somebody else's"
 
 
 FULL_DISK = """

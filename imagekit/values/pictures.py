@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from secrets import token_hex
 from typing import Any, BinaryIO
 
 from attrs import define, field, frozen
@@ -16,6 +15,7 @@ from imagekit.urls import bare_url
 from imagekit.values.messages import Request
 from imagekit.values.provenance import Provenance
 from imagekit.values.receipt import Receipt
+from imagekit.whole import write_whole
 
 __all__ = ["UNNUMBERED", "Failure", "Image", "Pending", "Result", "Usage"]
 
@@ -104,41 +104,21 @@ class Image:
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write the bytes to ``path``; returns it.
 
-        Nothing is left behind when writing fails, and an existing file is kept
-        unless ``overwrite``. The name is the caller's: see ``extension``.
+        The file is there when it is whole and on the disk, and not before; nothing is left
+        behind when writing fails. A pipe or a device is written to as it is. The name is the
+        caller's: see ``extension``.
+
+        Args:
+            overwrite: take the place of a file that is there; of a symbolic link, not of what
+                it points to.
 
         Raises:
             FileExistsError: ``path`` exists and ``overwrite`` is False.
             OSError: the disk said no.
         """
         target = Path(path)
-        blob = self.blob
-        if not overwrite:
-            self._write(blob, target, "xb")
-        elif target.exists() and not target.is_file():  # a pipe, /dev/stdout
-            self._write(blob, target, "wb")
-        else:
-            self._replace(blob, target.resolve())  # what a link points to, not the link
+        write_whole(target, self.blob.copy_to, overwrite=overwrite)
         return target
-
-    def _replace(self, blob: Blob, target: Path) -> None:
-        """The old file stays until the new one is whole."""
-        beside = target.with_name(f".{token_hex(8)}.part")
-        self._write(blob, beside, "xb")
-        if target.exists():
-            beside.chmod(target.stat().st_mode)
-        beside.replace(target)
-
-    @staticmethod
-    def _write(blob: Blob, target: Path, mode: str) -> None:
-        file = target.open(mode)
-        try:
-            with file:  # closing it may be what finds the disk full
-                blob.copy_to(file)
-        except BaseException:
-            if target.is_file():
-                target.unlink()
-            raise
 
     def __getstate__(self) -> object:
         """For pickling: all but the way to fetch it, which belongs to a living client."""

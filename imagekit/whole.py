@@ -1,0 +1,105 @@
+"""Files that are whole or not there, whatever happens while they are written.
+
+A file is written beside its name, forced to the disk, and only then given its name: by a hard
+link, which never takes the place of another file. Who is killed in the middle leaves a
+``.part`` and no picture that looks like one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+from secrets import token_hex
+from typing import BinaryIO
+
+__all__ = ["is_stream", "write_whole"]
+
+#: What is open already, under a name: `Path.is_file` may well call it a file.
+_OPEN = ("/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")
+#: What file systems without hard links answer: FAT, some network and phone storage.
+_NO_LINKS = (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK)
+
+
+def write_whole(
+    target: Path,
+    write: Callable[[BinaryIO], None],
+    *,
+    overwrite: bool = False,
+    private: bool = False,
+) -> None:
+    """Let ``write`` fill a new file, and give it the name ``target``.
+
+    A pipe or a device is written to as it is. A symbolic link is a name like another: it is
+    replaced with ``overwrite``, and what it points to is left alone.
+
+    Args:
+        overwrite: take the place of a file that is there, and keep its permissions.
+        private: nobody else may read it.
+
+    Raises:
+        FileExistsError: ``target`` is there, and ``overwrite`` is False.
+        OSError: the disk said no. Nothing is left behind.
+    """
+    if is_stream(target):
+        with target.open("wb") as stream:
+            write(stream)
+        return
+    beside = target.with_name(f".{token_hex(8)}.part")
+    try:
+        _fill(beside, write, 0o600 if private else 0o666)
+        _replace(beside, target) if overwrite else _name(beside, target)
+    finally:
+        beside.unlink(missing_ok=True)
+    _force_names(target.parent)
+
+
+def is_stream(target: Path) -> bool:
+    """Whether it is a pipe, a device, or open already, so that there is nothing to replace."""
+    there = target.exists() and not target.is_file() and not target.is_dir()
+    return there or str(target).startswith(_OPEN)
+
+
+def _fill(beside: Path, write: Callable[[BinaryIO], None], mode: int) -> None:
+    made = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    with open(made, "wb") as file:
+        write(file)
+        file.flush()
+        os.fsync(made)
+
+
+def _replace(beside: Path, target: Path) -> None:
+    """The old file stays until the new one has its name."""
+    if target.is_file() and not target.is_symlink():
+        beside.chmod(target.stat().st_mode)
+    beside.replace(target)
+
+
+def _name(beside: Path, target: Path) -> None:
+    try:
+        _link(beside, target)
+    except FileExistsError:
+        why = "it is there already, and nothing is overwritten unasked"
+        raise FileExistsError(errno.EEXIST, why, str(target)) from None
+
+
+def _link(beside: Path, target: Path) -> None:
+    try:
+        os.link(beside, target)
+    except (AttributeError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in _NO_LINKS:
+            raise
+        target.open("xb").close()  # the name is ours, and empty for no longer than a rename
+        beside.replace(target)
+
+
+def _force_names(directory: Path) -> None:
+    """A name is on the disk when its directory is. Not every system lets one say so."""
+    with contextlib.suppress(OSError):
+        opened = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)

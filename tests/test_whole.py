@@ -1,0 +1,107 @@
+"""Files that are whole or not there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from imagekit.whole import write_whole
+
+needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+
+
+def test_a_name_appears_with_the_whole_file(tmp_path: Path) -> None:
+    target = tmp_path / "a.png"
+
+    def write(file: object) -> None:
+        assert not target.exists()
+        file.write(b"whole")  # type: ignore[attr-defined]
+        assert not target.exists()
+
+    write_whole(target, write)
+    assert target.read_bytes() == b"whole"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from imagekit.whole import write_whole
+
+def write(file):
+    file.write(b"half")
+    file.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+write_whole(Path(sys.argv[1]), write)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs signals")
+def test_who_is_killed_in_the_middle_leaves_nothing_that_looks_like_a_picture(
+    tmp_path: Path,
+) -> None:
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "a.png")], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert [path.suffix for path in tmp_path.iterdir()] == [".part"]
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["with links", "without"])
+def test_a_file_that_is_there_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    """Also on file systems that have no hard links, and when it came in the meantime."""
+    if not links:
+        monkeypatch.setattr(os, "link", _no_links)
+    target = tmp_path / "a.png"
+    write_whole(target, lambda file: file.write(b"first") and None)
+    with pytest.raises(FileExistsError, match="there already"):
+        write_whole(target, lambda file: file.write(b"second") and None)
+    assert target.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def _no_links(*names: object) -> None:
+    raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+def test_a_private_file_is_nobody_elses(tmp_path: Path) -> None:
+    old = os.umask(0)
+    try:
+        write_whole(tmp_path / "a.job", lambda file: file.write(b"x") and None, private=True)
+    finally:
+        os.umask(old)
+    assert (tmp_path / "a.job").stat().st_mode & 0o777 == 0o600
+
+
+@needs_pipes
+def test_a_pipe_is_written_to_as_it_is(tmp_path: Path) -> None:
+    pipe, came = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: came.append(pipe.read_bytes()))
+    reader.start()
+    write_whole(pipe, lambda file: file.write(b"picture") and None)
+    reader.join()
+    assert came == [b"picture"]
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+@needs_pipes
+def test_what_is_open_already_is_not_replaced(tmp_path: Path) -> None:
+    """``/dev/stdout`` is a link to whatever file the shell has opened."""
+    code = (
+        "from pathlib import Path; from imagekit.whole import write_whole;"
+        "write_whole(Path('/dev/stdout'), lambda file: file.write(b'picture') and None)"
+    )
+    with (tmp_path / "out").open("wb") as out:
+        subprocess.run([sys.executable, "-c", code], stdout=out, check=True)
+    assert (tmp_path / "out").read_bytes() == b"picture"
+    assert Path("/dev/stdout").exists()
