@@ -129,7 +129,7 @@ def run(arguments: list[str]) -> int:
         output.show_error(error, as_json="--json" in arguments)
         return exits.code_of(error)
     except click.ClickException as error:
-        error.show()
+        output.show_misuse(error, as_json="--json" in arguments)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         output.note("interrupted")

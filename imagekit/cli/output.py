@@ -1,16 +1,23 @@
 """What goes where: the answer to stdout; notes, progress and errors to stderr.
 
 A terminal gets colour and moving parts (rich, imported only then); a pipe gets plain lines.
+Everything is printed here, so that no stranger's text reaches a terminal as it is.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+import click
+
+from imagekit.cli.text import clean, encodable
+from imagekit.cli.tojson import to_json
 from imagekit.errors import ImagekitError, InvalidRequest, NoPictures
 from imagekit.values import Receipt
 
@@ -22,18 +29,32 @@ __all__ = [
     "note",
     "receipt_rows",
     "show_error",
+    "show_misuse",
     "table",
+    "tell_path",
 ]
 
 
-def answer(line: str) -> None:
-    """One line of the answer."""
-    print(line)
+def answer(text: str) -> None:
+    """One line of the answer, or several."""
+    print(encodable(clean(text), sys.stdout))
 
 
 def json_answer(document: Any) -> None:
-    """The answer as JSON."""
-    print(json.dumps(document, indent=2, ensure_ascii=False))
+    """The answer as JSON, whatever is in it."""
+    unicode = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    print(to_json(document, ascii_only=not unicode))
+
+
+def tell_path(path: Path) -> None:
+    """The path of a file as the answer. Who reads a pipe wants to open it: there it is as it
+    is, in the bytes of the file system."""
+    if sys.stdout.isatty():
+        answer(str(path))
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(os.fsencode(path) + b"\n")
+    sys.stdout.flush()
 
 
 def note(text: str) -> None:
@@ -43,10 +64,13 @@ def note(text: str) -> None:
 
 def _to_people(text: str, style: str) -> None:
     """A line on stderr. When nobody reads that any more, the pictures count all the same."""
+    text = clean(text)
     if sys.stderr.isatty():
         from rich.console import Console
 
-        Console(stderr=True, highlight=False).print(text, style=style, markup=False)
+        # A soft wrap is the terminal's: links and commands can be copied whole.
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        console.print(text, style=style, markup=False, emoji=False)
         return
     try:
         # In one piece: several threads tell of their calls.
@@ -76,6 +100,17 @@ def show_error(
     _to_people(text, "red")
 
 
+def show_misuse(error: click.ClickException, as_json: bool = False) -> None:
+    """What is wrong with the command itself, with its usage."""
+    if as_json:
+        message = error.format_message()
+        about = {"type": "UsageError", "message": message, "retryable": False, "charged": "no"}
+        json_answer({"error": about})
+    shown = io.StringIO()
+    error.show(shown)
+    _to_people(shown.getvalue().rstrip("\n"), "red")
+
+
 def is_gone(error: ImagekitError) -> bool:
     """Whether the host knows nothing of the job that an error carries."""
     status = getattr(error, "status", None)
@@ -87,13 +122,8 @@ def error_record(error: ImagekitError) -> dict[str, Any]:
     record: dict[str, Any] = {"type": type(error).__name__, "message": error.message}
     for name in error.details:
         value = getattr(error, name)
-        if name in ("result", "head") or value is None:
-            continue
-        if name in ("problems", "pending"):
-            from imagekit.convert import to_plain
-
-            value = to_plain(value)
-        record[name] = value
+        if name not in ("result", "head", "response") and value is not None:
+            record[name] = value
     return record
 
 
@@ -101,7 +131,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """A table on stdout: ruled on a terminal, tab-separated lines in a pipe."""
     if not sys.stdout.isatty():
         for row in (columns, *rows):
-            print("\t".join(cell.replace("\n", " ") for cell in row))
+            line = "\t".join(clean(cell.replace("\n", " ")) for cell in row)
+            print(encodable(line, sys.stdout))
         return
     from rich import box
     from rich.console import Console
@@ -112,7 +143,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for name in columns:
         shown.add_column(name, overflow="fold")  # half a URL is none
     for row in rows:
-        shown.add_row(*(Text(cell) for cell in row))
+        shown.add_row(*(Text(clean(cell)) for cell in row))
     Console().print(shown)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from imagekit import events
 from imagekit.cli.output import note
+from imagekit.cli.text import clean
 
 __all__ = ["Progress"]
 
@@ -33,7 +34,8 @@ class Progress:
             from rich.console import Console
             from rich.progress import Progress as Bar, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-            columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+            doing = TextColumn("{task.description}", markup=False)
+            columns = (SpinnerColumn(), doing, TimeElapsedColumn())
             self._status = Bar(*columns, console=Console(stderr=True), transient=True)
             self._task = self._status.add_task("starting")
             self._status.start()
@@ -76,12 +78,13 @@ class Progress:
         if self.quiet:
             return
         if self._status is not None:
-            self._status.console.print(text, style="dim", markup=False, highlight=False)
+            plainly = {"markup": False, "highlight": False, "emoji": False, "soft_wrap": True}
+            self._status.console.print(clean(text), style="dim", **plainly)
         else:
             note(text)
 
     def _say(self, text: str) -> None:
         if self._status is not None:
-            self._status.update(self._task, description=text)
+            self._status.update(self._task, description=clean(text))
         elif not self.quiet:
             note(text)

@@ -36,8 +36,11 @@ def command(file: Path, as_json: bool) -> int:
     if record is None:
         output.note(f"{file} carries no record; imagekit generate --embed writes one")
         return exits.NO_RECORD
-    try:  # as JSON it is all ASCII: the text is a stranger's
-        text = json.dumps(record, indent=2) if as_json else "\n".join(_pretty(record))
+    if as_json:
+        output.json_answer(record)
+        return exits.OK
+    try:
+        text = "\n".join(_pretty(record))
     except RecursionError as error:
         raise RecordError(f"{file}: the record is nested too deeply to be shown") from error
     output.answer(text)
@@ -65,13 +68,13 @@ def _record(file: Path) -> Any:
 def _pretty(record: Any) -> list[str]:
     """One line a value, and values that have parts below their names."""
     if not isinstance(record, dict):
-        return [_clean(json.dumps(record, indent=2, ensure_ascii=False))]
+        return [json.dumps(record, indent=2, ensure_ascii=False)]
     lines: list[str] = []
     for name, value in record.items():
         if name == "receipt":
             lines += ["receipt", *_receipt(value)]
         elif isinstance(value, dict):
-            lines += [_clean(name), *(f"  {_line(key, part)}" for key, part in value.items())]
+            lines += [name, *(f"  {_line(key, part)}" for key, part in value.items())]
         else:
             lines.append(_line(name, value))
     return lines
@@ -79,7 +82,7 @@ def _pretty(record: Any) -> list[str]:
 
 def _line(name: str, value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return _clean(f"{name}: {text}")
+    return f"{name}: {text}"
 
 
 def _receipt(value: Any) -> list[str]:
@@ -90,14 +93,6 @@ def _receipt(value: Any) -> list[str]:
     from imagekit.values import Receipt
 
     try:
-        return [_clean(row) for row in output.receipt_rows(from_plain(value, Receipt))]
+        return output.receipt_rows(from_plain(value, Receipt))
     except (BaseValidationError, LookupError, TypeError, ValueError):
         return [f"  {_line('not readable', value)}"]
-
-
-def _clean(text: str) -> str:
-    """What a stranger wrote, without what would steer the terminal."""
-    return "".join(
-        character if character.isprintable() or character == "\n" else ascii(character)[1:-1]
-        for character in text
-    )
