@@ -64,7 +64,7 @@ def is_stream(target: Path) -> bool:
 
 def _fill(beside: Path, write: Callable[[BinaryIO], None], mode: int) -> None:
     made = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
-    with open(made, "wb") as file:
+    with os.fdopen(made, "wb") as file:
         write(file)
         file.flush()
         os.fsync(made)

@@ -153,28 +153,32 @@ def _to_stdout(image: Image) -> None:
 
 
 def _record(result: Result, saver: Saver, kept: list[Kept]) -> dict[str, Any]:
-    from imagekit.convert import to_plain
     from imagekit.provenance import portable
 
-    images = []
-    for image in result.images:
-        if image.index in saver.saved:
-            images.append({"path": str(saver.saved[image.index]), **to_plain(image)})
-        else:
-            images.append({"path": None, "index": image.index, "url": image.url})
+    here = [image for image in result.images if image.index in saver.saved]
     return {
         "model": result.model,
         "host": result.host,
         "served_model": result.served_model,
         "created": result.created,
         "request_id": result.request_id,
-        "images": images,
-        "failures": to_plain(result.failures),
+        "images": [_picture(image, saver) for image in result.images],
+        "failures": result.failures,
         "jobs": [one.record() for one in kept],
         "unsaved": {str(index): why for index, why in saver.lost.items()},
-        "usage": to_plain(result.usage),
-        "provenance": to_plain(result.provenance and portable(result.provenance)),
-        "receipt": to_plain(result.receipt),
-        "notes": _notes(result, [image for image in result.images if image.index in saver.saved]),
-        "metadata": to_plain(result.metadata),
+        "usage": result.usage,
+        "provenance": result.provenance and portable(result.provenance),
+        "receipt": result.receipt,
+        "notes": _notes(result, here),
+        "metadata": result.metadata,
     }
+
+
+def _picture(image: Image, saver: Saver) -> dict[str, Any]:
+    """Where it is and what it is. Its metadata is a stranger's: may it be left out alone."""
+    from imagekit.convert import to_plain
+
+    if image.index not in saver.saved:
+        return {"path": None, "index": image.index, "url": image.url}
+    plain = to_plain(evolve(image, metadata={}))
+    return {"path": str(saver.saved[image.index]), **plain, "metadata": image.metadata}
