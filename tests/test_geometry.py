@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import prod
+from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -71,8 +72,18 @@ def brute_accepts(sizes: Sizes, width: int, height: int) -> bool:
 
 
 def change(one: tuple[int, int], other: tuple[int, int]) -> Fraction:
-    """The larger relative change of a side."""
-    return max(Fraction(max(a, b), min(a, b)) for a, b in ((one[0], other[0]), (one[1], other[1])))
+    """How unlike two sizes are, squared to stay exact: of ratio (by the power of 4) and scale."""
+
+    def times(a: Fraction) -> Fraction:
+        return max(a, 1 / a)
+
+    ratio = Fraction(*one) / Fraction(*other)
+    return times(ratio) ** 8 * times(Fraction(prod(one), prod(other)))
+
+
+def pixels_of(size: str) -> tuple[int, int]:
+    width, height = map(int, size.split("x"))
+    return width, height
 
 
 def all_accepted(sizes: Sizes) -> list[tuple[int, int]]:
@@ -94,7 +105,26 @@ def test_nearest_is_accepted_and_nothing_is_nearer(sizes: Sizes, pixels: tuple[i
         assert accepted == []
     else:
         assert nearest in accepted
-        assert change(pixels, nearest) == min(change(pixels, other) for other in accepted)
+        least = min(change(pixels, other) for other in accepted)
+        assert change(pixels, nearest) == pytest.approx(least, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("limits", "wanted", "nearest"),
+    [
+        ({"min_side": 512}, "300x200", "768x512"),  # not the square of 512 that is nearest by side
+        ({"multiple": 16, "min_side": 512}, "1000x500", "1024x512"),
+        ({"multiple": 16}, "800x600", "832x624"),
+        ({"multiple": 32}, "1920x1080", "1920x1088"),  # 8 rows are less than a larger picture
+        ({"max_side": 2048, "max_ratio": "4:1"}, "5000x1000", "2048x512"),
+    ],
+)
+def test_a_picture_keeps_its_ratio_rather_than_its_sides(
+    limits: dict[str, Any], wanted: str, nearest: str
+) -> None:
+    problem = Sizes(**limits).problem(pixels_of(wanted))
+    assert problem is not None
+    assert problem.nearest == nearest
 
 
 @given(small_sizes(), wanted)
@@ -128,7 +158,8 @@ def test_a_model_with_a_table_only_takes_its_cells(
     nearest = sizes.nearest(pixels)
     if table:
         assert nearest in table
-        assert change(pixels, nearest) == min(change(pixels, cell) for cell in table)
+        least = min(change(pixels, cell) for cell in table)
+        assert change(pixels, nearest) == pytest.approx(least, rel=1e-9)
     else:
         assert nearest is None
 
@@ -161,9 +192,9 @@ def test_a_limit_itself_is_accepted(pixels: tuple[int, int]) -> None:
 @pytest.mark.parametrize(
     ("pixels", "nearest"),
     [
-        ((1919, 1920), "1920x1920"),  # one column too few
-        ((1920, 1919), "1920x1920"),  # one row too few
-        ((4097, 4096), "4096x4096"),  # one column too many
+        ((1919, 1920), "1920x1921"),  # one column too few
+        ((1920, 1919), "1921x1920"),  # one row too few
+        ((4097, 4096), "4096x4095"),  # one column too many
     ],
 )
 def test_one_line_of_pixels_past_a_limit_is_refused(pixels: tuple[int, int], nearest: str) -> None:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import chain
-from math import gcd, isqrt
+from math import gcd, isqrt, sqrt
 from typing import TYPE_CHECKING
 
 from attrs import Attribute, define, field, frozen
@@ -165,11 +165,11 @@ class Sizes:
         )
 
     def nearest(self, pixels: Pixels) -> Pixels | None:
-        """The accepted size whose sides change least, by their larger relative change.
+        """The accepted size that looks most like the one wanted: see `_distance`.
 
         Searches every width that could be it, so it is exact; only ever called once
-        something is wrong. Changing both sides alike is the least change, so the ratio
-        survives wherever the limits and whole pixels allow it.
+        something is wrong. The ratio survives wherever the limits and whole pixels allow
+        it near by: a picture can be scaled, but not reshaped.
         """
 
         def distance(other: Pixels) -> tuple[float, int, Pixels]:
@@ -181,7 +181,7 @@ class Sizes:
         widest = min(self.max_side, isqrt(self.max_pixels * most // least))
         widths = range(-(-self.min_side // step) * step, widest + 1, step)
         rough = min(self._custom_near(pixels, widths[::64]), key=distance, default=None)
-        if rough is not None:  # the best is no farther off than that, in width as well
+        if rough is not None:  # the best is no farther off than that, least of all in width
             off = distance(rough)[0]
             widths = range(
                 max(widths.start, int(pixels[0] / off) // step * step),
@@ -192,14 +192,14 @@ class Sizes:
         return min(near, key=distance, default=None)
 
     def _custom_near(self, pixels: Pixels, widths: Iterable[int]) -> Iterator[Pixels]:
-        """For each of these widths, the accepted heights closest to the one wanted."""
+        """For each of these widths, the accepted heights closest to the ratio wanted."""
         step, narrow, wide = self.multiple, self._narrow, self._wide
         for width in widths:
             low = max(self.min_side, -(-self.min_pixels // width), -(-width * wide[1] // wide[0]))
             high = min(self.max_side, self.max_pixels // width, width * narrow[1] // narrow[0])
             low, high = -(-low // step) * step, high // step * step
             if low <= high:
-                below = pixels[1] // step * step
+                below = width * pixels[1] // pixels[0] // step * step
                 for height in {min(max(below, low), high), min(max(below + step, low), high)}:
                     yield width, height
 
@@ -286,13 +286,14 @@ def _lowest(width: int, height: int) -> Ratio:
 
 
 def _distance(wanted: Pixels, other: Pixels) -> tuple[float, int, Pixels]:
-    """How far apart two sizes are: the larger relative change of a side, then the sum."""
-    width, height = wanted
-    changes = (
-        max(width, other[0]) / min(width, other[0]),
-        max(height, other[1]) / min(height, other[1]),
-    )
-    return max(changes), abs(width - other[0]) + abs(height - other[1]), other
+    """How far apart two sizes are: as their ratios differ, and, for much less, their scales.
+
+    The same picture a tenth larger is nearer than one that is stretched by a fortieth.
+    """
+    (width, height), (across, down) = wanted, other
+    ratio = max(width * down, across * height) / min(width * down, across * height)
+    area = max(width * height, across * down) / min(width * height, across * down)
+    return ratio**4 * sqrt(area), abs(width - across) + abs(height - down), other
 
 
 def _ratio_distance(name: str, wanted: Ratio) -> float:
