@@ -286,14 +286,12 @@ def _lowest(width: int, height: int) -> Ratio:
 
 
 def _distance(wanted: Pixels, other: Pixels) -> tuple[float, int, Pixels]:
-    """How far apart two sizes are: as their ratios differ, and, for much less, their scales.
-
-    The same picture a tenth larger is nearer than one that is stretched by a fortieth.
-    """
+    """How far apart two sizes are: by how much a picture has to be stretched, times by how
+    much it has to be scaled."""
     (width, height), (across, down) = wanted, other
     ratio = max(width * down, across * height) / min(width * down, across * height)
     area = max(width * height, across * down) / min(width * height, across * down)
-    return ratio**4 * sqrt(area), abs(width - across) + abs(height - down), other
+    return ratio * sqrt(area), abs(width - across) + abs(height - down), other
 
 
 def _ratio_distance(name: str, wanted: Ratio) -> float:
