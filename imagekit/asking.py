@@ -88,9 +88,7 @@ def _given(route: Route, said: Mapping[str, Any], policy: OnUnsupported) -> dict
             given |= _options(route, value)
         elif name in PICTURES:
             adapt = policy == "adapt" and name == "image" and "mask" not in said
-            pictures = _read(value, name, route, adapt)
-            if pictures:
-                given[name] = pictures
+            given[name] = _read(value, name, route, adapt)
         else:
             given[name] = value
     return given

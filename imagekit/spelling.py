@@ -157,6 +157,9 @@ class _Spelling:
         if spelled is None and name == "model":
             self._line(name, value, Action.MAPPED, (), "stands in the address")
             return
+        if name == "image" and value == []:  # for programs that have a list, full or not
+            self._line(name, value, Action.MAPPED, (), "no reference pictures")
+            return
         if spelled is None:
             self._unsupported(name, told(value))
             return
@@ -236,7 +239,7 @@ class _Spelling:
 
     def require(self, given: Mapping[str, Any]) -> None:
         for parameter in self.route.required:
-            if parameter.name not in given:
+            if given.get(parameter.name, []) == []:
                 what = " and ".join(rule.describe() for rule in parameter.rules)
                 where = f"{self.route.model.name} at {self.route.host.name}"
                 said = f"is needed by {where}{': ' if what else ''}{what}"

@@ -65,6 +65,15 @@ def test_config_may_stand_before_any_command(here, capsys):
     assert "default_model" in capsys.readouterr().err
 
 
+def test_the_picture_of_an_alias_is_sent_where_no_other_is_named(here, capsys):
+    link = "https://pictures.example/ours.png"
+    Path("mine.toml").write_text(CONFIG.replace("ratio =", f'image = ["{link}"], ratio ='))
+    asked = ["--config", "mine.toml", "generate", "x", "--dry-run", "--json"]
+    for extra, sent in ([], link), (["--image", "https://other.example/b.png"], "b.png"):
+        assert run([*asked, *extra]) == 0
+        assert sent in json.dumps(json.loads(capsys.readouterr().out)["request"]["body"])
+
+
 def test_remote_id_adds_to_the_settings_of_the_configuration(here, capsys):
     Path("imagekit.toml").write_text(CONFIG)
     assert run(["generate", "x", "--dry-run", "--remote-id", "new", "--json"]) == 0

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from imagekit import (
+    Action,
     Call,
     Carriage,
     Client,
@@ -173,8 +174,21 @@ def test_a_file_object_is_read_from_where_it_stands(png: bytes) -> None:
     assert read_reference(file).size == len(png)
 
 
-def test_no_references_at_all_are_nothing(plan: Callable[..., Plan]) -> None:
-    assert "image" not in sent(plan(image=[], mask=None))
+def test_an_empty_list_of_references_sends_nothing_and_is_on_the_receipt(
+    plan: Callable[..., Plan],
+) -> None:
+    told = plan(image=[], mask=None)
+    assert "image" not in sent(told)
+    (line,) = [line for line in told.receipt.lines if line.parameter == "image"]
+    assert (line.value, line.action, line.fields) == ([], Action.MAPPED, ())
+    assert line.note == "no reference pictures"
+
+
+def test_an_empty_list_is_none_where_one_is_needed() -> None:
+    with Client(environment={}) as client:
+        told = client.plan("x", model="sandbox:kling-v2-1-multi", image=[])
+    assert [problem.field for problem in told.problems] == ["image"]
+    assert "is needed" in told.problems[0].message
 
 
 def test_the_bytes_decide_what_it_is_and_not_the_name(

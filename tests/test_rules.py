@@ -207,8 +207,10 @@ def test_parameters_at_odds_are_one_problem(
 def test_cross_rules_say_in_words_what_they_want() -> None:
     (sum_problem,) = GROUP.check({"image": ["u"] * 6, "group": {"max_images": 10}})
     assert str(sum_problem) == (
-        "group.max_images: 6 image + 10 group.max_images is 16; at most 15 together"
+        "group.max_images: 6 image + 10 group.max_images are 16; at most 15 together"
     )
+    (alone,) = GROUP.check({"image": ["u"] * 16})  # what nobody gave is not added up
+    assert str(alone) == "image: 16 are too many; image + group.max_images at most 15"
     assert [
         rule.describe() for rule in (GROUP, Requires("a", "b"), Excludes("a", "b"), OPTIONS)
     ] == [

@@ -81,7 +81,11 @@ def _options(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
 )
 @options.target
 @click.option(
-    "--image", multiple=True, metavar="FILE|URL", help="A reference picture; may be repeated."
+    "--image",
+    multiple=True,
+    callback=lambda ctx, param, values: values or None,  # so that an alias's own count
+    metavar="FILE|URL",
+    help="A reference picture; may be repeated.",
 )
 @click.option("--mask", metavar="FILE|URL", help="A mask for the first reference picture.")
 @click.option("-n", "--n", type=int, help="How many pictures.")

@@ -176,16 +176,20 @@ class SumAtMost(CrossRule):
     limit: int
 
     def check(self, values: Mapping[str, Any]) -> Iterable[Problem]:
-        counts = {term: _count(look_up(values, term)) for term in self.terms}
+        found = {term: _count(look_up(values, term)) for term in self.terms}
+        counts = {term: count for term, count in found.items() if count}
         total = sum(counts.values())
         if total > self.limit:
-            parts = " + ".join(f"{count} {term}" for term, count in counts.items())
-            last = next(term for term in reversed(self.terms) if counts[term])
+            last = [*counts][-1]
             room = self.limit - (total - counts[last])
             nearest = room if room >= 1 else None
-            yield Problem(
-                last, f"{parts} is {total}; at most {self.limit} together", counts[last], nearest
-            )
+            yield Problem(last, self._message(counts, total), counts[last], nearest)
+
+    def _message(self, counts: Mapping[str, int], total: int) -> str:
+        if len(counts) == 1:
+            return f"{total} are too many; {self.describe()}"
+        parts = " + ".join(f"{count} {term}" for term, count in counts.items())
+        return f"{parts} are {total}; at most {self.limit} together"
 
     def describe(self) -> str:
         return f"{' + '.join(self.terms)} at most {self.limit}"

@@ -52,7 +52,7 @@ ROSE = Family(
         ),
     ),
 )
-SPELLS = spell("size watermark seed thorns scent") + spell("quality n", GUESS)
+SPELLS = spell("image size watermark seed thorns scent") + spell("quality n", GUESS)
 
 
 class Meadow(Host):

@@ -91,6 +91,21 @@ def test_what_the_caller_gives_wins_over_an_alias(client, toml):
     assert told["native.style"] == ("y", "caller")
 
 
+def test_a_default_picture_is_sent_unless_the_caller_says_that_there_is_none(client, toml):
+    text = """
+        [models.poster]
+        model = "meadow:rose-1"
+        defaults = { image = ["https://pictures.example/ours.png"] }
+    """
+    roses = client(toml(text))
+    plan = roses.plan("x", model="poster")
+    assert given(plan)["image"] == (["https://pictures.example/ours.png"], "alias")
+    assert json.loads(plan.request.body)["image"] == "https://pictures.example/ours.png"
+    plan = roses.plan("x", model="poster", image=[])
+    assert given(plan)["image"] == ([], "caller")
+    assert "image" not in json.loads(plan.request.body)
+
+
 @pytest.mark.parametrize(
     ("default", "asked", "sent"),
     [
