@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from weakref import WeakKeyDictionary
 
 from imagekit.config import Config, HostSettings
 from imagekit.credentials.keyring import Keyring
@@ -30,7 +31,7 @@ class Connections:
         self._plugins, self._config, self._keyring = plugins, config, keyring
         self._concurrency = concurrency
         self._lock = threading.RLock()
-        self._hooks: dict[Route, RouteHooks] = {}
+        self._hooks: WeakKeyDictionary[Route, RouteHooks] = WeakKeyDictionary()
         self._built: dict[str, Connection] = {}
         self._transports: list[Transport] = []
         self._closed = False

@@ -17,6 +17,7 @@ from imagekit.limits.fact import Fact
 from imagekit.limits.geometry import Sizes
 from imagekit.limits.rules import Enum, Range, Rule
 from imagekit.limits.translate import SHAPE
+from imagekit.memo import remember
 from imagekit.wire import Wire
 
 if TYPE_CHECKING:
@@ -288,9 +289,8 @@ class Registry:
         """To a model that only its host knows: it has the offer's rules and no family."""
         key = host, id
         found = self._made.get(key)
-        if found is None:  # the same one for ever, as hooks are bound to it
-            made = evolve(self._unlisted[host], model=Model(id, id))
-            found = self._made.setdefault(key, made)
+        if found is None:  # one for all calls, as hooks are bound to it
+            found = remember(self._made, key, evolve(self._unlisted[host], model=Model(id, id)))
         return found
 
     def takes_any(self, host: str | None) -> bool:

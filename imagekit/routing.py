@@ -14,6 +14,7 @@ from imagekit.errors import AmbiguousHost, MissingCredential, NotServed, Unknown
 from imagekit.host import Host
 from imagekit.limits.geometry import Sizes
 from imagekit.limits.translate import SHAPE, geometry_of
+from imagekit.memo import remember
 from imagekit.registry import Registry, Route, listed
 
 __all__ = ["Router", "Target", "filled"]
@@ -67,7 +68,7 @@ class Router:
         """
         found = self._targets.get(address)
         if found is None:
-            found = self._targets[address] = self._resolved(address)
+            found = remember(self._targets, address, self._resolved(address))
         return found
 
     def route(self, address: str) -> Route:
@@ -77,7 +78,7 @@ class Router:
             target = self.target(address)
             found = self._named(target) if target.host else self._choose(target)
             if target.host or found.host.real:  # the sandbox stands in only until there is a key
-                self._routes[address] = found
+                remember(self._routes, address, found)
         return found
 
     def _resolved(self, address: str) -> Target:

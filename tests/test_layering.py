@@ -21,7 +21,7 @@ CORE = ROOT / "imagekit"
 #: Lower never imports higher; those of one line do not import one another. A module of a
 #: package may stand elsewhere than the rest of it.
 LAYERS = [
-    ["errors", "closest", "urls", "mentions", "config.places", "whole"],
+    ["errors", "closest", "urls", "mentions", "memo", "config.places", "whole"],
     ["blob", "media", "references.flaws", "config.secret", "config.strict"],
     ["values", "provenance.png"],
     ["limits", "credentials", "config", "retry", "transport", "events", "payload", "shortening"],

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
 from imagekit import (
@@ -20,6 +23,7 @@ from imagekit import (
     hookimpl,
     spell,
 )
+from imagekit.memo import MOST
 from imagekit.testing import Answer, Loopback
 
 LISTED = Model("moss-1", "Moss 1", parameters=(Parameter("seed", int, (Range(0, 9),)),))
@@ -96,3 +100,16 @@ def test_a_name_of_your_own_may_stand_for_one(tmp_path) -> None:
     assert plan.request is not None
     assert b'"model":"black-forest/flux.2"' in plan.request.body
     assert b'"seed":3' in plan.request.body
+
+
+def test_names_without_end_take_no_memory_without_end() -> None:
+    with stones() as client:
+        client.plan("a wall", model="stone:first")  # what a call needs is looked up and bound
+        first = weakref.ref(client.route("stone:first"))
+        again = client.route("stone:first")
+        assert again is first()
+        del again
+        for number in range(MOST + 1):
+            client.plan("a wall", model=f"stone:id-{number}")
+        gc.collect()
+        assert first() is None

@@ -32,6 +32,7 @@ AUTO = "auto"
 TIERS = ("512", "1K", "1.5K", "2K", "3K", "4K")
 
 _SIZE = re.compile(r"([1-9]\d{0,5})x([1-9]\d{0,5})", re.ASCII)
+_LONGEST = len("999999x999999")  # whatever is longer is no size, and is not remembered
 _RATIO = re.compile(r"([1-9]\d{0,3}):([1-9]\d{0,3})", re.ASCII)
 
 
@@ -40,9 +41,13 @@ def show(pixels: Pixels) -> str:
     return f"{pixels[0]}x{pixels[1]}"
 
 
-@lru_cache(maxsize=256)
 def parse_size(text: str) -> Pixels | str | None:
     """``"2048x2048"`` -> pixels, ``"2k"`` -> ``"2K"``, ``"auto"`` -> ``"auto"``, else None."""
+    return _size(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=256)
+def _size(text: str) -> Pixels | str | None:
     match = _SIZE.fullmatch(text)
     if match:
         return int(match[1]), int(match[2])
@@ -52,9 +57,13 @@ def parse_size(text: str) -> Pixels | str | None:
     return AUTO if upper == "AUTO" else None
 
 
-@lru_cache(maxsize=256)
 def parse_ratio(text: str) -> Ratio | None:
     """``"32:18"`` -> ``(16, 9)``, else None."""
+    return _ratio(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=256)
+def _ratio(text: str) -> Ratio | None:
     match = _RATIO.fullmatch(text)
     return _lowest(int(match[1]), int(match[2])) if match else None
 
