@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from imagekit.values import Result
 
 __all__ = ["Options", "Parameters"]
+
+# What an editor offers while one types. Every other text is taken, too: what is right is for
+# the model and its host to say.
+Ratio = Literal["1:1", "4:3", "3:4", "3:2", "2:3", "5:4", "4:5", "16:9", "9:16", "21:9"] | str
+Tier = Literal["512", "1K", "1.5K", "2K", "3K", "4K"] | str
+Size = Literal["auto", "1K", "2K", "4K", "1024x1024", "2048x2048"] | str
+Quality = Literal["auto", "low", "medium", "high", "standard", "hd"] | str
+Travels = Literal["url", "b64_json"] | str
+FileKind = Literal["png", "jpeg", "webp"] | str
+Group = Literal["auto", "disabled"] | str
 
 
 class Parameters(TypedDict, total=False):
@@ -48,16 +58,16 @@ class Parameters(TypedDict, total=False):
     image: Source | Sequence[Source] | None
     mask: Source | None
     n: int | None
-    size: str | None
-    ratio: str | None
-    resolution: str | None
-    quality: str | None
-    response_format: str | None
-    output_format: str | None
+    size: Size | None
+    ratio: Ratio | None
+    resolution: Tier | None
+    quality: Quality | None
+    response_format: Travels | None
+    output_format: FileKind | None
     seed: int | None
     watermark: bool | None
     negative_prompt: str | None
-    sequential_image_generation: str | None
+    sequential_image_generation: Group | None
     sequential_image_generation_options: Mapping[str, Any] | None
     user: str | None
     options: Mapping[str, Any] | None

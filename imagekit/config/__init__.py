@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,10 @@ class HostSettings:
     models: Mapping[str, ModelRules] = field(factory=dict)
 
 
+def _each(names: str | Sequence[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
 @frozen
 class Alias:
     """A name of your own for a model, with what you usually ask of it.
@@ -115,7 +119,7 @@ class Alias:
     """
 
     model: str = ""  # checked with the rest, so that all mistakes are told at once
-    hosts: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = field(default=(), converter=_each)
     defaults: Mapping[str, Any] = field(factory=dict)
 
 
@@ -134,7 +138,7 @@ class Config:
     """
 
     default_model: str | None = None
-    prefer: tuple[str, ...] = ()
+    prefer: tuple[str, ...] = field(default=(), converter=_each)
     on_unsupported: str = "error"
     models: Mapping[str, Alias] = field(factory=dict)
     hosts: Mapping[str, HostSettings] = field(factory=dict)
