@@ -326,7 +326,10 @@ def test_a_deadline_that_passed_before_anything_was_sent_cost_nothing() -> None:
 # --- a host that misbehaves ----------------------------------------------------------------
 
 
-def test_ctrl_c_while_the_answer_is_awaited_says_that_it_may_be_charged(here: Path) -> None:
+@pytest.mark.parametrize("stop", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_whoever_stops_it_while_the_answer_is_awaited_hears_that_it_may_be_charged(
+    here: Path, stop: str
+) -> None:
     with Loopback(Answer(delay=1.0)) as server:
         command = [sys.executable, "-m", "imagekit.cli", "generate", "x", "-m", "lily:seedream-4.5"]
         process = subprocess.Popen(
@@ -335,9 +338,10 @@ def test_ctrl_c_while_the_answer_is_awaited_says_that_it_may_be_charged(here: Pa
         deadline = time.monotonic() + 20
         while not server.seen and time.monotonic() < deadline:
             time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
+        number = getattr(signal, stop)
+        process.send_signal(number)
         _, err = process.communicate(timeout=20)
-    assert process.returncode == exits.INTERRUPTED
+    assert process.returncode == 128 + number
     assert "may have been carried out and charged" in err
     assert len(server.seen) == 1
 

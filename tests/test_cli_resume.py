@@ -128,7 +128,7 @@ def moved(server: Loopback, job: Path) -> Path:
 def test_a_job_that_is_not_done_is_kept_and_resumed(here, capsys):
     with Loopback(GROWING) as server:
         at(server)
-        assert generate("--deadline", "0.5") == exits.UNKNOWN
+        assert generate("--deadline", "0.5") == exits.LOST
         assert "go on with: imagekit resume 3-herons.job.json\n" in capsys.readouterr().err
         server.script(GROWING, DONE)
         assert resume("3-herons.job.json") == 0
@@ -171,7 +171,7 @@ def test_the_command_names_the_configuration_that_was_named(capsys):
 def test_every_job_of_several_calls_has_a_file(here, capsys):
     with Loopback(made) as server:
         at(server)
-        assert generate("-n", "3") == exits.REFUSED
+        assert generate("-n", "3") == exits.LOST
         kept = [f"3-herons-{number}.job.json" for number in (1, 2, 3)]
         assert files(here) == kept
         assert f"imagekit resume {' '.join(kept)}" in capsys.readouterr().err
@@ -186,7 +186,7 @@ def test_jobs_that_ended_without_a_picture_are_not_kept(here):
 
     with Loopback(answer) as server:
         at(server)
-        assert generate("-n", "3") == exits.REFUSED
+        assert generate("-n", "3") == exits.UNKNOWN
     assert files(here) == []
 
 
@@ -206,7 +206,7 @@ def test_of_two_jobs_without_a_picture_the_one_that_goes_on_is_kept(here):
 def test_a_job_that_vanished_is_kept_but_not_said_to_go_on(here, capsys):
     with Loopback(GROWING, GONE) as server:
         at(server)
-        assert generate() == exits.REFUSED
+        assert generate() == exits.LOST
     err = capsys.readouterr().err
     assert "task t1 was its name\nshould the host find it again: imagekit resume" in err
     assert "goes on" not in err
@@ -270,7 +270,7 @@ def test_a_job_that_can_not_be_written_is_told_so_that_stdin_takes_it(here, caps
 def test_what_json_printed_as_the_error_is_resumed_too(here, capsys, monkeypatch):
     with Loopback(made) as server:
         at(server)
-        assert generate("--json") == exits.REFUSED
+        assert generate("--json") == exits.LOST
         printed = capsys.readouterr().out
         assert json.loads(printed)["jobs"][0]["path"] == "3-herons.job.json"
         server.script(DONE)
@@ -285,7 +285,7 @@ def test_a_job_that_still_is_not_done_stays_in_its_file(left, capsys):
     with Loopback(GROWING) as server:
         moved(server, left)
         before = left.read_text()
-        assert resume(str(left), "--deadline", "0.1") == exits.UNKNOWN
+        assert resume(str(left), "--deadline", "0.1") == exits.LOST
         assert posts(server) == 0
     assert "go on with: imagekit resume 3-herons.job.json" in capsys.readouterr().err
     assert left.read_text() == before
@@ -304,7 +304,7 @@ def test_one_job_of_two_that_is_done_is_a_part(left, here):
 
 def test_a_job_that_the_host_does_not_know_any_more_does_not_go_on(left, capsys):
     with Loopback(GONE) as server:
-        assert resume(str(moved(server, left))) == exits.REFUSED
+        assert resume(str(moved(server, left))) == exits.LOST
     err = capsys.readouterr().err
     assert "error: bed does not know the job any more" in err
     assert "goes on" not in err
@@ -313,7 +313,7 @@ def test_a_job_that_the_host_does_not_know_any_more_does_not_go_on(left, capsys)
 
 def test_a_job_that_failed_has_ended(left, capsys):
     with Loopback(FAILED) as server:
-        assert resume(str(moved(server, left))) == exits.REFUSED
+        assert resume(str(moved(server, left))) == exits.UNKNOWN
     assert "the job has ended; nothing more will come of 3-herons.job.json" in (
         capsys.readouterr().err
     )
@@ -325,7 +325,7 @@ def test_pictures_that_can_not_be_saved_leave_the_job_where_it_is(left, capsys, 
 
     monkeypatch.setattr("imagekit.Image.save", full)
     with Loopback(DONE) as server:
-        assert resume(str(moved(server, left))) == exits.PARTIAL
+        assert resume(str(moved(server, left))) == exits.LOST
     assert left.exists()
     assert "go on with: imagekit resume 3-herons.job.json" in capsys.readouterr().err
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import logging
-import os
 import sys
 from typing import Any
 
@@ -12,6 +11,7 @@ import click
 
 from imagekit import __version__
 from imagekit.cli import exits, output
+from imagekit.cli.signals import stoppable
 from imagekit.errors import ImagekitError
 
 __all__ = ["app", "run"]
@@ -123,19 +123,22 @@ def run(arguments: list[str]) -> int:
     """Run the command line; returns the exit code. Never a traceback for a user's mistake."""
     logging.getLogger("imagekit").addHandler(_as_notes)
     try:
-        result: Any = app.main(arguments, prog_name="imagekit", standalone_mode=False)
-        sys.stdout.flush()
+        with stoppable():
+            result: Any = app.main(arguments, prog_name="imagekit", standalone_mode=False)
+            sys.stdout.flush()
     except ImagekitError as error:
         output.show_error(error, as_json="--json" in arguments)
         return exits.code_of(error)
     except click.ClickException as error:
         output.show_misuse(error, as_json="--json" in arguments)
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except click.Abort as abort:  # click's own word for Ctrl-C
         output.note("interrupted")
-        return exits.INTERRUPTED
+        return exits.interrupted(abort.__cause__)
+    except KeyboardInterrupt as stop:
+        output.note("interrupted")
+        return exits.interrupted(stop)
     except (BrokenPipeError, Unread):
-        # Python flushes stdout at exit and would complain once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        output.close(sys.stdout)
         return exits.BROKEN_PIPE
     return result if isinstance(result, int) else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import Any
 
 from attrs import evolve
@@ -12,7 +13,6 @@ from imagekit import Action, Image, RecordError, Result
 from imagekit.cli import exits, output
 from imagekit.cli.files import destination
 from imagekit.cli.jobs import Kept, tell_how_to_resume
-from imagekit.cli.progress import Progress
 from imagekit.cli.saving import Saver
 
 __all__ = ["deliver", "interrupted"]
@@ -31,26 +31,39 @@ def deliver(
         The exit code.
     """
     keep = _recording(result) if embed else None
-    progress = saver.progress
     if saver.place is None and len(result.images) == 1:
         image = keep(result.image) if keep else result.image
         _to_stdout(image)
-        _tell_rest(evolve(result, images=(image,)), [image], {}, progress, explain)
+        _tell_rest(evolve(result, images=(image,)), [image], saver, explain)
         tell_how_to_resume(settle(result, [image.index]))
         return exits.PARTIAL if result.failures else 0
     result = _save_rest(result, saver, keep)
     here = [image for image in result.images if image.index in saver.saved]
-    _tell_rest(result, here, saver.lost, progress, explain)
+    _tell_rest(result, here, saver, explain)
     kept = settle(result, saver.saved)
     tell_how_to_resume(kept)
     if as_json:
         output.json_answer(_record(result, saver, kept))
-    else:  # stdout was to be a picture, so that no path belongs there
-        tell = output.note if saver.place is None else output.answer
+    else:
         for image in here:
-            tell(str(saver.saved[image.index]))
-    whole = not (saver.lost or result.failures or _is_short(result))
-    return 0 if whole and saver.place else exits.PARTIAL
+            _tell_path(saver, saver.saved[image.index])
+    if saver.stopped:
+        return exits.interrupted(saver.stopped)
+    if not here:
+        return exits.LOST
+    return 0 if _is_whole(result, saver) and saver.place else exits.PARTIAL
+
+
+def _tell_path(saver: Saver, path: Path) -> None:
+    if saver.place is None:  # stdout was to be a picture, so that no path belongs there
+        output.note(str(path))
+    else:
+        output.tell_path(path)
+
+
+def _is_whole(result: Result, saver: Saver) -> bool:
+    """Whether everything that was asked for is here."""
+    return not (saver.lost or result.failures or _is_short(result))
 
 
 def _is_short(result: Result) -> bool:
@@ -63,8 +76,8 @@ def _is_short(result: Result) -> bool:
     return any(len(result.images) < number for number in asked)
 
 
-def interrupted(saver: Saver, kept: list[Kept], *, as_json: bool) -> int:
-    """Ctrl-C: say what has come, what may have been paid for, and which jobs go on."""
+def interrupted(stop: BaseException, saver: Saver, kept: list[Kept], *, as_json: bool) -> int:
+    """Ctrl-C and its like: say what has come, what may be paid for, and which jobs go on."""
     tasks = saver.progress.tasks
     if as_json:
         images = [{"path": str(path), "index": index} for index, path in saver.saved.items()]
@@ -72,7 +85,7 @@ def interrupted(saver: Saver, kept: list[Kept], *, as_json: bool) -> int:
         output.json_answer({"interrupted": True, "images": images, "tasks": tasks, "jobs": jobs})
     else:
         for path in saver.saved.values():
-            output.answer(str(path))
+            output.tell_path(path)
     if saver.saved:
         output.note(
             f"interrupted: {len(saver.saved)} saved; what had not come may have been carried out "
@@ -88,7 +101,7 @@ def interrupted(saver: Saver, kept: list[Kept], *, as_json: bool) -> int:
     if tasks:
         output.note(f"the host knows it as task {', '.join(tasks)}")
     tell_how_to_resume(kept)
-    return exits.INTERRUPTED
+    return exits.interrupted(stop)
 
 
 def _save_rest(result: Result, saver: Saver, keep: Callable[[Image], Image] | None) -> Result:
@@ -123,21 +136,19 @@ def _recording(result: Result) -> Callable[[Image], Image]:
     return keep
 
 
-def _tell_rest(
-    result: Result, here: list[Image], lost: dict[int, str], progress: Progress, explain: bool
-) -> None:
-    """Everything but the answer itself."""
-    if not progress.quiet:
-        for text in _notes(result, here):
-            output.note(f"note: {text}")
-        output.note(f"done in {progress.seconds:.1f} s")
-    for index, why in lost.items():
+def _tell_rest(result: Result, here: list[Image], saver: Saver, explain: bool) -> None:
+    """Everything but the answer itself. What became otherwise than it was asked for is told
+    to those as well who want to hear nothing."""
+    for text in [] if saver.progress.quiet else _notes(result, here):
+        output.note(f"note: {text}")
+    for index, why in saver.lost.items():
         output.note(f"picture {index + 1} could not be saved: {why}")
     for failure in result.failures:
         output.note(f"picture {failure.index + 1} was not made: {failure.message}")
-    if explain:
-        for row in output.receipt_rows(result.receipt):
-            output.note(row)
+    for row in output.receipt_rows(result.receipt, changed_only=not explain):
+        output.note(row)
+    if _is_whole(result, saver):
+        saver.progress.note(f"done in {saver.progress.seconds:.1f} s")
 
 
 def _notes(result: Result, here: list[Image]) -> list[str]:

@@ -162,8 +162,8 @@ def command(
             with progress:
                 for event in client.stream(text, model=model, deadline=deadline, **parameters):
                     saver(event)
-        except KeyboardInterrupt:
-            return interrupted(saver, keeper.when_interrupted(), as_json=as_json)
+        except KeyboardInterrupt as stop:
+            return interrupted(stop, saver, keeper.when_interrupted(), as_json=as_json)
         except ImagekitError as error:
             kept = keeper.after(error)
             output.show_error(error, as_json, [one.record() for one in kept])

@@ -6,23 +6,25 @@ Everything is printed here, so that no stranger's text reaches a terminal as it 
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from imagekit.cli.text import clean, encodable
 from imagekit.cli.tojson import to_json
 from imagekit.errors import ImagekitError, InvalidRequest, NoPictures
-from imagekit.values import Receipt
+from imagekit.values import Action, Receipt
 
 __all__ = [
     "answer",
+    "close",
     "error_record",
     "is_gone",
     "json_answer",
@@ -37,13 +39,28 @@ __all__ = [
 
 def answer(text: str) -> None:
     """One line of the answer, or several."""
-    print(encodable(clean(text), sys.stdout))
+    _print(clean(text))
+
+
+def _print(text: str) -> None:
+    """A line on stdout. A terminal that was closed reads nothing, and there is more to do."""
+    try:
+        print(encodable(text, sys.stdout), flush=True)
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        close(sys.stdout)
+
+
+def close(stream: TextIO) -> None:
+    """Let what is written go nowhere; Python flushes it at exit and would complain once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def json_answer(document: Any) -> None:
     """The answer as JSON, whatever is in it."""
     unicode = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
-    print(to_json(document, ascii_only=not unicode))
+    _print(to_json(document, ascii_only=not unicode))
 
 
 def tell_path(path: Path) -> None:
@@ -75,8 +92,8 @@ def _to_people(text: str, style: str) -> None:
     try:
         # In one piece: several threads tell of their calls.
         print(f"{text}\n", end="", file=sys.stderr, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    except OSError:  # a pipe without a reader, or a terminal that was closed
+        close(sys.stderr)
 
 
 def show_error(
@@ -132,7 +149,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     if not sys.stdout.isatty():
         for row in (columns, *rows):
             line = "\t".join(clean(cell.replace("\n", " ")) for cell in row)
-            print(encodable(line, sys.stdout))
+            _print(line)
         return
     from rich import box
     from rich.console import Console
@@ -147,17 +164,20 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     Console().print(shown)
 
 
-def receipt_rows(receipt: Receipt) -> list[str]:
-    """The receipt as lines: what was given, what became of it, what was added."""
+def receipt_rows(receipt: Receipt, changed_only: bool = False) -> list[str]:
+    """The receipt as lines: what was given, what became of it, what was added; or just what
+    was sent otherwise than it was asked for, or not at all."""
     lines = []
     for line in receipt.lines:
+        if changed_only and line.action not in (Action.ADAPTED, Action.DROPPED):
+            continue
         fields = ", ".join(f"{field}={_short(value)}" for field, value in line.fields)
         target = f" -> {fields}" if fields and line.action != "sent" else ""
         by = f" (by {line.by})" if line.by != "caller" else ""
         why = f"  [{line.note}]" if line.note else ""
         given = f"{line.parameter}={_short(line.value)}"
         lines.append(f"  {line.action:<8}{given}{target}{by}{why}")
-    for added in receipt.added:
+    for added in () if changed_only else receipt.added:
         lines.append(f"  {'added':<8}{added.field}={_short(added.value)}  [{added.why}]")
     return lines
 

@@ -78,10 +78,10 @@ def command(
             saver = Saver(place, progress, waits=True)
             try:
                 codes.append(_finish(client, job, saver, wishes))
-            except KeyboardInterrupt:
-                return interrupted(saver, [left.kept for left in jobs[at:]], as_json=as_json)
+            except KeyboardInterrupt as stop:
+                return interrupted(stop, saver, [left.kept for left in jobs[at:]], as_json=as_json)
             if saver.stopped:
-                return exits.INTERRUPTED
+                return exits.interrupted(saver.stopped)
     return codes[0] if len(set(codes)) == 1 else exits.PARTIAL
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import define, field, frozen
 
-from imagekit import DownloadError, Image
+from imagekit import Image, ImagekitError
 from imagekit.cli.files import Destination
 from imagekit.cli.progress import Progress
 from imagekit.events import Event, Picture, PictureFailed
@@ -33,7 +33,7 @@ class Saver:
         waits: nothing is saved before the end, as each file is to carry the whole record.
         saved: index -> the file.
         lost: index -> why there is none.
-        stopped: saving was interrupted.
+        stopped: what interrupted the saving.
     """
 
     place: Destination | None
@@ -42,7 +42,7 @@ class Saver:
     waits: bool = False
     saved: dict[int, Path] = field(factory=dict)
     lost: dict[int, str] = field(factory=dict)
-    stopped: bool = False
+    stopped: KeyboardInterrupt | None = None
     _waiting: list[_Arrived] = field(factory=list)
     _counted: int = 0
 
@@ -74,11 +74,11 @@ class Saver:
         try:
             image = keep(image) if keep else image
             path = place.save(image, index + 1 if self.several else None)
-        except (DownloadError, OSError) as error:
+        except Exception as error:  # whatever it is, the other pictures are to be saved
             self.lost[index] = _why_lost(image, error)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stop:
             self.lost[index] = _why_lost(image, "interrupted")
-            self.stopped = True
+            self.stopped = stop
             raise
         else:
             self.saved[index] = path
@@ -100,4 +100,8 @@ def _origin(route: str) -> str:
 
 
 def _why_lost(image: Image, error: object) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        error = error.strerror  # without its number, and a name that was not to be
+    elif isinstance(error, Exception) and not isinstance(error, ImagekitError):
+        error = f"{type(error).__name__}: {error}"
     return f"{error}; its link: {image.url}" if image.url else str(error)
