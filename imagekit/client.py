@@ -212,10 +212,16 @@ class Client:
         return told(generate)
 
     def plan(
-        self, prompt: str, *, model: str | None = None, **parameters: Unpack[Parameters]
+        self,
+        prompt: str,
+        *,
+        model: str | None = None,
+        streamed: bool = False,
+        **parameters: Unpack[Parameters],
     ) -> Plan:
-        """What `generate` would send, and what it would say about it. Needs no key."""
-        asked = ask(self._router, prompt, model, parameters)
+        """What `generate` would send, and what it would say about it; with ``streamed``, what
+        `stream` would. Needs no key."""
+        asked = ask(self._router, prompt, model, parameters, streamed)
         prepared = [self.engine.prepare(call) for call in asked.calls]
         problems: list[Problem] = []
         for _, found in prepared:

@@ -15,7 +15,21 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from imagekit import Charged, DeadlineExceeded, NotSent, Pending, Request, events
+from imagekit import (
+    AuthenticationError,
+    Charged,
+    DeadlineExceeded,
+    DownloadError,
+    HostUnavailable,
+    ImagekitError,
+    NotSent,
+    OutcomeUnknown,
+    Pending,
+    PluginError,
+    Request,
+    UnreadableAnswer,
+    events,
+)
 from imagekit.cli import exits
 from imagekit.cli.app import run
 from imagekit.cli.output import show_error
@@ -505,3 +519,170 @@ def test_help_has_examples_and_exit_codes(capsys: pytest.CaptureFixture[str]) ->
     for name in ("generate", "models", "hosts", "plugins"):
         assert run([name, "--help"]) == 0
         assert "Examples:" in capsys.readouterr().out
+
+
+# --- what is typed -------------------------------------------------------------------------
+
+
+def test_a_prompt_from_stdin_needs_no_dash(here: Path) -> None:
+    done = imagekit("generate", *MODEL, "--dry-run", input="a corgi\n")
+    assert '"prompt": "a corgi"' in done.stdout
+    done = imagekit("generate", *MODEL, "--dry-run", input="")
+    assert done.returncode == exits.USAGE
+    assert "there is no prompt" in done.stderr
+
+
+def test_a_prompt_without_quotes_is_shown_with_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["generate", "a", "corgi's", "head", *MODEL]) == exits.USAGE
+    assert "imagekit generate 'a corgi'\"'\"'s head'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "sent"),
+    [(("--size", "2048X2048"), "2048x2048"), (("--ratio", "16/9"), "2848x1600")],
+)
+def test_a_shape_that_is_plainly_meant_is_taken(
+    capsys: pytest.CaptureFixture[str], option: tuple[str, str], sent: str
+) -> None:
+    assert run(["generate", "a", "-m", "sandbox:seedream-4.5", *option, "--dry-run"]) == 0
+    assert f'"size": "{sent}"' in capsys.readouterr().out
+
+
+def test_advice_is_spelled_as_it_is_typed(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["generate", "a", "-m", "sandbox:seedream-4.5", "--quality", "hd"])
+    err = capsys.readouterr().err
+    assert "--on-unsupported drop leaves it out" in err
+    assert "on_unsupported" not in err
+
+
+def test_what_was_changed_or_left_out_is_told_even_quietly(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    model = ("-m", "sandbox:seedream-4.5")
+    assert (
+        run(["generate", "a", *model, "--size", "2048x512", "--on-unsupported", "adapt", "-q"]) == 0
+    )
+    assert "adapted size=2048x512 -> size=3840x960" in capsys.readouterr().err
+    assert run(["generate", "a", *model, "--quality", "hd", "--on-unsupported", "drop", "-q"]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.split()[:2] == ["dropped", "quality=hd"]
+
+
+def test_a_quiet_dry_run_prints_the_request_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["generate", "a", *MODEL, "--dry-run", "-q"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("POST https://")
+    assert err == ""
+
+
+def test_many_paid_calls_are_not_made_unasked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than ten, and what they cost is said first."""
+    monkeypatch.setenv("TOKEN360_API_KEY", "key-of-token360")
+    answer = Answer(400, json={"error": {"message": "no"}})
+    with Loopback(answer) as server:
+        Path("imagekit.toml").write_text(f'hosts.token360.base_url = "{server.url}"')
+        many = ["generate", "a", "-m", "token360:seedream-5.0-lite", "-n", "11"]
+        assert run(many) == exits.USAGE
+        assert server.seen == []
+        err = capsys.readouterr().err
+        assert "11 paid calls" in err
+        assert "--yes" in err
+        run([*many, "--yes"])
+        assert len(server.seen) == 11
+
+
+def test_a_refused_key_is_named_with_where_it_came_from(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARK_API_KEY", "key-of-ark")
+    answer = Answer(401, json={"error": {"code": "AuthenticationError", "message": "no"}})
+    with Loopback(answer) as server:
+        Path("imagekit.toml").write_text(f'hosts.ark.base_url = "{server.url}"')
+        code = run(["generate", "a", "-m", "ark:seedream-4.5"])
+    err = capsys.readouterr().err
+    assert code == exits.CONFIGURATION
+    assert "ARK_API_KEY" in err
+    assert "keys are made at https://" in err
+    assert "key-of-ark" not in err
+
+
+def test_how_often_it_is_sent_again_can_be_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARK_API_KEY", "key-of-ark")
+    busy = Answer(429, json={"error": {"code": "ServerOverloaded", "message": "busy"}})
+    with Loopback(busy) as server:
+        Path("imagekit.toml").write_text(f'hosts.ark.base_url = "{server.url}"')
+        assert run(["generate", "a", "-m", "ark:seedream-4.5", "--retries", "0"]) == exits.REFUSED
+        assert len(server.seen) == 1
+
+
+def test_the_pictures_of_an_alias_are_sent(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Pillow.new("RGB", (64, 64)).save("her.png")
+    Path("imagekit.toml").write_text(
+        "models.hers = {model = 'sandbox:seedream-4.5', defaults = {image = 'her.png'}}"
+    )
+    assert run(["--config", "imagekit.toml", "generate", "a", "-m", "hers", "--dry-run"]) == 0
+    assert '"image"' in capsys.readouterr().out
+
+
+def test_a_dry_run_says_who_wanted_a_stream(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["generate", "a", "-m", "ark:seedream-4.5", "--dry-run"]) == 0
+    assert "stream=true (by Client.stream)" in capsys.readouterr().err
+
+
+def test_what_was_saved_is_opened_where_there_is_a_display(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr("click.launch", lambda path: shown.append(path) or 0)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    assert run(["generate", "a", *MODEL, "--open"]) == 0
+    assert "there is no display" in capsys.readouterr().err
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert run(["generate", "a", *MODEL, "--open"]) == 0
+    assert shown == [str(here.resolve() / "a-2.png")]
+
+
+# --- exit codes ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (HostUnavailable("broken", charged=Charged.MAYBE), exits.UNKNOWN),
+        (HostUnavailable("busy", charged=Charged.NO), exits.REFUSED),
+        (UnreadableAnswer("cut", charged=Charged.MAYBE), exits.UNKNOWN),
+        (DownloadError("gone"), exits.LOST),
+        (PluginError("broken", charged=Charged.YES), exits.LOST),
+        (PluginError("broken"), exits.INTERNAL),
+        (AuthenticationError("wrong key"), exits.CONFIGURATION),
+        (NotSent("refused"), exits.NETWORK),
+        (NotSent("refused", others=(OutcomeUnknown("lost"),)), exits.UNKNOWN),
+    ],
+)
+def test_an_exit_code_tells_first_whether_it_may_have_been_charged(
+    error: ImagekitError, code: int
+) -> None:
+    assert exits.code_of(error) == code
+
+
+def test_when_none_is_here_it_is_neither_a_part_nor_done(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARK_API_KEY", "key-of-ark")
+
+    def full(*_: object, **__: object) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("imagekit.Image.save", full)
+    data = [{"b64_json": base64.b64encode(b"GIF89a").decode()}]
+    with Loopback(Answer(json={"data": data})) as server:
+        Path("imagekit.toml").write_text(f'hosts.ark.base_url = "{server.url}"')
+        given = ["generate", "a", "-m", "ark:seedream-4.5", "-p", "stream=false"]
+        assert run(given) == exits.LOST
+    err = capsys.readouterr().err
+    assert "could not be saved: No space left on device" in err
+    assert "done in" not in err

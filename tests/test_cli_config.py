@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -313,12 +314,7 @@ def test_completion_prints_the_shells_script(shell, capsys):
 
 def completed(words: str) -> list[str]:
     """What bash would be offered for the last of these words."""
-    environment = {
-        **os.environ,
-        "_IMAGEKIT_COMPLETE": "bash_complete",
-        "COMP_WORDS": words,
-        "COMP_CWORD": str(len(words.split()) - 1 + words.endswith(" ")),
-    }
+    environment = {**os.environ, "_IMAGEKIT_COMPLETE": "bash_complete", "COMP_LINE": words}
     code = "import sys; sys.argv = ['imagekit']; from imagekit.cli import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
@@ -333,6 +329,24 @@ def test_commands_models_aliases_hosts_and_what_a_host_serves_complete(here):
     assert completed("imagekit generate x -m po") == ["poster", "powertokens:"]
     assert "box:seedream-4.5" in completed("imagekit generate x -m box:see")
     assert completed("imagekit keys set po") == ["powertokens"]
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
+def test_bash_itself_completes_what_has_a_colon(here):
+    """It breaks the words it gives, and replaces only what comes after the colon."""
+    Path("imagekit.toml").write_text(CONFIG)
+    Path("imagekit").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m imagekit.cli "$@"\n')
+    Path("imagekit").chmod(0o755)
+    line = "imagekit generate 'a b' -m box:seedream-4"
+    script = f"""
+        PATH="$PWD:$PATH"; eval "$(imagekit completion bash)"
+        COMP_LINE="{line}"; COMP_POINT=${{#COMP_LINE}}
+        compopt() {{ :; }}; _imagekit_completion imagekit; printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    done = subprocess.run(
+        ["bash", "--norc", "-c", script], capture_output=True, text=True, check=True
+    )
+    assert "seedream-4.5" in done.stdout.split()
 
 
 def test_a_broken_configuration_completes_to_nothing(here):

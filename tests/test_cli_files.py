@@ -132,4 +132,4 @@ def test_a_name_that_is_no_text_reaches_a_pipe_in_its_own_bytes(here: Path) -> N
     done = subprocess.run([*command, folder], capture_output=True, check=True)
     assert done.stdout == b"caf\xe9/corgi.png\n"
     done = subprocess.run([*command, folder, "--json"], capture_output=True, check=True)
-    assert json.loads(done.stdout)["images"][0]["path"] == os.path.join(folder, "corgi-2.png")
+    assert json.loads(done.stdout)["images"][0]["path"] == str(Path(folder, "corgi-2.png"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import sys
 from typing import Any
 
@@ -110,18 +111,24 @@ def app(config: str | None) -> None:
 
 
 class _AsNotes(logging.Handler):
-    """Shows warnings of the core, such as of a broken plugin, as notes."""
+    """Shows what the core logs as notes: warnings, such as of a broken plugin, and with
+    ``--verbose`` every request."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        output.note(f"warning: {record.getMessage()}")
+        kind = "warning: " if record.levelno >= logging.WARNING else ""
+        output.note(f"{kind}{record.getMessage()}")
 
 
-_as_notes = _AsNotes(logging.WARNING)
+_as_notes = _AsNotes()
 
 
 def run(arguments: list[str]) -> int:
     """Run the command line; returns the exit code. Never a traceback for a user's mistake."""
-    logging.getLogger("imagekit").addHandler(_as_notes)
+    log = logging.getLogger("imagekit")
+    log.addHandler(_as_notes)
+    log.setLevel(logging.WARNING)
+    if "_IMAGEKIT_COMPLETE" in os.environ:
+        importlib.import_module("imagekit.cli.completion")  # has a word to say about bash
     try:
         with stoppable():
             result: Any = app.main(arguments, prog_name="imagekit", standalone_mode=False)

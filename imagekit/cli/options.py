@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -18,11 +20,24 @@ __all__ = [
     "embed",
     "explain",
     "force",
+    "open_them",
     "quiet",
     "target",
+    "verbose",
 ]
 
-_SECONDS = click.FloatRange(min=0, min_open=True)
+
+class _Seconds(click.FloatRange):
+    """A number of them: NaN is none, though it is in every range."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        seconds = float(super().convert(value, param, ctx))
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is no number of seconds", param, ctx)
+        return seconds
+
+
+_SECONDS = _Seconds(min=0, min_open=True)
 
 target = click.option(
     "-o", "--output", "target", metavar="FILE|DIR|-", help="Where to save; - is stdout. [here]"
@@ -36,7 +51,25 @@ embed = click.option(
 )
 explain = click.option("--explain", is_flag=True, help="Print what became of every parameter.")
 as_json = click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
-quiet = click.option("-q", "--quiet", is_flag=True, help="No progress and no notes.")
+quiet = click.option(
+    "-q", "--quiet", is_flag=True, help="Say only what failed, and what was changed or left out."
+)
+open_them = click.option("--open", "open_them", is_flag=True, help="Show what was saved.")
+
+
+def _be_verbose(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        logging.getLogger("imagekit").setLevel(logging.INFO)
+
+
+verbose = click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    expose_value=False,
+    callback=_be_verbose,
+    help="Tell of every request: its host, status, seconds and id; never prompt or key.",
+)
 
 
 def check_stdout(as_json: bool, several: bool) -> None:

@@ -17,7 +17,7 @@ from typing import Any, TextIO
 
 import click
 
-from imagekit.cli.text import clean, encodable
+from imagekit.cli.text import as_options, clean, encodable
 from imagekit.cli.tojson import to_json
 from imagekit.errors import ImagekitError, InvalidRequest, NoPictures
 from imagekit.values import Action, Receipt
@@ -103,7 +103,7 @@ def show_error(
     are the records of those that were left behind."""
     if as_json:
         json_answer({"error": error_record(error), **({"jobs": jobs} if jobs else {})})
-    text = f"error: {error}"
+    text = f"error: {as_options(str(error)) if isinstance(error, InvalidRequest) else error}"
     if not isinstance(error, InvalidRequest) and (error.charged != "no" or error.retryable):
         again = "trying again is safe" if error.retryable and error.charged == "no" else ""
         if wait := getattr(error, "retry_after", None):

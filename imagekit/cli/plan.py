@@ -8,13 +8,14 @@ from attrs import evolve
 
 from imagekit import Plan
 from imagekit.cli import exits, output
+from imagekit.cli.text import as_options
 from imagekit.shortening import document, shortened
 
 __all__ = ["show_plan"]
 
 
-def show_plan(plan: Plan, as_json: bool) -> int:
-    """Print a plan; returns the exit code.
+def show_plan(plan: Plan, as_json: bool, quiet: bool) -> int:
+    """Print a plan; returns the exit code. ``quiet`` leaves out what is no part of the request.
 
     References that would be sent as bytes are told by digest, in JSON as well: what is printed
     ends up in logs. ``Client.plan`` has the exact body.
@@ -22,7 +23,7 @@ def show_plan(plan: Plan, as_json: bool) -> int:
     if as_json:
         _show_json(plan)
     else:
-        _show_text(plan)
+        _show_text(plan, quiet)
     return 0 if plan.request else exits.USAGE
 
 
@@ -36,9 +37,9 @@ def _show_json(plan: Plan) -> None:
     output.json_answer(record)
 
 
-def _show_text(plan: Plan) -> None:
+def _show_text(plan: Plan, quiet: bool) -> None:
     for problem in plan.problems:
-        output.note(f"error: {problem}")
+        output.note(f"error: {as_options(str(problem))}")
     if plan.request:
         output.answer(f"{plan.request.method} {plan.request.url}")
         for name, value in plan.request.headers.items():
@@ -46,8 +47,10 @@ def _show_text(plan: Plan) -> None:
         output.answer(
             f"\n{json.dumps(document(shortened(plan.request)), indent=2, ensure_ascii=False)}"
         )
-    for row in output.receipt_rows(plan.receipt):
+    for row in output.receipt_rows(plan.receipt, changed_only=quiet):
         output.note(row)
+    if quiet:
+        return
     for text in plan.notes:
         output.note(f"note: {text}")
     if plan.request:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TextIO
 
-__all__ = ["STEERING", "clean", "encodable"]
+__all__ = ["STEERING", "as_options", "clean", "encodable"]
 
 #: Controls (ESC and the 8-bit ones, too), line and paragraph separators, whatever turns the
 #: direction of text, and lone surrogates, which no encoding has.
@@ -32,3 +32,12 @@ def encodable(text: str, stream: TextIO) -> str:
     """The text with what ``stream`` can't write as an escape: a locale is no reason to fail."""
     encoding = stream.encoding or "utf-8"
     return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def as_options(text: str) -> str:
+    """Advice of the core, ``size='2K'``, as it is typed here: ``--size 2K``."""
+    return re.sub(r"\b(size|ratio|resolution|on_unsupported)='([^']*)'", _option, text)
+
+
+def _option(found: re.Match[str]) -> str:
+    return f"--{found[1].replace('_', '-')} {found[2]}"

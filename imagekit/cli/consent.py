@@ -1,0 +1,43 @@
+"""Many paid calls at once are asked about first, with what they cost where that is known."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from imagekit import Client
+
+__all__ = ["MOST_UNASKED", "agree"]
+
+#: Paid calls that one command may be meant to make without a further word.
+MOST_UNASKED = 10
+
+
+def agree(
+    client: Client, prompt: str, model: str | None, parameters: dict[str, Any], yes: bool
+) -> None:
+    """Go on only if as many paid calls are meant.
+
+    Raises:
+        click.UsageError: nobody is there to be asked.
+        click.Abort: they were not.
+    """
+    if yes or (parameters["n"] or 0) <= MOST_UNASKED:
+        return
+    calls = client.plan(prompt, model=model, **parameters).paid_calls
+    if calls <= MOST_UNASKED:
+        return
+    told = f"this makes {calls} paid calls{_amount(client, model, parameters['n'])}"
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise click.UsageError(f"{told}; if that is meant, add --yes")
+    click.confirm(f"{told}. Go on?", abort=True, err=True)
+
+
+def _amount(client: Client, model: str | None, pictures: int) -> str:
+    price = client.route(model).offer.price
+    if price is None:
+        return ", of a price that is not known here"
+    about = "perhaps " if price.fact.unverified else ""
+    return f", {about}{price.amount * pictures} {price.currency} by the host's list"
