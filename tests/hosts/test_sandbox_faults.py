@@ -277,6 +277,31 @@ def test_an_answer_that_drips_is_read_to_its_end(client, upstreams, host):
 
 
 @each_host
+def test_an_answer_whose_head_drips_is_read_to_its_end(client, upstreams, host):
+    result = draw(client(upstreams, "drip-head:0.01"), host, response_format="b64_json")
+    assert result.image.pixels == (1024, 1024)
+
+
+@each_host
+def test_nobody_follows_a_redirect_to_a_stranger(client, upstreams, host):
+    with pytest.raises(ImagekitError) as caught:
+        draw(client(upstreams, "redirect:307", retry=Retry(attempts=3)), host)
+    assert not isinstance(caught.value, OutcomeUnknown)  # which a lost key would have led to
+    assert upstreams.ledger.pictures == 0
+    assert len(upstreams.journal.entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "given"), [("klingai:kling-image-o1", {}), ("zai:glm-image", {"asynchronous": True})]
+)
+def test_a_job_that_fails_is_an_error_and_costs_nothing(client, upstreams, model, given):
+    with pytest.raises(ImagekitError) as caught:
+        client(upstreams, "job-fails").generate("a heron", model=model, **given)
+    assert "sandbox:" not in str(caught.value)
+    assert upstreams.ledger.pictures == 0
+
+
+@each_host
 def test_one_lost_call_of_three_leaves_two_pictures_and_three_are_paid(client, host):
     with Upstreams([Rule("lost", after=1, times=1)]) as upstreams:
         result = draw(client(upstreams), host, n=3)

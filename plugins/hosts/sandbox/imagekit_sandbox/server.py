@@ -10,60 +10,91 @@ import base64
 import hashlib
 import io
 import json
+import threading
+import time
+from collections import Counter
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from imagekit import Reply, Request
 from imagekit_sandbox.painter import Scene, paint, thumbnail
 
-__all__ = ["answer"]
+__all__ = ["Studio"]
 
 PICTURES = "/pictures/"
 MOST = 15  # pictures of one request: as many as a group may have
 _SHOWN = 160  # characters of the prompt that fit under a picture
 
 
-def answer(request: Request) -> Reply:
-    """What the sandbox says to a request of imagekit's own."""
-    parts = urlsplit(request.url)
-    if request.method == "GET" and parts.path.startswith(PICTURES):
-        scene = _scene_of(parts.path.removeprefix(PICTURES))
-        return _reply(200, paint(scene), f"image/{scene.format}")
-    if request.method == "POST" and parts.path.endswith("/images/generations"):
-        pixels = dict(parse_qsl(parts.query))["pixels"]
-        return _drawn(json.loads(request.body or b"{}"), pixels, request.url)
-    return _json(404, {"error": {"code": "not_found", "message": "the sandbox has no such path"}})
+class Studio:
+    """What one client is answered by. Thread-safe.
+
+    It counts what it has drawn: an order without a seed gives another picture each time, as it
+    would elsewhere, and the same ones in the next program that gives the same orders.
+    """
+
+    def __init__(self) -> None:
+        self._turns: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def answer(self, request: Request) -> Reply:
+        """What the sandbox says to a request of imagekit's own."""
+        parts = urlsplit(request.url)
+        if request.method == "GET" and parts.path.startswith(PICTURES):
+            scene = _scene_of(parts.path.removeprefix(PICTURES))
+            return _reply(200, paint(scene), f"image/{scene.format}")
+        if request.method == "POST" and parts.path.endswith("/images/generations"):
+            pixels = dict(parse_qsl(parts.query))["pixels"]
+            return self._drawn(json.loads(request.body or b"{}"), pixels, request.url)
+        nothing = {"code": "not_found", "message": "the sandbox has no such path"}
+        return _json(404, {"error": nothing})
+
+    def _drawn(self, body: dict[str, Any], pixels: str, url: str) -> Reply:
+        """Native fields are not checked before they get here."""
+        try:
+            return self._generate(body, pixels, url)
+        except (AttributeError, TypeError, ValueError) as error:
+            message = f"the sandbox can't draw that: {error}"
+            return _json(400, {"error": {"code": "invalid_request", "message": message}})
+
+    def _generate(self, body: dict[str, Any], pixels: str, url: str) -> Reply:
+        origin = urljoin(url, "/").rstrip("/")
+        scenes = _scenes(body, pixels, self._what(body))
+        inline = body.get("response_format") == "b64_json"
+        data = [_inline(scene) if inline else _link(scene, origin) for scene in scenes]
+        document = {
+            "created": int(time.time()),
+            "model": body["model"],
+            "data": data,
+            "usage": {"generated_images": len(data)},
+        }
+        return _json(200, document)
+
+    def _what(self, body: dict[str, Any]) -> list[Any]:
+        """All that a drawing depends on."""
+        seed = body.get("seed", -1)
+        what = [body["model"], body["prompt"], seed, body.get("image") or []]
+        return [*what, self._turn(_digest(what))] if seed == -1 else what
+
+    def _turn(self, digest: str) -> int:
+        with self._lock:
+            self._turns[digest] += 1
+            return self._turns[digest]
 
 
-def _drawn(body: dict[str, Any], pixels: str, url: str) -> Reply:
-    """Native fields are not checked before they get here."""
-    try:
-        return _generate(body, pixels, url)
-    except (AttributeError, TypeError, ValueError) as error:
-        message = f"the sandbox can't draw that: {error}"
-        return _json(400, {"error": {"code": "invalid_request", "message": message}})
-
-
-def _generate(body: dict[str, Any], pixels: str, url: str) -> Reply:
-    origin = urljoin(url, "/").rstrip("/")
-    scenes = _scenes(body, pixels)
-    inline = body.get("response_format") == "b64_json"
-    data = [_inline(scene) if inline else _link(scene, origin) for scene in scenes]
-    document = {
-        "created": 0,  # no clock: the same request gives the same answer
-        "model": body["model"],
-        "data": data,
-        "usage": {"generated_images": len(data)},
-    }
-    return _json(200, document)
-
-
-def _scenes(body: dict[str, Any], pixels: str) -> list[Scene]:
+def _scenes(body: dict[str, Any], pixels: str, what: list[Any]) -> list[Scene]:
     width, height = map(int, pixels.split("x"))
     given = body.get("image") or []
     references = [given] if isinstance(given, str) else given
     thumbnails = tuple(_thumbnail(reference) for reference in references)
-    return [_scene(body, index, (width, height), thumbnails) for index in range(_count(body))]
+    return [
+        _scene(body, _digest([*what, index]), (width, height), thumbnails)
+        for index in range(_count(body))
+    ]
+
+
+def _digest(what: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(what).encode()).hexdigest()
 
 
 def _count(body: dict[str, Any]) -> int:
@@ -82,15 +113,13 @@ def _thumbnail(reference: str) -> str:
 
 
 def _scene(
-    body: dict[str, Any], index: int, pixels: tuple[int, int], thumbnails: tuple[str, ...]
+    body: dict[str, Any], digest: str, pixels: tuple[int, int], thumbnails: tuple[str, ...]
 ) -> Scene:
     width, height = pixels
-    given = body.get("image") or []
-    identity = [body["model"], body["prompt"], body.get("seed"), given, index]
     return Scene(
         width=width,
         height=height,
-        digest=hashlib.sha256(json.dumps(identity).encode()).hexdigest(),
+        digest=digest,
         caption=body["prompt"][:_SHOWN],
         model=body["model"],
         watermark=body.get("watermark", True),

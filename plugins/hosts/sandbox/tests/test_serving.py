@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import json
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import imagekit_sandbox
 import pytest
 import urllib3
-from imagekit_sandbox.serving import Rule, Scenario, Upstreams
+from imagekit_sandbox.serving import Entry, Ledger, Rule, Scenario, Upstreams
 from imagekit_sandbox.serving.rules import Chooser
+from imagekit_sandbox.serving.visit import Visit
 from PIL import Image as Pillow
 
 POWERTOKENS = "powertokens/v1/images/generations"
@@ -79,7 +86,7 @@ def test_it_is_a_reading_of_its_own():
         assert not [source for source in sources if other in source]
 
 
-# --- what they answer ---------------------------------------------------------------------------
+# --- what they answer --------------------------------------------------------------------------
 
 
 def test_powertokens_answers_with_links_sizes_and_metadata(ask):
@@ -172,7 +179,7 @@ def test_what_a_host_does_not_read_is_ignored_and_told_in_the_journal(ask, upstr
     ]
 
 
-# --- what they refuse -----------------------------------------------------------------------------
+# --- what they refuse --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -290,7 +297,7 @@ def test_the_list_of_models(ask, path):
     assert ask("GET", path, key=None).status == 401
 
 
-# --- token360's records --------------------------------------------------------------------
+# --- token360's records ------------------------------------------------------------------------
 
 IMAGES = "token360/v1/images"
 
@@ -372,7 +379,7 @@ def test_a_refused_picture_leaves_a_failed_record(ask):
     assert content["error"]["message"] == "Image is not ready yet. Current status: failed"
 
 
-# --- ledger, journal, reset ----------------------------------------------------------------------
+# --- ledger, journal, reset --------------------------------------------------------------------
 
 
 def test_the_ledger_has_what_was_made_and_the_price_where_there_is_one(ask):
@@ -427,7 +434,7 @@ def test_every_answer_says_which_request_it_is_in_ledger_and_journal(ask, upstre
     assert [one.request for one in upstreams.journal.entries] == [first, second]
 
 
-# --- failures on demand ---------------------------------------------------------------------------
+# --- failures on demand ------------------------------------------------------------------------
 
 
 @each_host
@@ -531,3 +538,225 @@ def test_a_link_is_served_until_it_expires():
         assert urllib3.request("GET", link).status == 200
         clock[0] += 1
         assert urllib3.request("GET", link).status == 403
+
+
+# --- jobs, streams, many at once ---------------------------------------------------------------
+
+KLING = "klingai/v1/images/generations"
+KLING_BODY = {"model_name": "kling-v3", "prompt": "a heron"}
+ZAI = "zai/api/paas/v4/async/images/generations"
+ZAI_BODY = {"model": "glm-image", "prompt": "a heron"}
+
+
+def kling_status(ask: Callable[..., urllib3.BaseHTTPResponse], id: str) -> str:
+    return str(ask("GET", f"{KLING}/{id}").json()["data"]["task_status"])
+
+
+def zai_status(ask: Callable[..., urllib3.BaseHTTPResponse], id: str) -> str:
+    return str(ask("GET", f"zai/api/paas/v4/async-result/{id}").json()["task_status"])
+
+
+def kling_job(ask: Callable[..., urllib3.BaseHTTPResponse], **headers: str) -> str:
+    return str(ask("POST", KLING, KLING_BODY, **headers).json()["data"]["task_id"])
+
+
+def zai_job(ask: Callable[..., urllib3.BaseHTTPResponse], **headers: str) -> str:
+    return str(ask("POST", ZAI, ZAI_BODY, **headers).json()["id"])
+
+
+each_job = pytest.mark.parametrize(
+    ("submit", "status", "words"),
+    [
+        (kling_job, kling_status, ("processing", "succeed", "failed")),
+        (zai_job, zai_status, ("PROCESSING", "SUCCESS", "FAIL")),
+    ],
+    ids=["kling", "zai"],
+)
+
+
+@each_job
+def test_a_job_is_accepted_at_once_and_done_when_its_time_has_come(submit, status, words):
+    """Its latency is that of the pictures: 600 seconds go by on the clock, and nobody waits."""
+    clock = [1_800_000_000.0]
+    with Upstreams(latency="600", now=lambda: clock[0]) as upstreams:
+        ask = asking(upstreams)
+        id = submit(ask)
+        entry = answered(upstreams)
+        assert (entry.id, entry.answered_at) == (id, clock[0])
+        assert [status(ask, id) for _ in range(3)] == [words[0]] * 3
+        clock[0] += 600
+        assert status(ask, id) == words[1]
+
+
+@each_job
+def test_without_a_latency_a_job_is_done_at_the_second_look(ask, submit, status, words):
+    id = submit(ask)
+    assert [status(ask, id) for _ in range(3)] == [words[0], words[1], words[1]]
+
+
+@each_job
+def test_a_job_that_fails_is_accepted_and_not_billed(ask, upstreams, submit, status, words):
+    id = submit(ask, X_Sandbox_Fault="job-fails")
+    assert [status(ask, id) for _ in range(2)] == [words[0], words[2]]
+    assert upstreams.ledger.entries == ()
+    refused = ask("POST", POWERTOKENS, order(POWERTOKENS), X_Sandbox_Fault="job-fails")
+    assert "job-fails acts on jobs" in refused.json()["error"]["message"]
+
+
+def test_an_external_task_id_belongs_to_one_task_however_many_ask_at_once(upstreams):
+    body = {**KLING_BODY, "external_task_id": "order-7"}
+    statuses = at_once(16, lambda _: asking(upstreams)("POST", KLING, body).status)
+    assert sorted(statuses) == [200, *[400] * 15]
+    (entry,) = upstreams.ledger.entries
+    found = asking(upstreams)("GET", f"{KLING}/order-7").json()["data"]
+    assert (entry.name, entry.id) == ("order-7", found["task_id"])
+
+
+def at_once(count: int, call: Callable[[int], Any]) -> list[Any]:
+    """What so many threads get that all begin in the same moment."""
+    barrier = threading.Barrier(count)
+
+    def wait_and_call(number: int) -> Any:
+        barrier.wait()
+        return call(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(wait_and_call, range(count)))
+
+
+def test_hundreds_of_connections_at_once_are_all_answered(upstreams):
+    def call(number: int) -> int:
+        with socket.create_connection(upstreams.url.removeprefix("http://").split(":")) as one:
+            one.sendall(b"GET /_sandbox HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            return int(one.recv(64).split()[1])
+
+    assert at_once(300, call) == [200] * 300
+
+
+# --- what a line of the ledger says ------------------------------------------------------------
+
+
+def test_a_line_of_the_ledger_says_which_call_it_was_and_when_its_answer_was_out(ask, upstreams):
+    named = {"X_Client_Request_Id": "call-7"}
+    answer = ask("POST", POWERTOKENS, order(POWERTOKENS), **named)
+    entry = answered(upstreams)
+    assert (entry.name, entry.prompt, entry.model) == ("call-7", "a heron", "seedream-4-0-250828")
+    path = urlsplit(answer.json()["data"][0]["url"]).path
+    assert entry.links == (path,)
+    assert entry.at <= entry.answered_at
+    (line,) = ask("GET", "_sandbox/ledger").json()["entries"]
+    assert (line["name"], line["links"]) == ("call-7", [path])
+
+
+def answered(upstreams: Upstreams) -> Entry:
+    """The only entry, as soon as it says that its answer is out: the answer is out before that."""
+    for _ in range(3000):
+        (entry,) = upstreams.ledger.entries
+        if entry.answered_at is not None:
+            return entry
+        time.sleep(0.01)
+    raise AssertionError("its answer was never out")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "name"),
+    [
+        (KLING, {**KLING_BODY, "external_task_id": "order-7"}, "order-7"),
+        (ZAI, {**ZAI_BODY, "user_id": "somebody", "request_id": "request-7"}, "request-7"),
+        (POWERTOKENS, order(POWERTOKENS), None),
+    ],
+)
+def test_a_call_names_itself_in_the_words_of_its_host(ask, upstreams, path, body, name):
+    ask("POST", path, body)
+    (entry,) = upstreams.ledger.entries
+    assert entry.name == name
+
+
+def test_long_prompts_are_told_apart_by_their_digests(ask, upstreams):
+    for last in ("7", "8"):
+        ask("POST", POWERTOKENS, order(POWERTOKENS, prompt="a heron " * 100 + last))
+    prompts = {entry.prompt for entry in upstreams.ledger.entries}
+    assert len(prompts) == 2
+    assert all(len(prompt) < 100 for prompt in prompts)
+
+
+@pytest.mark.parametrize("fault", ["lost", "lost:502", "truncated"])
+def test_an_answer_that_was_lost_is_never_out(ask, upstreams, fault):
+    with contextlib.suppress(urllib3.exceptions.HTTPError):
+        ask("POST", POWERTOKENS, order(POWERTOKENS), X_Sandbox_Fault=fault)
+    ask("GET", "powertokens/v1/models")
+    (entry,) = upstreams.ledger.entries
+    assert (entry.pictures, entry.answered_at) == (1, None)
+
+
+def test_a_stream_says_of_each_picture_when_it_was_out(ask, upstreams):
+    body = {
+        "model": "doubao-seedream-4-0-250828",
+        "prompt": "three herons",
+        "sequential_image_generation": "auto",
+        "stream": True,
+    }
+    assert b"[DONE]" in ask("POST", "ark/api/v3/images/generations", body).data
+    entry = answered(upstreams)
+    assert len(entry.pictures_at) == entry.pictures == 3
+    assert [*entry.pictures_at, entry.answered_at] == sorted(
+        [*entry.pictures_at, entry.answered_at]
+    )
+
+
+def test_a_streams_pictures_come_one_by_one():
+    """A third of 600 seconds before the first of three: the beginning is there, and no picture."""
+    body = {
+        "model": "doubao-seedream-4-0-250828",
+        "prompt": "three herons",
+        "sequential_image_generation": "auto",
+        "stream": True,
+    }
+    with Upstreams(latency="600") as upstreams:
+        answer = urllib3.request(
+            "POST",
+            f"{upstreams.url}/ark/api/v3/images/generations",
+            json=body,
+            headers={"Authorization": "Bearer key-1"},
+            preload_content=False,
+        )
+        assert answer.headers["content-type"] == "text/event-stream"
+        (entry,) = upstreams.ledger.entries
+        assert (entry.pictures, entry.pictures_at, entry.answered_at) == (3, (), None)
+        answer.close()
+
+
+def test_the_ledger_is_complete_however_much_was_bought():
+    ledger = Ledger()
+    for number in range(100_000):
+        ledger.add(Entry(number, 0.0, "ark", "key-1", "seedream", 1, None))
+        ledger.answered(number, 1.0)
+    assert len(ledger.entries) == 100_000
+    assert ledger.document()["requests"] == 100_000
+
+
+# --- one picture and another -------------------------------------------------------------------
+
+
+@each_host
+def test_without_a_seed_each_picture_is_another(ask, path):
+    """Three of one request as well as three requests: a mixed-up index would be seen."""
+    body = order(path, prompt="three herons", sequential_image_generation="auto")
+    answers = [ask("POST", path, {**body, "response_format": "b64_json"}) for _ in range(2)]
+    assert len({one["b64_json"] for answer in answers for one in answer.json()["data"]}) == 6
+
+
+# --- a mistake of its own ----------------------------------------------------------------------
+
+
+def test_a_mistake_in_a_dialect_is_said_in_words(upstreams, monkeypatch, capsys):
+    def broken(visit: object, order: object) -> None:
+        raise KeyError("a mistake")
+
+    monkeypatch.setattr(Visit, "make", broken)
+    answer = asking(upstreams)("POST", POWERTOKENS, order(POWERTOKENS))
+    assert answer.status == 500
+    words = "sandbox: a mistake of the sandbox itself: KeyError in test_serving.py, line "
+    assert answer.json()["error"]["message"].startswith(words)
+    assert [line.status for line in upstreams.journal.entries] == [500]
+    assert "a mistake" in capsys.readouterr().err

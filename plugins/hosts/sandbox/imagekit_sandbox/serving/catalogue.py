@@ -38,6 +38,7 @@ class Number:
 
 SECONDS = Number("seconds", 0, 600, whole=False)
 STATUS = Number("status", 200, 599)
+MOVED = Number("status", 300, 308)
 WHICH = Number("which picture", 1, 15)
 TIMES = Number("times", 1, 100)
 
@@ -72,6 +73,7 @@ CATALOGUE: Mapping[str, Kind] = {
     "503": Kind("refused: overloaded; Retry-After when a number is given", SECONDS),
     "504": Kind("refused: the upstream's own upstream took too long"),
     "html": Kind("an HTML page instead of JSON; not billed", STATUS, 502),
+    "redirect": Kind("a redirect to a stranger; not billed", MOVED, 302),
     "error-200": Kind("HTTP 200 with an error inside; not billed"),
     "moderated": Kind("refused for its content; not billed", making=True),
     "moderated-item": Kind("this picture of the group is refused", WHICH, 1, making=True),
@@ -82,9 +84,11 @@ CATALOGUE: Mapping[str, Kind] = {
     "expired": Kind("links that have expired already", making=True, only="url"),
     "broken-link": Kind("the first fetch of each link breaks off", making=True, only="url"),
     "new-link": Kind("each link answers 404 at first, so often", TIMES, 2, True, "url"),
+    "job-fails": Kind("accepted, but the job ends without a picture; not billed", making=True),
     "truncated": Kind("billed, then the connection breaks in the middle of the answer"),
     "lost": Kind("billed, then no answer; with a number, that status from a gateway", STATUS),
     "drip": Kind("the answer comes in sixteen pieces, so far apart", SECONDS, 0.1),
+    "drip-head": Kind("the status and each header come so far apart", SECONDS, 0.1),
     "delay": Kind("silence before the answer", SECONDS, 1),
 }
 

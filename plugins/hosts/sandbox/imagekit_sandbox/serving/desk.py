@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from attrs import evolve
@@ -12,17 +15,19 @@ from imagekit.errors import ConfigurationError
 from imagekit_sandbox.serving import control
 from imagekit_sandbox.serving.catalogue import meant
 from imagekit_sandbox.serving.dialect import Dialect
-from imagekit_sandbox.serving.journal import (
-    Journal,
-    Line,
-    fingerprint,
-    told_body,
-    told_headers,
-)
+from imagekit_sandbox.serving.journal import Journal, Line
 from imagekit_sandbox.serving.ledger import Ledger
 from imagekit_sandbox.serving.links import PREFIX, Links
 from imagekit_sandbox.serving.messages import Answer, Asked, Refusal, Why, json_answer
 from imagekit_sandbox.serving.rules import Chooser, Scenario
+from imagekit_sandbox.serving.telling import (
+    fingerprint,
+    secrets_of,
+    shortened,
+    told_body,
+    told_headers,
+    told_query,
+)
 from imagekit_sandbox.serving.visit import Visit
 
 __all__ = ["Desk"]
@@ -46,11 +51,23 @@ class Desk:
         self.links = Links(scenario.link_lifetime, now)
         self.chooser = Chooser(scenario)
         self._records: dict[tuple[str, str], dict[str, Any]] = {}
+        self._names: dict[tuple[str, str], dict[str, str]] = {}
+        self._turns: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def records(self, host: str, key: str) -> dict[str, Any]:
         with self._lock:
             return self._records.setdefault((host, key), {})
+
+    def names(self, host: str, key: str) -> dict[str, str]:
+        with self._lock:
+            return self._names.setdefault((host, key), {})
+
+    def turn(self, digest: str) -> int:
+        """How often the same has been drawn before."""
+        with self._lock:
+            self._turns[digest] += 1
+            return self._turns[digest] - 1
 
     def reset(self) -> None:
         """As it was at the start: nothing billed, nothing kept, the same luck again."""
@@ -60,9 +77,17 @@ class Desk:
         self.links.clear()
         with self._lock:
             self._records.clear()
+            self._names.clear()
+            self._turns.clear()
 
     def answer(self, asked: Asked) -> Answer:
-        """The answer to any request."""
+        """The answer to any request; a mistake in here is one, too."""
+        try:
+            return self._answer(asked)
+        except Exception as error:
+            return _mistake(error)
+
+    def _answer(self, asked: Asked) -> Answer:
         if asked.path.startswith(PREFIX) and asked.method == "GET":
             return self.links.fetch(asked.path)
         if asked.path.split("/")[1] == control.SEGMENT:
@@ -78,13 +103,15 @@ class Desk:
     def _at(self, dialect: Dialect, path: str, asked: Asked) -> Answer:
         operation, values = dialect.find(asked.method, path)
         visit = Visit(self, dialect, operation, values, asked)
+        if operation.name == "generate":
+            visit.takes = self.chooser.latency()
         try:
             answer = self._served(visit)
         except Refusal as refusal:
             answer = dialect.envelope(refusal)
-        answer = visit.faults.slow(answer)
-        if operation.name == "generate":
-            answer = evolve(answer, delay=answer.delay + self.chooser.latency())
+        except Exception as error:
+            answer = _mistake(error)
+        answer = visit.faults.slow(_paced(answer, visit))
         self.journal.add(_line(visit, answer))
         return answer
 
@@ -97,22 +124,45 @@ class Desk:
         if "error-200" in visit.faults:
             return evolve(visit.dialect.envelope(Refusal(Why.BROKEN)), status=200)
         visit.faults.refuse()
-        return visit.faults.lose(visit.operation.serve(visit), visit.dialect.envelope)
+        answer = visit.operation.serve(visit)
+        if visit.billed:
+            self.ledger.made(visit.asked.number, visit.links, visit.id)
+            answer = evolve(answer, billed=True)
+        return visit.faults.lose(answer, visit.dialect.envelope)
+
+
+def _paced(answer: Answer, visit: Visit) -> Answer:
+    """What takes time is the pictures: those of a stream come one by one, those of a job later."""
+    if visit.operation.job:
+        return answer
+    if answer.ends:
+        return evolve(answer, pace=visit.takes / len(answer.ends))
+    return evolve(answer, delay=visit.takes)
+
+
+def _mistake(error: Exception) -> Answer:
+    """Of the sandbox itself, said in words: a cut connection would pass for a failure on demand."""
+    traceback.print_exception(error)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name}, line {place.lineno}"
+    message = f"sandbox: a mistake of the sandbox itself: {type(error).__name__} in {where}"
+    return json_answer({"error": {"message": message}}, 500)
 
 
 def _line(visit: Visit, answer: Answer) -> Line:
     asked, key = visit.asked, visit.key
+    secrets = secrets_of(asked, key)
     return Line(
         request=asked.number,
         at=asked.at,
         host=visit.dialect.host,
         operation=visit.operation.name,
         method=asked.method,
-        path=asked.path,
-        query={**asked.query},
-        headers=told_headers(asked, key),
+        path=shortened(asked.path, secrets),
+        query=told_query(asked, secrets),
+        headers=told_headers(asked, secrets),
         key=fingerprint(key) if key else None,
-        body=told_body(asked, key),
+        body=told_body(asked, secrets),
         ignored=visit.ignored,
         faults=str(visit.faults),
         status=0 if answer.cut == 0 else answer.status,

@@ -41,6 +41,7 @@ class Operation:
         path: below the host's name; ``{...}`` stands for one segment.
         serve: answers, or raises `Refusal`.
         model: finds the model's id in a request; None where no model is named.
+        job: its pictures are made after it has answered.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Operation:
     path: str
     serve: Callable[[Visit], Answer]
     model: Callable[[Asked], str | None] | None = None
+    job: bool = False
     _pattern: re.Pattern[str] = field(init=False, repr=False)
 
     @_pattern.default
@@ -104,6 +106,7 @@ class Order:
 
     Attributes:
         identity: what the drawing depends on.
+        seed: with one, the same order gives the same pictures; without, each time others.
         carried: ``url`` or ``b64_json``.
         format: ``png`` or ``jpeg``.
         references: pictures as data URLs, or links.
@@ -113,6 +116,7 @@ class Order:
     prompt: str
     pixels: tuple[int, int]
     identity: Any
+    seed: int | None = None
     count: int = 1
     carried: str = "url"
     format: str = "jpeg"

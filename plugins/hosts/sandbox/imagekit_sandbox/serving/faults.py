@@ -29,6 +29,8 @@ REFUSALS: Mapping[str, Why] = {
     "503": Why.OVERLOADED,
     "504": Why.TIMED_OUT,
 }
+#: Where nobody is, by RFC 2606: whoever goes there takes a key to a stranger.
+ELSEWHERE = "https://elsewhere.invalid/"
 _HTML = b"<!DOCTYPE html>\n<html><head><title>%d</title></head><body>%d</body></html>\n"
 
 
@@ -89,6 +91,9 @@ class Faults:
 
     def instead(self) -> Answer | None:
         """An answer that comes from before the upstream: a firewall's, a proxy's."""
+        moved = self.chosen.get("redirect")
+        if moved is not None:
+            return Answer(int(moved), headers={"Location": ELSEWHERE})
         status = self.chosen.get("html")
         if status is None:
             return None
@@ -129,5 +134,9 @@ class Faults:
 
     def slow(self, answer: Answer) -> Answer:
         """Any answer, as slow as was asked for."""
-        delay = answer.delay + (self.chosen.get("delay") or 0.0)
-        return evolve(answer, delay=delay, drip=self.chosen.get("drip") or 0.0)
+        return evolve(
+            answer,
+            delay=answer.delay + (self.chosen.get("delay") or 0.0),
+            drip=self.chosen.get("drip") or 0.0,
+            drip_head=self.chosen.get("drip-head") or 0.0,
+        )

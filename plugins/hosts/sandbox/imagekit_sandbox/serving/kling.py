@@ -1,9 +1,10 @@
 """Kling's tasks, as its maker and a gateway serve them: made by a POST, asked for by GETs.
 
 From https://kling.ai/document-api (omni-image, image generations, multi-image to image) in
-copies read 2026-11-21, and the capability map of 2026-05-19. A task is being processed when it
-is first asked for, and has succeeded the second time. It is billed when it is accepted; the
-pages don't say when it is. They don't say how many pixels a picture has, either.
+copies read 2026-11-21, and the capability map of 2026-05-19. A task is accepted at once and
+done when its time has come; where nothing takes time, it is being processed when it is first
+asked for, and has succeeded the second time. It is billed when it is accepted; the pages don't
+say when it is. They don't say how many pixels a picture has, either.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from attrs import define, frozen
 
 from imagekit_sandbox.serving.dialect import Operation, Order
 from imagekit_sandbox.serving.kling_orders import combined, generated, omni, own_id, watermarked
+from imagekit_sandbox.serving.links import Made
 from imagekit_sandbox.serving.messages import Answer, Asked, Refusal, Why, json_answer
 from imagekit_sandbox.serving.visit import Visit
 
@@ -40,15 +42,23 @@ class Endpoint:
 
 @define
 class Task:
-    """Accepted, and drawn; ``asked`` counts how often it was asked for."""
+    """Accepted, and drawn: done at ``ready``, or when it has been ``asked`` for twice.
+
+    Attributes:
+        result: None when it is to fail.
+    """
 
     id: str
     external: str
-    at: int
-    result: Mapping[str, Any]
+    at: float
+    ready: float | None
+    result: Mapping[str, Any] | None
     units: int
     watermark: bool
     asked: int = 0
+
+    def done(self, now: float) -> bool:
+        return self.asked > 1 if self.ready is None else now >= self.ready
 
 
 def endpoints(
@@ -68,7 +78,7 @@ def operations(prefix: str, served: Iterable[Endpoint]) -> tuple[Operation, ...]
     for one in served:
         path, make = f"{prefix}/{one.name}", partial(submit, one)
         found += [
-            Operation("generate", "POST", path, make, _model),
+            Operation("generate", "POST", path, make, _model, job=True),
             Operation("poll", "GET", f"{path}/{{id}}", query),
             Operation("list", "GET", path, list_tasks),
         ]
@@ -91,30 +101,42 @@ def submit(endpoint: Endpoint, visit: Visit) -> Answer:
     if visit.model not in endpoint.models:
         raise Refusal(Why.NO_SUCH_MODEL, f"model_name {visit.model!r} is not supported")
     order = endpoint.order({**body, "model_name": visit.model})
-    external, marked = own_id(body), watermarked(body)
-    if external and _find(visit, external):
+    external, marked, id = own_id(body), watermarked(body), secrets.token_urlsafe(16)
+    if external and visit.names.setdefault(external, id) != id:
         raise Refusal(Why.INVALID, "external_task_id is not unique")
-    made = [one for one in visit.make(order) if one]
-    entries = [_entry(visit.link(one), at, marked) for at, one in enumerate(made)]
-    task = Task(
-        id=secrets.token_urlsafe(16),
-        external=external,
-        at=int(visit.asked.at * 1000),
-        result=_result(body.get("result_type", "single"), entries),
-        units=len(made) * (16 if body.get("resolution") == "4k" else 8),
+    try:
+        made = None if visit.fails else [one for one in visit.make(order) if one]
+    except Refusal:  # nothing has that name after all
+        visit.names.pop(external, None)
+        raise
+    visit.id, visit.records[id] = id, _task(visit, body, id, marked, made)
+    return _said(_shown(visit.records[id], "submitted", visit.asked.at))
+
+
+def _task(
+    visit: Visit, body: Mapping[str, Any], id: str, marked: bool, made: list[Made] | None
+) -> Task:
+    kind = body.get("result_type", "single")
+    entries = [_entry(visit.link(one), at, marked) for at, one in enumerate(made or ())]
+    return Task(
+        id=id,
+        external=own_id(body),
+        at=visit.asked.at,
+        ready=visit.ready,
+        result=None if made is None else _result(kind, entries),
+        units=len(entries) * (16 if body.get("resolution") == "4k" else 8),
         watermark=marked,
     )
-    visit.records[task.id] = task
-    return _said(_shown(task, "submitted"))
 
 
 def query(visit: Visit) -> Answer:
     """One task, by its id or the caller's own."""
-    task = _find(visit, visit.values["id"])
+    id = visit.values["id"]
+    task = visit.records.get(visit.names.get(id, id))
     if task is None:
         raise Refusal(Why.NOT_FOUND, "task not found")
     task.asked += 1
-    return _said(_seen(task))
+    return _said(_seen(task, visit.asked.at))
 
 
 def list_tasks(visit: Visit) -> Answer:
@@ -124,7 +146,7 @@ def list_tasks(visit: Visit) -> Answer:
         for name, usual, most in (("pageNum", 1, 1000), ("pageSize", 30, 500))
     )
     tasks = list(visit.records.values())[::-1]
-    return _said([_seen(task) for task in tasks[(page - 1) * size : page * size]])
+    return _said([_seen(task, visit.asked.at) for task in tasks[(page - 1) * size : page * size]])
 
 
 def _page_number(visit: Visit, name: str, usual: int, most: int) -> int:
@@ -132,11 +154,6 @@ def _page_number(visit: Visit, name: str, usual: int, most: int) -> int:
     if not given.isdecimal() or not 1 <= int(given) <= most:
         raise Refusal(Why.INVALID, f"{name} must be from 1 to {most}")
     return int(given)
-
-
-def _find(visit: Visit, id: str) -> Task | None:
-    tasks: Iterable[Task] = visit.records.values()
-    return next((task for task in tasks if id in (task.id, task.external)), None)
 
 
 # --- how it is said ---------------------------------------------------------------------------
@@ -147,12 +164,15 @@ def _said(data: Any) -> Answer:
     return json_answer({"code": 0, "message": "SUCCEED", "request_id": request_id, "data": data})
 
 
-def _seen(task: Task) -> dict[str, Any]:
+def _seen(task: Task, now: float) -> dict[str, Any]:
     """A task as whoever asks for it sees it."""
-    if task.asked < 2:
-        return {**_shown(task, "processing"), "task_result": {}}
+    if not task.done(now):
+        return {**_shown(task, "processing", now), "task_result": {}}
+    if task.result is None:
+        failed = {"task_status_msg": "Internal error of the model", "task_result": {}}
+        return {**_shown(task, "failed", now), **failed}
     return {
-        **_shown(task, "succeed"),
+        **_shown(task, "succeed", task.ready or now),
         "task_status_msg": "",
         "task_result": task.result,
         "watermark_info": {"enabled": task.watermark},
@@ -160,13 +180,13 @@ def _seen(task: Task) -> dict[str, Any]:
     }
 
 
-def _shown(task: Task, status: str) -> dict[str, Any]:
+def _shown(task: Task, status: str, now: float) -> dict[str, Any]:
     return {
         "task_id": task.id,
         "task_status": status,
         "task_info": {"external_task_id": task.external},
-        "created_at": task.at,
-        "updated_at": task.at,
+        "created_at": int(task.at * 1000),
+        "updated_at": int(now * 1000),
     }
 
 

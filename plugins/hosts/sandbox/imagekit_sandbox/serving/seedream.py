@@ -71,7 +71,8 @@ def order_of(body: Mapping[str, Any], id: str, model: Seedream) -> Order:
         model=id,
         prompt=_text(body, "prompt"),
         pixels=_pixels(body, model),
-        identity=[body["prompt"], _seed(body), body.get("image")],
+        identity=[body["prompt"], body.get("image")],
+        seed=_seed(body),
         count=_count(body, limit),
         carried=_one_of(body, "response_format", "url", "b64_json"),
         format=_format(body, model),
@@ -116,11 +117,12 @@ def _flag(body: Mapping[str, Any], field: str) -> bool:
     return value
 
 
-def _seed(body: Mapping[str, Any]) -> int:
+def _seed(body: Mapping[str, Any]) -> int | None:
+    """None for -1, which is any."""
     seed = body.get("seed", -1)
     if type(seed) is not int or not -1 <= seed <= 2147483647:
         raise wrong("seed", "must be between -1 and 2147483647")
-    return seed
+    return None if seed == -1 else seed
 
 
 def _format(body: Mapping[str, Any], model: Seedream) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import http.client
 import itertools
 import re
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from imagekit.errors import ConfigurationError
+from imagekit_sandbox.serving.ledger import Ledger
 from imagekit_sandbox.serving.messages import Answer, Asked, json_answer
 
 __all__ = ["Server"]
@@ -23,20 +25,27 @@ _AUTHORITY = re.compile(r"[\w.:\[\]-]{1,255}")
 
 
 class Server(ThreadingHTTPServer):
-    """Listens, and answers with what ``answer`` says.
+    """Listens, answers with what ``answer`` says, and tells ``ledger`` what has been written.
 
     Raises:
         ConfigurationError: the address can't be listened on.
     """
 
     daemon_threads = True
+    request_queue_size = 1024  # the library's 5 turns away what calls at the same moment
 
     def __init__(
-        self, address: str, port: int, answer: Callable[[Asked], Answer], now: Callable[[], float]
+        self,
+        address: str,
+        port: int,
+        answer: Callable[[Asked], Answer],
+        ledger: Ledger,
+        now: Callable[[], float],
     ) -> None:
         if ":" in address:
             self.address_family = socket.AF_INET6
         self.answer = answer
+        self.ledger = ledger
         self.now = now
         self.numbers = itertools.count(1)
         self.stopping = threading.Event()
@@ -111,26 +120,47 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(json_answer({"error": {"message": message}}, status), 0)
 
     def _send(self, answer: Answer, number: int) -> None:
-        self.send_response_only(answer.status)
-        named = {"Date": self.date_time_string(), "X-Sandbox-Request": str(number)}
-        length = {"Content-Length": str(len(answer.body))}
-        for name, value in {**named, **length, **answer.headers}.items():
-            self.send_header(name, value)
         if answer.cut is not None:
             self.close_connection = True
         try:
-            self.end_headers()
-            self._send_body(answer.body[: answer.cut], answer.drip)
+            self._write(answer, number)
         except OSError:  # the client has gone
             self.close_connection = True
 
-    def _send_body(self, body: bytes, drip: float) -> None:
-        size = max(1, -(-len(body) // PIECES)) if drip else len(body)
-        for start in range(0, len(body), size or 1):
-            if start and self.server.stopping.wait(drip):
+    def _write(self, answer: Answer, number: int) -> None:
+        ledger, now = self.server.ledger, self.server.now
+        for pause, piece, picture in _pieces(self._head(answer, number), answer):
+            if self.server.stopping.wait(pause):
                 self.close_connection = True
                 return
-            self.wfile.write(body[start : start + size])
+            self.wfile.write(piece)
+            if picture:
+                ledger.picture_written(number, now())
+        if answer.billed and answer.cut is None:
+            ledger.answered(number, now())
+
+    def _head(self, answer: Answer, number: int) -> list[bytes]:
+        """The lines before the body."""
+        phrase = http.client.responses.get(answer.status, "")
+        own = {"Date": self.date_time_string(), "X-Sandbox-Request": str(number)}
+        named = {**own, "Content-Length": str(len(answer.body)), **answer.headers}
+        lines = [f"{self.protocol_version} {answer.status} {phrase}"]
+        lines += [f"{name}: {value}" for name, value in named.items()]
+        return [f"{line}\r\n".encode("latin-1") for line in [*lines, ""]]
+
+
+def _pieces(head: list[bytes], answer: Answer) -> Iterator[tuple[float, bytes, bool]]:
+    """What is written at a time: after which pause, and whether it ends a picture of a stream."""
+    for line in head if answer.drip_head else [b"".join(head)]:
+        yield answer.drip_head, line, False
+    body = answer.body[: answer.cut]
+    size = -(-len(body) // PIECES) if answer.drip else len(body)
+    ends = {end for end in answer.ends if end <= len(body)}
+    marks = sorted({0, len(body), *ends, *range(0, len(body), size or 1)})
+    for start, end in itertools.pairwise(marks):
+        begins = answer.ends and (start == 0 or start in answer.ends[:-1])
+        pause = answer.pace if begins else 0.0
+        yield pause + (answer.drip if start else 0.0), body[start:end], end in ends
 
 
 def _why(address: str, port: int, error: OSError | OverflowError) -> str:

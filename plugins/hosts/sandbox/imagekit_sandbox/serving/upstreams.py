@@ -51,7 +51,7 @@ class Upstreams:
     ) -> None:
         scenario = Scenario(tuple(rules), seed, latency, link_lifetime)
         self._desk = Desk(DIALECTS, scenario, now)
-        self._server = Server(address, port, self._desk.answer, now)
+        self._server = Server(address, port, self._desk.answer, self._desk.ledger, now)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="imagekit-sandbox", daemon=True
         )

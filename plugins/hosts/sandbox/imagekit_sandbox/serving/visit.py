@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, field
@@ -13,10 +13,10 @@ from attrs import define, evolve, field
 from imagekit_sandbox.painter import Scene, thumbnail
 from imagekit_sandbox.serving.dialect import Dialect, Operation, Order
 from imagekit_sandbox.serving.faults import HEADER, SUFFIX, Faults, read_faults
-from imagekit_sandbox.serving.journal import fingerprint
 from imagekit_sandbox.serving.ledger import Entry
 from imagekit_sandbox.serving.links import Made
 from imagekit_sandbox.serving.messages import Asked, Refusal, Why
+from imagekit_sandbox.serving.telling import fingerprint, name_of, secrets_of, shortened
 
 if TYPE_CHECKING:
     from imagekit_sandbox.serving.desk import Desk
@@ -43,7 +43,10 @@ class Visit:
         model: the model's id, without the faults that were asked for with it.
         faults: what is to go wrong.
         ignored: fields that the operation did not read, for the journal.
+        takes: seconds until the pictures are there.
         billed: how many pictures were billed.
+        links: the paths of those that were made.
+        id: of the job or the record that was made.
     """
 
     desk: Desk
@@ -55,7 +58,10 @@ class Visit:
     model: str | None = None
     faults: Faults = field(factory=Faults)
     ignored: tuple[str, ...] = ()
+    takes: float = 0.0
     billed: int = 0
+    links: list[str] = field(factory=list)
+    id: str | None = None
 
     # --- before the operation ------------------------------------------------------------
 
@@ -100,6 +106,21 @@ class Visit:
         """What this upstream keeps for this key, the oldest first; nobody else sees it."""
         return self.desk.records(self.dialect.host, self.key or "")
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The names that the owner of this key has given to what it made, and its ids."""
+        return self.desk.names(self.dialect.host, self.key or "")
+
+    @property
+    def ready(self) -> float | None:
+        """When a job that is made now is done; None: looks count, for it takes no time."""
+        return self.asked.at + self.takes if self.takes else None
+
+    @property
+    def fails(self) -> bool:
+        """Whether the job that is asked for is to end without a picture."""
+        return "job-fails" in self.faults
+
     def ignore(self, body: Iterable[str], *known: str) -> None:
         """Note for the journal which fields of a body are none of the known ones."""
         self.ignored = tuple(name for name in body if name not in known)
@@ -111,17 +132,18 @@ class Visit:
             Refusal: all of them were.
         """
         self._refuse_misuse(self.faults.misused(order.count, order.carried))
+        if self.fails:
+            self._refuse_misuse("job-fails acts on jobs, and this is answered at once")
         if "moderated" in self.faults:
             raise Refusal(Why.MODERATED)
         refused = self.faults.item("moderated-item")
-        thumbnails = tuple(_thumbnail(reference) for reference in order.references)
         made = [
-            None if index == refused else self._made(_scene(order, index, thumbnails))
-            for index in range(order.count)
+            None if index == refused else self._made(scene)
+            for index, scene in enumerate(self._scenes(order))
         ]
         if not any(made):
             raise Refusal(Why.MODERATED)
-        self._bill(order.model, sum(one is not None for one in made))
+        self._bill(order, sum(one is not None for one in made))
         return made
 
     def link(self, made: Made) -> str:
@@ -132,6 +154,7 @@ class Visit:
             breaks="broken-link" in self.faults,
             missing=int(self.faults.chosen.get("new-link") or 0),
         )
+        self.links.append(path.partition("?")[0])
         return self.asked.origin + path
 
     def base64(self, index: int, made: Made) -> str:
@@ -153,19 +176,29 @@ class Visit:
             scene = evolve(scene, format="png" if scene.format == "jpeg" else "jpeg")
         return Made(said, scene)
 
-    def _bill(self, model: str, pictures: int) -> None:
-        price = self.dialect.prices.get(model)
-        amount = None if price is None else price * pictures
+    def _scenes(self, order: Order) -> Iterator[Scene]:
+        what = [order.model, order.identity, order.seed]
+        if order.seed is None:
+            what.append(self.desk.turn(_digest(what)))
+        thumbnails = tuple(_thumbnail(reference) for reference in order.references)
+        for index in range(order.count):
+            yield _scene(order, _digest([*what, index]), thumbnails)
+
+    def _bill(self, order: Order, pictures: int) -> None:
+        price = self.dialect.prices.get(order.model)
+        secrets = secrets_of(self.asked, self.key)
         self.billed = pictures
         self.desk.ledger.add(
             Entry(
-                self.asked.number,
-                self.asked.at,
-                self.dialect.host,
-                fingerprint(self.key or ""),
-                model,
-                pictures,
-                amount,
+                request=self.asked.number,
+                at=self.asked.at,
+                host=self.dialect.host,
+                key=fingerprint(self.key or ""),
+                model=order.model,
+                pictures=pictures,
+                amount=None if price is None else price * pictures,
+                name=name_of(self.asked, secrets),
+                prompt=shortened(order.prompt, secrets, _SHOWN),
             )
         )
 
@@ -174,13 +207,16 @@ class Visit:
             raise Refusal(Why.INVALID, f"sandbox: {why}")
 
 
-def _scene(order: Order, index: int, thumbnails: tuple[str, ...]) -> Scene:
-    identity = json.dumps([order.model, order.identity, index]).encode()
+def _digest(what: Any) -> str:
+    return hashlib.sha256(json.dumps(what).encode()).hexdigest()
+
+
+def _scene(order: Order, digest: str, thumbnails: tuple[str, ...]) -> Scene:
     width, height = order.pixels
     return Scene(
         width=width,
         height=height,
-        digest=hashlib.sha256(identity).hexdigest(),
+        digest=digest,
         caption=order.prompt[:_SHOWN],
         model=order.model,
         watermark=order.watermark,

@@ -21,7 +21,14 @@ from attrs import evolve
 from imagekit_sandbox.serving.dialect import Dialect, Operation, Order, model_in_body
 from imagekit_sandbox.serving.dialects.ark_models import FIELDS, MODELS, Served, order_from
 from imagekit_sandbox.serving.links import Made
-from imagekit_sandbox.serving.messages import Answer, Refusal, Why, json_answer
+from imagekit_sandbox.serving.messages import (
+    Answer,
+    Event,
+    Refusal,
+    Why,
+    json_answer,
+    stream_answer,
+)
 from imagekit_sandbox.serving.seedream import tokens
 from imagekit_sandbox.serving.visit import Visit
 
@@ -107,9 +114,8 @@ def _events(
 
 
 def _streamed(events: Iterator[dict[str, Any]], request: str) -> Answer:
-    frames = [f"event: {one['type']}\ndata: {json.dumps(one)}\n\n" for one in events]
-    headers = {"Content-Type": "text/event-stream", "X-Request-Id": request}
-    return Answer(body="".join([*frames, "data: [DONE]\n\n"]).encode(), headers=headers)
+    frames = [Event.typed(one, picture=one["type"].endswith("succeeded")) for one in events]
+    return stream_answer([*frames, Event("data: [DONE]\n\n")], X_Request_Id=request)
 
 
 def wrapped(refusal: Refusal) -> Answer:

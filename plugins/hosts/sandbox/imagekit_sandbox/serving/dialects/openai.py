@@ -7,7 +7,6 @@ this API is on record; its events are those of the description.
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 from collections.abc import Iterator, Mapping
@@ -15,7 +14,14 @@ from typing import Any
 
 from imagekit_sandbox.serving.dialect import Dialect, Operation, Order, model_in_body
 from imagekit_sandbox.serving.dialects.openai_forms import fields_of, model_of, pictures_of
-from imagekit_sandbox.serving.messages import Answer, Refusal, Why, json_answer
+from imagekit_sandbox.serving.messages import (
+    Answer,
+    Event,
+    Refusal,
+    Why,
+    json_answer,
+    stream_answer,
+)
 from imagekit_sandbox.serving.visit import Visit
 
 __all__ = ["DIALECT"]
@@ -83,7 +89,7 @@ def _answer(visit: Visit, kind: str, body: Mapping[str, Any], known: tuple[str, 
     if body.get("stream"):
         drafts = min(int(body.get("partial_images", 0)), 3)
         events = _events(kind, int(visit.asked.at), pictures, drafts, about)
-        return _streamed(events, request)
+        return _streamed(events, request["X-Request-Id"])
     document = {
         "created": int(visit.asked.at),
         "data": [{"b64_json": one} for one in pictures],
@@ -105,9 +111,9 @@ def _events(
         yield {"type": f"{kind}.completed", "b64_json": picture, **shared, "usage": _usage(1)}
 
 
-def _streamed(events: Iterator[dict[str, Any]], request: Mapping[str, str]) -> Answer:
-    frames = "".join(f"event: {one['type']}\ndata: {json.dumps(one)}\n\n" for one in events)
-    return Answer(body=frames.encode(), headers={"Content-Type": "text/event-stream", **request})
+def _streamed(events: Iterator[dict[str, Any]], request: str) -> Answer:
+    frames = (Event.typed(one, picture=one["type"].endswith("completed")) for one in events)
+    return stream_answer(frames, X_Request_Id=request)
 
 
 def _usage(pictures: int) -> dict[str, Any]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from email.message import Message
-from email.parser import BytesParser
 from typing import Any
 
-from imagekit_sandbox.serving.messages import Asked, Refusal, Why
+from imagekit_sandbox.serving.messages import Asked, Refusal
 
 __all__ = ["fields_of", "model_of", "pictures_of"]
 
@@ -31,29 +29,18 @@ def fields_of(asked: Asked) -> dict[str, Any]:
     Raises:
         Refusal: it is neither.
     """
-    kind = asked.headers.get("content-type", "")
-    if not kind.startswith("multipart/form-data"):
+    if asked.form is None:
         return asked.json_object()
-    form = BytesParser().parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + asked.body)
-    parts = form.get_payload()
-    if not isinstance(parts, list):
-        raise Refusal(Why.INVALID, "The request body is not a form")
-    return _read(part for part in parts if isinstance(part, Message))
-
-
-def _read(parts: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for part in parts:
-        name = str(part.get_param("name", header="content-disposition") or "")
-        content = part.get_payload(decode=True)
-        if part.get_filename():
-            kind = part.get_content_type()
-            picture = f"data:{kind};base64,{base64.b64encode(content).decode()}"
-            found.setdefault(name.removesuffix("[]"), []).append(picture)
-        elif name.removesuffix("[]") == "url":
-            found.setdefault("url", []).append(content.decode())
+    for part in asked.form:
+        name = part.name.removesuffix("[]")
+        if part.filename is not None:
+            picture = base64.b64encode(part.content).decode()
+            found.setdefault(name, []).append(f"data:{part.media_type};base64,{picture}")
+        elif name == "url":
+            found.setdefault(name, []).append(part.text)
         else:
-            found[name] = _value(name, content.decode())
+            found[part.name] = _value(part.name, part.text)
     return found
 
 

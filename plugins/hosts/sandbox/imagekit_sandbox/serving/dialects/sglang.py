@@ -101,7 +101,8 @@ def _order(visit: Visit, body: Mapping[str, Any]) -> Order:
         model=visit.model or "the one that is served",
         prompt=prompt,
         pixels=(int(found[1]), int(found[2])),
-        identity=[prompt, body.get("seed"), body.get("negative_prompt")],
+        identity=[prompt, body.get("negative_prompt")],
+        seed=_seed(body.get("seed")),
         count=_count(body.get("n", 1)),
         carried="b64_json",
         format="jpeg" if body.get("output_format") in ("jpeg", "jpg") else "png",
@@ -116,6 +117,13 @@ def _count(n: Any) -> int:
         return max(1, min(10, int(n)))
     except (TypeError, ValueError):
         raise _wrong("n", "Input should be a valid integer") from None
+
+
+def _seed(seed: Any) -> int | None:
+    try:
+        return None if seed is None else int(seed)
+    except (TypeError, ValueError):
+        raise _wrong("seed", "Input should be a valid integer") from None
 
 
 def _wrong(field: str, why: str) -> Refusal:

@@ -51,6 +51,7 @@ def keep_failure(visit: Visit, order: Order, error: str) -> None:
 def _keep(visit: Visit, order: Order, made: Made | None, error: str | None) -> None:
     id = f"img_{secrets.token_hex(12)}"
     at = int(visit.asked.at)
+    visit.id = id
     visit.records[id] = Record(id, order.model, order.prompt, at, made, error)
 
 

@@ -3,7 +3,8 @@
 From docs.z.ai and docs.bigmodel.cn (image generation, asynchronous image generation, its
 result, error codes), read 2026-11-21. Z.ai answers with what was once recorded of it (no
 filter's word, but ids and a usage of zeros), BigModel with what the pages document. A job is
-in progress when it is first asked for, and done the second time.
+accepted at once and done when its time has come; where nothing takes time, it is in progress
+when it is first asked for, and done the second time.
 """
 
 from __future__ import annotations
@@ -76,11 +77,19 @@ class Region:
 
 @define
 class Job:
-    """Accepted, and drawn; ``asked`` counts how often it was asked for."""
+    """Accepted, and drawn: done at ``ready``, or when it has been ``asked`` for twice.
+
+    Attributes:
+        link: None when it is to fail.
+    """
 
     model: str
-    link: str
+    link: str | None
+    ready: float | None
     asked: int = 0
+
+    def done(self, now: float) -> bool:
+        return self.asked > 1 if self.ready is None else now >= self.ready
 
 
 def generate(region: Region, visit: Visit) -> Answer:
@@ -94,20 +103,23 @@ def submit(region: Region, visit: Visit) -> Answer:
     order = _order(region, visit)
     if not region.models[order.model].jobs:
         raise Refusal(Why.INVALID, f"{_WRONG}{order.model} is not available asynchronously")
-    id = secrets.token_hex(12)
-    visit.records[id] = Job(order.model, visit.link(_drawn(visit, order)))
-    return json_answer(_progress(order.model, id, id=id))
+    visit.id = secrets.token_hex(12)
+    link = None if visit.fails else visit.link(_drawn(visit, order))
+    visit.records[visit.id] = Job(order.model, link, visit.ready)
+    return json_answer(_progress(order.model, visit.id, id=visit.id))
 
 
 def result(visit: Visit) -> Answer:
     """How far a job is, or its picture."""
     id = visit.values["id"]
     job = visit.records.get(id)
-    if not isinstance(job, Job):
+    if job is None:
         raise Refusal(Why.NOT_FOUND, "The task does not exist")
     job.asked += 1
-    if job.asked == 1:
+    if not job.done(visit.asked.at):
         return json_answer(_progress(job.model, id))
+    if job.link is None:
+        return json_answer({**_progress(job.model, id), "task_status": "FAIL"})
     done = {"task_status": "SUCCESS", "image_result": [{"url": job.link}]}
     return json_answer({**_progress(job.model, id), **done})
 
@@ -170,9 +182,9 @@ def _check_request_id(visit: Visit, id: object) -> None:
         return
     if not isinstance(id, str):
         raise Refusal(Why.INVALID, f"{_WRONG}request_id")
-    if id in visit.records:
+    own = str(visit.asked.number)
+    if visit.names.setdefault(id, own) != own:
         raise Refusal(Why.INVALID, f"{_WRONG}request_id is a duplicate", field="request_id")
-    visit.records[id] = None
 
 
 def _pixels(body: Mapping[str, Any], model: Model) -> tuple[int, int]:
@@ -230,6 +242,7 @@ def _dialect(host: str, region: Region) -> Dialect:
                 f"{base}/async/images/generations",
                 partial(submit, region),
                 model_in_body,
+                job=True,
             ),
             Operation("poll", "GET", f"{base}/async-result/{{id}}", result),
         ),
