@@ -49,10 +49,14 @@ def _hosts(registry: Registry) -> Iterable[str]:
     yield from _table(
         ("model", *(host.name for host in hosts)),
         (
-            (model.name, *(_id(registry.find(host.name, model.name)) for host in hosts))
+            (_marked(model), *(_id(registry.find(host.name, model.name)) for host in hosts))
             for model in sorted(registry.models.values(), key=lambda model: model.name)
         ),
     )
+
+
+def _marked(model: Model) -> str:
+    return f"{model.name} ({model.retired.mark})" if model.retired else model.name
 
 
 def _id(route: Route | None) -> str:
@@ -67,6 +71,8 @@ def _family(registry: Registry, family: Family) -> Iterable[str]:
     for model in family.models:
         yield f"### {model.title}\n"
         yield f"{_names(model)}\n"
+        if model.retired:
+            yield f"It {model.retired.describe()}.\n"
         routes = registry.routes_to(model.name)
         yield from _table(
             ("parameter", "type", "rule", *(route.host.name for route in routes)),

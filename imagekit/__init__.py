@@ -95,6 +95,7 @@ if TYPE_CHECKING:
     )
     from imagekit.limits.fact import (
         Fact as Fact,
+        Retirement as Retirement,
         State as State,
     )
     from imagekit.limits.geometry import (
@@ -234,6 +235,7 @@ _HOMES = {
     ),
     "imagekit.limits.fact": (
         "Fact",
+        "Retirement",
         "State",
     ),
     "imagekit.limits.geometry": ("Sizes",),

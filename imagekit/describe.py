@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from imagekit.family import Model, Parameter
-from imagekit.limits.fact import Fact
+from imagekit.limits.fact import Fact, Retirement
 from imagekit.limits.geometry import AUTO, TIERS, Sizes, show
 from imagekit.limits.references import References
 from imagekit.limits.translate import SHAPE
@@ -33,6 +33,7 @@ def model_record(registry: Registry, model: Model) -> dict[str, Any]:
         "family": family.name,
         "aliases": list(model.aliases),
         "fact": _fact(model.fact),
+        "retired": _retired(model.retired),
         "sizes": _sizes(model.sizes),
         "references": _references(model.references, _image(model.parameters)),
         "rules": [rule.describe() for rule in model.rules],
@@ -91,6 +92,8 @@ def _property(parameter: Parameter, route: Route) -> dict[str, Any]:
     spelled = route.spells.get(name)
     if spelled is None:
         found["description"] = f"Said as {', '.join(sorted(route.shape_spells))} here."
+    elif spelled.address:
+        found["description"] = "Chooses where the request goes, and is no field of it."
     elif spelled.field != name:
         found["x-field"] = spelled.field
     if name in route.unverified:
@@ -163,6 +166,12 @@ def _references(limits: References | None, image: Parameter | None) -> dict[str,
     most = next((found["maxItems"] for found in counts if "maxItems" in found), None)
     limits = limits or References()
     return {"max_count": most, **limits.bounds, "fact": _fact(limits.fact or image.fact)}
+
+
+def _retired(retired: Retirement | None) -> Mapping[str, Any] | None:
+    if retired is None:
+        return None
+    return {"date": retired.date, "instead": retired.instead, "fact": _fact(retired.fact)}
 
 
 def _fact(fact: Fact | None) -> Mapping[str, str] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 if TYPE_CHECKING:
-    from imagekit.limits.fact import Fact
+    from imagekit.limits.fact import Fact, Retirement
     from imagekit.limits.geometry import Sizes
     from imagekit.limits.references import References
     from imagekit.limits.rules import CrossRule, Rule
@@ -89,6 +89,7 @@ class Model:
         rules: rules about several parameters.
         instead: parameter -> a sentence that says what works, for parameters people
             expect and this model does not have.
+        retired: since when its vendor doesn't serve it any more; gateways may do so still.
         fact: where the model itself is documented.
     """
 
@@ -102,6 +103,7 @@ class Model:
     instead: Mapping[str, str] = field(factory=dict)
     doc: str = ""
     fact: Fact | None = None
+    retired: Retirement | None = None
 
 
 @define(frozen=True, eq=False, slots=False)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from imagekit.credentials import Auth
     from imagekit.family import Parameter
-    from imagekit.limits.fact import Fact
+    from imagekit.limits.fact import Fact, Retirement
     from imagekit.limits.geometry import Sizes
     from imagekit.limits.references import References
     from imagekit.limits.rules import CrossRule
@@ -49,6 +49,8 @@ class Spell:
             files are taken.
         part: of an object: the one part of it that the field takes, e.g. ``max_images``.
         each: of a list: the field of an object that each item is put into.
+        address: it is no field: its words are operations, of those that the wire has paths
+            for, and choose where the request goes.
         mentions: of the prompt: how it speaks of a reference picture, e.g. ``<image {}>``. Then
             a caller may write ``@1`` for the first one at every such host.
     """
@@ -63,6 +65,7 @@ class Spell:
     part: str = ""
     each: str = ""
     mentions: str = ""
+    address: bool = False
 
     @property
     def field(self) -> str:
@@ -108,6 +111,7 @@ class Offer:
         host: for offers made on behalf of a host of another plugin; else None.
         unlisted: of an offer of `ANY_MODEL`: it stands for whatever id the user names, and
             what such a model takes is what the offer says. No installed model is meant.
+        retired: of an unlisted offer: those ids that its vendor has shut down, and when.
     """
 
     model: str
@@ -128,6 +132,7 @@ class Offer:
     path_fact: Fact | None = None
     host: str | None = None
     unlisted: bool = False
+    retired: Mapping[str, Retirement] = field(factory=dict)
 
 
 @frozen

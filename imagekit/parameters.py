@@ -39,7 +39,7 @@ class Parameters(TypedDict, total=False):
         n: how many pictures.
         size: ``2048x2048``, a tier (``2K``), or ``auto``.
         ratio: ``16:9``, alone or with ``resolution``.
-        resolution: the tier: 512, 1K, 1.5K, 2K, 3K or 4K.
+        resolution: the tier: 512, 1K, 1.5K, 2K, 3K, 4K or 8K.
         quality: as the host has it.
         response_format: ``url`` or ``b64_json``: how the picture travels.
         output_format: ``png``, ``jpeg``, ...: what the picture is.

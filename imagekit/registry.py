@@ -290,7 +290,9 @@ class Registry:
         key = host, id
         found = self._made.get(key)
         if found is None:  # one for all calls, as hooks are bound to it
-            found = remember(self._made, key, evolve(self._unlisted[host], model=Model(id, id)))
+            route = self._unlisted[host]
+            model = Model(id, id, retired=route.offer.retired.get(id))
+            found = remember(self._made, key, evolve(route, model=model))
         return found
 
     def takes_any(self, host: str | None) -> bool:

@@ -46,6 +46,8 @@ class Call:
         native: fields to send verbatim.
         headers: the host's own, without credentials.
         receipt: what became of every parameter.
+        operation: of the wire's addresses, the one that a parameter chose; empty where the
+            wire chooses.
         problems: what could not be spelled; a call with problems is never sent.
         notes: what the caller should know.
         pixels: the exact size every picture should have, when one was asked for.
@@ -69,6 +71,7 @@ class Call:
     given: Mapping[str, Any]
     on_unsupported: OnUnsupported
     authors: Mapping[str, str]
+    operation: str = ""
     places: range | None = None
     spare: Iterator[int] = field(factory=count)
 
@@ -132,6 +135,7 @@ def spell_call(
         given=given,
         on_unsupported=on_unsupported,
         authors=authors,
+        operation=work.operation,
     )
 
 
@@ -149,6 +153,7 @@ class _Spelling:
     problems: list[Problem] = field(factory=list)
     notes: list[str] = field(factory=list)
     pixels: tuple[int, int] | None = None
+    operation: str = ""
 
     # --- one parameter -----------------------------------------------------------
 
@@ -185,6 +190,10 @@ class _Spelling:
                 action = Action.SENT
         word = self._word(name, value, spelled)
         if word is None:
+            return
+        if spelled.address:
+            self.operation = word
+            self._line(name, given, Action.MAPPED, (), f"chooses the address: {word}")
             return
         if action is Action.SENT and (spelled.field != name or word != value):
             action = Action.MAPPED
@@ -330,8 +339,10 @@ class _Spelling:
     # --- shared ---------------------------------------------------------------------------
 
     def note_unverified(self) -> None:
-        """Say which of the facts this call rests on nobody has verified."""
+        """Say which of the facts this call rests on nobody has verified, or are of the past."""
         route = self.route
+        if route.model.retired:
+            self.notes.append(f"{route.model.name} {route.model.retired.describe()}")
         if route.id_unverified:
             self.notes.append(
                 f"the id {route.remote_id!r} of {route.model.name} at {route.host.name} is "

@@ -236,7 +236,7 @@ def test_other_models_are_suggested_and_not_other_names_of_one(
 ) -> None:
     assert run(["generate", "x", "-m", "seedream-5.1"]) == exits.USAGE
     err = capsys.readouterr().err
-    assert "did you mean seedream-5.0 or seedream-4.5 or seedream-4.0?" in err
+    assert "did you mean seedream-5.5 or seedream-5.0 or seedream-4.5?" in err
 
 
 def test_text_in_another_encoding_is_told_in_plain_words(
@@ -464,7 +464,8 @@ def test_one_model_shows_parameters_pixels_hosts_and_sources(
     for part in ("16:9\t2848x1600\t5504x3040", "3,686,400", "docs.powertokens.ai", "max_images"):
         assert part in out
     token360 = "https://www.token360.ai/en-US/docs/api-reference/image-generation\t2026-11-21"
-    assert f"{token360}\tunverified\tits id at token360, size at token360" in out
+    unverified = "its id at token360, seed at token360, image at token360, size at token360"
+    assert f"{token360}\tunverified\t{unverified}" in out
 
 
 def test_a_model_without_a_table_says_so(capsys: pytest.CaptureFixture[str]) -> None:

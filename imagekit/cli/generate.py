@@ -62,7 +62,7 @@ Examples:
 @click.option("-n", "--n", type=int, help="How many pictures.")
 @click.option("--size", callback=given.size, help="2048x2048, a tier such as 2K, or auto.")
 @click.option("--ratio", callback=given.ratio, help="Such as 16:9, alone or with --resolution.")
-@click.option("--resolution", help="The tier: 512, 1K, 1.5K, 2K, 3K or 4K.")
+@click.option("--resolution", help="The tier: 512, 1K, 1.5K, 2K, 3K, 4K or 8K.")
 @click.option("--quality", help="As the host has it.")
 @click.option("--response-format", help="How the picture travels: url or b64_json.")
 @click.option("--output-format", help="What the picture is: png, jpeg, ...")

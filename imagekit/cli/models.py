@@ -64,7 +64,8 @@ def _list(client: Client, models: list[Model]) -> None:
             route.host.name + ("?" if route.id_unverified else "") for route in routes
         )
         tiers = " ".join(model.sizes.tiers) if model.sizes else ""
-        rows.append((model.name, model.title, tiers, hosts))
+        title = f"{model.title} ({model.retired.mark})" if model.retired else model.title
+        rows.append((model.name, title, tiers, hosts))
     output.table(("MODEL", "TITLE", "TIERS", "HOSTS"), rows)
     for offer in client.registry.dangling:
         output.note(f"{offer.host} also offers {offer.model}, which needs {offer.needs}")
@@ -75,6 +76,8 @@ def _show(client: Client, model: Model) -> None:
     output.answer(f"{model.name}: {model.title}")
     if model.aliases:
         output.answer(f"also known as {', '.join(model.aliases)}")
+    if model.retired:
+        output.answer(f"it {model.retired.describe()}")
     output.answer("\nHOSTS")
     rows = []
     for route in routes:
@@ -130,7 +133,8 @@ def _spelled(name: str, route: Route) -> str:
         return "-"
     if name not in route.spells:
         return "as " + " and ".join(sorted(route.shape_spells))
-    field = route.spells[name].field
+    spelled = route.spells[name]
+    field = "the address" if spelled.address else spelled.field
     return ("yes" if field == name else field) + ("?" if name in route.unverified else "")
 
 
@@ -152,6 +156,7 @@ def _show_sources(model: Model, routes: tuple[Route, ...]) -> None:
 
 def _facts(model: Model, routes: tuple[Route, ...]) -> Iterator[tuple[str, Fact | None]]:
     yield "the model", model.fact
+    yield "its end", model.retired.fact if model.retired else None
     yield "sizes", model.sizes.fact if model.sizes else None
     yield "references", model.references.fact if model.references else None
     yield from ((parameter.name, parameter.fact) for parameter in model.parameters)

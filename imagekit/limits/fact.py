@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
-__all__ = ["Fact", "State"]
+__all__ = ["Fact", "Retirement", "State"]
 
 
 class State(StrEnum):
@@ -29,3 +29,36 @@ class Fact:
     @property
     def unverified(self) -> bool:
         return self.state is State.UNVERIFIED
+
+
+@frozen
+class Retirement:
+    """The end of a model at its vendor. Whoever asks for it is told, and not refused: others
+    may serve it still, and a date may have been moved.
+
+    Attributes:
+        date: ISO, the day it was shut down; empty while it is deprecated and no day is named.
+        fact: who says so; unverified where a day was announced, and nobody has looked since.
+        instead: what its vendor names in its place.
+    """
+
+    date: str
+    fact: Fact
+    instead: str = ""
+
+    def describe(self) -> str:
+        """E.g. ``was shut down by its vendor on 2026-10-23; it names gpt-image-2 instead``."""
+        if not self.date:
+            said = "is deprecated by its vendor, which names no day"
+        elif self.fact.unverified:
+            said = f"may be shut down by its vendor: the day announced was {self.date}"
+        else:
+            said = f"was shut down by its vendor on {self.date}"
+        return said + (f"; it names {self.instead} instead" if self.instead else "")
+
+    @property
+    def mark(self) -> str:
+        """The same for a table."""
+        if not self.date:
+            return "deprecated"
+        return f"shut down {self.date}" + ("?" if self.fact.unverified else "")

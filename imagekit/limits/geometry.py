@@ -29,7 +29,7 @@ Ratio = tuple[int, int]  # width : height, in lowest terms
 
 AUTO = "auto"
 #: Tiers by name, smallest first: the long-standing words for "about this many pixels".
-TIERS = ("512", "1K", "1.5K", "2K", "3K", "4K")
+TIERS = ("512", "1K", "1.5K", "2K", "3K", "4K", "8K")
 
 _SIZE = re.compile(r"([1-9]\d{0,5})x([1-9]\d{0,5})", re.ASCII)
 _LONGEST = len("999999x999999")  # whatever is longer is no size, and is not remembered

@@ -72,6 +72,8 @@ def _of_model(model: Model) -> Iterator[tuple[str, Fact | None]]:
         yield f"the sizes of {model.name}", model.sizes.fact
     if model.references:
         yield f"the references of {model.name}", model.references.fact
+    if model.retired:
+        yield f"the end of {model.name}", model.retired.fact
     for parameter in model.parameters:
         yield from _of_parameter(parameter, model.name, None)
 
@@ -86,6 +88,8 @@ def _of_offer(offer: Offer, name: str) -> Iterator[tuple[str, Fact | None]]:
         yield f"the sizes of {name}", offer.sizes.get("fact")
     elif offer.sizes:
         yield f"the sizes of {name}", offer.sizes.fact
+    for id, end in offer.retired.items():
+        yield f"the end of {id}", end.fact
     if offer.references:
         yield f"the references of {name}", offer.references.fact
     if offer.price:

@@ -76,6 +76,7 @@ def _model(model: Model) -> dict[str, Any]:
         rules=[rule.describe() for rule in model.rules],
         instead=sorted(model.instead),
         unverified=bool(model.fact and model.fact.unverified),
+        retired=model.retired.mark if model.retired else None,
     )
 
 
@@ -105,6 +106,7 @@ def _offer(offer: Offer) -> dict[str, Any]:
         native_headers=dict(offer.native_headers),
         instead=sorted(offer.instead),
         price=f"{offer.price.amount} {offer.price.currency}" if offer.price else None,
+        retired={id: one.mark for id, one in offer.retired.items()},
         unverified=_unverified(offer),
     )
 
@@ -121,7 +123,8 @@ def _spells(spells: Iterable[Spell]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for one in spells:
         words = {str(key): word for key, word in (one.values or {}).items()}
-        found[one.parameter] = {one.field: words} if words else one.field
+        target = "(the address)" if one.address else one.field
+        found[one.parameter] = {target: words} if words else target
     return found
 
 

@@ -52,8 +52,24 @@ class SpellingChecks(Suite):
 
     def test_every_spelled_parameter_reaches_exactly_its_target(self, spelled: Mutation) -> None:
         """Given, changed, and not given: each time its own field differs, and no other does."""
+        check = self._check_mutation
+        if spelled.route.spells[spelled.name].address:
+            check = self._check_address
         for more in (companions(spelled.route, spelled.name), self._crowd(spelled)):
-            self._check_mutation(spelled.route, spelled.name, more)
+            check(spelled.route, spelled.name, more)
+
+    def _check_address(self, route: Route, name: str, more: Mapping[str, Any]) -> None:
+        """A word that chooses where the request goes is in the address, and nowhere else."""
+        for value in samples(route, name):
+            plan = self._planned(route, {**more, name: value})
+            assert plan.request is not None, f"{name}={value!r} is refused: {plan.problems[0]}"
+            body, _ = self._sent(route, more)
+            assert plan.receipt[name].fields == (), f"{name} is no field, but for the receipt"
+            strays = _changed(body, self.body_of(plan.request))
+            assert not strays, f"{name} chooses an address, and changes {', '.join(strays)}"
+            word = (route.spells[name].values or {}).get(value, value)
+            wanted = route.url(word)
+            assert plan.request.url == wanted, f"{name}={value!r} goes to {plan.request.url}"
 
     def _check_mutation(self, route: Route, name: str, more: Mapping[str, Any]) -> None:
         values, target = samples(route, name), route.spells[name].field

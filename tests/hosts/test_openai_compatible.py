@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 
 import pytest
 from imagekit_sandbox.serving import Rule, Upstreams
@@ -190,6 +191,44 @@ def test_another_gateway_gets_pictures_and_mask_in_a_form(client, upstreams):
     (line,) = upstreams.journal.entries
     assert line.headers["content-type"].startswith("multipart/form-data")
     assert (line.path.rpartition("/v1")[2], line.ignored) == ("/images/edits", ())
+
+
+def test_a_mask_agrees_with_the_first_picture(client, upstreams):
+    """openai-python 3.57.0: a PNG, less than 4 MB, as wide and high as the picture."""
+    mine = client(upstreams)
+
+    def problems(mask, **options):
+        plan = mine.plan(
+            "by night",
+            model="openai:gpt-image-2",
+            image=[picture(8, 8), picture(9, 9)],
+            mask=mask,
+            options=options,
+        )
+        return [str(problem) for problem in plan.problems]
+
+    assert problems(picture(8, 8)) == []
+    assert problems(picture(9, 9)) == [
+        "mask: is 9x9, and the first picture 8x8; both have to agree"
+    ]
+    assert problems(picture(8, 8) + bytes(4_000_000))[0].endswith("less than 4 MB are taken")
+    marks = {"markup": "https://pictures.example/marks.png"}
+    assert problems(picture(8, 8), **marks) == ["markup: can't be given together with mask"]
+
+
+def test_markup_lies_over_the_first_picture(client, upstreams):
+    plan = client(upstreams).plan(
+        "as marked",
+        model="openai:gpt-image-2.6-flare",
+        image="https://pictures.example/a.png",
+        options={"markup": "https://pictures.example/marks.png"},
+    )
+    assert json.loads(plan.request.body) == {
+        "model": "gpt-image-2.6-flare",
+        "prompt": "as marked",
+        "images": [{"image_url": "https://pictures.example/a.png"}],
+        "markup": {"image_url": "https://pictures.example/marks.png"},
+    }
 
 
 def test_a_gateway_that_drops_the_kind_of_picture_is_found_out(client):

@@ -25,7 +25,9 @@ from imagekit import (
     Range,
     References,
     Requires,
+    Retirement,
     Sizes,
+    State,
     SumAtMost,
     Wire,
     hookimpl,
@@ -36,6 +38,18 @@ OMNI = Fact("https://kling.ai/document-api (omni-image)", "2026-11-21")
 GENERATIONS = Fact("https://kling.ai/document-api (image generations)", "2026-11-21")
 MULTI = Fact("https://kling.ai/document-api (multi-image to image)", "2026-11-21")
 CAPABILITIES = Fact("https://klingai.com/document-api (capability map)", "2026-05-19")
+#: Read at a gateway; where Kling's own API takes it, nobody says who is read here.
+ROUTER = Fact(
+    "https://docs.comfy.org/development/comfy-router/models/kling/kling-image-4-0/code",
+    "2026-11-28",
+    State.UNVERIFIED,
+    "a gateway's description of Kling's fields",
+)
+RETIRED = Retirement(
+    "2026-09-15",
+    Fact("https://kling.ai/document-api (image generations)", "2026-11-21"),
+    instead="kling-v2-1",
+)
 
 RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9")
 
@@ -67,13 +81,17 @@ ELEMENTS = Parameter(
 )
 
 
+def _watermark(fact: Fact) -> Parameter:
+    copy = "Whether the answer links a watermarked copy as well."
+    return Parameter("watermark", bool, doc=copy, fact=fact)
+
+
 def _common(fact: Fact) -> tuple[Parameter, ...]:
     """What every Kling model takes, by the page that says so of it."""
-    copy = "Whether the answer links a watermarked copy as well."
     task = "An id of your own, unique within the account."
     return (
         _number(fact),
-        Parameter("watermark", bool, doc=copy, fact=fact),
+        _watermark(fact),
         Parameter("external_task_id", str, doc=task, fact=fact),
         Parameter("callback_url", str, doc="Where every change of state is posted.", fact=fact),
     )
@@ -150,6 +168,27 @@ COMBINE = (
     _number(MULTI),
 )
 
+IMAGE_4 = (
+    Parameter(
+        "prompt",
+        str,
+        (Length(50_000),),
+        doc="What to draw; 50,000 characters in English, 21,000 in other languages.",
+        fact=ROUTER,
+    ),
+    _references(10, ROUTER, "Reference pictures, in order."),
+    evolve(ELEMENTS, doc="Ids of subjects of several pictures each.", fact=ROUTER),
+    _number(ROUTER),
+    _watermark(ROUTER),
+    evolve(SERIES[0], fact=ROUTER),
+    evolve(
+        SERIES[1],
+        parts=(Parameter("max_images", int, (Range(2, 10),), doc="Pictures of a series."),),
+        default=None,
+        fact=ROUTER,
+    ),
+)
+
 # --- sizes and rules ----------------------------------------------------------------------------
 
 
@@ -175,7 +214,7 @@ INSTEAD = {
 OMNI_INSTEAD = INSTEAD | {"negative_prompt": "say in the prompt what to leave out"}
 
 
-def _combining(name: str, title: str) -> Model:
+def _combining(name: str, title: str, retired: Retirement | None = None) -> Model:
     """A model at the endpoint that draws several subjects together: it takes other things
     than the same model elsewhere, so it is one of its own."""
     return Model(
@@ -186,6 +225,7 @@ def _combining(name: str, title: str) -> Model:
         references=evolve(FILES, fact=MULTI),
         instead=OMNI_INSTEAD,
         fact=MULTI,
+        retired=retired,
     )
 
 
@@ -194,6 +234,24 @@ KLING = Family(
     title="Kling",
     doc="Kuaishou's picture models: ratios and tiers instead of pixels, up to nine at a time.",
     models=(
+        Model(
+            name="kling-image-4.0",
+            title="Kling Image 4.0",
+            parameters=IMAGE_4,
+            sizes=Sizes(
+                tiers=("2K", "4K", "8K"),
+                named_ratios=RATIOS,
+                custom=False,
+                default_tier="2K",
+                auto=True,
+                fact=ROUTER,
+            ),
+            references=evolve(FILES, max_bytes=30_000_000, fact=ROUTER),
+            rules=(*OMNI_RULES, *SERIES_RULES),
+            instead=OMNI_INSTEAD,
+            doc="Sold by Kling's own API; how it is asked for there is not known here.",
+            fact=ROUTER,
+        ),
         Model(
             name="kling-image-o1",
             title="Kling Image O1",
@@ -238,7 +296,7 @@ KLING = Family(
             fact=GENERATIONS,
         ),
         _combining("kling-v2-1-multi", "Kling Image 2.1, several subjects"),
-        _combining("kling-v2-multi", "Kling Image 2.0, several subjects"),
+        _combining("kling-v2-multi", "Kling Image 2.0, several subjects", RETIRED),
     ),
 )
 

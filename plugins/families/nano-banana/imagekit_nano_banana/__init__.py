@@ -1,7 +1,8 @@
 """Nano Banana, Google's Gemini image models: what each accepts, as its maker documents it.
 
 Sources: the vendor's image generation page as of 2026-09-05, the python-genai SDK 2.19.0
-(2026-08-21), and the announcement of 2.1 of 2026-10-07. The pixel tables are the page's;
+(2026-08-21), its changelog and its page of deprecations, and for what 2.1 takes a third
+party's notes of its model card (2026-11-09). The pixel tables are the page's;
 recorded answers have been seen to differ from them (1408x768 where nothing was asked), so
 what comes back is measured, and a difference noted. Nobody documents the pixels of 2 Lite
 and 2.1: those have ratios at tiers, and no table. How many bytes a reference may have
@@ -20,6 +21,7 @@ from imagekit import (
     Parameter,
     Range,
     References,
+    Retirement,
     Sizes,
     State,
     Wire,
@@ -29,7 +31,19 @@ from imagekit_nano_banana.wire import GeminiContent
 
 PAGE = Fact("https://ai.google.dev/gemini-api/docs/image-generation", "2026-09-05")
 SDK = Fact("https://github.com/googleapis/python-genai (2.19.0)", "2026-08-21")
-ANNOUNCED = Fact("the announcement of Nano Banana 2.1", "2026-10-07", State.UNVERIFIED)
+CHANGELOG = Fact("https://ai.google.dev/gemini-api/docs/changelog", "2026-11-28")
+CARD = Fact(
+    "https://github.com/yeahhe365/AMC-WebUI/releases/tag/v1.24.0",
+    "2026-11-09",
+    State.UNVERIFIED,
+    "a third party's notes of the vendor's model card",
+)
+ENDING = Fact(
+    "https://ai.google.dev/gemini-api/docs/deprecations",
+    "2026-11-28",
+    State.UNVERIFIED,
+    "the earliest day; one gateway gave it up on 2026-09-30, the vendor's SDK still has it",
+)
 
 # --- sizes --------------------------------------------------------------------------------------
 
@@ -144,6 +158,7 @@ NANO_BANANA = Family(
             references=FILES,
             instead=INSTEAD,
             fact=PAGE,
+            retired=Retirement("2026-10-02", ENDING),
         ),
         Model(
             name="nano-banana-pro",
@@ -164,6 +179,7 @@ NANO_BANANA = Family(
             references=FILES,
             instead=INSTEAD,
             fact=PAGE,
+            retired=Retirement("", CHANGELOG, instead="gemini-nano-banana-2.1"),
         ),
         Model(
             name="nano-banana-2-lite",
@@ -179,11 +195,11 @@ NANO_BANANA = Family(
             name="nano-banana-2.1",
             title="Nano Banana 2.1",
             aliases=("gemini-nano-banana-2.1",),
-            parameters=(PROMPT, _images(14, ANNOUNCED), SEED),
-            sizes=_untabled(ANNOUNCED, "1K", "2K", "4K", ratios=[*GEMINI_3, *LONG]),
+            parameters=(PROMPT, _images(14, CARD), SEED),
+            sizes=_untabled(CARD, "1K", "2K", "4K", ratios=[*GEMINI_3, *LONG]),
             references=FILES,
             instead=INSTEAD | {"mask": "announced, but nobody says how it is sent"},
-            fact=ANNOUNCED,
+            fact=CHANGELOG,
         ),
     ),
 )

@@ -2,7 +2,8 @@
 
 Sources: the Volcengine page "图片生成 API" (docs 82379/1541523) as public copies have it,
 of 2025-12 for 4.5 and of 2026 for 5.0 lite, and a third party's audit of the BytePlus
-ModelArk documentation, revision 265, of 2026-10-08. A field that a model's page lacks is
+ModelArk documentation, revision 265, of 2026-10-08; for 5.5 the release notes of BytePlus'
+own nodes for ComfyUI, of 2026-11-12, and a reseller's page. A field that a model's page lacks is
 an error there and not ignored (recorded), so each model has only its own. A seed is
 documented for Seedream 3.0 only; hosts that offer one for later models say so in their
 offers. SeedEdit 3.0 is not here: it has been shut down (BytePlus, by 2026-10).
@@ -14,14 +15,18 @@ from collections.abc import Iterable
 
 from imagekit import Family, Model, hookimpl
 from imagekit_seedream.parameters import (
+    ALPHA_RULES,
     BACKGROUND,
+    BACKGROUND_55,
     COMPACT_RULES,
     FILES,
     GROUP,
     GROUP_RULES,
     GUIDANCE,
     LAYERS,
+    LAYERS_55,
     OUTPUT_FORMAT,
+    OUTPUT_FORMAT_55,
     PROMPT,
     RESPONSE_FORMAT,
     SEED,
@@ -29,7 +34,7 @@ from imagekit_seedream.parameters import (
     image,
     optimize,
 )
-from imagekit_seedream.sizes import ARK, BYTEPLUS, COMPACT, V3, sizes
+from imagekit_seedream.sizes import ARK, BYTEPLUS, COMPACT, RELEASE_55, SIZES_55, V3, sizes
 
 COMMON = (PROMPT, image(14), RESPONSE_FORMAT, WATERMARK, *GROUP)
 COMPACT_COMMON = (
@@ -64,6 +69,26 @@ SEEDREAM = Family(
     title="Seedream",
     doc="ByteDance's picture models: text and up to 14 references in, one picture or a group out.",
     models=(
+        Model(
+            name="seedream-5.5",
+            title="Seedream 5.5",
+            aliases=("seedream-5-5", "seedream-5-5-261028", "dola-seedream-5-5-261028"),
+            parameters=(
+                PROMPT,
+                image(10, RELEASE_55),
+                RESPONSE_FORMAT,
+                WATERMARK,
+                OUTPUT_FORMAT_55,
+                BACKGROUND_55,
+                LAYERS_55,
+                optimize("standard", fact=RELEASE_55),
+            ),
+            sizes=SIZES_55,
+            references=FILES,
+            rules=ALPHA_RULES,
+            instead=IN_WORDS | NO_GROUP,
+            fact=RELEASE_55,
+        ),
         Model(
             name="seedream-5.0-pro",
             title="Seedream 5.0 Pro",

@@ -5,18 +5,35 @@ Sources: as in `imagekit_seedream.sizes`.
 
 from __future__ import annotations
 
-from imagekit import Enum, Fact, Length, OnlyWhen, Parameter, Range, References, SumAtMost, When
-from imagekit_seedream.sizes import ARK, BYTEPLUS, COMPACT
+from attrs import evolve
+
+from imagekit import (
+    Enum,
+    Fact,
+    Length,
+    NotWhen,
+    OnlyWhen,
+    Parameter,
+    Range,
+    References,
+    SumAtMost,
+    When,
+)
+from imagekit_seedream.sizes import ARK, BYTEPLUS, COMPACT, RELEASE_55
 
 __all__ = [
+    "ALPHA_RULES",
     "BACKGROUND",
+    "BACKGROUND_55",
     "COMPACT_RULES",
     "FILES",
     "GROUP",
     "GROUP_RULES",
     "GUIDANCE",
     "LAYERS",
+    "LAYERS_55",
     "OUTPUT_FORMAT",
+    "OUTPUT_FORMAT_55",
     "PROMPT",
     "RESPONSE_FORMAT",
     "SEED",
@@ -114,7 +131,7 @@ GROUP = (
 )
 
 
-def optimize(*modes: str) -> Parameter:
+def optimize(*modes: str, fact: Fact = BYTEPLUS) -> Parameter:
     return Parameter(
         "optimize_prompt_options",
         dict,
@@ -126,11 +143,11 @@ def optimize(*modes: str) -> Parameter:
                 (Enum(modes),),
                 default="standard",
                 doc="How hard to try.",
-                fact=BYTEPLUS,
+                fact=fact,
             ),
         ),
         doc="How the prompt is improved before drawing.",
-        fact=BYTEPLUS,
+        fact=fact,
     )
 
 
@@ -157,6 +174,20 @@ LAYERS = Parameter(
     doc="Takes one PNG or JPEG apart: a base picture and up to 16 PNG layers come, or none.",
     fact=BYTEPLUS,
 )
+OUTPUT_FORMAT_55 = evolve(OUTPUT_FORMAT, default="png", fact=RELEASE_55)
+BACKGROUND_55 = Parameter(
+    "background",
+    str,
+    (Enum(("auto", "transparent", "opaque")),),
+    default="auto",
+    doc="transparent draws on nothing, with references and without; the file is a PNG.",
+    fact=RELEASE_55,
+)
+LAYERS_55 = evolve(
+    LAYERS,
+    doc="Takes one PNG or JPEG apart: a base picture and up to 99 PNG layers come, or none.",
+    fact=RELEASE_55,
+)
 SEED = Parameter(
     "seed",
     int,
@@ -179,9 +210,15 @@ GROUP_RULES = (
     SumAtMost(("image", "sequential_image_generation_options.max_images"), 15),
 )
 ONE_PICTURE = Length(1, 1, unit="items")
-COMPACT_RULES = (
-    When("background", "transparent", "image", ONE_PICTURE, needed=True),
-    When("background", "transparent", "output_format", Enum(("png",))),
+_ALPHA = When("background", "transparent", "output_format", Enum(("png",)))
+_LAYERED = (
     When("layer_decomposition", True, "image", ONE_PICTURE, needed=True),
     When("layer_decomposition", True, "size", Enum(COMPACT.tiers)),
 )
+COMPACT_RULES = (
+    When("background", "transparent", "image", ONE_PICTURE, needed=True),
+    _ALPHA,
+    *_LAYERED,
+)
+#: Those of 5.5, which draws on nothing by itself; both errors are told by a reseller.
+ALPHA_RULES = (_ALPHA, *_LAYERED, NotWhen("background", "layer_decomposition", True))

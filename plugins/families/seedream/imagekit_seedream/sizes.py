@@ -9,12 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from imagekit import Fact, Sizes
+from attrs import evolve
 
-__all__ = ["COMPACT", "V3", "sizes"]
+from imagekit import Fact, Sizes, State
+
+__all__ = ["COMPACT", "SIZES_55", "V3", "sizes"]
 
 ARK = Fact("https://www.volcengine.com/docs/82379/1541523", "2026-10-08")
 BYTEPLUS = Fact("https://ai.byteplus.com/ark (documentation, revision 265)", "2026-10-08")
+#: BytePlus' own nodes for ComfyUI name the id of 5.5, and what it takes.
+RELEASE_55 = Fact(
+    "https://github.com/byteplus-sa/ComfyUI-BytePlus-ModelArk/releases/tag/v0.8.0", "2026-11-12"
+)
+RESOLD_55 = Fact(
+    "https://docs.laozhang.ai/en/api-capabilities/seedream-5-5",
+    "2026-11-13",
+    State.UNVERIFIED,
+    "a reseller's page: 1K, 1.5K and 2K, up to about 2048x2048; the pixels of each ratio are "
+    "taken to be those of 5.0 pro. Another reseller speaks of 3K as well",
+)
 
 Table = Mapping[str, Mapping[str, tuple[int, int]]]
 
@@ -119,6 +132,8 @@ COMPACT = Sizes(
     default_tier="2K",
     fact=Fact(BYTEPLUS.source, BYTEPLUS.date, note="one page has 1024x1024 as the default"),
 )
+
+SIZES_55 = evolve(COMPACT, fact=RESOLD_55)
 
 #: Recommended pixels, that tiers can't ask for; of the limits, nothing is said of the ratio.
 #: The pages of 2026 swap 4:3 with 3:4 and 3:2 with 2:3; that of 2025-12 has them right.

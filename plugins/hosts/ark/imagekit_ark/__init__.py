@@ -64,6 +64,7 @@ _GROUPS = (
 _COMPACT = f"image {_EVERY} output_format optimize_prompt_options background layer_decomposition"
 #: Model -> the fields that its maker documents for it.
 BODY = {
+    "seedream-5.5": _COMPACT,
     "seedream-5.0-pro": _COMPACT,
     "seedream-5.0-flash": f"{_COMPACT} seed",
     "seedream-5.0-lite": f"{_GROUPS} output_format",

@@ -18,6 +18,16 @@ __all__ = ["BYTEPLUS", "REGIONS", "VOLCENGINE", "Region"]
 
 VOLCENGINE = Fact("https://www.volcengine.com/docs/82379/1541523", "2026-10-08")
 BYTEPLUS = Fact("https://docs.byteplus.com/en/docs/ModelArk/1541523", "2026-10-08")
+#: Early access there; BytePlus' own nodes for ComfyUI name it.
+RELEASE_55 = Fact(
+    "https://github.com/byteplus-sa/ComfyUI-BytePlus-ModelArk/releases/tag/v0.8.0", "2026-11-12"
+)
+RESOLD_55 = Fact(
+    "https://docs.laozhang.ai/en/api-capabilities/seedream-5-5",
+    "2026-11-13",
+    State.UNVERIFIED,
+    "a reseller's price, taken for BytePlus' own; each reference costs 0.008 more",
+)
 EUROPE = Fact(
     BYTEPLUS.source, BYTEPLUS.date, State.UNVERIFIED, "only a third party says it is in Europe"
 )
@@ -78,6 +88,7 @@ REGIONS = (
         keys_url="https://console.byteplus.com/ark",
         fact=BYTEPLUS,
         ids={
+            "seedream-5.5": ("dola-seedream-5-5-261028", RELEASE_55),
             "seedream-5.0-pro": ("dola-seedream-5-0-pro-260628", BYTEPLUS),
             "seedream-5.0-flash": ("dola-seedream-5-0-flash-260915", BYTEPLUS),
             "seedream-5.0-lite": ("seedream-5-0-260128", BYTEPLUS),
@@ -87,6 +98,7 @@ REGIONS = (
         },
         foreign=("doubao-",),
         prices={
+            "seedream-5.5": Price(Decimal("0.035"), "USD", RESOLD_55),
             "seedream-5.0-flash": _dollars("0.018"),
             "seedream-5.0-lite": _dollars("0.035"),
             "seedream-4.5": _dollars("0.04"),

@@ -51,9 +51,12 @@ SDK = Fact("https://github.com/googleapis/python-genai (2.19.0)", "2026-08-21")
 THIRD_HAND = Fact(
     SDK.source, SDK.date, State.UNVERIFIED, "the SDK has it; for this model only others say so"
 )
-ANNOUNCED = Fact("the announcement of Nano Banana 2.1", "2026-10-07", State.UNVERIFIED)
-PERHAPS_GONE = Fact(
-    PAGE.source, PAGE.date, State.UNVERIFIED, "one copy of the page has it shut down on 2026-10-29"
+CHANGELOG = Fact(f"{DOCS}/changelog", "2026-11-28")
+CARD = Fact(
+    "https://github.com/yeahhe365/AMC-WebUI/releases/tag/v1.24.0",
+    "2026-11-09",
+    State.UNVERIFIED,
+    "a third party's notes of the vendor's model card",
 )
 
 # --- what is sent ---------------------------------------------------------------------------------
@@ -118,7 +121,7 @@ OFFERS = (
         "gemini-content",
         (*SPELLS, TIER, THINKING),
         (*OPTIONS, _thinking(THIRD_HAND, "minimal", "high")),
-        id_fact=PERHAPS_GONE,
+        id_fact=CHANGELOG,
     ),
     Offer(
         "nano-banana-2-lite",
@@ -133,8 +136,8 @@ OFFERS = (
         "gemini-nano-banana-2.1",
         "gemini-content",
         (*SPELLS, TIER, THINKING),
-        (*OPTIONS, _thinking(ANNOUNCED, *_LEVELS)),
-        id_fact=ANNOUNCED,
+        (*OPTIONS, _thinking(CARD, *_LEVELS)),
+        id_fact=CHANGELOG,
     ),
 )
 
@@ -170,7 +173,7 @@ class Gemini(Host):
 
     @hookimpl
     def imagekit_validate_request(self, call: Call) -> Iterable[Problem]:
-        return [*_links(call), *_inline(call), *_twice(call)]
+        return [*_links(call), *_inline(call), *_twice(call), *_deprecated(call)]
 
 
 def _twice(call: Call) -> Iterator[Problem]:
@@ -180,6 +183,14 @@ def _twice(call: Call) -> Iterator[Problem]:
         if name != other and other in {**call.fields, **call.native}:
             message = f"native.{name} and {other} are one field there; give one of them"
             yield Problem(f"native.{name}", message, call.native[name])
+
+
+def _deprecated(call: Call) -> Iterator[Problem]:
+    """The changelog of 2026-07-21 deprecates them for the models that are current."""
+    for name in ("temperature", "top_p"):
+        if name in call.values and call.route.offer.model != "nano-banana":
+            message = "the vendor has deprecated it for its current models, and may ignore it"
+            yield Problem(name, message, call.values[name], advice=True)
 
 
 def _links(call: Call) -> Iterator[Problem]:

@@ -1,35 +1,53 @@
 """OpenAI itself: the GPT image models, by whatever id the user names.
 
-Sources: the OpenAPI description v2.3.0 (2026-08-21), and copies of the image guide, read
-2026-11-21. The sizes are those of gpt-image-2; models before it take three of them and
-``auto``, and refuse the rest themselves. Ids and qualities are left open: newer ones appear
-before they are described.
+Sources: the OpenAPI description v2.3.0 (2026-08-21); openai-python 3.57.0, which is made of a
+later one (2026-11); and copies of the image guide, read 2026-11-21. The sizes are those of
+gpt-image-2; models before it take three of them and ``auto``, and refuse the rest themselves.
+Ids and qualities are left open: newer ones appear before they are described.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from imagekit import (
     ANY_MODEL,
     Bearer,
+    Call,
     Enum,
+    Excludes,
     Fact,
     Host,
     Length,
     NotWhen,
     Offer,
+    OnlyWhen,
     Parameter,
+    Problem,
     Range,
+    Reference,
     References,
     Requires,
+    Retirement,
     Sizes,
     Spell,
     State,
+    When,
+    hookimpl,
     spell,
 )
+from imagekit.limits.geometry import show
 from imagekit_openai_compatible.refusals import GUIDE, OPENAI_REFUSALS, SPEC
 
 __all__ = ["OPENAI"]
 
+SDK = Fact("https://github.com/openai/openai-python (3.57.0)", "2026-11-28")
+IN_A_FORM = Fact(
+    SDK.source,
+    SDK.date,
+    State.UNVERIFIED,
+    "documented for forms; in JSON it is sent as a mask is",
+)
 CONTRADICTED = Fact(
     SPEC.source,
     SPEC.date,
@@ -40,9 +58,61 @@ CONTRADICTED = Fact(
 PARAMETERS = (
     Parameter("prompt", str, (Length(32_000),), fact=SPEC),
     Parameter("n", int, (Range(1, 10),), default=1, fact=SPEC),
-    Parameter("quality", str, default="auto", doc="auto, low, medium or high.", fact=SPEC),
-    Parameter("output_format", str, (Enum(("png", "jpeg", "webp")),), default="png", fact=SPEC),
-    Parameter("image", list, (Length(16, 1),), doc="Pictures to work on.", fact=SPEC),
+    Parameter(
+        "quality",
+        str,
+        default="auto",
+        doc="auto, low, medium, high; of 2.5 also xhigh and max.",
+        fact=SDK,
+    ),
+    Parameter(
+        "output_format",
+        str,
+        (Enum(("png", "jpeg", "webp", "gif", "svg")),),
+        default="png",
+        doc="gif moves, svg is drawn in lines: of some models, for accounts that have them.",
+        fact=SDK,
+    ),
+    Parameter(
+        "frame_count",
+        int,
+        (Range(2, 16),),
+        default=9,
+        doc="How many pictures a gif is made of.",
+        fact=SDK,
+    ),
+    Parameter(
+        "frame_duration_ms",
+        int,
+        (Range(1, 655_350),),
+        default=200,
+        doc="How long each picture of a gif is shown, to the nearest 10 milliseconds.",
+        fact=SDK,
+    ),
+    Parameter(
+        "svg",
+        dict,
+        parts=(
+            Parameter("model", str, doc="The model that writes the svg."),
+            Parameter("reasoning", dict, doc="{'effort': 'low'}: how hard that model thinks."),
+        ),
+        doc="Which model writes an svg, for accounts that may choose.",
+        fact=SDK,
+    ),
+    Parameter(
+        "complexity",
+        str,
+        (Enum(("low", "medium", "high")),),
+        doc="How much the picture is planned before it is drawn.",
+        fact=SDK,
+    ),
+    Parameter(
+        "markup",
+        str,
+        doc="A clear PNG with marks, laid over the first picture; a link or a data URL.",
+        fact=SDK,
+    ),
+    Parameter("image", list, (Length(16, 1, unit="items"),), doc="Pictures to work on.", fact=SPEC),
     Parameter(
         "mask", str, doc="What of the first picture to change: where it is clear.", fact=SPEC
     ),
@@ -88,8 +158,11 @@ GPT_IMAGE = Offer(
     ANY_MODEL,
     "openai-edits",
     spells=(
-        *spell("n size quality output_format output_compression moderation user"),
-        *spell("input_fidelity stream partial_images"),
+        *spell("n size quality output_format output_compression moderation"),
+        *spell("input_fidelity stream partial_images frame_count frame_duration_ms"),
+        *spell("svg complexity"),
+        Spell("user", to="safety_identifier"),  # its successor; user is deprecated (openai 3.57.0)
+        Spell("markup", to="markup.image_url", fact=IN_A_FORM),
         Spell("background", fact=CONTRADICTED),
         Spell("image", to="images"),
         Spell("mask"),
@@ -113,7 +186,23 @@ GPT_IMAGE = Offer(
         Requires("mask", "image"),
         Requires("input_fidelity", "image"),
         Requires("partial_images", "stream"),
+        Requires("markup", "image"),
+        Excludes("markup", "mask"),
         NotWhen("output_compression", "output_format", "png"),
+        When("background", "transparent", "output_format", Enum(("png", "webp"))),
+        OnlyWhen("frame_count", "output_format", "gif"),
+        OnlyWhen("frame_duration_ms", "output_format", "gif"),
+        NotWhen("mask", "output_format", "gif"),
+        OnlyWhen("svg", "output_format", "svg"),
+        When("output_format", "svg", "n", Range(1, 1)),
+        *(
+            rule
+            for kind in ("gif", "svg")
+            for rule in (
+                When("output_format", kind, "stream", Enum((False,))),
+                NotWhen("output_compression", "output_format", kind),
+            )
+        ),
     ),
     instead={
         "response_format": "GPT image models answer with base64 and refuse the field; save() "
@@ -123,9 +212,42 @@ GPT_IMAGE = Offer(
     },
     id_fact=SPEC,
     unlisted=True,
+    retired={
+        "gpt-image-1": Retirement(
+            "2026-10-23", SDK, instead="gpt-image-2.5-sunburst or gpt-image-2.5-flare"
+        ),
+        "dall-e-2": Retirement("2026-05-12", SDK, instead="a GPT image model"),
+        "dall-e-3": Retirement("2026-05-12", SDK, instead="a GPT image model"),
+    },
 )
 
-OPENAI = Host(
+
+class OpenAI(Host):
+    """The host, with what no rule can say: what a mask has to be."""
+
+    @hookimpl
+    def imagekit_validate_request(self, call: Call) -> Iterable[Problem]:
+        mask = call.values.get("mask")
+        return [] if mask is None or mask.url is not None else _unfit(mask, call.references)
+
+
+#: Bytes of a mask; the guide speaks of 50 MB.
+MASK_BYTES = 4_000_000
+
+
+def _unfit(mask: Reference, pictures: tuple[Reference, ...]) -> Iterator[Problem]:
+    """A PNG of less than 4 MB, as wide and high as the first picture (openai-python 3.57.0)."""
+    if mask.media_type != "image/png":
+        yield Problem("mask", f"is {mask.media_type}; it has to be a PNG, clear where to draw")
+    if (mask.size or 0) >= MASK_BYTES:
+        yield Problem("mask", f"has {mask.size:,} bytes; less than 4 MB are taken", mask.size)
+    first = pictures[0].pixels if pictures else None
+    if mask.pixels and first and mask.pixels != first:
+        message = f"is {show(mask.pixels)}, and the first picture {show(first)}; both have to agree"
+        yield Problem("mask", message, show(mask.pixels), show(first))
+
+
+OPENAI = OpenAI(
     name="openai",
     title="OpenAI",
     base_url="https://api.openai.com/v1",

@@ -58,22 +58,28 @@ SEED = Parameter(
     int,
     (Range(-1, 2147483647),),
     doc="Random seed.",
-    fact=Fact(PAGE.source, PAGE.date, State.DOCUMENTED, "the range is that of other hosts"),
+    fact=Fact(PAGE.source, PAGE.date, State.UNVERIFIED, "the range is that of other hosts"),
 )
 
 INSTEAD = {
     "n": "the model decides how many a group has: say it in the prompt",
     "quality": "the page has it for other models; size or resolution says how many pixels",
-    "image": "the page names no field for reference pictures; native={'image': [...]} reaches "
-    "the model's own, as far as known",
     "sequential_image_generation_options": "the page has no such field; "
     "native={'sequential_image_generation_options': {'max_images': 4}} reaches the model's own",
 }
 
 
-NO_REFERENCES = {
-    "image": "the page names no field for reference pictures; native={...} sends the supplier's own"
-}
+#: "from text plus one or more input images", and no field; the hosts of the same dialect call
+#: it image.
+IMAGE = Spell(
+    "image",
+    fact=Fact(
+        PAGE.source,
+        PAGE.date,
+        State.UNVERIFIED,
+        "the page speaks of input images and names no field; one client was refused this one",
+    ),
+)
 ONLY_NATIVE = "the page has it for other models; native={...} sends the supplier's own field"
 
 
@@ -90,10 +96,16 @@ def _seedream(model: str, id: str, spells: tuple[Spell, ...], id_fact: Fact) -> 
     )
 
 
-_CARD = spell("seed watermark response_format sequential_image_generation") + spell("size", SILENT)
+_CARD = (
+    IMAGE,
+    *spell("seed watermark response_format sequential_image_generation"),
+    *spell("size", SILENT),
+)
 # The lite card lacks size as well, but the page's own example sends it.
-_LITE_CARD = spell("size seed watermark") + spell(
-    "response_format sequential_image_generation", SILENT
+_LITE_CARD = (
+    IMAGE,
+    *spell("size seed watermark"),
+    *spell("response_format sequential_image_generation", SILENT),
 )
 
 
@@ -108,7 +120,7 @@ def _other(
     model: str,
     *spells: Spell,
     sizes: Sizes | None = None,
-    instead: Mapping[str, str] = NO_REFERENCES,
+    instead: Mapping[str, str] = {},
 ) -> Offer:
     """An offer of a model whose supplier has words of its own, which native mode reaches."""
     return Offer(
@@ -155,9 +167,10 @@ TOKEN360 = Token360(
     records="GET /v1/images of token360 lists what was made with this key",
     offers=(
         *SEEDREAM,
-        _other("kling-image-o1", Spell("n"), Spell("size", fact=UNSAID), sizes=_ANY_SIZE),
+        _other("kling-image-o1", IMAGE, Spell("n"), Spell("size", fact=UNSAID), sizes=_ANY_SIZE),
         _other(
             "nano-banana-pro",
+            IMAGE,
             Spell("ratio"),
             Spell("resolution", to="quality", fact=UNSAID),
             Spell("quality", fact=UNSAID),

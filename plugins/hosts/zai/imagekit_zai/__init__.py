@@ -8,7 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from imagekit import Bearer, Enum, Fact, Host, Offer, Parameter, Spell, State, Wire, hookimpl
+from imagekit import (
+    Bearer,
+    Call,
+    Enum,
+    Fact,
+    Host,
+    Offer,
+    Parameter,
+    Problem,
+    Spell,
+    State,
+    Wire,
+    hookimpl,
+)
 from imagekit_zai.errors import ERRORS
 from imagekit_zai.wire import ZaiImages
 
@@ -37,8 +50,7 @@ ASYNCHRONOUS = Parameter(
     "than you wait, or whose answer is lost, can still be resumed.",
     fact=JOBS,
 )
-#: It chooses the address, and is not in the body.
-WHERE = Spell("asynchronous", to="operation", values={True: "submit", False: "generate"})
+WHERE = Spell("asynchronous", values={True: "submit", False: "generate"}, address=True)
 #: The page lists hd alone for it; that of Z.ai lists both.
 HD_ONLY = Parameter("quality", str, (Enum(("hd",)),), default="hd", fact=BIGMODEL_PAGE)
 
@@ -78,7 +90,17 @@ def _zai(model: str, id: str, *more: Spell, parameters: tuple[Parameter, ...] = 
     )
 
 
-ZAI = Host(
+class Zai(Host):
+    """The host, with what its two pages contradict each other in."""
+
+    @hookimpl
+    def imagekit_validate_request(self, call: Call) -> Iterable[Problem]:
+        if call.route.model.name == "glm-image" and call.values.get("quality") == "standard":
+            message = "the vendor's other page, BigModel's, says that GLM-Image takes hd alone"
+            yield Problem("quality", message, "standard", "hd", advice=True)
+
+
+ZAI = Zai(
     name="zai",
     title="Z.ai",
     base_url="https://api.z.ai/api/paas/v4",

@@ -58,14 +58,12 @@ class ZaiImages(Wire):
 
     @hookimpl
     def imagekit_shape_request(self, call: Call) -> Request:
-        fields = dict(call.fields)
-        operation = fields.pop("operation", None) or _usual(call)
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         return Request(
             method="POST",
-            url=call.route.url(operation),
+            url=call.route.url(call.operation or _usual(call)),
             headers={**headers, **call.headers},
-            body=json_body({**fields, **call.native}),
+            body=json_body({**call.fields, **call.native}),
         )
 
     @hookimpl
