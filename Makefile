@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 
 help:
 	@echo "make demo    make a picture in the sandbox: no key, no network"
-	@echo "make test    run the tests"
+	@echo "make test    run the tests: 10,000 of them, which takes some 10 minutes on two cores"
 	@echo "make conformance   the conformance suites over every plugin that is installed"
 	@echo "make live HOSTS=gemini,zai   call real hosts with your keys, which costs money"
 	@echo "make bench   time and memory against urllib3 and the openai client"
@@ -22,6 +22,7 @@ demo: setup
 		--ratio 16:9 --seed 7 -o demo.png --force
 
 test: setup
+	@echo "some 10,000 tests: 10 minutes on two cores; pytest tests/test_client.py takes seconds"
 	@$(BIN)/python -m pytest
 
 live: setup

@@ -235,8 +235,15 @@ class Registry:
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
             if not self._names:
                 hint = "; no model plugin is installed (pip install 'imagekit[all]' brings them)"
-            raise UnknownModel(f"no installed plugin knows the model {name!r}{hint}", nearest=near)
+            message = f"no installed plugin knows the model {name!r}{hint}{self._verbatim(name)}"
+            raise UnknownModel(message, nearest=near)
         return found
+
+    def _verbatim(self, name: str) -> str:
+        """Who could be asked for it all the same: hosts that take any model by its own name."""
+        hosts = (self.hosts[host] for host in self._unlisted)
+        takers = [host.name for host in hosts if host.real and not host.self_hosted]
+        return "".join(f"; or, as {host} has models of its own: {host}:{name}" for host in takers)
 
     def _nearest(self, name: str) -> tuple[str, ...]:
         """Up to three names like this one, each of another model."""

@@ -87,7 +87,11 @@ def test_aliases_are_listed_with_the_models(here, capsys):
     assert run(["models"]) == 0
     assert "poster\talias of seedream-4.5\t\tbox" in capsys.readouterr().out
     assert run(["models", "poster"]) == 0
-    assert capsys.readouterr().out.startswith("seedream-4.5: ")
+    out = capsys.readouterr().out
+    assert out.startswith("poster: an alias of seedream-4.5\n")
+    assert "with a key: box\n" in out
+    assert 'by default ratio = "16:9"\n' in out
+    assert "\nseedream-4.5: " in out
 
 
 def test_hosts_says_where_each_key_comes_from(here, capsys, monkeypatch):
@@ -251,6 +255,7 @@ def test_an_instance_of_a_host_has_a_key_of_its_own(here, monkeypatch):
         (["set", "token360", "sk-secret"], "k", "A key itself is never an argument"),
         (["set", "token360", "api_key", "sk-secret"], "k", "A key itself is never an argument"),
         (["set", "token360"], "", "stdin has no line"),
+        (["set", "klingai"], "sk-secret\nAK\nSK\n", "klingai was to be given"),
         (["remove", "token360"], "", "no key of token360 is kept"),
     ],
 )
@@ -263,6 +268,14 @@ def test_a_mistake_with_keys_is_a_sentence_without_the_key(
     assert says in err
     assert "sk-secret" not in err
     assert not kept(here).exists()
+
+
+def test_the_fields_of_every_hosts_key_are_listed(capsys):
+    assert run(["keys", "set", "--help"]) == 0
+    out = capsys.readouterr().out
+    (fields,) = [line for line in out.splitlines() if line.split()[:1] == ["klingai"]]
+    assert "access_key" in fields
+    assert "secret_key" in fields
 
 
 def test_what_can_be_no_key_is_not_kept(here, capsys, monkeypatch):

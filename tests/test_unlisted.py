@@ -113,3 +113,9 @@ def test_names_without_end_take_no_memory_without_end() -> None:
             client.plan("a wall", model=f"stone:id-{number}")
         gc.collect()
         assert first() is None
+
+
+def test_who_takes_any_model_is_named_for_one_that_nobody_knows():
+    with Client(environment={}) as client, pytest.raises(UnknownModel) as caught:
+        client.route("gpt-image-99")
+    assert "openai has models of its own: openai:gpt-image-99" in str(caught.value)

@@ -22,6 +22,13 @@ Examples:
   imagekit keys list
   imagekit keys remove token360
 """
+SETTING = """
+\b
+Examples:
+  imagekit keys set token360
+  pass show token360 | imagekit keys set token360
+  printf '%s\\n' "$ACCESS" "$SECRET" | imagekit keys set klingai access_key secret_key
+"""
 
 
 @click.group("keys", epilog=EXAMPLES)
@@ -29,7 +36,18 @@ def command() -> None:
     """Keep keys in a file that only you can read, so that no script needs them."""
 
 
-@command.command("set", epilog=EXAMPLES)
+class _WithFields(click.Command):
+    """Its help lists what keys are made of, host by host."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_epilog(ctx, formatter)
+        with open_client() as client:
+            hosts = [(host.name, _known(host)) for host in client.registry.hosts.values()]
+        with formatter.section("Fields"):
+            formatter.write_dl([(name, ", ".join(fields)) for name, fields in hosts if fields])
+
+
+@command.command("set", cls=_WithFields, epilog=SETTING)
 @click.argument("host", shell_complete=complete_hosts)
 @click.argument("fields", nargs=-1, metavar="[FIELD]...")
 def set_(host: str, fields: tuple[str, ...]) -> None:
@@ -44,6 +62,7 @@ def set_(host: str, fields: tuple[str, ...]) -> None:
     if sys.stdin.isatty() and found.keys_url:
         output.note(f"keys are made at {found.keys_url}")
     secrets = {name: _secret(found, name) for name in wanted}
+    _nothing_more(found, wanted)
     Credential(source="what was typed in", **secrets)  # refuses what can be no key
     keys = Keys()
     keys.set(found.name, secrets)
@@ -75,7 +94,7 @@ def remove(host: str) -> None:
 
 def _fields(host: Host, named: tuple[str, ...]) -> tuple[str, ...]:
     """The fields to ask for. What was typed is not repeated: it may be a key."""
-    known = tuple(dict.fromkeys(name for way in ways(host.auth) for name in way.variables))
+    known = _known(host)
     if not known:
         raise UsageError(f"{host.name} needs no key")
     if set(named) - set(known):
@@ -93,6 +112,21 @@ def _secret(host: Host, name: str) -> str:
     if not line:
         raise UsageError(f"stdin has no line for {name} of {host.name}")
     return line
+
+
+def _nothing_more(host: Host, wanted: tuple[str, ...]) -> None:
+    """A line that is left over belongs to a field that was not asked for."""
+    if not sys.stdin.isatty() and sys.stdin.read().strip():
+        raise UsageError(
+            f"stdin has more lines than {host.name} was to be given ({', '.join(wanted)}); nothing "
+            "is kept. Name the fields, in the order of their lines: "
+            f"imagekit keys set {host.name} {' '.join(_known(host))}"
+        )
+
+
+def _known(host: Host) -> tuple[str, ...]:
+    """Every field that a key of this host may have."""
+    return tuple(dict.fromkeys(name for way in ways(host.auth) for name in way.variables))
 
 
 def _rows(client: Client) -> list[tuple[str, str | None]]:

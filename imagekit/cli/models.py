@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import click
@@ -24,8 +25,13 @@ Examples:
 """
 
 
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Without the hosts alone, which are no models."""
+    return [name for name in complete_models(ctx, param, incomplete) if name[-1] != ":"]
+
+
 @click.command("models", epilog=EXAMPLES)
-@click.argument("name", required=False, shell_complete=complete_models)
+@click.argument("name", required=False, shell_complete=_complete)
 @click.option("--json", "as_json", is_flag=True, help="Capability records, with JSON Schema.")
 def command(name: str | None, as_json: bool) -> None:
     """Show every model and who serves it; or all about the one NAMEd.
@@ -44,6 +50,7 @@ def command(name: str | None, as_json: bool) -> None:
         elif name is None:
             _list(client, models)
         else:
+            _show_aliases(client, name)
             _show(client, models[0])
 
 
@@ -51,6 +58,20 @@ def _without_aliases(client: Client, name: str) -> str:
     model = client.registry.split(name)[1]
     aliases = client.config.models
     return _without_aliases(client, aliases[model].model) if model in aliases else model
+
+
+def _show_aliases(client: Client, name: str) -> None:
+    """What a name of the configuration stands for, as far as that goes."""
+    alias = client.config.models.get(client.registry.split(name)[1])
+    if alias is None:
+        return
+    output.answer(f"{name}: an alias of {alias.model}")
+    if alias.hosts:
+        output.answer(f"at the first of these with a key: {', '.join(alias.hosts)}")
+    for parameter, value in alias.defaults.items():
+        output.answer(f"by default {parameter} = {json.dumps(value, ensure_ascii=False)}")
+    output.answer("")
+    _show_aliases(client, alias.model)
 
 
 def _list(client: Client, models: list[Model]) -> None:
