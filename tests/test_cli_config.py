@@ -75,6 +75,15 @@ def test_the_picture_of_an_alias_is_sent_where_no_other_is_named(here, capsys):
         assert sent in json.dumps(json.loads(capsys.readouterr().out)["request"]["body"])
 
 
+def test_there_is_a_way_to_have_no_configuration(here, capsys):
+    """Not even a broken one counts then."""
+    Path("imagekit.toml").write_text("[")
+    assert run(["--no-config", "generate", "x", "-m", "sandbox:seedream-4.5", "--dry-run"]) == 0
+    assert run(["--no-config", "config", "path"]) == 0
+    assert run(["--no-config", "--config", "a.toml", "hosts"]) == exits.USAGE
+    assert "leave one of them out" in capsys.readouterr().err
+
+
 def test_remote_id_adds_to_the_settings_of_the_configuration(here, capsys):
     Path("imagekit.toml").write_text(CONFIG)
     assert run(["generate", "x", "--dry-run", "--remote-id", "new", "--json"]) == 0

@@ -105,9 +105,12 @@ EXAMPLES = """\
     metavar="FILE",
     help="Your configuration. [$IMAGEKIT_CONFIG, ./imagekit.toml, your own directory]",
 )
+@click.option("--no-config", is_flag=True, help="Use no configuration, whatever lies about.")
 @click.version_option(__version__, "--version", prog_name="imagekit")
-def app(config: str | None) -> None:
+def app(config: str | None, no_config: bool) -> None:
     """One way to every image model at every host, honest about every parameter."""
+    if config and no_config:
+        raise click.UsageError("--config and --no-config: leave one of them out")
 
 
 class _AsNotes(logging.Handler):

@@ -17,7 +17,7 @@ from imagekit import (
     SecretReference,
 )
 from imagekit.cli import output
-from imagekit.cli.session import config_option, open_client
+from imagekit.cli.session import config_option, open_client, without_config
 from imagekit.config.checking.aliases import hosts_of
 from imagekit.config.file import Candidate, candidates, find
 from imagekit.config.places import Place, dotted
@@ -47,7 +47,7 @@ def path() -> None:
 
     Reads none of them.
     """
-    used = find(config_option())
+    used = None if without_config() else find(config_option())
     for candidate in candidates(config_option()):
         output.note(f"{_state(candidate, used):<10}{candidate.path}  [{candidate.why}]")
     if used:

@@ -18,7 +18,7 @@ from imagekit import HostError, ImagekitError, Pending, Result
 from imagekit.cli import output
 from imagekit.cli.files import Destination
 from imagekit.cli.saving import Saver
-from imagekit.cli.session import config_option
+from imagekit.cli.session import config_words
 from imagekit.cli.tracking import Jobs
 
 __all__ = [
@@ -101,8 +101,7 @@ def tell_how_to_resume(kept: Sequence[Kept], error: ImagekitError | None = None)
     files = list(dict.fromkeys(one.path for one in kept if one.path is not None))
     if not files:
         return
-    config = config_option()
-    words = ["imagekit", *(["--config", config] if config else []), "resume"]
+    words = ["imagekit", *config_words(), "resume"]
     dashes = ["--"] if any(name[:1] == "-" != name for name in files) else []
     command = shlex.join([*words, *dashes, *files])
     if error is None or (error.pending and not output.is_gone(error)):

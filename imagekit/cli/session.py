@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Any, Unpack
 
 import click
 
-from imagekit import Client
+from imagekit import Client, Config
+from imagekit.credentials.keys import Keys
 from imagekit.parameters import Options
 
-__all__ = ["complete_hosts", "complete_models", "config_option", "open_client"]
+__all__ = [
+    "complete_hosts",
+    "complete_models",
+    "config_option",
+    "config_words",
+    "open_client",
+    "without_config",
+]
 
 
 def config_option() -> str | None:
     """What stands after ``--config``, wherever the command is."""
+    return _given().get("config")
+
+
+def config_words() -> list[str]:
+    """How the configuration of this command was chosen, to be typed again."""
+    path = config_option()
+    return ["--no-config"] if without_config() else ["--config", path] if path else []
+
+
+def without_config() -> bool:
+    """Whether it is to be as if there was no configuration."""
+    return bool(_given().get("no_config"))
+
+
+def _given() -> dict[str, Any]:
     context = click.get_current_context(silent=True)
-    return context.find_root().params.get("config") if context else None
+    return context.find_root().params if context else {}
 
 
 def open_client(**options: Unpack[Options]) -> Client:
     """A client as `Client.from_config` makes it, of the file that ``--config`` names."""
+    if without_config():
+        return Client(config=Config(), keys=Keys(), **options)
     return Client.from_config(config_option(), **options)
 
 
