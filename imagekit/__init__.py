@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         ImagekitError as ImagekitError,
         InvalidConfiguration as InvalidConfiguration,
         InvalidRequest as InvalidRequest,
+        JournalError as JournalError,
         MissingCredential as MissingCredential,
         ModelUnavailable as ModelUnavailable,
         Moderated as Moderated,
@@ -129,6 +130,13 @@ if TYPE_CHECKING:
     )
     from imagekit.retry import (
         Retry as Retry,
+    )
+    from imagekit.send.filejournal import (
+        FileJournal as FileJournal,
+    )
+    from imagekit.send.journal import (
+        Journal as Journal,
+        Purchase as Purchase,
     )
     from imagekit.spelling import (
         Call as Call,
@@ -211,6 +219,7 @@ _HOMES = {
         "RecordError",
         "RejectedRequest",
         "SinkError",
+        "JournalError",
         "TransportError",
         "UnknownHost",
         "UnknownModel",
@@ -261,6 +270,11 @@ _HOMES = {
     ),
     "imagekit.retry": ("Retry",),
     "imagekit.config.secret": ("SecretReference",),
+    "imagekit.send.filejournal": ("FileJournal",),
+    "imagekit.send.journal": (
+        "Journal",
+        "Purchase",
+    ),
     "imagekit.spelling": ("Call",),
     "imagekit.values": (
         "Action",

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any, TypeVar, Unpack
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from imagekit.client import Client, Plan
-from imagekit.errors import Charged, ConfigurationError, ImagekitError, NotSent, UsageError
+from imagekit.errors import (
+    Charged,
+    ConfigurationError,
+    DeadlineExceeded,
+    ImagekitError,
+    NotSent,
+    UsageError,
+)
+from imagekit.events import Event, Heartbeat
 from imagekit.parameters import Parameters
 from imagekit.registry import Route
 from imagekit.values import Image, Pending, Receipt, Result
@@ -92,26 +102,82 @@ class AsyncClient:
         *,
         model: str | None = None,
         deadline: float | None = None,
+        fetch: bool = True,
         **parameters: Unpack[Parameters],
     ) -> Result:
         """`Client.generate`. The deadline counts from now, waiting for a thread included."""
-        clock = self.client.engine.exchange.monotonic
-        end = None if deadline is None else clock() + deadline
-        stop = threading.Event()
+        left = self._left(deadline)
+        with self._stopping() as stop:
+            return await self._run(
+                lambda: self.client.generate(
+                    prompt, model=model, deadline=left(), stop=stop, fetch=fetch, **parameters
+                ),
+                self._leaving(stop, model),
+            )
 
-        def work() -> Result:
-            left = None if end is None else end - clock()
-            return self.client.generate(prompt, model=model, deadline=left, stop=stop, **parameters)
+    async def stream(
+        self,
+        prompt: str,
+        *,
+        model: str | None = None,
+        deadline: float | None = None,
+        fetch: bool = True,
+        heartbeat: float | None = None,
+        **parameters: Unpack[Parameters],
+    ) -> AsyncIterator[Event]:
+        """`Client.stream`. Everything it raises is raised while iterating.
 
-        def leave(future: Future[Result]) -> None:
-            stop.set()
-            self._leave(future, model or self.client.config.default_model or "the default model")
+        Whoever leaves the loop early closes the iterator (``contextlib.aclosing``): only then
+        is the call stopped at once.
+        """
+        left = self._left(deadline)
+        mailbox = _Mailbox()
+        with self._stopping() as stop:
 
-        self._stops.add(stop)
-        try:
-            return await self._run(work, leave)
-        finally:
-            self._stops.discard(stop)
+            def work() -> Result:
+                generate = self.client._streaming(prompt, model, left(), fetch, parameters)
+                return generate(mailbox.put, stop)
+
+            future = self._submit(work)
+            future.add_done_callback(lambda _: mailbox.close())
+            try:
+                async for event in mailbox.events(heartbeat):
+                    yield event
+            except BaseException:  # GeneratorExit and cancellation among them
+                self._leaving(stop, model)(future)
+                raise
+        _outcome(future)
+
+    async def begin(
+        self,
+        prompt: str,
+        *,
+        model: str | None = None,
+        deadline: float | None = None,
+        fetch: bool = True,
+        **parameters: Unpack[Parameters],
+    ) -> Result | Pending:
+        """`Client.begin`."""
+        left = self._left(deadline)
+        return await self._run(
+            lambda: self.client.begin(
+                prompt, model=model, deadline=left(), fetch=fetch, **parameters
+            ),
+            lambda future: self._leave(future, self._named(model)),
+        )
+
+    async def look(
+        self, pending: Pending, *, deadline: float | None = None, fetch: bool = True
+    ) -> Result | Pending:
+        """`Client.look`."""
+        return await self._run(
+            lambda: self.client.look(pending, deadline=deadline, fetch=fetch),
+            lambda future: self._leave(future, f"{pending.host}:{pending.model}"),
+        )
+
+    async def fetch(self, image: Image, *, deadline: float | None = None) -> Image:
+        """`Client.fetch`."""
+        return await self._run(lambda: self.client.fetch(image, deadline=deadline))
 
     async def plan(
         self, prompt: str, *, model: str | None = None, **parameters: Unpack[Parameters]
@@ -119,10 +185,12 @@ class AsyncClient:
         """`Client.plan`."""
         return await self._run(lambda: self.client.plan(prompt, model=model, **parameters))
 
-    async def resume(self, pending: Pending, *, deadline: float | None = None) -> Result:
+    async def resume(
+        self, pending: Pending, *, deadline: float | None = None, fetch: bool = True
+    ) -> Result:
         """`Client.resume`."""
         return await self._run(
-            lambda: self.client.resume(pending, deadline=deadline),
+            lambda: self.client.resume(pending, deadline=deadline, fetch=fetch),
             lambda future: self._leave(future, f"{pending.host}:{pending.model}"),
         )
 
@@ -159,11 +227,6 @@ class AsyncClient:
 
     # --- pictures ---------------------------------------------------------------------------
 
-    async def download(self, image: Image) -> Image:
-        """Fetch a picture's bytes where the host gave a link. Nothing of it blocks then."""
-        await self._run(lambda: image.blob)
-        return image
-
     async def save(self, image: Image, path: str | Path, *, overwrite: bool = False) -> Path:
         """`Image.save`, with the download it may need."""
         return await self._run(lambda: image.save(path, overwrite=overwrite))
@@ -176,22 +239,51 @@ class AsyncClient:
         leave: Callable[[Future[T]], object] = Future.cancel,
     ) -> T:
         """``work`` done in a thread. ``leave`` is called when its awaiter is cancelled."""
-        from anyio import Event
+        import anyio
 
-        if self._closed:
-            raise UsageError("this AsyncClient is closed")
-        answered = Event()
+        answered = anyio.Event()
         wake = _in_this_loop(answered.set)
-        future = self._threads.submit(copy_context().run, work)
+        future = self._submit(work)
         future.add_done_callback(lambda _: wake())
         try:
             await answered.wait()
         except BaseException:
             leave(future)
             raise
-        if future.cancelled():
-            raise NotSent("the client was closed before anything was sent", retryable=False)
-        return future.result()
+        return _outcome(future)
+
+    def _submit(self, work: Callable[[], T]) -> Future[T]:
+        if self._closed:
+            raise UsageError("this AsyncClient is closed")
+        return self._threads.submit(copy_context().run, work)
+
+    def _left(self, deadline: float | None) -> Callable[[], float | None]:
+        """What is left of a deadline that counts from now."""
+        if deadline is None:
+            return lambda: None
+        clock = self.client.engine.exchange.monotonic
+        end = clock() + deadline
+        return lambda: end - clock()
+
+    @contextmanager
+    def _stopping(self) -> Iterator[threading.Event]:
+        """What stops a call that may still send something that costs."""
+        stop = threading.Event()
+        self._stops.add(stop)
+        try:
+            yield stop
+        finally:
+            self._stops.discard(stop)
+
+    def _leaving(self, stop: threading.Event, model: str | None) -> Callable[[Future[Any]], None]:
+        def leave(future: Future[Any]) -> None:
+            stop.set()
+            self._leave(future, self._named(model))
+
+        return leave
+
+    def _named(self, model: str | None) -> str:
+        return model or self.client.config.default_model or "the default model"
 
     def _wait_for_all(self) -> None:
         self._threads.shutdown()
@@ -200,7 +292,7 @@ class AsyncClient:
 
     # --- calls that nobody waits for any more ---------------------------------------------------
 
-    def _leave(self, future: Future[Result], model: str) -> None:
+    def _leave(self, future: Future[Any], model: str) -> None:
         if future.cancel():
             log.info("a call of %s was cancelled before it began: nothing was sent", model)
             return
@@ -212,10 +304,13 @@ class AsyncClient:
         self._attendants = [*filter(threading.Thread.is_alive, self._attendants), attendant]
         attendant.start()
 
-    def _attend(self, future: Future[Result], model: str) -> None:
+    def _attend(self, future: Future[Any], model: str) -> None:
         """Wait for the end in place of the caller, and tell who asked to be told."""
         error = future.exception()
-        abandoned = Abandoned(model, None if error else future.result(), error)
+        made = None if error else future.result()
+        if isinstance(made, Pending):  # it has only begun, and costs what the job does
+            made, error = None, DeadlineExceeded("nobody waits for this job", pending=made)
+        abandoned = Abandoned(model, made, error)
         _log_end(abandoned)
         if self._on_abandoned is None:
             return
@@ -223,6 +318,53 @@ class AsyncClient:
             self._on_abandoned(abandoned)
         except Exception:
             log.exception("on_abandoned failed for a call of %s", model)
+
+
+def _outcome(future: Future[T]) -> T:
+    """What it gave; it has ended."""
+    if future.cancelled():
+        raise NotSent("the client was closed before anything was sent", retryable=False)
+    return future.result()
+
+
+class _Mailbox:
+    """Events on their way from a thread to the loop that this was made in."""
+
+    def __init__(self) -> None:
+        self._letters: deque[Event] = deque()
+        self._closed = False
+        self._last = Heartbeat("", "generate")
+        self._wake = _in_this_loop(self._ring)
+        self._bell: Any = None
+
+    def put(self, event: Event) -> None:
+        self._letters.append(event)
+        self._wake()
+
+    def close(self) -> None:
+        self._closed = True
+        self._wake()
+
+    async def events(self, heartbeat: float | None) -> AsyncIterator[Event]:
+        """Everything that is put, until it is closed."""
+        import anyio
+
+        while True:
+            self._bell = anyio.Event()  # before the letters are read, so that none is missed
+            while self._letters:
+                event = self._letters.popleft()
+                self._last = Heartbeat(event.route, event.step, call=event.call)
+                yield event
+            if self._closed and not self._letters:
+                return
+            with anyio.move_on_after(heartbeat) as waiting:
+                await self._bell.wait()
+            if waiting.cancelled_caught:
+                yield evolve(self._last, at=time.time())
+
+    def _ring(self) -> None:
+        if self._bell is not None:
+            self._bell.set()
 
 
 def _in_this_loop(function: Callable[[], object]) -> Callable[[], None]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Unpack, cast
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar, Unpack, cast
 
 from attrs import evolve, frozen
 
 from imagekit.asking import Asked, ask
 from imagekit.config import Config, HostSettings
-from imagekit.connections import Connections
+from imagekit.connections import NOBODY, Connections
 from imagekit.credentials import Credential
 from imagekit.credentials.keyring import Keyring
 from imagekit.credentials.keys import Keys
-from imagekit.engine import Engine
+from imagekit.engine import Admitted, Engine
 from imagekit.errors import UsageError
 from imagekit.exchange import Exchange
 from imagekit.host import Host
@@ -24,15 +25,19 @@ from imagekit.plugins import Plugins
 from imagekit.registry import Registry, Route
 from imagekit.retry import Retry
 from imagekit.routing import Router
-from imagekit.spelling import OnUnsupported, spell_call
+from imagekit.spelling import Call, OnUnsupported, request_of, spell_call
 from imagekit.urls import bare_url, origin
-from imagekit.values import Pending, Problem, Receipt, Request, Result
+from imagekit.values import Image, Pending, Problem, Receipt, Request, Result
 
 if TYPE_CHECKING:
     from imagekit.events import Event, Observer
     from imagekit.observers import Observers
+    from imagekit.send.journal import Journal
+    from imagekit.stream import Generate
 
 __all__ = ["Client", "Plan"]
+
+T = TypeVar("T", Result, Result | Pending)
 
 
 @frozen(eq=False)
@@ -76,7 +81,8 @@ class Client:
         environment: where to look for keys and plugin lists.
         concurrency: how many requests may be under way at once, for each host.
         retry: when a request that was certainly free is sent again.
-        observers, sinks: callables for events and for finished results.
+        observers, sinks: callables for events, and for the result of every paid call.
+        journal: is told of every paid call before it is sent, and at each step after that.
         strict: a broken plugin is an error, rather than left out and reported.
         sleep: what waits so many seconds, between looks at a job and before a request is sent
             again; for tests, which rather don't.
@@ -96,6 +102,7 @@ class Client:
         retry: Retry | None = None,
         observers: Iterable[Observer] = (),
         sinks: Iterable[Callable[[Result], object]] = (),
+        journal: Journal | None = None,
         strict: bool = False,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
@@ -106,6 +113,7 @@ class Client:
         # Before the registry, so that a plugin that breaks here brings nothing else, either.
         watching = _watching([*observers, *self.plugins.gather("imagekit_observers")])
         sinks = (*sinks, *self.plugins.gather("imagekit_sinks", fatal=True))
+        journals = (*([] if journal is None else [journal]), *self.plugins.journals())
         self.registry: Registry = self.plugins.registry(self.config.hosts)
         for name in (*(hosts or {}), *(credentials or {}), *prefer):
             self.registry.host(name)
@@ -125,7 +133,7 @@ class Client:
         self._connections = Connections(self.plugins, self.config, self._keyring, concurrency)
         ways = self._connections
         exchange = Exchange(ways.hooks, ways.to, retry or Retry(), watching, sleep=sleep)
-        self.engine = Engine(exchange, sinks)
+        self.engine = Engine(exchange, sinks, journals)
 
     @classmethod
     def from_config(
@@ -155,6 +163,7 @@ class Client:
         model: str | None = None,
         deadline: float | None = None,
         stop: threading.Event | None = None,
+        fetch: bool = True,
         **parameters: Unpack[Parameters],
     ) -> Result:
         """Generate pictures.
@@ -163,11 +172,14 @@ class Client:
             prompt: what to draw.
             model: ``seedream-4.5``, any of its aliases, ``host:model``, or an alias of the
                 configuration; the configuration's default model when not given.
-            deadline: seconds after which to give up waiting. A job that has to be asked for
-                is given up after an hour when there is none. Links are downloaded when a
-                picture is first used, which has its own limit: 15 minutes each.
+            deadline: seconds after which to give up waiting, for the answer, the job, and the
+                links. A job that has to be asked for is given up after an hour when there is
+                none, and a link after 15 minutes.
             stop: set it from another thread, and nothing that may cost is sent any more;
                 the answer to what was sent already is still awaited.
+            fetch: get the pictures behind links before this returns. One that can't be had
+                stays a link with its ``error``, and the others are there. False leaves all
+                links alone, to be fetched when a picture is first used.
             parameters: see `Parameters`.
 
         Raises:
@@ -176,7 +188,7 @@ class Client:
                 what may be done about it.
         """
         asked = ask(self._router, prompt, model, parameters)
-        return self._run(self.engine, asked, deadline, stop)
+        return self._run(self.engine, asked, self._admitted(asked), deadline, stop, fetch)
 
     def stream(
         self,
@@ -184,32 +196,68 @@ class Client:
         *,
         model: str | None = None,
         deadline: float | None = None,
+        fetch: bool = True,
+        heartbeat: float | None = None,
         **parameters: Unpack[Parameters],
     ) -> Iterator[Event]:
         """`generate`, told while it happens: see `imagekit.events`.
 
-        Pictures come one by one where the host streams; elsewhere all of them come when the
-        answer does, and the events are the same. The last is ``Finished``, with the result.
-        Leave the loop early, or close the iterator, and nothing that may cost is sent any
-        more; the answer to what was sent goes to the sinks alone.
+        Pictures come one by one where the host streams, or where several calls make them;
+        elsewhere all of them come when the answer does, and the events are the same. The last
+        is ``Finished``, with the result. Leave the loop early, or close the iterator, and
+        nothing that may cost is sent any more; the answer to what was sent goes to the sinks
+        alone.
+
+        Args:
+            heartbeat: seconds of silence after which there is a ``Heartbeat``, for those who
+                have to show somebody else that the call goes on.
 
         Raises:
             InvalidRequest: at once, with every problem, and before anything is sent.
             ImagekitError: while iterating, as of `generate`.
         """
-        from imagekit.observers import Observers
-        from imagekit.stream import told
+        from imagekit.stream import iterated
 
-        asked = ask(self._router, prompt, model, parameters, streamed=True)
-        for call in asked.calls:
-            self.engine.admit(call)
-        watched = self.engine.observers or Observers([])
+        return iterated(self._streaming(prompt, model, deadline, fetch, parameters), heartbeat)
 
-        def generate(tell: Observer, stop: threading.Event) -> Result:
-            engine = self.engine.having(observers=watched.joined_by(tell))
-            return self._run(engine, asked, deadline, stop)
+    def begin(
+        self,
+        prompt: str,
+        *,
+        model: str | None = None,
+        deadline: float | None = None,
+        fetch: bool = True,
+        **parameters: Unpack[Parameters],
+    ) -> Result | Pending:
+        """`generate`, but for the waiting: where the host makes a job of it, that is given
+        back at once, to be asked for with `look`, or by `resume`, here or in another process.
 
-        return told(generate)
+        Raises:
+            UsageError: it takes several paid calls; begin each of them by itself.
+            ImagekitError: as of `generate`.
+        """
+        asked = ask(self._router, prompt, model, parameters)
+        if len(asked.calls) > 1:
+            most, route = asked.calls[0].route.pictures_per_call, asked.calls[0].route.name
+            raise UsageError(
+                f"this takes {len(asked.calls)} paid calls at {route}, and begin makes one; "
+                f"ask for n={most} at a time, or use generate"
+            )
+        admitted = self._admitted(asked)[0]
+        within = self.engine.exchange.deadline(deadline)
+        return self._watched(admitted.call, lambda: self.engine.begin(admitted, within, fetch))
+
+    def look(
+        self, pending: Pending, *, deadline: float | None = None, fetch: bool = True
+    ) -> Result | Pending:
+        """Ask once for a job: its result, or what to look at next time, and when (``wait``).
+
+        Raises:
+            ImagekitError: as of `resume`.
+        """
+        call = self._call_of(pending)
+        within = self.engine.exchange.deadline(deadline)
+        return self._watched(call, lambda: self.engine.look(call, pending, within, fetch), "poll")
 
     def plan(
         self,
@@ -237,23 +285,34 @@ class Client:
             paid_calls=len(prepared) if call.route.host.real and not problems else 0,
         )
 
-    def resume(self, pending: Pending, *, deadline: float | None = None) -> Result:
+    def resume(
+        self, pending: Pending, *, deadline: float | None = None, fetch: bool = True
+    ) -> Result:
         """Go on waiting for a job, e.g. after `DeadlineExceeded`, or in another process.
 
         Raises:
             UsageError: it is to be asked for elsewhere than at its host: no key goes there.
             ImagekitError: as of `generate`; what keeps us from asking has the job again.
         """
-        host = self.registry.host(pending.host)  # what another machine lacks first
-        route = self.registry.route(host.name, pending.model)
-        if origin(pending.request.url) != origin(route.url()):
-            raise UsageError(
-                f"this job is at {bare_url(pending.request.url)}, which is not where {host.name} "
-                f"is ({bare_url(route.url())}); a key is sent to its own host alone"
-            )
-        policy = cast("OnUnsupported", pending.on_unsupported)
-        call = spell_call(route, pending.given, policy, pending.authors)
-        return self.engine.resume(call, pending, deadline)
+        call = self._call_of(pending)
+        within = self.engine.exchange.deadline(deadline)
+        return self._watched(call, lambda: self.engine.resume(call, pending, within, fetch), "poll")
+
+    def fetch(self, image: Image, *, deadline: float | None = None) -> Image:
+        """Get the bytes of a picture that is still a link: one that was left alone or could not
+        be fetched, whose client is closed, or that comes from another process. Gives ``image``
+        itself, its bytes in it.
+
+        Raises:
+            DownloadError: the link is unsafe, expired, or leads to no picture.
+        """
+        exchange = self.engine.exchange
+        host = self.registry.hosts.get(image.host, NOBODY)
+        watched = exchange.watched(host.name, "")
+        image.fetch(
+            partial(exchange.download, host, within=exchange.deadline(deadline), watched=watched)
+        )
+        return image
 
     def route(self, model: str | None = None) -> Route:
         """Where a model address leads: ``host:model``, or a model with the host chosen, or
@@ -282,21 +341,98 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    # --- what they share -----------------------------------------------------------------
+
+    def _admitted(self, asked: Asked) -> list[Admitted]:
+        """Every call, asked of all policies once: what was admitted is what is sent."""
+        first = asked.calls[0]
+        try:
+            return [self.engine.admit(call) for call in asked.calls]
+        except BaseException as error:
+            self.engine.failed(first, error, id=request_of(first))
+            raise
+
+    def _streaming(
+        self,
+        prompt: str,
+        model: str | None,
+        deadline: float | None,
+        fetch: bool,
+        parameters: Parameters,
+    ) -> Generate:
+        """What carries a call out and tells of it. What the call fails with is not told: it is
+        raised."""
+        asked = ask(self._router, prompt, model, parameters, streamed=True)
+        admitted = self._admitted(asked)
+
+        def generate(tell: Observer, stop: threading.Event) -> Result:
+            from imagekit.observers import Observers
+
+            watched = (self.engine.observers or Observers([])).joined_by(tell)
+            engine = self.engine.having(observers=watched)
+            return self._run(engine, asked, admitted, deadline, stop, fetch)
+
+        return generate
+
     def _run(
         self,
         engine: Engine,
         asked: Asked,
+        admitted: list[Admitted],
         deadline: float | None,
         stop: threading.Event | None,
+        fetch: bool,
     ) -> Result:
-        if len(asked.calls) == 1:
-            return engine.run(asked.calls[0], deadline, stop)
-        from imagekit import fanout
+        call = admitted[0].call
+        id = request_of(call)
+        try:
+            if len(admitted) == 1:
+                result = engine.run(admitted[0], engine.exchange.deadline(deadline, stop), fetch)
+            else:
+                from imagekit import fanout
 
-        at_once = self._concurrency
-        return fanout.generate(
-            engine, asked.calls, asked.given, at_once=at_once, seconds=deadline, stop=stop
-        )
+                result = fanout.generate(
+                    engine,
+                    admitted,
+                    asked.given,
+                    at_once=self._concurrency,
+                    seconds=deadline,
+                    stop=stop,
+                    fetch=fetch,
+                )
+        except BaseException as error:
+            self.engine.failed(call, error, id=id)
+            raise
+        engine.finished(call, result, id)
+        return result
+
+    def _watched(self, call: Call, work: Callable[[], T], step: str = "generate") -> T:
+        """What ``work`` gives; observers are told of its end."""
+        try:
+            outcome = work()
+        except BaseException as error:
+            self.engine.failed(call, error, step)
+            raise
+        if isinstance(outcome, Result):
+            self.engine.finished(call, outcome)
+        return outcome
+
+    def _call_of(self, pending: Pending) -> Call:
+        """The call that a job is of.
+
+        Raises:
+            UsageError: the job is elsewhere than its host.
+        """
+        host = self.registry.host(pending.host)  # what another machine lacks first
+        route = self.registry.route(host.name, pending.model)
+        if origin(pending.request.url) != origin(route.url()):
+            raise UsageError(
+                f"this job is at {bare_url(pending.request.url)}, which is not where {host.name} "
+                f"is ({bare_url(route.url())}); a key is sent to its own host alone"
+            )
+        policy = cast("OnUnsupported", pending.on_unsupported)
+        call = spell_call(route, pending.given, policy, pending.authors)
+        return evolve(call, id=pending.call or call.id)
 
 
 def _effective(

@@ -6,16 +6,21 @@ import threading
 from weakref import WeakKeyDictionary
 
 from imagekit.config import Config, HostSettings
+from imagekit.credentials import NoAuth
 from imagekit.credentials.keyring import Keyring
 from imagekit.exchange import Connection
 from imagekit.hooks import RouteHooks
+from imagekit.host import Host
 from imagekit.plugins import Plugins
 from imagekit.registry import Route
 from imagekit.transport import Send, Transport
 from imagekit.urls import is_loopback
 from imagekit.values import Reply, Request
 
-__all__ = ["Connections"]
+__all__ = ["NOBODY", "Connections"]
+
+#: Whose links they are that no installed host is known to have given.
+NOBODY = Host("a host that is not installed", "Nobody", "https://nobody.invalid", NoAuth())
 
 
 class Connections:
@@ -44,14 +49,13 @@ class Connections:
                 hooks = self._hooks.setdefault(route, self._plugins.bind(route))
         return hooks
 
-    def to(self, route: Route) -> Connection:
-        """How the host of a route is reached."""
-        name = route.host.name
-        connection = self._built.get(name)
+    def to(self, host: Host) -> Connection:
+        """How a host is reached."""
+        connection = self._built.get(host.name)
         if connection is None:
             with self._lock:
-                connection = self._built.get(name) or self._build(route)
-                self._built[name] = connection
+                connection = self._built.get(host.name) or self._build(host)
+                self._built[host.name] = connection
         return connection
 
     def close(self) -> None:
@@ -60,14 +64,14 @@ class Connections:
         for transport in self._transports:
             transport.close()
 
-    def _build(self, route: Route) -> Connection:
+    def _build(self, host: Host) -> Connection:
         """Fold the wrappers around the socket; what is here now stays for good."""
         from imagekit.download import GuardedTransport
 
-        host = route.host
         settings = self._config.hosts.get(host.name, HostSettings())
         plain = Transport(self._concurrency, settings.connect_timeout, settings.read_timeout)
-        guarded = GuardedTransport(self._concurrency, local=is_loopback(route.url()))
+        local = is_loopback(settings.base_url or host.base_url)
+        guarded = GuardedTransport(self._concurrency, local=local)
         self._transports += [plain, guarded]
         if self._closed:
             self.close()
@@ -80,5 +84,5 @@ class Connections:
         for wrapper in reversed(self._plugins.for_host(host, "imagekit_transport_wrapper")):
             send = wrapper(send)
         return Connection(
-            send, lambda: self._keyring.get(host), lambda: self._keyring.headers(host)
+            send, lambda: self._keyring.get(host), lambda: self._keyring.headers(host), local
         )

@@ -1,34 +1,46 @@
-"""One call from validation to result: policies, polling and sinks exist here, once."""
+"""One call from validation to result: policies, journals, polling and sinks exist here, once."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, evolve
+from attrs import define, evolve, field, frozen
 
 from imagekit.deadline import Deadline
-from imagekit.errors import (
-    Charged,
-    ImagekitError,
-    InvalidRequest,
-    SinkError,
-)
+from imagekit.errors import Charged, ImagekitError, InvalidRequest, JournalError, SinkError
 from imagekit.exchange import Exchange
-from imagekit.polling import await_job
-from imagekit.provenance import provenance_of
+from imagekit.fetching import Fetching
+from imagekit.polling import Job, resumable
+from imagekit.provenance import portable, provenance_of
 from imagekit.registry import Route
+from imagekit.send.journal import Entry, Journal, Purchase
 from imagekit.spelling import Call
 from imagekit.values import Pending, Problem, Provenance, Request, Result
 
 if TYPE_CHECKING:
     from imagekit.observers import Observers
 
-__all__ = ["Engine"]
+__all__ = ["Admitted", "Engine", "invalid"]
 
 #: Seconds before a job is looked up whose making was not confirmed, and between later looks.
 LOOKUP, LONGEST_LOOKUP = 2.0, 10.0
+
+
+@frozen(eq=False)
+class Admitted:
+    """A call that may be sent: every policy has had its say, and nothing is wrong with it.
+
+    Attributes:
+        call: what is sent.
+        asked: the same as it was given, before any policy.
+    """
+
+    call: Call
+    asked: Call
 
 
 @define(frozen=True, eq=False)
@@ -37,11 +49,12 @@ class Engine:
 
     Attributes:
         exchange: how requests leave and answers come in.
-        sinks: as the hook of that name describes.
+        sinks, journals: as the hooks of these names describe.
     """
 
     exchange: Exchange
     sinks: tuple[Callable[[Result], object], ...] = ()
+    journals: tuple[Journal, ...] = ()
 
     @property
     def observers(self) -> Observers | None:
@@ -66,29 +79,7 @@ class Engine:
     def shape(self, call: Call) -> Request:
         return self.exchange.hooks(call.route).shape(call)
 
-    # --- the call ------------------------------------------------------------------------
-
-    def run(
-        self, call: Call, seconds: float | None = None, stop: threading.Event | None = None
-    ) -> Result:
-        """Validate, send, wait, decode. Once ``stop`` is set, nothing that may cost is sent;
-        the answer to what was sent is still awaited.
-
-        A job that is not done after ``seconds``, or after `LONGEST_JOB` when there are none,
-        is left to be resumed.
-
-        Raises:
-            InvalidRequest: before anything is sent, with every problem.
-            ImagekitError: as the tree says; ``pending`` is set once a job was accepted.
-        """
-        try:
-            result = self.make(call, self.admit(call), seconds, stop)
-        except BaseException as error:
-            self.failed(call, error)
-            raise
-        return self.deliver(call, result)
-
-    def admit(self, call: Call) -> Call:
+    def admit(self, call: Call) -> Admitted:
         """The call after every policy, ready to be sent.
 
         Raises:
@@ -97,103 +88,209 @@ class Engine:
         prepared, problems = self.prepare(call)
         if problems:
             raise invalid(call.route, problems)
-        return prepared
+        return Admitted(prepared, call)
 
-    def make(
-        self,
-        asked: Call,
-        admitted: Call,
-        seconds: float | None = None,
-        stop: threading.Event | None = None,
-    ) -> Result:
-        """Send an admitted call, wait, decode. ``asked`` is the call as it was given."""
-        deadline = self.exchange.deadline(seconds, stop)
-        request = self.shape(admitted)
-        provenance = provenance_of(asked, request, self.exchange.now())
-        if asked.places:  # which a policy's own call would not know
-            admitted = evolve(admitted, places=asked.places, spare=asked.spare)
-        try:
-            outcome = self.exchange.ask(admitted, request, deadline)
-        except ImagekitError as error:
-            if request.lookup is None or error.charged is not Charged.MAYBE:
-                raise
-            return self._looked_up(admitted, request.lookup, error, deadline, provenance)
-        return self._await(admitted, outcome, deadline, provenance)
+    # --- the call ------------------------------------------------------------------------
 
-    def _looked_up(
-        self,
-        call: Call,
-        lookup: Request,
-        lost: ImagekitError,
-        deadline: Deadline,
-        provenance: Provenance | None,
-    ) -> Result:
-        """What became of a request whose answer was lost: the job's own end, if it has one.
+    def run(self, admitted: Admitted, deadline: Deadline, fetch: bool = True) -> Result:
+        """Send, wait, decode, fetch, and hand to every sink.
+
+        A job that is not done at the deadline, or after `LONGEST_JOB` when there is none, is
+        left to be resumed.
 
         Raises:
-            ImagekitError: ``lost``, with what looks again as its ``pending``, when that is not
-                known yet; else how the job ended.
+            ImagekitError: as the tree says; ``pending`` is set once a job was accepted.
         """
-        found = Pending(lookup, wait=LOOKUP, longest=LONGEST_LOOKUP)
-        try:
-            return self._await(call, found, deadline, provenance)
-        except ImagekitError as error:
-            if error.pending is None:
-                raise
-            lost.pending = error.pending
-            raise lost from error
+        work = self._begin(admitted, deadline, fetch)
+        with work.ending():
+            outcome = work.send()
+            if isinstance(outcome, Pending):
+                outcome = work.wait(outcome)
+            return work.finish(outcome)
 
-    def deliver(self, call: Call, result: Result) -> Result:
-        """Feed every sink, also after one that failed, whose failure is raised in the end."""
-        try:
-            failures = [failure for sink in self.sinks if (failure := _fed(sink, result))]
-            if failures:
-                raise failures[0]
-        except BaseException as error:
-            self.failed(call, error)
-            raise
-        if self.observers:
-            self.observers.finished(call.route, result)
-        return result
+    def begin(self, admitted: Admitted, deadline: Deadline, fetch: bool = True) -> Result | Pending:
+        """`run`, but for the waiting: a job that was made is given back at once."""
+        work = self._begin(admitted, deadline, fetch)
+        with work.ending():
+            outcome = work.send()
+            return outcome if isinstance(outcome, Pending) else work.finish(outcome)
 
-    def failed(self, call: Call, error: BaseException, step: str = "generate") -> None:
-        """Tell the observers."""
-        if self.observers:
-            self.observers.failed(call.route, step, error)
-
-    def resume(self, call: Call, pending: Pending, seconds: float | None = None) -> Result:
+    def resume(
+        self, call: Call, pending: Pending, deadline: Deadline, fetch: bool = True
+    ) -> Result:
         """Go on waiting for a job that an earlier call left behind."""
-        try:
-            result = self._await(call, pending, self.exchange.deadline(seconds), pending.provenance)
-        except BaseException as error:
-            self.failed(call, error, "poll")
-            raise
-        return self.deliver(call, result)
+        work = self._work(_of(call, pending), pending.provenance, deadline, fetch)
+        with work.ending():
+            return work.finish(work.wait(pending))
 
-    def _await(
+    def look(
+        self, call: Call, pending: Pending, deadline: Deadline, fetch: bool = True
+    ) -> Result | Pending:
+        """Ask once for a job that an earlier call left behind."""
+        work = self._work(_of(call, pending), pending.provenance, deadline, fetch)
+        with work.ending():
+            outcome = work.job.look(pending)
+            return outcome if isinstance(outcome, Pending) else work.finish(outcome)
+
+    def finished(self, call: Call, result: Result, id: str | None = None) -> None:
+        """Tell the observers; ``id`` is that of a request which was several calls."""
+        if self.observers:
+            self.observers.of(call.route.name, id or call.id).finished(result)
+
+    def failed(
+        self, call: Call, error: BaseException, step: str = "generate", id: str | None = None
+    ) -> None:
+        if self.observers:
+            self.observers.of(call.route.name, id or call.id).failed(step, error)
+
+    def _begin(self, admitted: Admitted, deadline: Deadline, fetch: bool) -> _Work:
+        call = named(admitted.call)
+        request = self.shape(call)
+        provenance = provenance_of(admitted.asked, request, self.exchange.now())
+        return self._work(call, provenance, deadline, fetch, request)
+
+    def _work(
         self,
         call: Call,
-        outcome: Result | Pending,
-        deadline: Deadline,
         provenance: Provenance | None,
-    ) -> Result:
-        if isinstance(outcome, Pending):
-            outcome = await_job(self.exchange, call, outcome, deadline, provenance)
-        return self._finish(call, outcome, provenance)
+        deadline: Deadline,
+        fetch: bool,
+        request: Request | None = None,
+    ) -> _Work:
+        purchase = _purchase(call, request, provenance) if self.journals else Purchase("", "", "")
+        entry = Entry(purchase, self.journals)
+        watched = self.exchange.watched(call.route.name, call.id)
+        bring = partial(self.exchange.download, call.route.host, within=deadline, watched=watched)
+        fetching = Fetching(bring, fetch, watched.picture if watched else _nobody)
+        arrived = partial(_arrived, entry, fetching)
+        job = Job(self.exchange, call, deadline, provenance, entry, arrived)
+        return _Work(self, job, fetching, request)
 
-    # --- after it -----------------------------------------------------------------------
 
-    def _finish(self, call: Call, result: Result, provenance: Provenance | None) -> Result:
-        """Measure what is here, and note what the caller should know."""
-        notes = list(result.notes)
-        for image in result.images:
-            if image._blob is not None and image.note:
-                notes.append(image.note)
-        asked = call.values.get("n")
-        made = len(result.images) + len(result.failures)
-        if asked is not None and made != asked:
-            notes.append(f"asked for {asked} pictures, the host made {made}")
-        return evolve(result, notes=tuple(notes), provenance=provenance)
+def _arrived(entry: Entry, fetching: Fetching, result: Result, more: bool) -> None:
+    """Pictures are written down before anything else is done with them."""
+    entry.answered(result)
+    fetching.take(result.images, ahead=more)
+
+
+def _nobody(_: object) -> None:
+    """Nobody watches."""
+
+
+def named(call: Call) -> Call:
+    """The call with a name of ours, where its host can be asked for a job by its name."""
+    field = call.route.offer.name_field
+    if not field or field in call.given or field in call.native:
+        return call
+    called = evolve(call, authors={**call.authors, field: "imagekit"})
+    return called.change(**{field: f"imagekit-{call.id}"})
+
+
+def _of(call: Call, pending: Pending) -> Call:
+    """The call that the job is of: a new one for a job that does not say."""
+    places = range(pending.places[0], pending.places[-1] + 1) if pending.places else None
+    return evolve(call, id=pending.call or call.id, places=places)
+
+
+def _purchase(call: Call, request: Request | None, provenance: Provenance | None) -> Purchase:
+    lookup, offer = request and request.lookup, call.route.offer
+    name = call.given.get(offer.name_field) if offer.name_field else None
+    return Purchase(
+        id=call.id,
+        model=call.route.model.name,
+        host=call.route.host.name,
+        name=name,
+        body=hashlib.sha256(request.body).hexdigest() if request and request.body else "",
+        places=tuple(call.places or ()),
+        lookup=resumable(call, _asks_by_name(lookup), provenance) if lookup else None,
+        provenance=provenance and portable(provenance),
+    )
+
+
+def _asks_by_name(lookup: Request) -> Pending:
+    return Pending(lookup, wait=LOOKUP, longest=LONGEST_LOOKUP)
+
+
+@define(eq=False)
+class _Work:
+    """One paid call while it is carried out."""
+
+    engine: Engine
+    job: Job
+    fetching: Fetching
+    request: Request | None = None
+    _lost: ImagekitError | None = field(default=None, init=False)
+
+    def send(self) -> Result | Pending:
+        """What becomes of the request: its answer; or what asks for it by the name that we
+        gave it, when the answer is lost."""
+        assert self.request is not None
+        job, lookup = self.job, self.request.lookup
+        job.entry.sending()
+        try:
+            outcome = job.exchange.ask(job.call, self.request, job.deadline, job.arrived)
+        except ImagekitError as error:
+            if lookup is None or error.charged is not Charged.MAYBE:
+                raise
+            self._lost = error
+            return job.resumable(_asks_by_name(lookup))
+        if isinstance(outcome, Result):
+            return outcome
+        pending = job.resumable(outcome)
+        job.entry.accepted(pending)
+        return pending
+
+    def wait(self, pending: Pending) -> Result:
+        """The result of a job.
+
+        Raises:
+            ImagekitError: how the job ended. Of one whose making was never confirmed: what
+                happened to its answer, with what looks again as its ``pending``.
+        """
+        try:
+            return self.job.wait(pending)
+        except ImagekitError as error:
+            if self._lost is None or error.pending is None:
+                raise
+            self._lost.pending = error.pending
+            raise self._lost from error
+
+    def finish(self, result: Result) -> Result:
+        """Fetch what is still a link, note what the caller should know, feed every sink, and
+        say that it is kept."""
+        job = self.job
+        self.fetching.wait()
+        notes = (*result.notes, *_notes(job.call, result))
+        result = evolve(result, notes=notes, provenance=job.provenance)
+        failures = [failure for sink in self.engine.sinks if (failure := _fed(sink, result))]
+        if failures:
+            raise failures[0]
+        job.entry.kept(result)
+        return result
+
+    @contextmanager
+    def ending(self) -> Iterator[None]:
+        """Write down how it ended, unless it goes on without us, or its pictures are here."""
+        try:
+            yield
+        except (SinkError, JournalError):
+            raise
+        except ImagekitError as error:
+            if error.pending is None:
+                self.job.entry.ended(error)
+            raise
+
+
+def _notes(call: Call, result: Result) -> Iterator[str]:
+    for image in result.images:
+        if image.error is not None:
+            yield f"picture {image.index + 1} could not be fetched: {image.error}"
+        elif image.is_here and image.note:
+            yield image.note
+    asked = call.values.get("n")
+    made = len(result.images) + len(result.failures)
+    if asked is not None and made != asked:
+        yield f"asked for {asked} pictures, the host made {made}"
 
 
 def invalid(route: Route, problems: Iterable[Problem]) -> InvalidRequest:

@@ -34,6 +34,7 @@ imagekit itself sends a request again only when the answers are *yes* and *no*.
     ├── DeadlineExceeded           .pending, when there is a job to resume
     ├── DownloadError              the picture exists; fetching it failed
     ├── SinkError                  .result is safe; storing it failed
+    ├── JournalError               a journal can't write; .result is safe, when there is one
     └── RecordError                a record can't be put into a file, or read from it
 """
 
@@ -58,6 +59,7 @@ __all__ = [
     "ImagekitError",
     "InvalidConfiguration",
     "InvalidRequest",
+    "JournalError",
     "MissingCredential",
     "ModelUnavailable",
     "Moderated",
@@ -318,6 +320,16 @@ class DownloadError(ImagekitError):
 
 class SinkError(ImagekitError):
     """A sink failed. The pictures are safe in ``result``."""
+
+    details = (*ImagekitError.details, "result")
+    charged = Charged.YES
+    result: Result | None = None
+
+
+class JournalError(ImagekitError):
+    """A journal could not be written. When ``charged`` is no, nothing was sent, for that
+    reason; else the call went on all the same, and its pictures are safe in ``result``.
+    """
 
     details = (*ImagekitError.details, "result")
     charged = Charged.YES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attrs import frozen
+from attrs import field, frozen
 
 from imagekit.errors import ImagekitError
 from imagekit.values import Failure, Image, Pending, Result, Usage
@@ -14,7 +14,9 @@ __all__ = [
     "Event",
     "Failed",
     "Finished",
+    "Heartbeat",
     "Observer",
+    "Partial",
     "Picture",
     "PictureFailed",
     "Received",
@@ -26,10 +28,22 @@ __all__ = [
 
 @frozen
 class Event:
-    """``route`` is ``host:model``; ``step`` is generate, poll or download."""
+    """Something happened to a call.
+
+    Attributes:
+        route: ``host:model``.
+        step: ``generate``, ``poll`` or ``download``.
+        call: the id of the paid call, as on `imagekit.Call`. Of what befalls a request that
+            is several calls it is the request's, which theirs begin with.
+        at: when, in Unix seconds.
+
+    Events are equal when the same happened, whenever and to whichever call.
+    """
 
     route: str
     step: str
+    call: str = field(default="", kw_only=True, eq=False)
+    at: float = field(default=0.0, kw_only=True, eq=False)
 
 
 @frozen
@@ -65,14 +79,23 @@ class Waiting(Event):
 
 @frozen
 class Picture(Event):
-    """A picture is here. Of a streamed reply it comes before the call is done."""
+    """A picture is here, its link fetched (but not with ``fetch=False``). It comes before the
+    call is done where the host streams, or makes several.
+    """
+
+    image: Image
+
+
+@frozen
+class Partial(Event):
+    """A picture that is not finished, to be looked at while one waits. No sink gets it."""
 
     image: Image
 
 
 @frozen
 class PictureFailed(Event):
-    """A picture of several will not come."""
+    """A picture of several will not come, or its link could not be fetched."""
 
     failure: Failure
 
@@ -95,9 +118,14 @@ class Finished(Event):
 
 @frozen
 class Failed(Event):
-    """The call ends with ``error``."""
+    """The call ends with ``error``: the request, or one call of several that it became."""
 
     error: BaseException
+
+
+@frozen
+class Heartbeat(Event):
+    """Nothing has happened for a while, and the call goes on. Of streams that ask for it."""
 
 
 Observer = Callable[[Event], object]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -24,33 +25,42 @@ from imagekit.errors import (
     UnreadableAnswer,
 )
 from imagekit.hooks import RouteHooks
+from imagekit.host import Host
 from imagekit.numbering import numbered
 from imagekit.registry import Route
 from imagekit.retry import Retry
 from imagekit.spelling import Call
 from imagekit.transport import Send
-from imagekit.urls import bare_url, is_loopback
+from imagekit.urls import bare_url
 from imagekit.values import Image, Pending, Reply, Request, Result
 
 if TYPE_CHECKING:
-    from imagekit.observers import Observers
+    from imagekit.observers import Observers, Watched
 
 __all__ = ["Connection", "Exchange"]
 
-#: Seconds between looks at a link that is too new to be found.
-FRESH_LINK = 2.0
+#: Seconds that a link may answer like one that is not there yet, at any host; and what a
+#: content delivery network says of one.
+FRESH_LINKS = 6.0
+NOT_YET = (403, 404, 425, 429)
+
+log = logging.getLogger("imagekit")
 
 T = TypeVar("T")
+#: Takes the pictures of an answer, or of a piece of one that is streamed; then there are more.
+Arrived = Callable[[Result, bool], object]
 
 
 @frozen(eq=False)
 class Connection:
-    """How requests of one host leave: the folded transport, how they are signed, and the
-    user's own headers that are secret as well."""
+    """How requests of one host leave: the folded transport, how they are signed, the user's
+    own headers that are secret as well, and whether the host is on this machine, so that its
+    links may be, too."""
 
     send: Send
     credential: Callable[[], Credential]
     headers: Callable[[], Mapping[str, str]] = dict
+    local: bool = False
 
 
 @define(frozen=True, eq=False)
@@ -59,7 +69,7 @@ class Exchange:
 
     Attributes:
         hooks: the bound hooks of a route.
-        connect: the connection to a route's host.
+        connect: the connection to a host.
         retry: when a request is sent again.
         observers: as the hook of that name describes.
         monotonic, now, sleep: the clocks, handed in so that tests need not wait; None really
@@ -67,7 +77,7 @@ class Exchange:
     """
 
     hooks: Callable[[Route], RouteHooks]
-    connect: Callable[[Route], Connection]
+    connect: Callable[[Host], Connection]
     retry: Retry = field(factory=Retry)
     observers: Observers | None = None
     monotonic: Callable[[], float] = time.monotonic
@@ -79,19 +89,26 @@ class Exchange:
         at = None if seconds is None else self.monotonic() + seconds
         return Deadline(at, self.monotonic, stop)
 
-    def ask(self, call: Call, request: Request, deadline: Deadline) -> Result | Pending:
+    def watched(self, route: str, call: str) -> Watched | None:
+        """What tells the observers of one call; None where nobody watches."""
+        return self.observers.of(route, call) if self.observers else None
+
+    def ask(
+        self, call: Call, request: Request, deadline: Deadline, arrived: Arrived
+    ) -> Result | Pending:
         """Send and decode, again as often as the retry policy finds certain to be free."""
+        watched = self.watched(call.route.name, call.id)
         return self._again(
-            call.route,
+            watched,
             request.step,
             request.repeatable,
             deadline,
-            lambda: self._once(call, request, deadline),
+            lambda: self._once(call, request, deadline, arrived, watched),
         )
 
     def _again(
         self,
-        route: Route,
+        watched: Watched | None,
         step: str,
         repeatable: bool,
         deadline: Deadline,
@@ -105,8 +122,9 @@ class Exchange:
                 wait = self.retry.wait(number, error, repeatable)
                 if wait is None or not deadline.allows(wait):
                     raise
-                if self.observers:
-                    self.observers.retrying(route, step, wait, error)
+                log.info("sending again in %.1f s (%s): %s", wait, step, type(error).__name__)
+                if watched:
+                    watched.retrying(step, wait, error)
                 stop = None if repeatable else deadline.stop
                 self.wait(wait, stop)
                 if stop is not None and stop.is_set():
@@ -120,18 +138,25 @@ class Exchange:
         else:
             (stop or threading.Event()).wait(seconds)
 
-    def _once(self, call: Call, request: Request, deadline: Deadline) -> Result | Pending:
+    def _once(
+        self,
+        call: Call,
+        request: Request,
+        deadline: Deadline,
+        arrived: Arrived,
+        watched: Watched | None,
+    ) -> Result | Pending:
         """One request out, one answer in."""
         route = call.route
         if not deadline.allows(0.0):
             raise deadline.exceeded(sent=False)
-        connection = self.connect(route)
+        connection = self.connect(route.host)
         credential, secret = connection.credential(), connection.headers()
         signed = self._signed(route, credential, secret, request, deadline)
         if deadline.stopped and not request.repeatable:
             raise NotSent("the call was stopped before anything was sent", retryable=False)
         try:
-            reply = self._send(route, connection.send, signed)
+            reply = self._send(route.name, connection.send, signed, watched)
         except OutcomeUnknown as error:
             if deadline.passed:  # the silence was ended by the caller, not by the network
                 raise deadline.exceeded() from error
@@ -140,7 +165,7 @@ class Exchange:
             raise
         secrets = (*credential.secrets(), *secret.values())
         if reply.streamed and reply.status < 400:
-            return self._gather(call, reply, deadline, secrets)
+            return self._gather(call, reply, deadline, secrets, arrived, watched)
         wire = route.wire
         response = payload.read(reply, wire.blobs, wire.links, deadline.check, request=request)
         try:
@@ -148,22 +173,34 @@ class Exchange:
         except HostError as error:
             _scrub(error, secrets)
             raise
-        return decoded if isinstance(decoded, Pending) else self._arrived(call, decoded)
+        if isinstance(decoded, Pending):
+            return decoded
+        return self._told(call, decoded, arrived, watched)
 
-    def _arrived(self, call: Call, result: Result) -> Result:
-        """Number what came among all of the request, and tell the observers of each picture."""
+    def _told(
+        self, call: Call, result: Result, arrived: Arrived, watched: Watched | None
+    ) -> Result:
+        """Number what came among all of the request, and hand it on."""
         if call.places:
             result = numbered(call, result)
         for image in result.images:
-            self._make_reachable(call.route, image)
-        if self.observers:
-            self.observers.arrived(call.route, result)
+            self._make_reachable(call.route.host, image)
+        arrived(result, False)
+        if watched:
+            for failure in result.failures:
+                watched.failure(failure)
         return result
 
     def _gather(
-        self, call: Call, reply: Reply, deadline: Deadline, secrets: tuple[str, ...]
+        self,
+        call: Call,
+        reply: Reply,
+        deadline: Deadline,
+        secrets: tuple[str, ...],
+        arrived: Arrived,
+        watched: Watched | None,
     ) -> Result:
-        """A streamed answer, told to the observers as it comes, gathered into a result."""
+        """A streamed answer, handed on as it comes, gathered into a result."""
         from imagekit import streaming  # for the few hosts that stream
         from imagekit.events import Picture
 
@@ -174,14 +211,17 @@ class Exchange:
                 for meaning in hooks.decode_event(call, event):
                     gathered = gathering.add(meaning)
                     if isinstance(gathered, Picture):
-                        self._make_reachable(call.route, gathered.image)
-                    if self.observers:
-                        self.observers.tell(gathered)
+                        self._make_reachable(call.route.host, gathered.image)
+                        arrived(gathering.piece(gathered.image), True)
+                    elif watched:
+                        watched.tell(gathered)
         except ImagekitError as error:  # of a plugin as well: what has come is paid for
             if isinstance(error, HostError):
                 _scrub(error, secrets)
             gathering.broken = error
-        return gathering.result(reply.headers)
+        result = gathering.result(reply.headers)
+        arrived(result, False)
+        return result
 
     def _signed(
         self,
@@ -202,47 +242,72 @@ class Exchange:
             deadline.left(),
         )
 
-    def _send(self, route: Route, send: Send, request: Request) -> Reply:
-        if not self.observers:
-            return send(request)
-        self.observers.sending(route, request)
+    def _send(self, route: str, send: Send, request: Request, watched: Watched | None) -> Reply:
+        if watched:
+            watched.sending(request)
         begun = self.monotonic()
         reply = send(request)
-        self.observers.received(route, request, reply, self.monotonic() - begun)
+        seconds = self.monotonic() - begun
+        if log.isEnabledFor(logging.INFO):
+            about = (route, request.step, reply.status, seconds, reply.headers.get("x-request-id"))
+            log.info("%s: %s: HTTP %d after %.2f s, request id %s", *about)
+        if watched:
+            watched.received(request, reply, seconds)
         return reply
 
-    def _make_reachable(self, route: Route, image: Image) -> None:
-        if image._blob is None:
-            image._fetch = partial(self.download, route)
+    def _make_reachable(self, host: Host, image: Image) -> None:
+        image.host = host.name
+        if not image.is_here:
+            image._fetch = partial(self.download, host)
 
-    def download(self, route: Route, url: str) -> Blob:
+    def download(
+        self,
+        host: Host,
+        url: str,
+        within: Deadline | None = None,
+        watched: Watched | None = None,
+    ) -> Blob:
         """The bytes behind a link of an answer, by the rules of `imagekit.download`.
 
-        The deadline of the call does not count here: the picture is paid for, and may be
-        fetched long after. A download has a time of its own.
+        Without the deadline of a call, a download has a time of its own: the picture is paid
+        for, and may be fetched long after. A link that is new may take a while to be everywhere.
         """
-        from imagekit.download import MOST_SECONDS, fetch
-
-        deadline = self.deadline(MOST_SECONDS)
-        send = partial(self._send, route, self.connect(route).send)
-        local = is_loopback(route.url())
-
-        def attempt() -> Blob:
-            try:
-                return fetch(send, url, local=local, timeout=deadline.left(), tick=deadline.check)
-            except DeadlineExceeded as error:
-                shown = bare_url(url)
-                message = f"the download of {shown} was not done in {MOST_SECONDS:,.0f} s"
-                raise DownloadError(message, url=shown, retryable=True) from error
-
-        fresh_until = self.monotonic() + route.host.fresh_links
+        waited, pause = 0.0, 0.5
+        patience = max(FRESH_LINKS, host.fresh_links)
+        deadline = self._of_download(within)
         while True:
             try:
-                return self._again(route, "download", True, deadline, attempt)
+                attempt = partial(self._fetched, host, url, deadline, watched)
+                return self._again(watched, "download", True, deadline, attempt)
             except DownloadError as error:
-                if error.status != 404 or self.monotonic() >= fresh_until:
+                late = waited + pause > patience or not deadline.allows(pause)
+                if error.status not in NOT_YET or late:
                     raise
-            self.wait(FRESH_LINK)  # a new link takes a while to be everywhere
+            self.wait(pause)
+            waited, pause = waited + pause, min(2.0, pause * 2)
+
+    def _of_download(self, within: Deadline | None) -> Deadline:
+        from imagekit.download import MOST_SECONDS
+
+        left = within.left() if within else None
+        return self.deadline(MOST_SECONDS if left is None else min(left, MOST_SECONDS))
+
+    def _fetched(self, host: Host, url: str, deadline: Deadline, watched: Watched | None) -> Blob:
+        from imagekit.download import fetch
+
+        connection = self.connect(host)
+
+        def send(request: Request) -> Reply:
+            return self._send(host.name, connection.send, request, watched)
+
+        try:
+            deadline.check()
+            local, left = connection.local, deadline.left()
+            return fetch(send, url, local=local, timeout=left, tick=deadline.check)
+        except DeadlineExceeded as error:
+            shown = bare_url(url)
+            message = f"{shown} was not fetched in time; the picture is there, and paid for"
+            raise DownloadError(message, url=shown, retryable=True) from error
 
 
 def _scrub(error: HostError, secrets: Iterable[str]) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
+from functools import wraps
 from itertools import count
 from queue import SimpleQueue
 from typing import Any
 
 from attrs import evolve
 
-from imagekit.engine import Engine
-from imagekit.errors import Charged, ImagekitError, Moderated
+from imagekit.engine import Admitted, Engine
+from imagekit.errors import Charged, ImagekitError, JournalError, Moderated, SinkError
 from imagekit.family import Parameter, is_group
 from imagekit.limits.rules import Range
 from imagekit.registry import Route
@@ -53,9 +54,10 @@ def calls_for(
         spell_call(route, _share(route, given, *share), on_unsupported, authors) for share in shares
     ]
     spare = count(wanted)
+    request = spelled[0].id
     return [
-        evolve(call, places=range(before, before + number), spare=spare)
-        for call, (before, number) in zip(spelled, shares, strict=True)
+        evolve(call, id=f"{request}-{at}", places=range(before, before + number), spare=spare)
+        for at, (call, (before, number)) in enumerate(zip(spelled, shares, strict=True), 1)
     ]
 
 
@@ -99,40 +101,63 @@ def receipt_of(calls: Sequence[Call], given: Mapping[str, Any]) -> Receipt:
 
 def generate(
     engine: Engine,
-    calls: Sequence[Call],
+    admitted: Sequence[Admitted],
     given: Mapping[str, Any],
     *,
     at_once: int,
     seconds: float | None = None,
     stop: threading.Event | None = None,
+    fetch: bool = True,
 ) -> Result:
-    """Send every call, at most ``at_once`` at a time, and put together what comes.
+    """Send every call, at most ``at_once`` at a time, and put together what comes. Each call's
+    own result has gone to the sinks by then, one at a time.
 
     What some calls made is kept when others fail: their pictures are then failures of the
     result. Ctrl-C sends no further call, and waits for those under way; a second one does not.
 
     Raises:
-        InvalidRequest: before anything is sent, with every problem of any call.
+        SinkError, JournalError: with all that was made, as its ``result``.
         ImagekitError: no call made a picture: what befell the first.
     """
-    try:
-        work = _Work(engine, calls, seconds, stop or threading.Event())
-        work.run(at_once)
-        result = _merged(work.outcomes(), calls, given)
-    except BaseException as error:
-        engine.failed(calls[0], error)
-        raise
-    return engine.deliver(calls[0], result)
+    work = _Work(_taking_turns(engine), admitted, seconds, stop or threading.Event(), fetch)
+    work.run(at_once)
+    outcomes = work.outcomes()
+    unstored = [one for one in outcomes if isinstance(one, SinkError | JournalError) and one.result]
+    made = [getattr(one, "result", None) or one for one in outcomes]
+    result = _merged(made, [one.asked for one in admitted], given)
+    if unstored:
+        unstored[0].result = result
+        raise unstored[0]
+    return result
+
+
+def _taking_turns(engine: Engine) -> Engine:
+    """The same engine, whose sinks are fed one call at a time."""
+    turn = threading.Lock()
+
+    def in_turn(sink: Callable[[Result], object]) -> Callable[[Result], object]:
+        @wraps(sink)
+        def fed(result: Result) -> object:
+            with turn:
+                return sink(result)
+
+        return fed
+
+    return evolve(engine, sinks=tuple(map(in_turn, engine.sinks)))
 
 
 class _Work:
     """The calls of one request, done by a few threads."""
 
     def __init__(
-        self, engine: Engine, calls: Sequence[Call], seconds: float | None, stop: threading.Event
+        self,
+        engine: Engine,
+        calls: Sequence[Admitted],
+        seconds: float | None,
+        stop: threading.Event,
+        fetch: bool,
     ) -> None:
-        self._engine, self._calls, self._stop = engine, calls, stop
-        self._admitted = [engine.admit(call) for call in calls]
+        self._engine, self._calls, self._stop, self._fetch = engine, calls, stop, fetch
         self._clock = engine.exchange.monotonic
         self._end = None if seconds is None else self._clock() + seconds
         self._waiting: SimpleQueue[int | None] = SimpleQueue()
@@ -171,6 +196,7 @@ class _Work:
             try:
                 self._note(index, self._make(index))
             except ImagekitError as error:
+                self._engine.failed(self._calls[index].call, error)
                 self._note(index, error)
             except BaseException as error:  # the caller's thread has to hear of it
                 self._bug = error
@@ -185,7 +211,8 @@ class _Work:
 
     def _make(self, index: int) -> Result:
         left = None if self._end is None else max(0.0, self._end - self._clock())
-        return self._engine.make(self._calls[index], self._admitted[index], left, self._stop)
+        deadline = self._engine.exchange.deadline(left, self._stop)
+        return self._engine.run(self._calls[index], deadline, self._fetch)
 
 
 # --- many results, one result ---------------------------------------------------------------

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from imagekit.events import Event, Observer
     from imagekit.family import Family
     from imagekit.host import Host, Offer
+    from imagekit.send.journal import Journal
     from imagekit.spelling import Call
     from imagekit.values import Pending, Problem, Reply, Request, Response, Result, ServerEvent
     from imagekit.wire import Wire
@@ -127,11 +128,26 @@ def imagekit_observers() -> Iterable[Observer]:  # type: ignore[empty-body]
 
 
 @hookspec
+def imagekit_journal() -> Journal | None:
+    """Provide a journal: what is told of every paid call before it is sent, and at each step
+    after that.
+
+    Called by the client once, when it is made; a plugin that fails at it is fatal, since
+    nothing may be bought without its journal. Every journal is written, the client's own
+    first, then those of plugins by their names. It is loud: when it can't write that a call
+    is about to be sent, nothing is sent.
+
+    :returns: a `Journal`, or None for no journal.
+    """
+
+
+@hookspec
 def imagekit_sinks() -> Iterable[Callable[[Result], object]]:  # type: ignore[empty-body]
-    """Provide sinks: callables that store every finished result.
+    """Provide sinks: callables that store the result of every paid call.
 
     Called by the client once, when it is made. Each sink gets a result before the
-    caller does; if it raises, the caller gets a `SinkError` that carries the result.
+    caller does, of a request that is several calls each result by itself, as it comes, one
+    at a time; if it raises, the caller gets a `SinkError` that carries the result.
 
     :returns: callables taking one `Result`.
     """

@@ -109,6 +109,9 @@ class Offer:
         path_fact: set it to an unverified fact where an address is nobody's word; its note
             says which.
         host: for offers made on behalf of a host of another plugin; else None.
+        name_field: the parameter that takes a name of the caller's own for the job, where the
+            host documents that the job can be asked for by it; a call that gives none gets
+            one, so that a lost answer is not a lost picture.
         unlisted: of an offer of `ANY_MODEL`: it stands for whatever id the user names, and
             what such a model takes is what the offer says. No installed model is meant.
         retired: of an unlisted offer: those ids that its vendor has shut down, and when.
@@ -133,6 +136,7 @@ class Offer:
     host: str | None = None
     unlisted: bool = False
     retired: Mapping[str, Retirement] = field(factory=dict)
+    name_field: str = ""
 
 
 @frozen

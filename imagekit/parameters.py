@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from imagekit.plugins import Plugins
     from imagekit.references import Source
     from imagekit.retry import Retry
+    from imagekit.send.journal import Journal
     from imagekit.spelling import OnUnsupported
     from imagekit.values import Result
 
@@ -87,5 +88,6 @@ class Options(TypedDict, total=False):
     retry: Retry | None
     observers: Iterable[Observer]
     sinks: Iterable[Callable[[Result], object]]
+    journal: Journal | None
     strict: bool
     sleep: Callable[[float], object] | None

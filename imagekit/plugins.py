@@ -28,6 +28,7 @@ from imagekit.family import Family
 from imagekit.hooks import RouteHooks, bind
 from imagekit.host import Host, Offer
 from imagekit.registry import Registry, Route
+from imagekit.send.journal import Journal
 from imagekit.wire import Wire
 
 if TYPE_CHECKING:
@@ -234,6 +235,15 @@ class Plugins:
         """
         return [thing for _, thing in self._collect(hook, object, fatal)]
 
+    def journals(self) -> list[Journal]:
+        """What plugins write every paid call down in, by plugin name.
+
+        Raises:
+            PluginError: a plugin fails at it. Without its journal, nothing may be bought.
+        """
+        found = self._collect("imagekit_journal", Journal, fatal=True, read=_one_or_none)
+        return [journal for _, journal in found]
+
     def _kept(self, *kinds: type) -> list[Any]:
         """What plugins brought that have not failed since."""
         return [
@@ -271,13 +281,19 @@ class Plugins:
                 return plugin
         return self._core
 
-    def _collect(self, hook: str, kind: type, fatal: bool = False) -> list[tuple[Plugin, Any]]:
-        """(owner, object) for everything a registration hook yields, by plugin name."""
+    def _collect(
+        self,
+        hook: str,
+        kind: type,
+        fatal: bool = False,
+        read: Callable[[Any], list[Any]] = list,
+    ) -> list[tuple[Plugin, Any]]:
+        """(owner, object) for everything a hook yields, by plugin name."""
         found: list[tuple[Plugin, Any]] = []
         for impl in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
             owner = self._owner(impl)
             try:
-                things = list(impl.function())
+                things = read(impl.function())
                 for thing in things:
                     _check_kind(hook, thing, kind)
                 found += [(owner, thing) for thing in things]
@@ -371,6 +387,10 @@ def _register(manager: pluggy.PluginManager, plugin: object, name: str) -> None:
             lost = ", ".join(impl.kwargnames)
             manager.unregister(plugin)
             raise PluginError(f"{caller.name} would never be passed {lost}: it has a default")
+
+
+def _one_or_none(found: Any) -> list[Any]:
+    return [] if found is None else [found]
 
 
 def _check_kind(hook: str, thing: Any, kind: type) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from imagekit.deadline import Deadline
 from imagekit.errors import (
@@ -15,16 +16,19 @@ from imagekit.errors import (
     TransportError,
     UnreadableAnswer,
 )
-from imagekit.exchange import Exchange
+from imagekit.exchange import Arrived, Exchange
 from imagekit.provenance import portable
 from imagekit.references import stored
+from imagekit.send.journal import Entry
 from imagekit.spelling import Call
 from imagekit.values import Pending, Result
 
 if TYPE_CHECKING:
     from imagekit.values import Provenance
 
-__all__ = ["await_job"]
+__all__ = ["Job", "resumable"]
+
+log = logging.getLogger("imagekit")
 
 #: How long a job is polled for, in seconds, when the caller sets no deadline: it is given
 #: up as pending, and can be resumed.
@@ -37,39 +41,79 @@ TROUBLED_LOOKS = 5
 _PASSING = (HostUnavailable, RateLimited, TransportError, UnreadableAnswer)
 
 
-def await_job(
-    exchange: Exchange,
-    call: Call,
-    pending: Pending,
-    deadline: Deadline,
-    provenance: Provenance | None,
-) -> Result:
-    """Ask for a job until it is done.
+@frozen(eq=False)
+class Job:
+    """A job that a host does for a call: how it is asked for.
 
-    Raises:
-        DeadlineExceeded: it was not done in time; its ``pending`` can be resumed.
-        ImagekitError: how it ended, or what kept us from asking; that has its ``pending``.
+    Attributes:
+        call, deadline: of whom, and how long.
+        provenance: of the request that made it, so that it can be gone on with elsewhere.
+        entry: where it is written down.
+        arrived: takes its pictures.
     """
-    if deadline.at is None:
-        deadline.at = exchange.monotonic() + LONGEST_JOB
-    wait, troubled = 0.0, 0
-    while True:
-        wait = _next_wait(wait, pending)
-        pending = deadline.pending = _resumable(call, evolve(pending, wait=wait), provenance)
-        if exchange.observers:
-            exchange.observers.waiting(call.route, pending)
-        exchange.wait(_within(deadline, wait))
+
+    exchange: Exchange
+    call: Call
+    deadline: Deadline
+    provenance: Provenance | None
+    entry: Entry
+    arrived: Arrived
+
+    def wait(self, pending: Pending) -> Result:
+        """Ask until it is done.
+
+        Raises:
+            DeadlineExceeded: it was not done in time; its ``pending`` can be resumed.
+            ImagekitError: how it ended, or what kept us from asking; that has its ``pending``.
+        """
+        exchange, deadline = self.exchange, self.deadline
+        if deadline.at is None:
+            deadline.at = exchange.monotonic() + LONGEST_JOB
+        watched = exchange.watched(self.call.route.name, self.call.id)
+        wait, troubled = 0.0, 0
+        while True:
+            wait = _next_wait(wait, pending)
+            pending = deadline.pending = self.resumable(evolve(pending, wait=wait))
+            log.info("%s: %s", self.call.route.name, pending.progress or "not done yet")
+            if watched:
+                watched.waiting(pending)
+            exchange.wait(_within(deadline, wait))
+            try:
+                outcome = self.look(pending)
+            except ImagekitError as error:
+                troubled += 1
+                if (
+                    not isinstance(error, _PASSING)
+                    or not error.pending
+                    or troubled == TROUBLED_LOOKS
+                ):
+                    raise
+                continue
+            if isinstance(outcome, Result):
+                return outcome
+            pending, troubled = outcome, 0
+
+    def look(self, pending: Pending) -> Result | Pending:
+        """Ask once.
+
+        Raises:
+            ImagekitError: as `wait`.
+        """
+        self.deadline.pending = pending
         try:
-            outcome = exchange.ask(call, pending.request, deadline)
+            outcome = self.exchange.ask(self.call, pending.request, self.deadline, self.arrived)
         except ImagekitError as error:
             _mark_pending(error, pending)
-            troubled += 1
-            if not isinstance(error, _PASSING) or not error.pending or troubled == TROUBLED_LOOKS:
-                raise
-            continue
+            raise
         if isinstance(outcome, Result):
             return outcome
-        pending, troubled = outcome, 0
+        following = self.resumable(outcome)
+        if following.request != pending.request:
+            self.entry.accepted(following)
+        return following
+
+    def resumable(self, pending: Pending) -> Pending:
+        return resumable(self.call, pending, self.provenance)
 
 
 def _next_wait(last: float, pending: Pending) -> float:
@@ -88,7 +132,7 @@ def _within(deadline: Deadline, wait: float) -> float:
     return left - LAST_LOOK
 
 
-def _resumable(call: Call, pending: Pending, provenance: Provenance | None) -> Pending:
+def resumable(call: Call, pending: Pending, provenance: Provenance | None) -> Pending:
     """The job with what it takes to go on with it in another process."""
     return evolve(
         pending,
@@ -98,6 +142,8 @@ def _resumable(call: Call, pending: Pending, provenance: Provenance | None) -> P
         on_unsupported=call.on_unsupported,
         authors=call.authors,
         provenance=provenance and portable(provenance),
+        call=call.id,
+        places=tuple(call.places or ()),
     )
 
 

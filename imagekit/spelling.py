@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import count
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from attrs import define, evolve, field
@@ -26,7 +27,7 @@ from imagekit.words import word_of
 if TYPE_CHECKING:
     from imagekit.registry import Route
 
-__all__ = ["POLICIES", "Call", "OnUnsupported", "spell_call"]
+__all__ = ["POLICIES", "Call", "OnUnsupported", "request_of", "spell_call"]
 
 OnUnsupported = Literal["error", "adapt", "drop"]
 POLICIES: tuple[str, ...] = get_args(OnUnsupported)
@@ -53,6 +54,8 @@ class Call:
         pixels: the exact size every picture should have, when one was asked for.
         given, on_unsupported: what it was made from, for `change`.
         authors: parameter -> who gave it, where that is not the caller.
+        id: names this one paid call: on its events, in journals, and at hosts that take a
+            name. Calls of one request have the request's id in common, before a hyphen.
         places: the indices of its pictures among those of the request, where that is
             several calls; else None.
         spare: the indices after those, for all the calls.
@@ -72,6 +75,7 @@ class Call:
     on_unsupported: OnUnsupported
     authors: Mapping[str, str]
     operation: str = ""
+    id: str = field(factory=lambda: token_hex(12))
     places: range | None = None
     spare: Iterator[int] = field(factory=count)
 
@@ -82,11 +86,18 @@ class Call:
     def change(self, **parameters: Any) -> Call:
         """The same call with other parameters, spelled anew; None takes one away.
 
-        For ``imagekit_prepare_call``. The engine notes on the receipt who did it.
+        For ``imagekit_prepare_call``. The engine notes on the receipt who did it. It stays
+        the same purchase: its id, and its share of a request that is several calls.
         """
         given = {**self.given, **parameters}
         kept = {name: value for name, value in given.items() if value is not None}
-        return spell_call(self.route, kept, self.on_unsupported, self.authors)
+        changed = spell_call(self.route, kept, self.on_unsupported, self.authors)
+        return evolve(changed, id=self.id, places=self.places, spare=self.spare)
+
+
+def request_of(call: Call) -> str:
+    """The id of the request that a call is one of."""
+    return call.id.partition("-")[0]
 
 
 def spell_call(

@@ -150,6 +150,11 @@ class Gathering:
             self.completed = event
         return event
 
+    def piece(self, image: Image) -> Result:
+        """One picture of the answer, by itself, while the rest is still to come."""
+        route, receipt = self.call.route, self.call.receipt
+        return Result((image,), model=route.model.name, host=route.host.name, receipt=receipt)
+
     def result(self, headers: Mapping[str, Any]) -> Result:
         """Everything that came.
 

@@ -8,6 +8,7 @@ import queue
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import aclosing
 from contextvars import ContextVar
 from typing import Any
 
@@ -26,6 +27,7 @@ from imagekit import (
     NotSent,
     OutcomeUnknown,
     RateLimited,
+    RejectedRequest,
     Result,
     UsageError,
     events,
@@ -101,8 +103,9 @@ def test_everything_that_a_client_does_is_awaited(loop, garden, drawn, png, tmp_
 def test_a_picture_behind_a_link_is_downloaded_off_the_loop(loop, garden, png):
     async def main() -> None:
         async with AsyncClient(garden(server.url)) as client:
-            result = await client.generate("a lily", model="lily-1")
-            image = await client.download(result.image)
+            result = await client.generate("a lily", model="lily-1", fetch=False)
+            assert not result.image.is_here
+            image = await client.fetch(result.image)
         assert image.read() == png, "it is here: the client is closed already"
 
     with Loopback() as server:
@@ -273,7 +276,8 @@ def test_cancelled_while_it_waits_for_a_thread_nothing_is_ever_sent(
     with Loopback(gate) as server:
         loop(main)
         assert [seen.json["prompt"] for seen in server.seen] == ["first"]
-    assert caplog.messages == ["a call of lily-1 was cancelled before it began: nothing was sent"]
+    told = [message for message in caplog.messages if "cancelled" in message]
+    assert told == ["a call of lily-1 was cancelled before it began: nothing was sent"]
     assert left.empty()
 
 
@@ -476,3 +480,74 @@ def test_without_anyio_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "anyio", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'imagekit\[async\]'"):
         AsyncClient()
+
+
+# --- streams -----------------------------------------------------------------------------------
+
+
+def test_a_stream_is_iterated_without_blocking_the_loop(loop, garden, drawn):
+    gate = threading.Event()
+    ticks = []
+
+    def slow(seen):
+        gate.wait(20)
+        return Answer(json=drawn)
+
+    async def tick() -> None:
+        while not gate.is_set():
+            ticks.append(1)
+            if len(ticks) == 5:
+                gate.set()
+            await anyio.sleep(0.01)
+
+    async def main() -> None:
+        async with AsyncClient(garden(server.url)) as client, anyio.create_task_group() as tasks:
+            tasks.start_soon(tick)
+            told = [event async for event in client.stream("a lily", model="lily-1")]
+        assert [type(event) for event in told] == [
+            events.Sending,
+            events.Received,
+            events.Picture,
+            events.Finished,
+        ]
+
+    with Loopback(slow) as server:
+        loop(main)
+
+
+def test_a_stream_tells_of_silence_and_raises_what_the_call_fails_with(loop, garden):
+    async def main() -> None:
+        async with AsyncClient(garden(server.url)) as client:
+            stream = client.stream("a lily", model="lily-1", heartbeat=0.05)
+
+            async def read() -> None:
+                async for event in stream:
+                    if isinstance(event, events.Heartbeat):
+                        beaten.set()
+
+            with pytest.raises(RejectedRequest):
+                await read()
+        assert beaten.is_set()
+
+    beaten = threading.Event()
+
+    def slow(seen):
+        beaten.wait(20)
+        return Answer(400, json={})
+
+    with Loopback(slow) as server:
+        loop(main)
+
+
+def test_leaving_a_stream_stops_what_may_still_cost(loop, garden, drawn):
+    async def main() -> None:
+        async with AsyncClient(garden(server.url, concurrency=1)) as client:
+            stream = client.stream("a lily", model="lily-1", n=3)
+            async with aclosing(stream):
+                async for event in stream:
+                    if isinstance(event, events.Sending):
+                        break
+
+    with Loopback(Answer(json=drawn)) as server:
+        loop(main)
+    assert len(server.seen) <= 2

@@ -10,17 +10,9 @@ import pytest
 from imagekit import (
     Blob,
     Charged,
-    Client,
     DownloadError,
-    Family,
-    Host,
-    Model,
-    NoAuth,
-    Offer,
-    Plugins,
     download as downloads,
     events,
-    hookimpl,
 )
 from imagekit.download import GuardedTransport, fetch
 from imagekit.testing import Answer, Loopback
@@ -45,11 +37,11 @@ def get() -> Iterator[Fetch]:
 # --- what works ------------------------------------------------------------------------------
 
 
-def test_a_picture_is_fetched_at_first_use_and_only_once(garden, png):
+def test_a_link_that_is_left_alone_is_fetched_at_first_use_and_only_once(garden, png):
     with Loopback() as server:
         link = f"{server.url}/1.png?signature=s"
         server.script(Answer(json={"data": [{"url": link}]}), Answer(body=png))
-        image = garden(server.url).generate("a lily", model="lily-1").image
+        image = garden(server.url).generate("a lily", model="lily-1", fetch=False).image
         assert len(server.seen) == 1
         assert image.read() == image.open().read() == png
         assert (image.url, image.media_type, image.pixels) == (link, "image/png", (2, 1))
@@ -89,12 +81,10 @@ def test_observers_of_a_download_do_not_see_the_signature_of_its_link(garden, pn
     with Loopback() as server:
         answer = Answer(json={"data": [{"url": f"{server.url}/1.png?signature=s"}]})
         server.script(answer, Answer(body=png))
-        image = garden(server.url, observers=[seen.append]).generate("x", model="lily-1").image
-        seen.clear()
-        image.read()
-    assert [(type(event), event.step) for event in seen] == [
-        (events.Sending, "download"),
-        (events.Received, "download"),
+        garden(server.url, observers=[seen.append]).generate("x", model="lily-1")
+    assert [type(event) for event in seen if event.step == "download"] == [
+        events.Sending,
+        events.Received,
     ]
     assert "signature" not in str(seen)
 
@@ -290,38 +280,6 @@ def test_a_slow_drip_is_stopped_after_a_while_whoever_waits(garden, png, monkeyp
         server.script(Answer(json={"data": [{"url": f"{server.url}/1.png"}]}), drip)
         client = garden(server.url)
         result = client.generate("a lily", model="lily-1")
-        with pytest.raises(DownloadError, match=r"was not done in 0 s") as caught:
+        with pytest.raises(DownloadError, match=r"was not fetched in time") as caught:
             result.image.read()
     assert (caught.value.retryable, caught.value.charged) == (True, Charged.YES)
-
-
-@pytest.mark.parametrize(("seconds", "found"), [(10.0, True), (2.0, False), (0.0, False)])
-def test_a_link_may_be_too_new_to_be_found_for_as_long_as_its_host_says(drawn, png, seconds, found):
-    clock = [0.0]
-
-    def sleep(nap):
-        clock[0] += nap
-
-    class Slow:
-        @hookimpl
-        def imagekit_families(self):
-            return [Family("reed", "Reed", (Model("reed-1", "Reed 1"),))]
-
-        @hookimpl
-        def imagekit_hosts(self):
-            offers = (Offer("reed-1", "reed", "openai-images"),)
-            return [Host("mere", "Mere", server.url, NoAuth(), offers, fresh_links=seconds)]
-
-    with Loopback() as server:
-        link = Answer(json={"data": [{"url": f"{server.url}/1.png"}]})
-        server.script(link, *[Answer(404)] * 3, Answer(body=png))
-        with Client(plugins=Plugins.of(Slow()), environment={}) as client:
-            client.engine = client.engine.having(monotonic=lambda: clock[0], sleep=sleep)
-            image = client.generate("a reed", model="mere:reed-1").image
-            if found:
-                assert image.read() == png
-                assert clock[0] == 6.0
-            else:
-                with pytest.raises(DownloadError, match="404"):
-                    image.read()
-                assert clock[0] <= seconds + 2

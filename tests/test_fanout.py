@@ -263,7 +263,7 @@ def test_ctrl_c_while_threads_are_being_started_waits_for_those_that_were(
     assert (len(server.seen), len(result.images), len(result.failures)) == (1, 1, 3)
 
 
-def test_sinks_and_observers_hear_of_one_result(garden: Garden, drawn) -> None:
+def test_sinks_hear_of_each_call_and_observers_of_one_end(garden: Garden, drawn) -> None:
     stored: list[Result] = []
     heard: list[str] = []
     with Loopback(answered(drawn)) as server:
@@ -273,5 +273,5 @@ def test_sinks_and_observers_hear_of_one_result(garden: Garden, drawn) -> None:
             observers=[lambda event: heard.append(type(event).__name__)],
         )
         result = client.generate("a lily", model="lily-1", n=2)
-    assert stored == [result]
+    assert sorted(one.image.index for one in stored) == [0, 1] == [i.index for i in result.images]
     assert (heard.count("Sending"), heard.count(events.Finished.__name__)) == (2, 1)

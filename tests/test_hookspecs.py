@@ -31,6 +31,7 @@ SIGNATURES = [
         False,
     ),
     ("imagekit_observers() -> Iterable[Observer]", False),
+    ("imagekit_journal() -> Journal | None", False),
     ("imagekit_sinks() -> Iterable[Callable[[Result], object]]", False),
     ("imagekit_commands() -> Iterable[Any]", False),
     ("imagekit_prepare_call(call) -> Call | None", False),

@@ -29,6 +29,7 @@ from imagekit import (
     spell,
 )
 from imagekit.testing import Answer, Loopback
+from imagekit.testing.pictures import picture_base64
 
 Garden = Callable[..., Client]
 
@@ -52,9 +53,9 @@ def host(name: str, parameters: str) -> Host:
     return Host(name, name, f"https://{name}.invalid", NoAuth(), offers=offers)
 
 
-def irises(url: str, **options: Any) -> Client:
+def irises(url: str, *more: object, **options: Any) -> Client:
     settings = {name: HostSettings(base_url=url) for name in ("brook", "pond")}
-    return Client(plugins=Plugins.of(Irises()), environment={}, hosts=settings, **options)
+    return Client(plugins=Plugins.of(Irises(), *more), environment={}, hosts=settings, **options)
 
 
 def sse(*documents: dict[str, Any], **fault: Any) -> Answer:
@@ -81,7 +82,7 @@ def test_a_host_that_streams_is_asked_to_and_the_receipt_says_by_whom() -> None:
         Loopback(sse(picture(0), picture(1), DONE)) as server,
         irises(server.url) as client,
     ):
-        told = list(client.stream("an iris", model="brook:iris-1"))
+        told = list(client.stream("an iris", model="brook:iris-1", fetch=False))
     assert kinds(told) == KINDS
     assert server.seen[0].json["stream"] is True
     finished = told[-1]
@@ -167,3 +168,43 @@ def test_leaving_early_sends_nothing_more_and_sinks_still_get_the_picture(
         assert here.wait(5)
         assert len(server.seen) == 1
     assert [len(result.images) for result in stored] == [1]
+
+
+def test_silence_is_told_to_those_who_ask(png: bytes) -> None:
+    beaten = threading.Event()
+
+    def slow(seen: Any) -> Answer:
+        beaten.wait(20)
+        return sse(picture(0), DONE)
+
+    with Loopback(slow) as server, irises(server.url) as client:
+        stream = client.stream("an iris", model="brook:iris-1", fetch=False, heartbeat=0.05)
+        for event in stream:
+            if isinstance(event, events.Heartbeat):
+                assert (event.route, event.step) == ("brook:iris-1", "generate")
+                beaten.set()
+    assert beaten.is_set()
+
+
+def test_policies_are_asked_once(png: bytes) -> None:
+    """What was admitted is what is sent."""
+    asked: list[str] = []
+
+    class Policy:
+        @hookimpl
+        def imagekit_prepare_call(self, call: Any) -> Any:
+            asked.append(call.prompt)
+
+    with Loopback(sse(picture(0), DONE)) as server, irises(server.url, Policy()) as client:
+        list(client.stream("an iris", model="brook:iris-1", fetch=False))
+    assert asked == ["an iris"]
+
+
+def test_an_unfinished_picture_is_no_picture() -> None:
+    png = picture_base64(2, 1)
+    partial = {"type": "image_generation.partial_image", "b64_json": png, "partial_image_index": 0}
+    whole = {"type": "image_generation.completed", "b64_json": png}
+    with Loopback(sse(partial, whole)) as server, irises(server.url) as client:
+        told = list(client.stream("an iris", model="brook:iris-1"))
+    assert kinds(told) == ["Sending", "Received", "Partial", "Picture", "Completed", "Finished"]
+    assert len(told[-1].result.images) == 1

@@ -63,7 +63,10 @@ def generate(
         ) as client,
     ):
         return client.generate(
-            "two corgis", model="powertokens:seedream-4.5", native={"stream": True}
+            "two corgis",
+            model="powertokens:seedream-4.5",
+            native={"stream": True},
+            fetch=False,
         )
 
 

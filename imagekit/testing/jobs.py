@@ -49,13 +49,13 @@ class JobChecks(AnswerChecks):
         route = self.routes()[0]
         with Loopback(job) as server, client_at(type(self), route.host, server.url) as client:
             with pytest.raises(DeadlineExceeded) as caught:
-                client.generate(PROMPT, model=route.name, deadline=60)
+                client.generate(PROMPT, model=route.name, deadline=60, fetch=False)
             pending = caught.value.pending
             assert pending is not None, "the error has no job to resume"
             stored = json.loads(json.dumps(to_plain(pending)))
             server.script(self._done())
             with client_at(type(self), route.host, server.url) as later:
-                result = later.resume(from_plain(stored, Pending))
+                result = later.resume(from_plain(stored, Pending), fetch=False)
             assert len(result.images) == 1
             _made_once(server.seen)
 

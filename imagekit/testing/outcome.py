@@ -78,7 +78,7 @@ def calling(
         with client_at(suite, planned.host, server.url) as client:
             result, error = None, None
             try:
-                result = client.generate(PROMPT, model=planned.name, **given)
+                result = client.generate(PROMPT, model=planned.name, fetch=False, **given)
             except ImagekitError as caught:
                 error = caught
             yield Outcome(result, error, server.seen, planned)

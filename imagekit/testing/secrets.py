@@ -68,7 +68,8 @@ class SecretChecks(FaultChecks):
             yield "how its key is told of", repr(client.credential_source(route.host))
             yield from _shown("the plan", client.plan(PROMPT, model=route.name))
             try:
-                yield from _shown("the result", client.generate(PROMPT, model=route.name))
+                result = client.generate(PROMPT, model=route.name, fetch=False)
+                yield from _shown("the result", result)
             except ImagekitError as error:
                 yield from _shown("the error", error)
                 yield "the error's details", repr(vars(error))

@@ -69,7 +69,7 @@ class StreamChecks(AnswerChecks):
     def _told(self, answer: Answer) -> list[Event]:
         route = self.routes()[0]
         with Loopback(answer) as server, client_at(type(self), route.host, server.url) as client:
-            return list(client.stream(PROMPT, model=route.name))
+            return list(client.stream(PROMPT, model=route.name, fetch=False))
 
 
 def _second() -> bytes:

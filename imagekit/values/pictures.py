@@ -36,6 +36,9 @@ class Image:
         metadata: whatever else the host said about this picture, verbatim.
         expected: the pixels that were asked for, when exact ones were.
         expected_type: the media type that was asked for, when one was.
+        host: whose answer it is part of; `Client.fetch` needs it.
+        error: why its link could not be fetched, where that was tried; `Client.fetch` tries
+            again.
     """
 
     index: int
@@ -44,22 +47,47 @@ class Image:
     metadata: Mapping[str, Any] = field(factory=dict)
     expected: tuple[int, int] | None = None
     expected_type: str | None = field(default=None, kw_only=True)
+    host: str = field(default="", kw_only=True)
+    error: DownloadError | None = field(default=None, kw_only=True)
     _blob: Blob | None = field(default=None, repr=False)
     _fetch: Callable[[str], Blob] | None = field(default=None, repr=False)
     _measured: Measured | None = field(default=None, init=False, repr=False)
 
     @property
     def blob(self) -> Blob:
-        """The bytes; downloaded at first use when the host gave only a link.
+        """The bytes. Of a link that was left alone (``fetch=False``) they are fetched now.
 
         Raises:
-            DownloadError: the link is unsafe, expired, or no picture.
+            DownloadError: the link is unsafe, expired, or no picture; or the picture has come
+                from another process, and is yet to be fetched by `Client.fetch`.
         """
         if self._blob is None:
-            if self.url is None or self._fetch is None:
-                raise DownloadError("this picture has neither bytes nor a client to fetch it")
+            if self.error is not None:
+                raise self.error
+            if self.url is None:
+                raise DownloadError("this picture has neither bytes nor a link")
+            if self._fetch is None:
+                link = bare_url(self.url)
+                message = f"the picture at {link} is not here yet; Client.fetch(image) fetches it"
+                raise DownloadError(message, url=link)
             self._blob = self._fetch(self.url)
         return self._blob
+
+    def fetch(self, fetch: Callable[[str], Blob]) -> None:
+        """Get the bytes with ``fetch``, which is given the link, unless they are here.
+
+        Raises:
+            DownloadError: there is no link; and whatever ``fetch`` raises.
+        """
+        if self._blob is None:
+            if self.url is None:
+                raise DownloadError("this picture has neither bytes nor a link")
+            self._blob, self.error = fetch(self.url), None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether its bytes are, so that nothing is left to fetch."""
+        return self._blob is not None
 
     @property
     def media_type(self) -> str | None:
@@ -208,6 +236,8 @@ class Pending:
         charged: whether the job will be paid for.
         model, host, given, on_unsupported, authors: what the call was made from, set by
             the engine, so that ``Client.resume`` works in another process.
+        call, places: which paid call it is of, and which pictures of the request it makes, as
+            on `Call`; set by the engine.
         provenance: of the call that made the job, for its result; set by the engine.
     """
 
@@ -223,3 +253,5 @@ class Pending:
     authors: Mapping[str, str] = field(factory=dict)
     provenance: Provenance | None = None
     longest: float | None = None
+    call: str = ""
+    places: tuple[int, ...] = ()

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from imagekit.events import Completed, Event, Picture, PictureFailed
+from imagekit.events import Completed, Event, Partial, Picture, PictureFailed
 from imagekit.spelling import Call
 from imagekit.values import UNNUMBERED, Image, Response, ServerEvent
 from imagekit.wire import strange, text, whole
@@ -32,6 +32,10 @@ def meanings(call: Call, event: ServerEvent) -> Iterable[Event]:
     kind = str(document.get("type") or event.name)
     if kind.endswith((".partial_succeeded", ".partial_failed")):
         yield _picture(call, document)
+    elif kind.endswith(".partial_image"):
+        found = _picture(call, document)
+        if isinstance(found, Picture):
+            yield Partial(found.route, found.step, found.image)
     elif kind.endswith(".completed"):
         if document.get("b64_json") or document.get("url"):
             yield _picture(call, document)

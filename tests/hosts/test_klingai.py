@@ -141,8 +141,6 @@ ENDS: dict[str, tuple[type[ImagekitError], Charged, bool, int]] = {
     "504": (HostUnavailable, MAYBE, True, 0),
     "moderated": (Moderated, NO, False, 0),
     "html:200": (UnreadableAnswer, MAYBE, False, 0),
-    "lost": (OutcomeUnknown, MAYBE, False, 1),
-    "truncated": (UnreadableAnswer, MAYBE, False, 1),
 }
 
 
@@ -154,8 +152,11 @@ def test_a_call_without_a_picture_is_never_bought_twice(client, fault):
     assert type(caught.value) is error
     assert (caught.value.charged, caught.value.retryable) == (charged, retryable)
     assert upstreams.ledger.pictures == billed
-    safe = retryable and charged is NO
-    assert len(upstreams.journal.entries) == (3 if safe else 1)
+    asked = [line.operation for line in upstreams.journal.entries]
+    if charged is MAYBE:
+        assert asked == ["generate", "poll"], "it is looked for once, by the name it was given"
+    else:
+        assert asked == ["generate"] * (3 if retryable else 1)
 
 
 @pytest.mark.parametrize(("key", "code"), [("broke-1", "1102"), ("frozen-1", "1100")])
@@ -175,7 +176,8 @@ def test_a_429_about_too_many_tasks_is_sent_again_and_paid_once(client):
 
 def test_a_lost_task_is_in_the_list_of_the_account(client):
     """Which is what the error says."""
-    with Upstreams([Rule("lost", operation="generate")]) as upstreams:
+    rules = [Rule("lost", operation="generate"), Rule("404", operation="poll")]
+    with Upstreams(rules) as upstreams:
         mine = client(upstreams, credentials={"klingai": "mine"})
         with pytest.raises(OutcomeUnknown, match="lists the account's tasks"):
             draw(mine)
@@ -184,6 +186,24 @@ def test_a_lost_task_is_in_the_list_of_the_account(client):
         found = urllib3.request("GET", f"{address}?pageSize=1", headers=headers).json()["data"]
         assert [task["task_status"] for task in found] == ["processing"]
         assert upstreams.ledger.pictures == 1
+
+
+@pytest.mark.parametrize("fault", ["lost", "lost:502", "truncated"])
+def test_a_lost_task_is_found_by_the_name_that_each_gets(client, fault):
+    with Upstreams([Rule(fault, operation="generate")]) as upstreams:
+        result = draw(client(upstreams))
+        name = result.metadata["task_info"]["external_task_id"]
+        assert result.receipt["external_task_id"].by == "imagekit"
+        polls = {line.path for line in upstreams.journal.entries if line.operation == "poll"}
+        assert polls == {f"/klingai/v1/images/omni-image/{name}"}
+        assert [entry.pictures for entry in upstreams.ledger.entries] == [1]
+
+
+def test_the_tasks_of_one_request_have_a_name_each(client):
+    """Also when the answer of every one of them is lost."""
+    with Upstreams([Rule("lost", operation="generate")]) as upstreams:
+        assert len(draw(client(upstreams), n=10).images) == 10
+        assert [entry.pictures for entry in upstreams.ledger.entries] in ([9, 1], [1, 9])
 
 
 @pytest.mark.parametrize("fault", ["lost", "lost:502", "truncated"])

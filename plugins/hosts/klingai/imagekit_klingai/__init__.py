@@ -26,12 +26,14 @@ REGIONS = (
     ("klingai-cn", "Kling AI in China", "https://api-beijing.klingai.com", "KLINGAI_CN"),
 )
 
+#: A task can be asked for by it, as well as by the id that the host gives.
+NAME = "external_task_id"
 RATIO = Spell("ratio", to="aspect_ratio")
 TASK = (
     RATIO,
     Spell("resolution", values={"1K": "1k", "2K": "2k", "4K": "4k"}),
     Spell("watermark", to="watermark_info.enabled"),
-    *spell("external_task_id callback_url"),
+    *spell(f"{NAME} callback_url"),
 )
 ELEMENTS = Spell("element_list", each="element_id")
 #: The prompt speaks of pictures by number, in the order of the list.
@@ -59,7 +61,16 @@ SUBJECTS = (
 
 def _offer(model: str, id: str, path: str, spells: tuple[Spell, ...], page: Fact) -> Offer:
     paths = {"generate": f"/v1/images/{path}"}
-    return Offer(model, id, "kling-tasks", spells, paths=paths, id_fact=page)
+    takes_a_name = any(spelled.parameter == NAME for spelled in spells)
+    return Offer(
+        model,
+        id,
+        "kling-tasks",
+        spells,
+        paths=paths,
+        id_fact=page,
+        name_field=NAME if takes_a_name else "",
+    )
 
 
 OFFERS = (

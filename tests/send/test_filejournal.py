@@ -1,0 +1,219 @@
+"""What a killed process leaves in the journal, the next one finds."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from imagekit import FileJournal, Image, OutcomeUnknown, Pending, Purchase, Request, Result
+from imagekit.blob import Blob
+from imagekit.send.filejournal import left_behind
+from imagekit.testing.loopback import Answer, Loopback
+
+PURCHASE = Purchase("4f3a", "lily-1", "garden", body="ab" * 32)
+PENDING = Pending(Request("GET", "https://garden.invalid/jobs/7", step="poll"), 2.0, task="7")
+LINK = Result((Image(0, url="https://pictures.invalid/1.png?signature=s"),))
+
+
+@pytest.fixture
+def journal(tmp_path):
+    with FileJournal(tmp_path / "journal", {"stem": "a-lily"}) as journal:
+        yield journal
+
+
+def lines(directory: Path) -> list[dict]:
+    return [
+        json.loads(line)
+        for path in sorted(directory.glob("*.journal"))
+        for line in path.read_bytes().splitlines()
+    ]
+
+
+def abandoned(journal: FileJournal) -> Path:
+    """As if its process had been killed: the file is there, and nobody's."""
+    journal.close()
+    return journal.directory
+
+
+def inline(png: bytes) -> Result:
+    return Result((Image(0, blob=Blob.of(png)),))
+
+
+def test_a_call_of_which_only_the_first_line_is_there(journal):
+    journal.sending(PURCHASE)
+    (left,) = left_behind(abandoned(journal))
+    assert (left.state, left.purchase, left.about) == ("sending", PURCHASE, {"stem": "a-lily"})
+    assert left.asks is None
+
+
+def test_a_job_is_there_to_be_asked_for(journal):
+    journal.sending(PURCHASE)
+    journal.accepted(PURCHASE, PENDING)
+    (left,) = left_behind(abandoned(journal))
+    assert (left.state, left.asks) == ("accepted", PENDING)
+
+
+def test_a_link_is_there_to_be_fetched(journal):
+    journal.sending(PURCHASE)
+    journal.answered(PURCHASE, LINK)
+    (left,) = left_behind(abandoned(journal))
+    assert (left.state, left.pictures[0].url) == ("answered", LINK.image.url)
+
+
+def test_a_picture_of_the_answer_itself_is_in_a_file(journal, png):
+    journal.sending(PURCHASE)
+    journal.answered(PURCHASE, inline(png))
+    (left,) = left_behind(abandoned(journal))
+    assert Path(left.pictures[0].file).read_bytes() == png
+
+
+def test_a_picture_whose_line_was_not_written_any_more_is_found(journal, png):
+    """The file first, then the line: killed between the two, the file is adopted."""
+    journal.sending(PURCHASE)
+    spool = journal.directory / "pictures"
+    spool.mkdir()
+    (spool / "4f3a-2.png").write_bytes(png)
+    (spool / ".4f3a-22.png.ab12.part").write_bytes(png[:9])
+    (spool / "4f3ab-0.png").write_bytes(png)
+    (left,) = left_behind(abandoned(journal))
+    assert [*left.pictures] == [2]
+
+
+def test_of_what_has_come_to_its_end_nothing_is_left(journal, png):
+    journal.sending(PURCHASE)
+    journal.answered(PURCHASE, inline(png))
+    journal.kept(PURCHASE, inline(png))
+    journal.close()
+    assert [path for path in journal.directory.rglob("*") if path.is_file()] == []
+
+
+def test_a_failure_that_the_caller_was_told_of_is_an_end(journal):
+    journal.sending(PURCHASE)
+    journal.ended(PURCHASE, OutcomeUnknown("lost"))
+    assert left_behind(abandoned(journal)) == []
+
+
+def test_what_a_living_process_does_is_left_alone(journal):
+    journal.sending(PURCHASE)
+    other = FileJournal(journal.directory)
+    assert (other.take_over(), left_behind(journal.directory)) == ([], [])
+    journal.kept(PURCHASE, LINK)
+
+
+def test_taking_over_moves_it_into_the_own_file(journal, png):
+    journal.sending(PURCHASE)
+    journal.answered(PURCHASE, inline(png))
+    directory = abandoned(journal)
+    with FileJournal(directory) as heir:
+        (left,) = heir.take_over()
+        assert Path(left.pictures[0].file).read_bytes() == png
+        assert len([*directory.glob("*.journal")]) == 1
+        assert left.about == {"stem": "a-lily"}
+        heir.kept(left.purchase, inline(png))
+        assert heir.open == []
+    assert left_behind(directory) == []
+
+
+def test_taking_over_cleans_up_after_a_process_killed_at_its_end(journal, png):
+    """The call is kept, but the file of its picture was not removed any more."""
+    journal.sending(PURCHASE)
+    journal.answered(PURCHASE, inline(png))
+    (copy,) = (journal.directory / "pictures").iterdir()
+    journal.kept(PURCHASE, inline(png))
+    copy.write_bytes(png)
+    journal._file.close()  # as the kernel does for who is killed
+    journal._file = None
+    with FileJournal(journal.directory) as heir:
+        assert heir.take_over() == []
+    assert [path for path in journal.directory.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("cut", range(2, 120, 7))
+def test_a_line_that_broke_off_costs_itself_alone(journal, cut):
+    journal.sending(PURCHASE)
+    journal.accepted(PURCHASE, PENDING)
+    directory = abandoned(journal)
+    (path,) = directory.glob("*.journal")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-cut])
+    (left,) = left_behind(directory)
+    assert left.state == "sending"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"\xff\xfe", b"[]", b"{}", b'{"step":"accepted","id":"4f3a","pending":{"request":7}}'],
+)
+def test_a_line_that_nobody_understands_is_passed_over(journal, line):
+    journal.sending(PURCHASE)
+    directory = abandoned(journal)
+    (path,) = directory.glob("*.journal")
+    path.write_bytes(path.read_bytes() + line + b"\n")
+    (left,) = left_behind(directory)
+    assert left.state == "sending"
+
+
+def test_files_are_the_user_s_alone(journal, png):
+    journal.sending(PURCHASE)
+    journal.answered(PURCHASE, inline(png))
+    files = [path for path in journal.directory.rglob("*") if path.is_file()]
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    assert journal.directory.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_long_journal_begins_anew_when_nothing_is_open(journal, monkeypatch):
+    monkeypatch.setattr("imagekit.send.filejournal.LONGEST", 2000)
+    for number in range(30):
+        purchase = Purchase(f"a{number}", "lily-1", "garden")
+        journal.sending(purchase)
+        journal.kept(purchase, LINK)
+    (path,) = journal.directory.glob("*.journal")
+    assert path.stat().st_size < 4000
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_child_that_is_forked_writes_its_own_file(journal):
+    journal.sending(PURCHASE)
+    child = os.fork()
+    if child == 0:
+        try:
+            journal.sending(Purchase("beef", "lily-1", "garden"))
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    assert [left.purchase.id for left in journal.open] == ["4f3a"]
+    assert len([*journal.directory.glob("*.journal")]) == 2
+
+
+def test_it_holds_no_key_and_no_pixel_of_a_reference(garden, drawn, png, tmp_path):
+    journal = FileJournal(tmp_path / "journal")
+    with Loopback(Answer(cut=0)) as server, pytest.raises(OutcomeUnknown):
+        garden(server.url, journal=journal).generate("a lily", model="lily-1")
+    text = b"".join(path.read_bytes() for path in journal.directory.glob("*.journal"))
+    assert b"a lily" in text
+    assert b"key-of-the-garden" not in text
+
+
+def test_killed_while_the_answer_is_awaited_the_call_is_there(tmp_path):
+    """A real process, a real kill."""
+    program = """
+        import os, signal, sys
+        from imagekit import FileJournal, Purchase
+        journal = FileJournal(sys.argv[1])
+        journal.sending(Purchase("4f3a", "lily-1", "garden"))
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program), str(tmp_path)])
+    assert done.returncode == -signal.SIGKILL
+    with FileJournal(tmp_path) as heir:
+        (left,) = heir.take_over()
+        assert left.state == "sending"
+        heir.forget(left.purchase.id)
+    assert lines(tmp_path) == []
