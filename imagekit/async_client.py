@@ -141,7 +141,7 @@ class AsyncClient:
             future = self._submit(work)
             future.add_done_callback(lambda _: mailbox.close())
             try:
-                async for event in mailbox.events(heartbeat):
+                while (event := await mailbox.next(heartbeat)) is not None:
                     yield event
             except BaseException:  # GeneratorExit and cancellation among them
                 self._leaving(stop, model)(future)
@@ -345,22 +345,22 @@ class _Mailbox:
         self._closed = True
         self._wake()
 
-    async def events(self, heartbeat: float | None) -> AsyncIterator[Event]:
-        """Everything that is put, until it is closed."""
+    async def next(self, heartbeat: float | None) -> Event | None:
+        """The next that is put, or a `Heartbeat`; None when it is closed, and empty."""
         import anyio
 
         while True:
-            self._bell = anyio.Event()  # before the letters are read, so that none is missed
-            while self._letters:
+            self._bell = anyio.Event()  # before it is looked into, so that nothing is missed
+            if self._letters:
                 event = self._letters.popleft()
                 self._last = Heartbeat(event.route, event.step, call=event.call)
-                yield event
+                return event
             if self._closed and not self._letters:
-                return
+                return None
             with anyio.move_on_after(heartbeat) as waiting:
                 await self._bell.wait()
             if waiting.cancelled_caught:
-                yield evolve(self._last, at=time.time())
+                return evolve(self._last, at=time.time())
 
     def _ring(self) -> None:
         if self._bell is not None:

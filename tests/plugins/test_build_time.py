@@ -26,7 +26,7 @@ def test_observers_and_sinks_of_plugins_get_what_they_are_for() -> None:
     )
     things = (policy, world(frogs("frog-1"), pond()))
     with Loopback(ANSWER) as server, client_of(*things, url=server.url) as client:
-        result = client.generate("x", model="pond:frog-1")
+        result = client.generate("x", model="pond:frog-1", fetch=False)
     assert seen == ["Sending", "Received", "Picture", result, "Finished"]
 
 
@@ -41,7 +41,7 @@ def test_a_sink_that_fails_is_loud_and_gives_the_result() -> None:
         client_of(*things, url=server.url) as client,
         pytest.raises(SinkError, match="disk full") as caught,
     ):
-        client.generate("x", model="pond:frog-1")
+        client.generate("x", model="pond:frog-1", fetch=False)
     assert caught.value.result.image.url == "https://pictures.invalid/1.png"
 
 

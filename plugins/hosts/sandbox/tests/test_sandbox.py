@@ -12,7 +12,7 @@ import pytest
 from imagekit_sandbox.painter import thumbnail
 from PIL import Image as Pillow
 
-from imagekit import Client, RejectedRequest, Result
+from imagekit import Client, Image, RejectedRequest, Result
 from imagekit.testing import HostSuite, picture
 
 
@@ -158,8 +158,8 @@ def test_a_link_can_be_followed_by_another_client(draw):
     """It carries all that is needed to draw the picture, so nothing has to be stored."""
     result = draw()
     with Client(environment={}) as other:
-        route = other.route("sandbox:seedream-4.0")
-        assert other.engine.exchange.download(route, result.image.url).read() == result.image.read()
+        again = other.fetch(Image(0, url=result.image.url, host="sandbox"))
+    assert again.read() == result.image.read()
 
 
 # --- groups, references, watermark, format -------------------------------------------------
