@@ -243,18 +243,18 @@ def test_an_expired_link_is_told_as_paid_for_and_not_bought_again(client, upstre
 
 
 @each_host
-def test_a_link_that_is_too_new_can_be_read_later(client, upstreams, host):
-    image = draw(client(upstreams, "new-link:1"), host).image
-    with pytest.raises(DownloadError, match="HTTP 404"):
-        image.read()
+def test_a_link_that_is_too_new_is_waited_for(client, upstreams, host, naps):
+    image = draw(client(upstreams, "new-link:2"), host).image
     assert image.pixels == (1024, 1024)
+    assert naps[-2:] == [0.5, 1.0]
     assert upstreams.ledger.pictures == 1
 
 
 def test_a_link_expires_by_itself(client):
     clock = [1_800_000_000.0]
     with Upstreams(link_lifetime=60, now=lambda: clock[0]) as upstreams:
-        early, late = (draw(client(upstreams), "powertokens").image for _ in range(2))
+        lazy = client(upstreams)
+        early, late = (draw(lazy, "powertokens", fetch=False).image for _ in range(2))
         clock[0] += 59
         assert early.pixels == (1024, 1024)
         clock[0] += 2

@@ -256,7 +256,7 @@ def test_the_sandbox_has_links_that_are_too_new_as_well(client, host, naps):
     with Upstreams([Rule("new-link")]) as upstreams:
         image = draw(client(upstreams), host, options=SYNCHRONOUS).image
         assert image.pixels == (1024, 1024)
-    assert naps == [2.0, 2.0]
+    assert naps == [0.5, 1.0]
 
 
 def test_a_link_that_stays_unknown_is_given_up(installed):
