@@ -35,7 +35,8 @@ class Parameters(TypedDict, total=False):
 
     Attributes:
         image: a reference picture, or a list of them in order: each a path, a URL, bytes,
-            a file open for reading bytes, or a generated `Image`; see `read_reference`.
+            a file open for reading bytes, a ``PIL.Image.Image``, or a generated `Image`; see
+            `read_reference`.
         mask: a mask for the first reference, given in the same ways.
         n: how many pictures.
         size: ``2048x2048``, a tier (``2K``), or ``auto``.

@@ -81,7 +81,7 @@ def _name(beside: Path, target: Path) -> None:
     try:
         _link(beside, target)
     except FileExistsError:
-        why = "it is there already, and nothing is overwritten unasked"
+        why = "it is there already; overwrite=True takes its place"
         raise FileExistsError(errno.EEXIST, why, str(target)) from None
 
 

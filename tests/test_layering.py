@@ -23,7 +23,7 @@ CORE = ROOT / "imagekit"
 LAYERS = [
     ["errors", "closest", "urls", "mentions", "memo", "config.places", "whole"],
     ["blob", "media", "references.flaws", "config.secret", "config.strict"],
-    ["values", "provenance.png"],
+    ["values", "provenance.png", "references.pillow"],
     ["limits", "credentials", "config", "retry", "transport", "events", "payload", "shortening"],
     ["family", "download", "deadline", "references", "references.drafting", "convert"],
     ["types", "references.fitting", "config.file", "send"],

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image as Pillow
 
 from imagekit import (
     Action,
@@ -174,6 +175,35 @@ def test_a_file_object_is_read_from_where_it_stands(png: bytes) -> None:
     assert read_reference(file).size == len(png)
 
 
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "HSV", "F", "I;16"])
+def test_a_picture_of_pillows_travels_as_a_png(plan: Callable[..., Plan], mode: str) -> None:
+    drawn = Pillow.new(mode, (40, 30))
+    url = sent(plan(image=drawn))["image"]
+    with Pillow.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))) as arrived:
+        assert (arrived.format, arrived.size) == ("PNG", (40, 30))
+
+
+def test_a_picture_of_pillows_arrives_upright_and_by_its_name(tmp_path: Path) -> None:
+    lying = Pillow.new("RGB", (40, 30), "red")
+    exif = lying.getexif()
+    exif[0x0112] = 6
+    lying.save(tmp_path / "phone.jpg", exif=exif)
+    with Pillow.open(tmp_path / "phone.jpg") as opened:
+        reference = read_reference(opened)
+    assert (reference.name, reference.media_type) == ("phone.jpg", "image/png")
+    assert (reference.pixels, reference.defect) == ((30, 40), None)
+
+
+def test_a_picture_that_pillow_cannot_write_is_a_problem_of_the_call(
+    tmp_path: Path, plan: Callable[..., Plan]
+) -> None:
+    Pillow.effect_noise((300, 300), 50).save(tmp_path / "a.png")
+    (tmp_path / "a.png").write_bytes((tmp_path / "a.png").read_bytes()[:2000])
+    with Pillow.open(tmp_path / "a.png") as cut_off:
+        (problem,) = plan(image=[cut_off]).problems
+    assert problem.message.startswith("reference 1 (a.png) can't be written as a PNG: ")
+
+
 def test_an_empty_list_of_references_sends_nothing_and_is_on_the_receipt(
     plan: Callable[..., Plan],
 ) -> None:
@@ -278,7 +308,7 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     "a file at its end": (lambda folder: io.BytesIO(), "is empty"),
     "a file open for text": (lambda folder: io.StringIO("x"), "open it with mode 'rb'"),
     "a closed file": (lambda folder: closed(), "can't be read: I/O operation on closed file"),
-    "a number": (lambda folder: 7, "is no path, URL, bytes, or file"),
+    "a number": (lambda folder: 7, "is no path, URL, bytes, Pillow image, or file"),
     "a record of a file": (lambda folder: {"name": "a.png"}, "only described here"),
     "a URL without a host": (lambda folder: "https:///a.png", "no complete URL"),
     "a URL with a space": (lambda folder: "https://a.example/my cat.png", "no complete URL"),

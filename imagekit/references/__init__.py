@@ -1,9 +1,9 @@
 """Reference pictures and masks: read once, hashed, and measured from their own bytes.
 
-A reference is given as a path, an http(s) or data URL, bytes, a binary file or a picture
-that imagekit made. `read_reference` turns any of them into a `Reference`; it never raises
-for a bad one, which rather says itself what is wrong with it, so that a call can tell all
-of its problems at once.
+A reference is given as a path, an http(s) or data URL, bytes, a binary file, a picture of
+Pillow's or one that imagekit made. `read_reference` turns any of them into a `Reference`; it
+never raises for a bad one, which rather says itself what is wrong with it, so that a call can
+tell all of its problems at once.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from imagekit.blob import CHUNK, Blob, BlobWriter
 from imagekit.errors import ImagekitError
 from imagekit.media import measure
 from imagekit.references.flaws import find_flaw
+from imagekit.references.pillow import Drawn, is_drawn, name_of, written
 from imagekit.values import Image
 
 __all__ = [
@@ -87,7 +88,9 @@ class Reference:
 
 
 #: What may be given as a reference picture or a mask.
-Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image | Reference
+Source = (
+    str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image | Drawn | Reference
+)
 
 
 # --- without reading anything ----------------------------------------------------------------
@@ -199,7 +202,8 @@ def read_reference(source: Source) -> Reference:
     Args:
         source: a path; a URL, which is a text that begins with ``http://``, ``https://``
             or ``data:``; bytes; a file open for reading bytes, from where it stands;
-            a generated `Image`; a `Reference`, which is returned as it is.
+            a generated `Image`; a ``PIL.Image.Image``, which is written as a PNG; a
+            `Reference`, which is returned as it is.
 
     Returns:
         the reference; ``defect`` says why it can't be used, if so. Only regular files
@@ -213,13 +217,17 @@ def read_reference(source: Source) -> Reference:
         return _taken("bytes", _pieces(io.BytesIO(source)))
     if isinstance(source, Image):
         return _from_image(source)
+    if is_drawn(source):
+        return _from_drawn(source)
     if hasattr(source, "read"):
         return _from_file(source)
     if isinstance(source, Mapping):
         name = reference_of(source).name
         return Reference(name, defect="is only described here; give the picture itself")
     kind = type(source).__name__
-    return Reference(kind, defect="is no path, URL, bytes, or file open for reading bytes")
+    return Reference(
+        kind, defect="is no path, URL, bytes, Pillow image, or file open for reading bytes"
+    )
 
 
 def _from_path(path: str) -> Reference:
@@ -273,6 +281,14 @@ def _from_image(image: Image) -> Reference:
         return _measured(name, image.blob)
     except ImagekitError as error:
         return Reference(name, defect=f"can't be fetched: {error}")
+
+
+def _from_drawn(picture: Drawn) -> Reference:
+    name = name_of(picture)
+    try:
+        return _measured(name, written(picture))
+    except Exception as error:  # decoders raise whatever they stumble over
+        return Reference(name, defect=f"can't be written as a PNG: {error}")
 
 
 def _pieces(file: Any) -> Iterator[bytes]:

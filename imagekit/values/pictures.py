@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from attrs import define, field, frozen
 
@@ -16,6 +16,9 @@ from imagekit.values.messages import Request
 from imagekit.values.provenance import Provenance
 from imagekit.values.receipt import Receipt
 from imagekit.whole import write_whole
+
+if TYPE_CHECKING:
+    from PIL import Image as Pillow
 
 __all__ = ["UNNUMBERED", "Failure", "Image", "Pending", "Result", "Usage"]
 
@@ -148,6 +151,24 @@ class Image:
         write_whole(target, self.blob.copy_to, overwrite=overwrite)
         return target
 
+    def pil(self) -> Pillow.Image:
+        """The picture as one of Pillow's, decoded: ``pip install 'imagekit[pillow]'``.
+
+        Raises:
+            ModuleNotFoundError: Pillow is not installed.
+            OSError: Pillow can't decode it.
+            DownloadError: it can't be fetched.
+        """
+        from imagekit.values.notebook import pillow_of
+
+        return pillow_of(self)
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """For notebooks: the picture, scaled down to less than a megabyte."""
+        from imagekit.values.notebook import bundle_of
+
+        return bundle_of(self, self._blob)
+
     def __getstate__(self) -> object:
         """For pickling: all but the way to fetch it, which belongs to a living client."""
         state: Any = object.__getstate__(self)
@@ -221,6 +242,12 @@ class Result:
     def image(self) -> Image:
         """The first picture."""
         return self.images[0]
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """For notebooks: its pictures, scaled down, and what there is to know of them."""
+        from imagekit.values.notebook import page_of
+
+        return page_of(self, [(image, image._blob) for image in self.images])
 
 
 @frozen

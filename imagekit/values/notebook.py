@@ -1,0 +1,149 @@
+"""How pictures show themselves in a notebook, and become Pillow's: for whoever asks.
+
+What a notebook is given is kept in its file, so every picture there is small: it is as it is
+when its bytes are few, else scaled down with Pillow, else told in words. Nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterable
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from imagekit.blob import Blob
+from imagekit.media import measure
+from imagekit.urls import bare_url
+
+if TYPE_CHECKING:
+    from PIL import Image as Pillow
+
+    from imagekit.values.pictures import Image, Result
+
+__all__ = ["MOST_BYTES", "MOST_PICTURES", "bundle_of", "page_of", "pillow_of"]
+
+MOST_BYTES = 1 << 19  # of a picture in a notebook
+MOST_PICTURES = 16  # of a result; 3 MB in all as thumbnails usually are
+ACROSS = 512  # pixels of the longer side
+ACROSS_OF_SEVERAL = 256
+#: A picture that says it has more is neither decoded here nor by the browser.
+MOST_PIXELS = 36_000_000
+#: What browsers show.
+_SHOWN = ("image/png", "image/jpeg", "image/webp", "image/gif")
+
+
+@frozen
+class _Small:
+    """A picture that may stand in a notebook."""
+
+    media_type: str
+    data: bytes
+    width: int
+    height: int
+
+    @property
+    def base64(self) -> str:
+        return base64.b64encode(self.data).decode("ascii")
+
+    def html(self, alt: str) -> str:
+        source = f"data:{self.media_type};base64,{self.base64}"
+        return f'<img alt="{alt}" width="{self.width}" height="{self.height}" src="{source}">'
+
+
+def bundle_of(image: Image, blob: Blob | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What Jupyter asks an `Image` for: data by media type, and the size to show it in."""
+    data: dict[str, Any] = {"text/plain": _line(image, blob)}
+    small = _small(blob, ACROSS) if blob else None
+    if small is None:
+        return data, {}
+    data[small.media_type] = small.base64
+    return data, {small.media_type: {"width": small.width, "height": small.height}}
+
+
+def page_of(
+    result: Result, pictures: Iterable[tuple[Image, Blob | None]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The same of a `Result`: its pictures, those that were not made, and its notes."""
+    seen, lines = [*pictures], [f"{result.model} at {result.host}"]
+    lines += [_line(image, blob) for image, blob in seen]
+    lines += [f"picture {one.index + 1}: not made: {one.message}" for one in result.failures]
+    lines += [f"note: {note}" for note in result.notes]
+    across = ACROSS if len(seen) == 1 else ACROSS_OF_SEVERAL
+    html = [
+        small.html(f"picture {image.index + 1}")
+        for image, blob in seen[:MOST_PICTURES]
+        if blob and (small := _small(blob, across))
+    ]
+    data = {"text/plain": "\n".join(map(_printable, lines))}
+    if html:
+        data["text/html"] = "".join([*html, f"<pre>{escape(data['text/plain'])}</pre>"])
+    return data, {}
+
+
+def pillow_of(image: Image) -> Pillow.Image:
+    """A picture decoded by Pillow; see `Image.pil`."""
+    try:
+        picture = _opened(image.blob, image.media_type or "")
+        picture.load()
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError("this needs Pillow: pip install 'imagekit[pillow]'") from error
+    except Exception as error:  # decoders raise whatever they stumble over
+        raise OSError(f"picture {image.index + 1} can't be decoded: {error}") from error
+    return picture
+
+
+def _line(image: Image, blob: Blob | None) -> str:
+    if blob is None:
+        link = f", at {bare_url(image.url)}" if image.url else ""
+        return f"picture {image.index + 1}: not fetched{link}"
+    pixels = "{}x{} ".format(*image.pixels) if image.pixels else ""
+    kind = (image.media_type or "of no known kind").removeprefix("image/")
+    return f"picture {image.index + 1}: {pixels}{kind}, {blob.size:,} bytes"
+
+
+def _printable(text: str) -> str:
+    """What a host wrote, without what would steer a terminal."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+
+
+def _small(blob: Blob, across: int) -> _Small | None:
+    """A picture as it may stand in a notebook; None when there is no way."""
+    found = measure(blob.open())
+    width, height = (found and found.pixels) or (0, 0)
+    if found is None or width * height > MOST_PIXELS:
+        return None
+    if blob.size <= MOST_BYTES and found.media_type in _SHOWN and width and height:
+        scale = min(1.0, across / max(width, height))
+        sides = max(1, round(width * scale)), max(1, round(height * scale))
+        return _Small(found.media_type, blob.read(), *sides)
+    try:
+        return _thumbnail(blob, found.media_type, across)
+    except Exception:  # no Pillow, or whatever its decoders stumble over: it is told in words
+        return None
+
+
+def _thumbnail(blob: Blob, media_type: str, across: int) -> _Small | None:
+    with _opened(blob, media_type) as picture:
+        if picture.width * picture.height > MOST_PIXELS:  # not every format was measured
+            return None
+        picture.draft("RGB", (across, across))
+        alpha = picture.has_transparency_data
+        plain = picture.convert("RGBA" if alpha else "RGB")
+    kind = "png" if alpha else "jpeg"
+    for side in (across, across // 2):  # half of it always has few enough bytes
+        plain.thumbnail((side, side))
+        written = io.BytesIO()
+        plain.save(written, kind)
+        if written.tell() <= MOST_BYTES:
+            break
+    return _Small(f"image/{kind}", written.getvalue(), *plain.size)
+
+
+def _opened(blob: Blob, media_type: str) -> Pillow.Image:
+    """By the one decoder that its first bytes call for."""
+    from PIL import Image as Pillow
+
+    return Pillow.open(blob.open(), formats=[media_type.removeprefix("image/").upper()])
