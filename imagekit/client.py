@@ -447,7 +447,12 @@ def _effective(
         from imagekit.config.file import parse
 
         config = parse(config)
-    return evolve(config, hosts={**config.hosts, **hosts}, prefer=tuple(prefer) or config.prefer)
+    return evolve(
+        config,
+        hosts={**config.hosts, **hosts},
+        prefer=tuple(prefer) or config.prefer,
+        withheld=tuple(one for one in config.withheld if one[0] != "hosts" or one[1] not in hosts),
+    )
 
 
 def _watching(observers: list[Observer]) -> Observers | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,8 +10,16 @@ from attrs import define, field, frozen
 
 from imagekit.closest import closest
 from imagekit.config import Config
+from imagekit.config.places import dotted
 from imagekit.credentials.keyring import Keyring
-from imagekit.errors import AmbiguousHost, MissingCredential, NotServed, UnknownModel, UsageError
+from imagekit.errors import (
+    AmbiguousHost,
+    ConfigurationError,
+    MissingCredential,
+    NotServed,
+    UnknownModel,
+    UsageError,
+)
 from imagekit.host import Host
 from imagekit.limits.geometry import Sizes
 from imagekit.limits.translate import SHAPE, geometry_of
@@ -18,6 +27,8 @@ from imagekit.memo import remember
 from imagekit.registry import Registry, Route, listed
 
 __all__ = ["Router", "Target", "filled"]
+
+log = logging.getLogger("imagekit")
 
 
 @frozen
@@ -77,6 +88,8 @@ class Router:
         if found is None:
             target = self.target(address)
             found = self._named(target) if target.host else self._choose(target)
+            self._refuse_withheld("hosts", found.host.name)
+            self._tell_who_decided(address, target, found)
             if target.host or found.host.real:  # the sandbox stands in only until there is a key
                 remember(self._routes, address, found)
         return found
@@ -86,6 +99,7 @@ class Router:
         defaults: dict[str, Any] = {}
         prefer: tuple[str, ...] = ()
         while name in self.config.models:  # ends: a configuration with a cycle is refused
+            self._refuse_withheld("models", name)
             alias = self.config.models[name]
             defaults = _under(alias.defaults, defaults)
             prefer = prefer or alias.hosts
@@ -94,6 +108,28 @@ class Router:
         if not self.registry.takes_any(host):
             name = self._known(name)
         return Target(host, name, prefer or self.config.prefer, defaults)
+
+    def _refuse_withheld(self, *place: str) -> None:
+        """What was meant to go elsewhere, or to be something else, is not bought as it is."""
+        if self.config.withholds(*place):
+            raise ConfigurationError(
+                f"{self.config.path}, which was only found in this directory, has settings of "
+                f"{dotted(place)} that do not count until you trust it; look at it, then run: "
+                "imagekit config trust"
+            )
+
+    def _tell_who_decided(self, address: str, target: Target, route: Route) -> None:
+        """Say so where the host is no choice of the caller's, but a found configuration's."""
+        named, name = self.registry.split(address)
+        chosen = name in self.config.models or route.host.name in target.prefer
+        by_default = address == self.config.default_model
+        if self.config.found and (by_default or (chosen and not named)):
+            log.warning(
+                "%s, which was only found in this directory, decides that %s goes to %s",
+                self.config.path,
+                address,
+                route.host.name,
+            )
 
     def _known(self, name: str) -> str:
         """The name, unless it is that of no model but much like an alias."""
@@ -131,7 +167,9 @@ class Router:
 
     def _at_hand(self, host: Host) -> bool:
         """Whether a host may be chosen for somebody who has not named it."""
-        return host.real and not self._left_alone(host) and self.keyring.has(host)
+        if not host.real or self._left_alone(host):
+            return False
+        return self.config.withholds("hosts", host.name) or self.keyring.has(host)
 
     def _left_alone(self, host: Host) -> bool:
         """Whether it is a server of the user's own that the user has not set up."""

@@ -25,7 +25,7 @@ _NO_LINKS = (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EOPNOTSUPP, errno.EN
 
 def write_whole(
     target: Path,
-    write: Callable[[BinaryIO], None],
+    write: Callable[[BinaryIO], object],
     *,
     overwrite: bool = False,
     private: bool = False,
@@ -62,7 +62,7 @@ def is_stream(target: Path) -> bool:
     return there or str(target).startswith(_OPEN)
 
 
-def _fill(beside: Path, write: Callable[[BinaryIO], None], mode: int) -> None:
+def _fill(beside: Path, write: Callable[[BinaryIO], object], mode: int) -> None:
     made = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     with os.fdopen(made, "wb") as file:
         write(file)

@@ -15,6 +15,7 @@ import pytest
 
 from imagekit.cli import exits
 from imagekit.cli.app import run
+from imagekit.config.trust import Trust
 
 CONFIG = """\
 default_model = "poster"
@@ -42,6 +43,13 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def trusted(text: str) -> None:
+    """A configuration in the current directory that its user trusts."""
+    path = Path("imagekit.toml")
+    path.write_text(text)
+    Trust().note(path, path.read_bytes())
+
+
 def piped(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(text))
 
@@ -50,7 +58,7 @@ def piped(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 
 
 def test_a_picture_without_a_word_about_models_and_hosts(here, capsys):
-    Path("imagekit.toml").write_text(CONFIG)
+    trusted(CONFIG)
     assert run(["generate", "a poster", "-o", "poster.png", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert (answer["host"], answer["model"]) == ("box", "seedream-4.5")
@@ -85,14 +93,14 @@ def test_there_is_a_way_to_have_no_configuration(here, capsys):
 
 
 def test_remote_id_adds_to_the_settings_of_the_configuration(here, capsys):
-    Path("imagekit.toml").write_text(CONFIG)
+    trusted(CONFIG)
     assert run(["generate", "x", "--dry-run", "--remote-id", "new", "--json"]) == 0
     plan = json.loads(capsys.readouterr().out)
     assert (plan["host"], plan["request"]["body"]["model"]) == ("box", "new")
 
 
 def test_aliases_are_listed_with_the_models(here, capsys):
-    Path("imagekit.toml").write_text(CONFIG)
+    trusted(CONFIG)
     assert run(["models"]) == 0
     assert "poster\talias of seedream-4.5\t\tbox" in capsys.readouterr().out
     assert run(["models", "poster"]) == 0
@@ -104,7 +112,7 @@ def test_aliases_are_listed_with_the_models(here, capsys):
 
 
 def test_hosts_says_where_each_key_comes_from(here, capsys, monkeypatch):
-    Path("imagekit.toml").write_text(CONFIG)
+    trusted(CONFIG)
     monkeypatch.setenv("MY_TOKEN", "secret-1")
     monkeypatch.setenv("POWERTOKENS_API_KEY", "secret-2")
     assert run(["hosts"]) == 0
@@ -158,12 +166,10 @@ def test_a_named_file_that_is_not_there_is_an_error(capsys):
 def test_check_is_content_or_tells_every_problem(here, capsys):
     assert run(["config", "check"]) == 0
     assert capsys.readouterr().out == "there is no configuration file\n"
-    Path("imagekit.toml").write_text(CONFIG)
+    trusted(CONFIG)
     assert run(["config", "check"]) == 0
     assert capsys.readouterr().out == "imagekit.toml: nothing wrong\n"
-    Path("imagekit.toml").write_text(
-        CONFIG.replace("ratio", "ration").replace("sandbox", "snadbox")
-    )
+    trusted(CONFIG.replace("ratio", "ration").replace("sandbox", "snadbox"))
     assert run(["config", "check"]) == exits.CONFIGURATION
     err = capsys.readouterr().err
     assert "hosts.box.kind: no host 'snadbox' is installed; did you mean sandbox?" in err
@@ -210,7 +216,7 @@ def test_a_syntax_error_has_its_line_and_column(here, capsys):
 
 def test_show_tells_every_setting_and_its_source_and_no_secret(here, capsys, monkeypatch):
     monkeypatch.setenv("MY_TOKEN", "secret-1")
-    Path("imagekit.toml").write_text(CONFIG)
+    trusted(CONFIG)
     assert run(["config", "show", "--json"]) == 0
     out = capsys.readouterr().out
     rows = {row["key"]: (row["value"], row["source"]) for row in json.loads(out)}
@@ -250,7 +256,7 @@ def test_a_key_from_a_pipe_is_kept_for_one_user_only_and_used(here, capsys, monk
 
 
 def test_an_instance_of_a_host_has_a_key_of_its_own(here, monkeypatch):
-    Path("imagekit.toml").write_text('[hosts.work]\nkind = "token360"')
+    trusted('[hosts.work]\nkind = "token360"')
     piped(monkeypatch, "sk-work")
     assert run(["keys", "set", "work"]) == 0
     assert list(json.loads(kept(here).read_text())) == ["work"]
@@ -346,7 +352,7 @@ def completed(words: str) -> list[str]:
 
 
 def test_commands_models_aliases_hosts_and_what_a_host_serves_complete(here):
-    Path("imagekit.toml").write_text(CONFIG)
+    trusted(CONFIG)
     assert completed("imagekit gen") == ["generate"]
     assert completed("imagekit generate x -m po") == ["poster", "powertokens:"]
     assert "box:seedream-4.5" in completed("imagekit generate x -m box:see")

@@ -14,6 +14,7 @@ import pytest
 
 from imagekit.cli import exits
 from imagekit.cli.app import run
+from imagekit.config.trust import Trust
 from imagekit.testing import Answer, Loopback, Seen, picture_base64
 
 #: A plugin whose host makes jobs, and wants to be asked again soon.
@@ -79,7 +80,9 @@ def here(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 def at(server: Loopback) -> None:
     text = f'hosts.bed.base_url = "{server.url}"\nhosts.bed.headers = {{ X-Gate = "{GATE}" }}\n'
-    Path("imagekit.toml").write_text(text)
+    path = Path("imagekit.toml")
+    path.write_text(text)
+    Trust().note(path, path.read_bytes())
 
 
 def generate(*more: str) -> int:

@@ -67,6 +67,7 @@ def streaming(*steps: Step) -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IMAGEKIT_CONFIG", "imagekit.toml")
     monkeypatch.setenv("ARK_API_KEY", "key-of-ark")
     return tmp_path
 

@@ -26,6 +26,8 @@ LAYERS = [
     ["values", "provenance.png", "references.pillow"],
     ["limits", "credentials", "config", "retry", "transport", "events", "payload", "shortening"],
     ["family", "download", "deadline", "references", "references.drafting", "convert"],
+    ["config.private"],
+    ["config.found", "config.trust"],
     ["types", "references.fitting", "config.file", "send"],
     ["host", "credentials.keys"],
     ["words", "pictures"],

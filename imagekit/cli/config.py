@@ -18,6 +18,7 @@ from imagekit import (
 )
 from imagekit.cli import output
 from imagekit.cli.session import config_option, open_client, without_config
+from imagekit.cli.trust import trust, untrust
 from imagekit.config.checking.aliases import hosts_of
 from imagekit.config.file import Candidate, candidates, find
 from imagekit.config.places import Place, dotted
@@ -30,6 +31,7 @@ Examples:
   imagekit config path
   imagekit --config work.toml config check
   imagekit config show --json
+  imagekit config trust
 """
 
 #: A key, its value, and where that comes from.
@@ -39,6 +41,10 @@ Row = tuple[str, Any, str]
 @click.group("config", epilog=EXAMPLES)
 def command() -> None:
     """Show which configuration is used, what it says, and what is wrong with it."""
+
+
+command.add_command(trust)
+command.add_command(untrust)
 
 
 @command.command("path")
@@ -82,6 +88,8 @@ def _refused(client: Client) -> Iterator[Problem]:
     config, registry = client.config, client.registry
     for name in config.models:
         for host in hosts_of(name, config, registry):
+            if config.withholds("hosts", host) or config.withholds("models", name):
+                continue  # told when it was read
             for problem in client.plan("a prompt", model=f"{host}:{name}").problems:
                 place = dotted(("models", name, "defaults"))
                 message = f"{problem.message} (at {host})"
@@ -110,6 +118,8 @@ def _rows(client: Client) -> Iterator[Row]:
         yield key, _plain(value), "default" if value == getattr(Config(), key) else own
     for name, alias in config.models.items():
         yield from _given(("models", name), alias, type(alias)(), own)
+    for withheld in config.withheld:
+        yield dotted(withheld), None, f"{own}, not trusted: imagekit config trust"
     for name, host in client.registry.hosts.items():
         settings = config.hosts.get(name, HostSettings())
         if settings.base_url is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Unpack
 
 import click
@@ -51,11 +52,18 @@ def open_client(**options: Unpack[Options]) -> Client:
 # --- completion: a shell waits for it, so whatever is wrong gives no suggestions ---------------
 
 
+def _silent_client(ctx: click.Context) -> Client | None:
+    logging.getLogger("imagekit").setLevel(logging.CRITICAL)  # the process ends with this
+    try:
+        return Client.from_config(ctx.find_root().params.get("config"))
+    except Exception:
+        return None
+
+
 def complete_models(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Aliases, models and, once a host is typed, what it serves."""
-    try:
-        client = Client.from_config(ctx.find_root().params.get("config"))
-    except Exception:
+    client = _silent_client(ctx)
+    if client is None:
         return []
     with client:
         names = [*client.config.models, *client.registry.models]
@@ -67,9 +75,8 @@ def complete_models(ctx: click.Context, param: click.Parameter, incomplete: str)
 
 def complete_hosts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Hosts that want a key."""
-    try:
-        client = Client.from_config(ctx.find_root().params.get("config"))
-    except Exception:
+    client = _silent_client(ctx)
+    if client is None:
         return []
     with client:
         hosts = client.registry.hosts.values()

@@ -11,6 +11,7 @@ from typing import Any
 
 from attrs import asdict, field, frozen
 
+from imagekit.config.places import Place
 from imagekit.config.secret import SecretReference
 from imagekit.values import Problem
 
@@ -135,6 +136,10 @@ class Config:
         hosts: settings, by the name of the host or instance.
         path: the file it was read from.
         problems: what was wrong in that file; a client refuses a configuration with any.
+        found: it was only found in the current directory, and nobody has said that it is to
+            be trusted: see `imagekit.config.found`.
+        withheld: the places in it that do not count for that reason. A call that needs one of
+            them is refused.
     """
 
     default_model: str | None = None
@@ -144,3 +149,9 @@ class Config:
     hosts: Mapping[str, HostSettings] = field(factory=dict)
     path: Path | None = field(default=None, metadata={"read": False})
     problems: tuple[Problem, ...] = field(default=(), metadata={"read": False})
+    found: bool = field(default=False, metadata={"read": False})
+    withheld: tuple[Place, ...] = field(default=(), metadata={"read": False})
+
+    def withholds(self, *place: str) -> bool:
+        """Whether anything at this place, or in it, does not count until it is trusted."""
+        return any(inner[: len(place)] == place for inner in self.withheld)

@@ -5,6 +5,7 @@ Imported only by those who read one: cattrs, tomllib and platformdirs cost time.
 
 from __future__ import annotations
 
+import logging
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -12,18 +13,22 @@ from pathlib import Path
 from typing import Any
 
 import cattrs
-import platformdirs
 from attrs import evolve, frozen
 
 from imagekit.config import Config, HostSettings
+from imagekit.config.found import listed, reduced
 from imagekit.config.places import Place, dotted
+from imagekit.config.private import directory
 from imagekit.config.secret import SecretReference
 from imagekit.config.strict import mistakes
+from imagekit.config.trust import Trust
 from imagekit.convert import from_plain
 from imagekit.errors import ConfigurationError, InvalidConfiguration
 from imagekit.values import Problem
 
-__all__ = ["Candidate", "candidates", "directory", "find", "parse", "read", "references"]
+__all__ = ["Candidate", "candidates", "content_of", "find", "parse", "read", "references"]
+
+log = logging.getLogger("imagekit")
 
 VARIABLE = "IMAGEKIT_CONFIG"
 
@@ -42,11 +47,6 @@ class Candidate:
     why: str
     named: bool = False
     own: bool = True
-
-
-def directory() -> Path:
-    """The user's directory for imagekit's configuration; perhaps not there yet."""
-    return platformdirs.user_config_path("imagekit", appauthor=False)
 
 
 def candidates(
@@ -85,14 +85,33 @@ def read(
     found = find(path, environment)
     if found is None:
         return Config()
-    config = parse(found.path)
-    return config if found.own else evolve(config, problems=config.problems + _commands(config))
+    content = content_of(found.path)
+    config = parse(found.path, content)
+    if found.own or Trust().holds(found.path, content):
+        return config
+    return _told(reduced(config))
 
 
-def parse(path: str | os.PathLike[str]) -> Config:
-    """The configuration in this file, as far as it makes sense; the rest is ``problems``."""
+def _told(config: Config) -> Config:
+    """A configuration that was only found, after saying what of it does not count."""
+    if config.withheld:
+        log.warning(
+            "%s was only found in this directory, so what it says in %s does not count; look at "
+            "it, then run: imagekit config trust",
+            config.path,
+            listed(config.withheld),
+        )
+    return config
+
+
+def parse(path: str | os.PathLike[str], content: bytes | None = None) -> Config:
+    """The configuration in this file, as far as it makes sense; the rest is ``problems``.
+
+    Args:
+        content: what is in the file, for callers who have read it already.
+    """
     path = Path(path)
-    data = _toml(path)
+    data = _toml(path, content_of(path) if content is None else content)
     problems: list[Problem] = []
     while True:
         try:
@@ -107,21 +126,31 @@ def parse(path: str | os.PathLike[str]) -> Config:
     return evolve(config, hosts=hosts, path=path, problems=tuple(problems))
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def content_of(path: Path) -> bytes:
+    """What is in a file, read once: it may be another the next time.
+
+    Raises:
+        ConfigurationError: it can't be read.
+    """
     if path.exists() and not path.is_file():
         raise ConfigurationError(f"the configuration {path} is not a regular file")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"the configuration {path} can't be read: {error.strerror}"
+        ) from None
+
+
+def _toml(path: Path, content: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise InvalidConfiguration(f"{path} is not TOML: {error}") from None
     except RecursionError:
         raise InvalidConfiguration(f"{path} is nested too deeply") from None
     except UnicodeDecodeError as error:
         raise InvalidConfiguration(f"{path} is not UTF-8 text (byte {error.start})") from None
-    except OSError as error:
-        raise ConfigurationError(
-            f"the configuration {path} can't be read: {error.strerror}"
-        ) from None
 
 
 def _leave_out(data: dict[str, Any], place: Place) -> None:
@@ -145,20 +174,6 @@ def references(settings: HostSettings) -> Iterator[tuple[Place, SecretReference]
     for name, value in settings.headers.items():
         if isinstance(value, SecretReference):
             yield ("headers", name), value
-
-
-def _commands(config: Config) -> tuple[Problem, ...]:
-    """Nobody's programs run just because one stands in the directory they were left in."""
-    message = (
-        "a command is run only from a configuration that you name (--config, "
-        f"${VARIABLE}) or from {directory() / 'config.toml'}; use env or file here"
-    )
-    return tuple(
-        Problem(dotted(("hosts", name, *place)), message)
-        for name, own in config.hosts.items()
-        for place, reference in references(own)
-        if reference.command
-    )
 
 
 def _anchored(settings: HostSettings, folder: Path) -> HostSettings:

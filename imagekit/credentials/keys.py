@@ -6,19 +6,14 @@ JSON, host -> field -> secret, in the user's directory for imagekit's configurat
 
 from __future__ import annotations
 
-import json
 import os
-import stat
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from imagekit.config.private import directory, load, store
 from imagekit.errors import ConfigurationError
 
 __all__ = ["Keys"]
-
-_FORBIDDEN = 0o077  # what group and others may do with it: nothing
 
 
 class Keys:
@@ -34,8 +29,6 @@ class Keys:
     @property
     def path(self) -> Path:
         if self._path is None:
-            from imagekit.config.file import directory  # and with it platformdirs
-
             self._path = directory() / "keys.json"
         return self._path
 
@@ -43,19 +36,11 @@ class Keys:
         """Host -> field -> secret; empty when there is no file.
 
         Raises:
-            ConfigurationError: others can read the file, or it is not what it should be.
+            ConfigurationError: others can use the file, or it is not what it should be.
         """
-        try:
-            with self.path.open(encoding="utf-8") as file:
-                self._check(os.fstat(file.fileno()))
-                found = json.load(file)
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise ConfigurationError(f"{self.path} can't be read: {error.strerror}") from None
-        except ValueError:  # it may quote what it found
-            found = None
+        found = load(self.path)
         if not _is_keys(found):
+            del found  # it may be keys all the same: no traceback has it
             raise ConfigurationError(
                 f"{self.path} is damaged; remove it, then give your keys again: "
                 "imagekit keys set HOST"
@@ -70,42 +55,15 @@ class Keys:
         """Keep secrets of a host; its other fields stay."""
         every = self.read()
         every[host] = {**every.get(host, {}), **fields}
-        self._write(every)
+        store(self.path, every)
 
     def remove(self, host: str) -> bool:
         """Forget a host; False when nothing was kept of it."""
         every = self.read()
         if every.pop(host, None) is None:
             return False
-        self._write(every)
+        store(self.path, every)
         return True
-
-    def _check(self, status: os.stat_result) -> None:
-        if not stat.S_ISREG(status.st_mode):
-            raise ConfigurationError(f"{self.path} is not a regular file")
-        mode = stat.S_IMODE(status.st_mode)
-        if os.name == "posix" and mode & _FORBIDDEN:
-            raise ConfigurationError(
-                f"others can read your keys (mode {mode:04o}); run: chmod 600 {self.path}"
-            )
-
-    def _write(self, every: Mapping[str, Any]) -> None:
-        """All or nothing, and never readable by others, not even for a moment."""
-        target = self.path.resolve()  # a link stays a link
-        try:
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=target.parent, prefix=".keys-")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    json.dump(every, file, indent=2)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(name).replace(target)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
-        except OSError as error:
-            raise ConfigurationError(f"{target} can't be written: {error.strerror}") from None
 
 
 def _is_keys(found: object) -> bool:

@@ -11,7 +11,6 @@ from imagekit import (
     Client,
     Config,
     ConfigurationError,
-    InvalidConfiguration,
     Plugins,
 )
 from imagekit.config.file import candidates, find, read
@@ -47,15 +46,6 @@ def test_the_library_reads_no_file_unless_it_is_asked_to(client, tmp_path, monke
     options = {"plugins": Plugins.of(roses), "environment": {}}
     with closing(Client.from_config(**options)) as made:
         assert made.plan("x").host == "meadow"
-
-
-def test_a_file_found_by_chance_runs_no_command(client, tmp_path, monkeypatch, roses):
-    monkeypatch.chdir(tmp_path)
-    Path("imagekit.toml").write_text('[hosts.meadow]\ncredential = { command = ["ls"] }')
-    options = {"plugins": Plugins.of(roses), "environment": {}}
-    with pytest.raises(InvalidConfiguration, match=r"hosts\.meadow\.credential: a command is run"):
-        Client.from_config(**options)
-    Client.from_config("imagekit.toml", **options).close()  # named: that is another matter
 
 
 @pytest.mark.parametrize(

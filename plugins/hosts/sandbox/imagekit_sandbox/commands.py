@@ -42,7 +42,7 @@ Failures, for the header X-Sandbox-Fault, after a "!" in a model's id, or in a r
 ENV_EXAMPLES = """
 \b
 Examples:
-  imagekit sandbox env > imagekit.toml
+  imagekit sandbox env > sandbox.toml
   imagekit sandbox env --fault 429:2 > flaky.toml
   imagekit sandbox env --url http://127.0.0.1:9000 --json
 """
@@ -153,4 +153,4 @@ def _tell(upstreams: Upstreams, as_json: bool) -> None:
     else:
         click.echo(f"listening on {upstreams.url}")
         where = "" if upstreams.url.endswith(f"127.0.0.1:{PORT}") else f" --url {upstreams.url}"
-        click.echo(f"point imagekit at it: imagekit sandbox env{where} > imagekit.toml", err=True)
+        click.echo(f"point imagekit at it: imagekit sandbox env{where} > sandbox.toml", err=True)
