@@ -211,6 +211,23 @@ def test_every_fence_is_a_block_that_is_run(page: Path) -> None:
     assert len(fences) == 2 * sum(bool(block.language) for block in blocks(page))
 
 
+def test_all_pages_can_be_read_in_one_directory_and_blocks_run_again() -> None:
+    """A file is never overwritten unasked, so no two commands may write the same one."""
+    commands = [
+        command
+        for page in PAGES
+        for block in blocks(page)
+        if block.language in ("sh", "console")
+        for command in block.code.replace("\\\n", " ").splitlines()
+        if "imagekit generate" in command and not re.search("--(dry-run|force)", command)
+    ]
+    named = [name for each in commands for name in re.findall(r" -o (\S+[^/\s])", each)]
+    assert sorted(named) == sorted(set(named))
+    python = [block.code for page in PAGES for block in blocks(page) if block.language == "python"]
+    saved = [call for code in python for call in re.findall(r"\.save\(.*", code)]
+    assert [call for call in saved if "overwrite=True" not in call] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_link_leads_somewhere(page: Path) -> None:
     """Pages link to pages (and the README to files); the site's own check knows no README."""
