@@ -196,7 +196,10 @@ class HostError(ImagekitError):
 
     Attributes: ``host`` and ``model`` (names); ``status`` (HTTP); ``code``,
     ``vendor_message``, ``request_id`` as the vendor gave them, verbatim;
-    ``retry_after`` in seconds, when the host said.
+    ``retry_after`` in seconds, when the host said; ``final``: it is how a job ended, and not
+    trouble with asking for it, so there is nothing to resume.
+
+    It may have been charged, unless the host's own words say otherwise: see `ErrorRow`.
     """
 
     details = (
@@ -208,6 +211,7 @@ class HostError(ImagekitError):
         "vendor_message",
         "request_id",
         "retry_after",
+        "final",
     )
     charged = Charged.MAYBE
     host: str | None = None
@@ -217,30 +221,23 @@ class HostError(ImagekitError):
     vendor_message: str | None = None
     request_id: str | None = None
     retry_after: float | None = None
+    final: bool = False
 
 
 class AuthenticationError(HostError):
     """The key is wrong, expired or frozen."""
 
-    charged = Charged.NO
-
 
 class PermissionDenied(HostError):
     """The key is good but may not do this."""
-
-    charged = Charged.NO
 
 
 class BillingError(HostError):
     """No balance, or a quota is used up. Sending again will not help."""
 
-    charged = Charged.NO
-
 
 class RateLimited(HostError):
     """Too many requests. ``retry_after`` is in seconds when the host said."""
-
-    retryable = True
 
 
 class Moderated(HostError):
@@ -250,13 +247,9 @@ class Moderated(HostError):
 class RejectedRequest(HostError):
     """The host does not take the request as it stands."""
 
-    charged = Charged.NO
-
 
 class ModelUnavailable(HostError):
     """The host does not know the model, or no longer, or not with this key."""
-
-    charged = Charged.NO
 
 
 class HostUnavailable(HostError):

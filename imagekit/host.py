@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 from imagekit.errors import Charged, HostError
+from imagekit.statuses import is_status
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -144,8 +145,13 @@ class ErrorRow:
     """One row of a host's error table. Empty columns match anything; first match wins.
 
     ``retryable`` and ``charged`` are what this host documents for the case. imagekit
-    sends a request again only when they are True and NO. ``hint`` is for people: what to do
-    about it, where the host's own words don't say.
+    sends a request again only when they are True and NO. A status alone proves neither: a
+    proxy's 503 looks the same, and may come after the picture was made. So both need a
+    ``code`` or a ``text`` of the host's own. ``hint`` is for people: what to do about it, where
+    the host's own words don't say.
+
+    Raises:
+        ValueError: it claims one of them by a status alone.
     """
 
     error: type[HostError]
@@ -153,9 +159,18 @@ class ErrorRow:
     code: str | None = None
     text: str | None = None
     retryable: bool = False
-    charged: Charged = Charged.NO
+    charged: Charged = Charged.MAYBE
     fact: Fact | None = None
     hint: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        own = self.text or (self.code and not is_status(self.code))
+        if (self.retryable or self.charged is Charged.NO) and not own:
+            raise ValueError(
+                f"an ErrorRow of {self.error.__name__} says by a status alone that a request "
+                "is not charged or may be sent again; name the code or the text of the host's "
+                "own answer that says so, or leave retryable and charged out"
+            )
 
     def matches(self, status: int, codes: tuple[str, ...], message: str) -> bool:
         """``codes`` are all the vendor words of one refusal: its code, its type.

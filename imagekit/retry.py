@@ -6,9 +6,11 @@ import random
 
 from attrs import frozen
 
-from imagekit.errors import Charged, HostUnavailable, ImagekitError, UnreadableAnswer
+from imagekit.errors import Charged, HostUnavailable, ImagekitError, RateLimited, UnreadableAnswer
 
 __all__ = ["Retry"]
+
+_PASSING = (HostUnavailable, RateLimited, UnreadableAnswer)
 
 
 @frozen
@@ -33,7 +35,7 @@ class Retry:
 
         The decision is the error's own: retryable, and certainly not charged. A status
         alone never decides. A ``repeatable`` request (a poll, a download) costs nothing,
-        so a host that is merely in trouble is asked again.
+        so a host that is merely in trouble or busy is asked again.
         """
         if attempt >= self.attempts or not _may_repeat(error, repeatable):
             return None
@@ -46,5 +48,5 @@ class Retry:
 
 def _may_repeat(error: ImagekitError, repeatable: bool) -> bool:
     if repeatable:
-        return error.retryable or isinstance(error, HostUnavailable | UnreadableAnswer)
+        return error.retryable or isinstance(error, _PASSING)
     return error.retryable and error.charged is Charged.NO

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from imagekit import errors
 from imagekit.errors import Charged, HostError
 from imagekit.host import ErrorRow, Spell
+from imagekit.statuses import error_of
 from imagekit.urls import bare_url
 from imagekit.values import Failure, Response
 
@@ -22,8 +24,10 @@ __all__ = [
     "Refusal",
     "Wire",
     "circumstances",
+    "error_in",
     "no_pictures",
     "readable",
+    "readable_object",
     "refuse",
     "retry_after",
     "strange",
@@ -60,7 +64,8 @@ class Wire:
 @frozen
 class Refusal:
     """What a host said when it said no, in its own words. ``retry_after`` is for those that
-    say it in the body; the header of that name is read anyway.
+    say it in the body; the header of that name is read anyway. ``own`` is False where that was
+    in no envelope of the host's dialect, so that a proxy may have said it.
     """
 
     message: str
@@ -68,6 +73,7 @@ class Refusal:
     type: str | None = None
     request_id: str | None = None
     retry_after: float | None = None
+    own: bool = True
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -75,36 +81,21 @@ class Refusal:
         return tuple(word for word in (self.code, self.type) if word)
 
 
-#: What a status means at a host that documents nothing better (RFC 9110, 2022-06).
-#: Nothing here is certain not to be charged, so nothing here is sent again.
-STANDARD: tuple[ErrorRow, ...] = (
-    *(ErrorRow(errors.RejectedRequest, status) for status in (301, 302, 303, 307, 308)),
-    ErrorRow(errors.RejectedRequest, 400, charged=Charged.NO),
-    ErrorRow(errors.AuthenticationError, 401, charged=Charged.NO),
-    ErrorRow(errors.BillingError, 402, charged=Charged.NO),
-    ErrorRow(errors.PermissionDenied, 403, charged=Charged.NO),
-    ErrorRow(errors.ModelUnavailable, 404, charged=Charged.NO),
-    ErrorRow(errors.RejectedRequest, 405, charged=Charged.NO),
-    ErrorRow(errors.RejectedRequest, 413, charged=Charged.NO),
-    ErrorRow(errors.RejectedRequest, 415, charged=Charged.NO),
-    ErrorRow(errors.RejectedRequest, 422, charged=Charged.NO),
-    ErrorRow(errors.RateLimited, 429, retryable=True, charged=Charged.MAYBE),
-    ErrorRow(errors.HostUnavailable, 500, charged=Charged.MAYBE),
-    ErrorRow(errors.HostUnavailable, 502, charged=Charged.MAYBE),
-    ErrorRow(errors.HostUnavailable, 503, retryable=True, charged=Charged.MAYBE),
-    ErrorRow(errors.HostUnavailable, 504, charged=Charged.MAYBE),
-)
-_UNKNOWN = ErrorRow(HostError, charged=Charged.MAYBE)
-
-
 def refuse(
-    call: Call, response: Response, refusal: Refusal, error: type[HostError] | None = None
+    call: Call,
+    response: Response,
+    refusal: Refusal,
+    error: type[HostError] | None = None,
+    *,
+    final: bool = False,
 ) -> HostError:
-    """The error for a refusal, by the host's own table first, then by HTTP's.
+    """The error for a refusal: of which kind it is says the host's own table, or else HTTP's
+    status. That it was free, and may be sent again, only the host's table says.
 
     Args:
         error: which one it is, where the wire itself can tell; the host's table then says only
             whether it is charged and may be sent again.
+        final: it is how a job ended, and not trouble with asking for it.
     """
     host = call.route.host
     row = _row(call, response, refusal, error)
@@ -121,19 +112,22 @@ def refuse(
         retry_after=retry_after(response.headers) if wait is None else wait,
         retryable=row.retryable,
         charged=row.charged,
+        final=final,
     )
 
 
 def _row(
     call: Call, response: Response, refusal: Refusal, error: type[HostError] | None
 ) -> ErrorRow:
-    rows: tuple[ErrorRow, ...] = (*call.route.host.errors, *STANDARD)
-    last = _UNKNOWN
-    if error is not None:
-        rows = tuple(row for row in call.route.host.errors if row.error is error)
-        last = ErrorRow(error, retryable=error.retryable, charged=error.charged)
-    found = (row for row in rows if row.matches(response.status, refusal.words, refusal.message))
-    return next(found, last)
+    """The host's row for it. What is in no envelope of the host's may be anybody's words: a row
+    then says of which kind the error is, and no more.
+    """
+    own = refusal.own and response.defect is None
+    said = refusal.message if response.defect is None else ""  # else it is our own sentence
+    for row in call.route.host.errors:
+        if error in (None, row.error) and row.matches(response.status, refusal.words, said):
+            return row if own else evolve(row, retryable=False, charged=Charged.MAYBE)
+    return ErrorRow(error or error_of(response.status, refusal.code))
 
 
 def no_pictures(call: Call, response: Response, failures: Sequence[Failure]) -> HostError:
@@ -151,6 +145,7 @@ def no_pictures(call: Call, response: Response, failures: Sequence[Failure]) -> 
         code=refusal.code,
         vendor_message=reason,
         charged=_row(call, response, refusal, kind).charged,
+        final=True,
     )
 
 
@@ -168,17 +163,17 @@ def readable(call: Call, response: Response) -> Any:
     """The JSON document of a response, or the honest error when there is none.
 
     A refusal without JSON (an HTML page of a firewall, an empty body) still becomes
-    the error of its status; a success without JSON is `UnreadableAnswer`, and may
-    have been charged.
+    the error of its status, and so does a redirect, which is not followed; a success without
+    JSON is `UnreadableAnswer`. All of them may have been charged.
     """
+    if 300 <= response.status < 400:
+        said = f"a redirect to {_target(call, response)}; check the base_url"
+        raise refuse(call, response, Refusal(said, own=False))
     if response.defect is None:
         return response.document
     what = {"empty": "an empty body", "not JSON": "a body that is not JSON"}.get(
         response.defect, f"a body that is broken ({response.defect})"
     )
-    if 300 <= response.status < 400:
-        target = bare_url(response.headers.get("location", ""))
-        raise refuse(call, response, Refusal(f"a redirect to {target}; check the base_url"))
     if response.status >= 400:
         kind = response.headers.get("content-type", "no content type")
         raise refuse(call, response, Refusal(f"{what} ({kind})"))
@@ -187,6 +182,31 @@ def readable(call: Call, response: Response) -> Any:
         **circumstances(call, response),
         head=response.head,
     )
+
+
+def readable_object(call: Call, response: Response) -> dict[str, Any]:
+    """`readable`, in a dialect of which every answer is a JSON object: a refusal that is none
+    (``"Unauthorized"``, ``null``) is a proxy's, and becomes the error of its status as well.
+    """
+    document = readable(call, response)
+    if isinstance(document, dict):
+        return document
+    what = f"a JSON {type(document).__name__}"
+    if response.status < 400:
+        raise strange(call, response, what)
+    said = document if isinstance(document, str) and document else what
+    raise refuse(call, response, Refusal(said, own=False))
+
+
+def _target(call: Call, response: Response) -> str:
+    """Where a redirect leads, without what may be secret in it."""
+    location = response.headers.get("location")
+    if not location:
+        return "nowhere"
+    try:
+        return bare_url(urljoin(call.route.url(), location))
+    except ValueError:
+        return "no address"
 
 
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
@@ -216,6 +236,15 @@ def strange(call: Call, response: Response, what: str) -> errors.UnreadableAnswe
         f"{call.route.host.name} answered {_status(response)} with {what}",
         **circumstances(call, response),
     )
+
+
+def error_in(document: Mapping[str, Any]) -> Any:
+    """What stands in ``error``; None when that says nothing. A host that always writes every
+    field sends ``{code: "", message: ""}`` beside a picture.
+    """
+    error = document.get("error")
+    spoken = any(error.values()) if isinstance(error, dict) else error
+    return error if spoken else None
 
 
 # --- values of answers, which may be anything -------------------------------------------------

@@ -14,6 +14,7 @@ import pytest
 
 from imagekit import (
     Bearer,
+    Charged,
     Client,
     ErrorRow,
     Family,
@@ -39,7 +40,7 @@ GARDEN = Host(
     auth=Bearer(("GARDEN_API_KEY",)),
     keys_url="https://garden.invalid/keys",
     offers=(Offer("lily-1", "lily-one", "openai-images", spells=spell("seed")),),
-    errors=(ErrorRow(RateLimited, 429, code="slow_down", retryable=True),),
+    errors=(ErrorRow(RateLimited, 429, code="slow_down", retryable=True, charged=Charged.NO),),
 )
 
 

@@ -22,7 +22,7 @@ CORE = ROOT / "imagekit"
 #: package may stand elsewhere than the rest of it.
 LAYERS = [
     ["errors", "closest", "urls", "mentions", "memo", "config.places", "whole"],
-    ["blob", "media", "references.flaws", "config.secret", "config.strict"],
+    ["blob", "media", "statuses", "references.flaws", "config.secret", "config.strict"],
     ["values", "provenance.png", "references.pillow"],
     ["limits", "credentials", "config", "retry", "transport", "events", "payload", "shortening"],
     ["family", "download", "deadline", "references", "references.drafting", "convert"],

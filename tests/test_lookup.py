@@ -13,6 +13,7 @@ from imagekit import (
     Charged,
     Client,
     DeadlineExceeded,
+    ErrorRow,
     Family,
     Host,
     HostSettings,
@@ -51,7 +52,7 @@ class Named(Wire):
     def imagekit_decode_response(self, call: Call, response: Response) -> Result | Pending:
         document = readable(call, response)
         if response.status >= 400:
-            raise refuse(call, response, Refusal("no"))
+            raise refuse(call, response, Refusal("no", document.get("code")))
         if document.get("failed"):
             raise NoPictures("it failed", status=200, charged=Charged.NO)
         return result_of(call, response, document)
@@ -69,7 +70,8 @@ class Jobs:
     @hookimpl
     def imagekit_hosts(self) -> Iterable[Host]:
         offers = (Offer("fern", "f-1", "named-jobs", spell("prompt user")),)
-        return [Host("bank", "Bank", "https://bank.invalid", NoAuth(), offers)]
+        errors = (ErrorRow(RejectedRequest, code="too_long", charged=Charged.NO),)
+        return [Host("bank", "Bank", "https://bank.invalid", NoAuth(), offers, errors)]
 
 
 LOST = Answer(cut=0)
@@ -109,7 +111,8 @@ def test_without_a_name_nothing_is_looked_up():
 
 
 def test_a_refusal_that_is_certainly_free_is_the_end():
-    with Loopback(Answer(400, json={})) as server, client_of(server) as client:
+    too_long = Answer(400, json={"code": "too_long"})
+    with Loopback(too_long) as server, client_of(server) as client:
         with pytest.raises(RejectedRequest):
             client.generate("a fern", model="fern", user="f7")
         assert sent(server) == ["POST /jobs"]

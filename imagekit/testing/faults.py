@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from imagekit.errors import (
     HostError,
@@ -38,6 +38,35 @@ class Row:
     def __str__(self) -> str:
         about = self.row.status or "", self.row.code or "", self.row.text or ""
         return "-".join([self.route.host.name, str(self.number), *filter(None, map(str, about))])
+
+
+@frozen(eq=False)
+class PasserBy:
+    """A host, and what is said in its place by somebody on the way to it."""
+
+    route: Route
+    name: str
+    page: Answer
+
+    def __str__(self) -> str:
+        return f"{self.route.host.name}-{self.name}"
+
+
+#: What proxies and gateways say by themselves, whatever the status.
+PAGES = {
+    "text": Answer(
+        body=b"upstream connect error or disconnect/reset before headers. reset reason: "
+        b"connection termination",
+        headers={"Content-Type": "text/plain"},
+    ),
+    "html": html(200),
+    "nothing": Answer(),
+    "null": Answer(body=b"null", headers={"Content-Type": "application/json"}),
+    "words": Answer(json="Too Many Requests"),
+    "message": Answer(json={"message": "no healthy upstream", "request_id": "1"}),
+    "status": Answer(json={"error": {"code": 429, "message": "API rate limit exceeded"}}),
+    "fault": Answer(json={"fault": {"faultstring": "Rate limit quota violation"}}),
+}
 
 
 class FaultChecks(AnswerChecks):
@@ -143,6 +172,24 @@ class FaultChecks(AnswerChecks):
             error = _error(outcome)
         assert isinstance(error, RateLimited | HostUnavailable), f"it becomes {error!r}"
         assert error.retry_after == 600, f"it says to wait {error.retry_after}"
+
+    @classmethod
+    def passer_by_cases(cls) -> Iterator[PasserBy]:
+        hosts = {one.host.name: one for one in reversed(cls.routes())}
+        for route in hosts.values():
+            yield from (PasserBy(route, name, page) for name, page in PAGES.items())
+
+    def test_what_a_proxy_says_is_sent_once_and_may_have_been_charged(
+        self, passer_by: PasserBy
+    ) -> None:
+        """Also with the status of a host that is busy: a proxy says it as well when it has lost
+        the answer of a host that did its work."""
+        for status in (429, 500, 503):
+            said = evolve(passer_by.page, status=status)
+            with self._called(said, route=passer_by.route) as outcome:
+                error = _error(outcome)
+            assert outcome.sent == 1, f"{status} was sent {outcome.sent} times: {error!r}"
+            assert (error.retryable, str(error.charged)) == (False, "maybe"), f"{status}: {error!r}"
 
     def test_only_what_is_certainly_free_is_sent_again(self) -> None:
         """By the error itself: retryable, and not charged."""

@@ -14,9 +14,9 @@ from imagekit import errors
 from imagekit.blob import Blob, BrokenBlob
 from imagekit.spelling import Call
 from imagekit.values import Failure, Image, Response, Result, Usage
-from imagekit.wire import BROKEN, Refusal, no_pictures, refuse, strange, text, whole
+from imagekit.wire import BROKEN, Refusal, error_in, no_pictures, refuse, strange, text, whole
 
-__all__ = ["item_of", "refused", "result_of", "says_error", "usage_of"]
+__all__ = ["item_of", "refusal_of", "refused", "result_of", "says_error", "usage_of"]
 
 _TOP = frozenset({"created", "data", "model", "usage", "metadata", "error"})
 _ITEM = frozenset({"url", "b64_json", "size", "error"})
@@ -60,10 +60,8 @@ def result_of(call: Call, response: Response, document: Mapping[str, Any]) -> Re
 
 
 def item_of(call: Call, index: int, item: Mapping[str, Any]) -> Image | Failure:
-    error = item.get("error")
     url, b64 = item.get("url"), item.get("b64_json")
-    # A host that always writes every field sends {code: "", message: ""} beside a picture.
-    if error and (not isinstance(error, dict) or any(error.values())):
+    if error := error_in(item):
         return _failure(index, error)
     # A host may put the picture itself where the link belongs: `payload` has decoded it.
     blob = next((value for value in (b64, url) if isinstance(value, Blob)), None)
@@ -128,23 +126,25 @@ def _metadata(document: Mapping[str, Any]) -> dict[str, Any]:
 def says_error(document: Mapping[str, Any]) -> bool:
     """HTTP 200 with an error inside, wrapped or flat, and no pictures beside it."""
     flat = document.get("code") and document.get("message")
-    return bool(document.get("error") or flat) and not document.get("data")
+    return bool(error_in(document) or flat) and not document.get("data")
 
 
 def refused(call: Call, response: Response, document: Mapping[str, Any]) -> errors.HostError:
-    refusal = _refusal(document, response.headers)
+    refusal = refusal_of(document, response.headers)
     moderated = _is_moderation(refusal.message, *refusal.words)
     return refuse(call, response, refusal, errors.Moderated if moderated else None)
 
 
-def _refusal(document: Mapping[str, Any], headers: Mapping[str, str]) -> Refusal:
+def refusal_of(document: Mapping[str, Any], headers: Mapping[str, str]) -> Refusal:
     """``{error: {...}}``, ``{error: "..."}``, which may have a message beside it, the same flat,
-    or ``{detail: ...}``, which may be a list of what is wrong where."""
-    error = document.get("error") or document
+    or ``{detail: ...}``, which may be a list of what is wrong where. A text alone, without a
+    word of code, is what any proxy writes as well."""
+    error = error_in(document) or document
     if not isinstance(error, dict):
         said = text(document.get("message"))  # beside it; then the error is no more than a word
-        return Refusal(said, str(error)) if said else Refusal(str(error))
-    message = text(error.get("message")) or _detail(error.get("detail")) or "no reason given"
+        return Refusal(said, str(error)) if said else Refusal(str(error), own=False)
+    words = error.get("message") or error.get("msg")
+    message = text(words) or _detail(error.get("detail")) or "no reason given"
     quoted = _REQUEST_ID.search(message)
     request_id = (
         text(error.get("request_id"))
@@ -152,7 +152,9 @@ def _refusal(document: Mapping[str, Any], headers: Mapping[str, str]) -> Refusal
         or headers.get("x-request-id")
         or (quoted and quoted[1])
     )
-    return Refusal(message, text(error.get("code")), text(error.get("type")), request_id or None)
+    code, kind = text(error.get("code")), text(error.get("type"))
+    own = error is not document or code is not None
+    return Refusal(message, code, kind, request_id or None, own=own)
 
 
 def _detail(detail: Any) -> str | None:

@@ -16,7 +16,7 @@ from imagekit.host import Spell
 from imagekit.references.bodies import carried, json_body
 from imagekit.spelling import Call
 from imagekit.values import Request, Response, Result, ServerEvent
-from imagekit.wire import Wire, readable, strange
+from imagekit.wire import Wire, readable_object
 from imagekit.wires.openai_answers import refused, result_of, says_error
 
 if TYPE_CHECKING:
@@ -49,9 +49,7 @@ class OpenAIImages(Wire):
 
     @hookimpl
     def imagekit_decode_response(self, call: Call, response: Response) -> Result:
-        document = readable(call, response)
-        if not isinstance(document, dict):
-            raise strange(call, response, f"a JSON {type(document).__name__}")
+        document = readable_object(call, response)
         if response.status >= 400 or says_error(document):
             raise refused(call, response, document)
         return result_of(call, response, document)

@@ -108,7 +108,7 @@ ENDS: dict[str, tuple[type[ImagekitError], Charged, bool, int]] = {
     "403": (PermissionDenied, NO, False, 0),
     "429:0": (RateLimited, NO, True, 0),
     "503": (HostUnavailable, NO, True, 0),
-    "500": (HostUnavailable, MAYBE, True, 0),
+    "500": (HostUnavailable, MAYBE, False, 0),
     "502": (HostUnavailable, MAYBE, True, 0),
     "moderated": (Moderated, MAYBE, False, 0),
     "html:200": (UnreadableAnswer, MAYBE, False, 0),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from imagekit import (
     Bearer,
     BillingError,
+    Charged,
     ErrorRow,
     Fact,
     Host,
@@ -48,8 +49,20 @@ HOST = Host(
         ),
     ),
     errors=(
-        ErrorRow(BillingError, code="insufficient_balance", fact=DOCS),
-        ErrorRow(RateLimited, 429, retryable=True, fact=DOCS),
+        # That a call was free says a word of the host's own, never a status.
+        ErrorRow(
+            BillingError,
+            code="insufficient_balance",
+            charged=Charged.NO,
+            fact=DOCS,
+        ),
+        ErrorRow(
+            RateLimited,
+            code="busy",
+            retryable=True,
+            charged=Charged.NO,
+            fact=DOCS,
+        ),
     ),
 )
 

@@ -8,6 +8,7 @@ from defects.mistake import (
     LINK,
     LOST,
     ON_FILE,
+    PROXY,
     PURE,
     QUOTED,
     REACHES,
@@ -72,9 +73,7 @@ HOST = {
         {HOST_HOOK: HOST_HOOK + "    import time\n\n    time.time()\n"}, PURE
     ),
     "another request than on file": defect({'"l-1",': '"l-2",'}, ON_FILE, REQUESTS),
-    "another error than on file": defect(
-        {"retryable=True, fact": "retryable=False, fact"}, ON_FILE, REPLIES
-    ),
+    "another error than on file": defect({"retryable=True, ": ""}, ON_FILE, REPLIES),
     "adds a field that nobody gave": quirk(
         """
 @hookimpl(wrapper=True)
@@ -226,6 +225,20 @@ def imagekit_transport_wrapper(self, host):
     return wrap
 """,
         FREE,
+        PROXY,
+    ),
+    "believes a status": quirk(
+        """
+@hookimpl(wrapper=True)
+def imagekit_decode_response(self, call, response):
+    try:
+        return (yield)
+    except Exception as error:
+        if response.status == 503:
+            error.retryable, error.charged = True, Charged.NO
+        raise
+""",
+        PROXY,
     ),
     "calls a refused connection lost": quirk(
         """

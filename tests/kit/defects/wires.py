@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from defects.mistake import (
     LOST,
+    PROXY,
     REACHES,
     TWICE,
     UNSENT,
@@ -40,6 +41,7 @@ def hearing(body: str, *fails: str) -> Defect:
     )
 
 
+FREE_OF_CHARGE = "    raise errors.RejectedRequest('no', charged=errors.Charged.NO)"
 JOBS = (
     "test_a_job_is_made_once_and_asked_for_until_it_is_done",
     LOOKED_PAST := "test_trouble_while_a_job_is_asked_for_is_looked_past",
@@ -67,26 +69,26 @@ WIRE = {
         "test_its_paths_and_spellings_are_sound",
     ),
     "takes a page of HTML for a refusal": reading(
-        "if response.defect == 'not JSON' and response.status < 400:\n"
-        "    raise errors.RejectedRequest('no')",
+        "if response.defect == 'not JSON' and response.status < 400:\n" + FREE_OF_CHARGE,
         "test_a_page_of_html_is_unreadable",
     ),
     "trips over a refusal in HTML": reading(
         "if response.defect and response.status >= 400:\n    raise errors.UsageError('no')",
         "test_a_refusal_in_html_is_still_the_refusal",
         LOOKED_PAST,
+        PROXY,
     ),
     "calls an empty answer free": reading(
-        "if response.defect == 'empty':\n    raise errors.RejectedRequest('no')",
+        "if response.defect == 'empty' and response.status < 400:\n" + FREE_OF_CHARGE,
         "test_an_empty_answer_is_unreadable",
     ),
     "calls half an answer free": reading(
-        "if response.defect == 'truncated':\n    raise errors.RejectedRequest('no')",
+        "if response.defect == 'truncated':\n" + FREE_OF_CHARGE,
         "test_an_answer_that_breaks_off_is_unreadable",
         LOST,
     ),
     "trips over a list": reading(
-        "if isinstance(response.document, list):\n    raise errors.RejectedRequest('no')",
+        "if isinstance(response.document, list):\n" + FREE_OF_CHARGE,
         "test_json_of_another_shape_is_unreadable",
     ),
     "overlooks an error in a success": reading(
@@ -129,8 +131,7 @@ WIRE = {
         LOOKED_PAST,
     ),
     "calls a job that is gone free": reading(
-        "if response.status == 404 and response.request.step == 'poll':\n"
-        "    raise errors.RejectedRequest('no')",
+        "if response.status == 404 and response.request.step == 'poll':\n" + FREE_OF_CHARGE,
         "test_a_job_that_the_host_does_not_know_any_more_may_have_been_charged",
     ),
     "hears no events": hearing("return []", *STREAMS),

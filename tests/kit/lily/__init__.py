@@ -113,7 +113,7 @@ HOST = Host(
         ),
     ),
     errors=(
-        ErrorRow(RateLimited, 429, code="slow_down", retryable=True, fact=PAGE),
+        ErrorRow(RateLimited, 429, "slow_down", retryable=True, charged=Charged.NO, fact=PAGE),
         ErrorRow(BillingError, 403, text="quota", charged=Charged.NO, fact=PAGE),
     ),
 )

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from attrs import evolve
+
 from imagekit import (
     Call,
     Charged,
@@ -17,8 +19,8 @@ from imagekit import (
     Result,
     UnreadableAnswer,
 )
-from imagekit.wire import BROKEN, Refusal, circumstances, readable, refuse, strange, text
-from imagekit.wires.openai_answers import item_of
+from imagekit.wire import BROKEN, Refusal, circumstances, readable_object, refuse, strange, text
+from imagekit.wires.openai_answers import item_of, refusal_of
 
 __all__ = ["finished", "is_running", "polls", "task_in"]
 
@@ -44,9 +46,7 @@ def task_in(call: Call, response: Response) -> Mapping[str, Any]:
     """
     if polls(response) and response.status == 404:
         raise _gone(call, response)
-    document = readable(call, response)
-    if not isinstance(document, dict):
-        raise strange(call, response, f"a JSON {type(document).__name__}")
+    document = readable_object(call, response)
     task = document.get("data")
     if response.status < 400 and isinstance(task, dict) and "task_status" in task:
         return task
@@ -106,12 +106,10 @@ def _items(result: Any) -> list[Mapping[str, Any]]:
 
 
 def _said(response: Response) -> Refusal:
-    """What the envelope says, if it is one."""
-    found = response.document if isinstance(response.document, dict) else {}
-    if isinstance(found.get("error"), dict):  # a gateway's own envelope, in place of the maker's
-        found = found["error"]
-    code, message, request_id = (text(found.get(one)) for one in ("code", "message", "request_id"))
-    return Refusal(message or "no reason given", None if code == "0" else code, None, request_id)
+    """What the envelope says, the maker's or a gateway's own; code 0 is no refusal."""
+    document = response.document if isinstance(response.document, dict) else {}
+    said = refusal_of(document, response.headers)
+    return evolve(said, code=None) if said.code == "0" else said
 
 
 def _gone(call: Call, response: Response) -> HostError:

@@ -26,7 +26,8 @@ def refused(call: Call, response: Response, document: Object) -> HostError:
     """The error for it, by the host's table: see `_words` for what that can match."""
     error = read(document, "error")
     if not isinstance(error, dict):
-        return refuse(call, response, Refusal(str(error or "no reason given")))
+        said = text(document, "message") or str(error or "no reason given")
+        return refuse(call, response, Refusal(said, own=False))
     message = str(error.get("message") or "no reason given")
     code, kind = _words(error)
     return refuse(call, response, Refusal(message, code, kind, retry_after=_delay(error)))

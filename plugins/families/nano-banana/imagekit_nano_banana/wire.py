@@ -13,10 +13,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from attrs import evolve
+
 from imagekit import Request, Result, Spell, Wire, hookimpl
 from imagekit.host import Carriage
 from imagekit.references.bodies import carried, json_body
-from imagekit.wire import readable, strange
+from imagekit.wire import readable_object
 from imagekit_nano_banana.answers import result_of
 from imagekit_nano_banana.refusals import refused
 
@@ -50,11 +52,10 @@ class GeminiContent(Wire):
 
     @hookimpl
     def imagekit_decode_response(self, call: Call, response: Response) -> Result:
-        document = readable(call, response)
-        if isinstance(document, list) and len(document) == 1:
-            document = document[0]  # how refusals of streams come, and at some relays all
-        if not isinstance(document, dict):
-            raise strange(call, response, f"a JSON {type(document).__name__}")
+        if isinstance(response.document, list) and len(response.document) == 1:
+            # how refusals of streams come, and at some relays all
+            response = evolve(response, document=response.document[0])
+        document = readable_object(call, response)
         if response.status >= 400 or document.get("error"):  # some always write the field
             raise refused(call, response, document)
         return result_of(call, response, document)

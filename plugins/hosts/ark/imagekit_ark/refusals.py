@@ -31,6 +31,9 @@ STREAMS = Fact("https://www.volcengine.com/docs/82379/1824137", "2025-10-01")
 OWN_KEYS = "a key works at its own cloud and region only"
 SLOW_LINK = "the link has to answer within seconds; give the picture as a file instead"
 
+#: A refusal in Ark's own words comes before anything is made, or instead of it.
+NO = Charged.NO
+
 MODERATION = (
     "SensitiveContentDetected",
     "InputTextSensitiveContentDetected",
@@ -53,34 +56,37 @@ BUSY = (
 )
 
 REFUSALS = (
-    *(ErrorRow(Moderated, code=code, fact=CODES) for code in MODERATION),
+    *(ErrorRow(Moderated, code=code, charged=NO, fact=CODES) for code in MODERATION),
     ErrorRow(
         RejectedRequest,
         code="InvalidParameter",
         text="Timeout while downloading url",
         hint=SLOW_LINK,
+        charged=NO,
         fact=CODES,
     ),
-    ErrorRow(RejectedRequest, code="InvalidParameter", fact=CODES),
-    ErrorRow(RejectedRequest, code="MissingParameter", fact=CODES),
-    ErrorRow(RejectedRequest, code="InvalidImageURL", fact=CODES),
-    ErrorRow(AuthenticationError, code="AuthenticationError", hint=OWN_KEYS, fact=CODES),
-    ErrorRow(AuthenticationError, code="InvalidAccountStatus", fact=INFERRED),
-    ErrorRow(BillingError, code="AccountOverdueError", fact=CODES),
-    ErrorRow(BillingError, code="OperationDenied.ServiceOverdue", fact=CODES),
-    ErrorRow(BillingError, code="QuotaExceeded", fact=CODES),
-    ErrorRow(BillingError, code="SetLimitExceeded", fact=CODES),
-    ErrorRow(PermissionDenied, code="OperationDenied", fact=CODES),
-    ErrorRow(PermissionDenied, code="AccessDenied", fact=CODES),
-    ErrorRow(ModelUnavailable, code="InvalidEndpointOrModel", fact=CODES),
-    ErrorRow(ModelUnavailable, code="InvalidEndpoint", fact=CODES),
-    ErrorRow(ModelUnavailable, code="ModelNotOpen", fact=CODES),
-    ErrorRow(ModelUnavailable, code="UnsupportedModel", fact=CODES),
-    ErrorRow(ModelUnavailable, code="NotFound", fact=CODES),
-    *(ErrorRow(RateLimited, code=code, retryable=True, fact=CODES) for code in BUSY),
-    ErrorRow(RateLimited, code="InflightBatchsizeExceeded", fact=CODES),
-    ErrorRow(HostUnavailable, code="ServerOverloaded", retryable=True, fact=CODES),
-    ErrorRow(HostUnavailable, code="InternalServiceError", charged=Charged.MAYBE, fact=CODES),
+    ErrorRow(RejectedRequest, code="InvalidParameter", charged=NO, fact=CODES),
+    ErrorRow(RejectedRequest, code="MissingParameter", charged=NO, fact=CODES),
+    ErrorRow(RejectedRequest, code="InvalidImageURL", charged=NO, fact=CODES),
+    ErrorRow(
+        AuthenticationError, code="AuthenticationError", hint=OWN_KEYS, charged=NO, fact=CODES
+    ),
+    ErrorRow(AuthenticationError, code="InvalidAccountStatus", charged=NO, fact=INFERRED),
+    ErrorRow(BillingError, code="AccountOverdueError", charged=NO, fact=CODES),
+    ErrorRow(BillingError, code="OperationDenied.ServiceOverdue", charged=NO, fact=CODES),
+    ErrorRow(BillingError, code="QuotaExceeded", charged=NO, fact=CODES),
+    ErrorRow(BillingError, code="SetLimitExceeded", charged=NO, fact=CODES),
+    ErrorRow(PermissionDenied, code="OperationDenied", charged=NO, fact=CODES),
+    ErrorRow(PermissionDenied, code="AccessDenied", charged=NO, fact=CODES),
+    ErrorRow(ModelUnavailable, code="InvalidEndpointOrModel", charged=NO, fact=CODES),
+    ErrorRow(ModelUnavailable, code="InvalidEndpoint", charged=NO, fact=CODES),
+    ErrorRow(ModelUnavailable, code="ModelNotOpen", charged=NO, fact=CODES),
+    ErrorRow(ModelUnavailable, code="UnsupportedModel", charged=NO, fact=CODES),
+    ErrorRow(ModelUnavailable, code="NotFound", charged=NO, fact=CODES),
+    *(ErrorRow(RateLimited, code=code, retryable=True, charged=NO, fact=CODES) for code in BUSY),
+    ErrorRow(RateLimited, code="InflightBatchsizeExceeded", charged=NO, fact=CODES),
+    ErrorRow(HostUnavailable, code="ServerOverloaded", retryable=True, charged=NO, fact=CODES),
+    ErrorRow(HostUnavailable, code="InternalServiceError", fact=CODES),
     # The pages' own example of an error inside a stream has the type where the code belongs.
-    ErrorRow(RejectedRequest, code="BadRequest", fact=STREAMS),
+    ErrorRow(RejectedRequest, code="BadRequest", charged=NO, fact=STREAMS),
 )

@@ -1,7 +1,8 @@
 """Kling AI's error table: the body is ``{code, message, request_id}``, the code a number.
 
-One 429 may be sent again (too fast, too many tasks at once) and another must not (no balance,
-an address that is not allowed).
+The code alone counts: gateways pass it on with another HTTP status. One 429 may be sent again
+(too fast, too many tasks at once) and another must not (no balance, an address that is not
+allowed).
 """
 
 from __future__ import annotations
@@ -36,31 +37,33 @@ CLOCK = "a token made of a key pair is timed by this machine's clock: is it righ
 #: What a text may say that is about content.
 CONTENT = ("risk control", "content risk", "sensitive", "moderation", "policy", "safety")
 
+NO = Charged.NO
+
 ERRORS = (
-    ErrorRow(AuthenticationError, 401, "1000", fact=PAGE),
-    ErrorRow(AuthenticationError, 401, "1001", fact=PAGE),
-    ErrorRow(AuthenticationError, 401, "1002", fact=PAGE, hint=REGION),
+    ErrorRow(AuthenticationError, code="1000", charged=NO, fact=PAGE),
+    ErrorRow(AuthenticationError, code="1001", charged=NO, fact=PAGE),
+    ErrorRow(AuthenticationError, code="1002", charged=NO, fact=PAGE, hint=REGION),
     # Not valid yet, and expired. Every request is signed anew, so another would end the same.
-    ErrorRow(AuthenticationError, 401, "1003", fact=PAGE, hint=CLOCK),
-    ErrorRow(AuthenticationError, 401, "1004", fact=PAGE, hint=CLOCK),
+    ErrorRow(AuthenticationError, code="1003", charged=NO, fact=PAGE, hint=CLOCK),
+    ErrorRow(AuthenticationError, code="1004", charged=NO, fact=PAGE, hint=CLOCK),
     # The account is abnormal, is in arrears, has used up what it bought.
-    ErrorRow(BillingError, 429, "1100", fact=PAGE),
-    ErrorRow(BillingError, 429, "1101", fact=PAGE),
-    ErrorRow(BillingError, 429, "1102", fact=PAGE),
-    ErrorRow(PermissionDenied, 403, "1103", fact=PAGE),
-    ErrorRow(RejectedRequest, 400, "1200", fact=PAGE),
-    ErrorRow(RejectedRequest, 400, "1201", fact=PAGE),
-    ErrorRow(RejectedRequest, 404, "1202", fact=PAGE),
-    ErrorRow(ModelUnavailable, 404, "1203", fact=PAGE),
-    ErrorRow(Moderated, 400, "1300", fact=PAGE),
-    ErrorRow(Moderated, 400, "1301", fact=PAGE),
-    ErrorRow(RateLimited, 429, "1302", retryable=True, fact=PAGE),
+    ErrorRow(BillingError, code="1100", charged=NO, fact=PAGE),
+    ErrorRow(BillingError, code="1101", charged=NO, fact=PAGE),
+    ErrorRow(BillingError, code="1102", charged=NO, fact=PAGE),
+    ErrorRow(PermissionDenied, code="1103", charged=NO, fact=PAGE),
+    ErrorRow(RejectedRequest, code="1200", charged=NO, fact=PAGE),
+    ErrorRow(RejectedRequest, code="1201", charged=NO, fact=PAGE),
+    ErrorRow(RejectedRequest, code="1202", charged=NO, fact=PAGE),
+    ErrorRow(ModelUnavailable, code="1203", charged=NO, fact=PAGE),
+    ErrorRow(Moderated, code="1300", charged=NO, fact=PAGE),
+    ErrorRow(Moderated, code="1301", charged=NO, fact=PAGE),
+    ErrorRow(RateLimited, code="1302", retryable=True, charged=NO, fact=PAGE),
     # Each picture of an image task takes a slot until the task has ended, even if it fails.
-    ErrorRow(RateLimited, 429, "1303", retryable=True, fact=PAGE),
-    ErrorRow(PermissionDenied, 429, "1304", fact=PAGE),
+    ErrorRow(RateLimited, code="1303", retryable=True, charged=NO, fact=PAGE),
+    ErrorRow(PermissionDenied, code="1304", charged=NO, fact=PAGE),
     # All three may be tried again, says the page; that nothing was begun is certain of one.
-    ErrorRow(HostUnavailable, 500, "5000", retryable=True, charged=Charged.MAYBE, fact=PAGE),
-    ErrorRow(HostUnavailable, 503, "5001", retryable=True, fact=PAGE),
-    ErrorRow(HostUnavailable, 504, "5002", retryable=True, charged=Charged.MAYBE, fact=PAGE),
-    *(ErrorRow(Moderated, 200, text=word, charged=Charged.MAYBE, fact=SEEN) for word in CONTENT),
+    ErrorRow(HostUnavailable, code="5000", retryable=True, fact=PAGE),
+    ErrorRow(HostUnavailable, code="5001", retryable=True, charged=NO, fact=PAGE),
+    ErrorRow(HostUnavailable, code="5002", retryable=True, fact=PAGE),
+    *(ErrorRow(Moderated, 200, text=word, fact=SEEN) for word in CONTENT),
 )

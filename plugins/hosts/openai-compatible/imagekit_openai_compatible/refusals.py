@@ -18,6 +18,7 @@ from imagekit import (
     ModelUnavailable,
     Moderated,
     RateLimited,
+    RejectedRequest,
     State,
 )
 
@@ -29,26 +30,32 @@ LITELLM = Fact("https://github.com/BerriAI/litellm (proxy 1.106.2)", "2026-11-21
 WORDING = Fact(
     LITELLM.source, LITELLM.date, State.UNVERIFIED, "OpenAI's message; its wording may change"
 )
+REPORTED = Fact("https://github.com/dfinke/PowerShellAI/issues/127", "2026-11-28", State.RECORDED)
 NO_DATABASE = "a LiteLLM without a database says so of every key but its own"
 ADDRESS = "if the model is there, look at base_url: it usually ends with /v1"
 
+NO = Charged.NO
+
 #: What these codes mean does not depend on who passes them on.
 CODES = (
-    ErrorRow(Moderated, code="moderation_blocked", charged=Charged.MAYBE, fact=GUIDE),
-    ErrorRow(Moderated, code="content_policy_violation", charged=Charged.MAYBE, fact=GUIDE),
-    ErrorRow(BillingError, code="insufficient_quota", fact=GUIDE),
-    ErrorRow(BillingError, code="credit_balance_exhausted", fact=GUIDE),
-    ErrorRow(BillingError, code="organization_spend_limit_exceeded", fact=GUIDE),
-    ErrorRow(BillingError, code="organization_usage_limit_exceeded", fact=GUIDE),
-    ErrorRow(BillingError, code="project_spend_limit_exceeded", fact=GUIDE),
-    ErrorRow(ModelUnavailable, code="model_not_found", fact=SPEC),
+    ErrorRow(Moderated, code="moderation_blocked", fact=GUIDE),
+    ErrorRow(Moderated, code="content_policy_violation", fact=GUIDE),
+    ErrorRow(BillingError, code="insufficient_quota", charged=NO, fact=GUIDE),
+    ErrorRow(BillingError, code="credit_balance_exhausted", charged=NO, fact=GUIDE),
+    ErrorRow(BillingError, code="organization_spend_limit_exceeded", charged=NO, fact=GUIDE),
+    ErrorRow(BillingError, code="organization_usage_limit_exceeded", charged=NO, fact=GUIDE),
+    ErrorRow(BillingError, code="project_spend_limit_exceeded", charged=NO, fact=GUIDE),
+    ErrorRow(BillingError, code="billing_hard_limit_reached", charged=NO, fact=REPORTED),
+    ErrorRow(ModelUnavailable, code="model_not_found", charged=NO, fact=SPEC),
 )
 
 #: That nothing was done, and so may be sent again, only OpenAI can say for itself.
 OPENAI_REFUSALS = (
     *CODES,
-    ErrorRow(RateLimited, code="rate_limit_exceeded", retryable=True, fact=GUIDE),
-    ErrorRow(HostUnavailable, code="server_error", charged=Charged.MAYBE, fact=SPEC),
+    ErrorRow(RateLimited, code="rate_limit_exceeded", retryable=True, charged=NO, fact=GUIDE),
+    ErrorRow(AuthenticationError, code="invalid_api_key", charged=NO, fact=SPEC),
+    ErrorRow(RejectedRequest, 400, "invalid_request_error", charged=NO, fact=SPEC),
+    ErrorRow(HostUnavailable, code="server_error", fact=SPEC),
 )
 
 #: Of every server: a path that is not there looks like a model that is not.
@@ -56,11 +63,13 @@ SERVER_REFUSALS = (ErrorRow(ModelUnavailable, 404, hint=ADDRESS, fact=LITELLM),)
 
 GATEWAY_REFUSALS = (
     *CODES,
-    ErrorRow(AuthenticationError, code="no_db_connection", hint=NO_DATABASE, fact=LITELLM),
-    ErrorRow(ModelUnavailable, 400, text="Invalid model name passed", fact=LITELLM),
-    ErrorRow(Moderated, text="moderation_blocked", charged=Charged.MAYBE, fact=LITELLM),
-    ErrorRow(Moderated, text="content_policy_violation", charged=Charged.MAYBE, fact=LITELLM),
-    ErrorRow(Moderated, 400, text="safety system", charged=Charged.MAYBE, fact=WORDING),
-    ErrorRow(BillingError, 429, text="exceeded your current quota", fact=WORDING),
+    ErrorRow(
+        AuthenticationError, code="no_db_connection", charged=NO, hint=NO_DATABASE, fact=LITELLM
+    ),
+    ErrorRow(ModelUnavailable, 400, text="Invalid model name passed", charged=NO, fact=LITELLM),
+    ErrorRow(Moderated, text="moderation_blocked", fact=LITELLM),
+    ErrorRow(Moderated, text="content_policy_violation", fact=LITELLM),
+    ErrorRow(Moderated, 400, text="safety system", fact=WORDING),
+    ErrorRow(BillingError, 429, text="exceeded your current quota", charged=NO, fact=WORDING),
     *SERVER_REFUSALS,
 )

@@ -12,6 +12,7 @@ from imagekit import (
     Moderated,
     PermissionDenied,
     RateLimited,
+    RejectedRequest,
     State,
 )
 
@@ -29,23 +30,34 @@ MAKER = Fact(
     "the maker's own codes; whether this host passes them on is not said",
 )
 
+PASSED_ON = Fact(
+    "https://docs.byteplus.com/en/docs/ModelArk/1299023",
+    "2026-10-08",
+    State.UNVERIFIED,
+    "codes of Seedream's maker; whether this host passes them on is not said",
+)
+NO = Charged.NO
+
 ERRORS = (
-    ErrorRow(BillingError, code="1100", fact=MAKER),
-    ErrorRow(BillingError, code="1101", fact=MAKER),
-    ErrorRow(BillingError, code="1102", fact=MAKER),
-    ErrorRow(Moderated, code="1300", fact=MAKER),
-    ErrorRow(Moderated, code="1301", fact=MAKER),
-    ErrorRow(PermissionDenied, code="1304", fact=MAKER),
+    ErrorRow(BillingError, code="1100", charged=NO, fact=MAKER),
+    ErrorRow(BillingError, code="1101", charged=NO, fact=MAKER),
+    ErrorRow(BillingError, code="1102", charged=NO, fact=MAKER),
+    ErrorRow(Moderated, code="1300", charged=NO, fact=MAKER),
+    ErrorRow(Moderated, code="1301", charged=NO, fact=MAKER),
+    # That one may be sent again is the maker's word, and not this host's.
+    ErrorRow(RateLimited, code="1302", fact=MAKER),
+    ErrorRow(RateLimited, code="1303", fact=MAKER),
+    ErrorRow(PermissionDenied, code="1304", charged=NO, fact=MAKER),
+    ErrorRow(RejectedRequest, code="InvalidParameter", charged=NO, fact=PASSED_ON),
+    ErrorRow(RejectedRequest, code="MissingParameter", charged=NO, fact=PASSED_ON),
     # A task that failed has words and no code.
-    ErrorRow(Moderated, 200, text="risk control", charged=Charged.MAYBE, fact=MAKER),
-    ErrorRow(AuthenticationError, code="token_invalid", fact=CLIENT),
-    ErrorRow(AuthenticationError, text="token_invalid", fact=CLIENT),
-    ErrorRow(AuthenticationError, 403, text="expired", fact=CLIENT),
+    ErrorRow(Moderated, 200, text="risk control", fact=MAKER),
+    ErrorRow(AuthenticationError, code="token_invalid", charged=NO, fact=CLIENT),
+    ErrorRow(AuthenticationError, text="token_invalid", charged=NO, fact=CLIENT),
+    ErrorRow(AuthenticationError, 403, text="expired", charged=NO, fact=CLIENT),
     *(
-        ErrorRow(BillingError, status, text=word, fact=CLIENT)
+        ErrorRow(BillingError, status, text=word, charged=NO, fact=CLIENT)
         for status in (403, 429)
         for word in ("quota", "insufficient", "usage limit", "credit")
     ),
-    ErrorRow(PermissionDenied, 403, fact=CLIENT),
-    ErrorRow(RateLimited, 429, retryable=True, fact=CLIENT),
 )

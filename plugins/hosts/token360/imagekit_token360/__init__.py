@@ -19,7 +19,6 @@ from imagekit import (
     ErrorRow,
     Fact,
     Host,
-    HostUnavailable,
     ModelUnavailable,
     Offer,
     Parameter,
@@ -156,6 +155,8 @@ class Token360(Host):
         ]
 
 
+NO = Charged.NO
+
 TOKEN360 = Token360(
     name="token360",
     title="Token360",
@@ -178,14 +179,15 @@ TOKEN360 = Token360(
         _other("glm-image", instead={"size": ONLY_NATIVE, "quality": ONLY_NATIVE}),
     ),
     errors=(
-        ErrorRow(AuthenticationError, code="invalid_api_key", fact=ERRORS),
-        ErrorRow(AuthenticationError, code="api_key_frozen", fact=ERRORS),
-        ErrorRow(PermissionDenied, code="model_access_denied", fact=ERRORS),
-        ErrorRow(BillingError, code="insufficient_balance", fact=ERRORS),
-        ErrorRow(RateLimited, code="rate_limit_error", retryable=True, fact=ERRORS),
-        ErrorRow(ModelUnavailable, code="model_not_found", fact=ERRORS),
-        ErrorRow(ModelUnavailable, code="not_found_error", fact=ERRORS),
-        ErrorRow(RejectedRequest, code="invalid_request_error", fact=ERRORS),
+        # The types of its error page, each of a request that was turned away.
+        ErrorRow(AuthenticationError, code="invalid_api_key", charged=NO, fact=ERRORS),
+        ErrorRow(AuthenticationError, code="api_key_frozen", charged=NO, fact=ERRORS),
+        ErrorRow(PermissionDenied, code="model_access_denied", charged=NO, fact=ERRORS),
+        ErrorRow(BillingError, code="insufficient_balance", charged=NO, fact=ERRORS),
+        ErrorRow(RateLimited, code="rate_limit_error", retryable=True, charged=NO, fact=ERRORS),
+        ErrorRow(ModelUnavailable, code="model_not_found", charged=NO, fact=ERRORS),
+        ErrorRow(ModelUnavailable, code="not_found_error", charged=NO, fact=ERRORS),
+        ErrorRow(RejectedRequest, code="invalid_request_error", charged=NO, fact=ERRORS),
         # A model that is switched off has been seen to come back as a 500.
         ErrorRow(
             ModelUnavailable,
@@ -193,9 +195,6 @@ TOKEN360 = Token360(
             text="not found or not active",
             fact=Fact("a third-party client's notes", "2026-11-21", State.UNVERIFIED),
         ),
-        ErrorRow(RateLimited, 429, retryable=True, fact=ERRORS),
-        ErrorRow(HostUnavailable, 502, charged=Charged.MAYBE, fact=ERRORS),
-        ErrorRow(HostUnavailable, 503, retryable=True, fact=ERRORS),
     ),
 )
 

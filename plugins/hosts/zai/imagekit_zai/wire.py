@@ -30,8 +30,8 @@ from imagekit import (
     hookimpl,
 )
 from imagekit.references.bodies import json_body
-from imagekit.wire import circumstances, readable, refuse, strange, text
-from imagekit.wires.openai_answers import result_of
+from imagekit.wire import circumstances, readable_object, refuse, strange, text
+from imagekit.wires.openai_answers import refusal_of, result_of
 
 __all__ = ["ZaiImages"]
 
@@ -70,9 +70,7 @@ class ZaiImages(Wire):
     def imagekit_decode_response(self, call: Call, response: Response) -> Result | Pending:
         if response.status == 404 and _is_poll(response):
             raise _vanished(call, response)
-        document = readable(call, response)
-        if not isinstance(document, dict):
-            raise strange(call, response, f"a JSON {type(document).__name__}")
+        document = readable_object(call, response)
         if response.status >= 400 or document.get("error"):
             raise _refused(call, response, document)
         status = document.get("task_status")
@@ -111,7 +109,8 @@ def _is_poll(response: Response) -> bool:
 def _result(call: Call, response: Response, document: Mapping[str, Any]) -> Result:
     data = document.get("image_result", document.get("data"))
     if _filtered(document) and not _has_link(data):
-        raise _said_no(call, response, document, "the filter left no picture")
+        said = Refusal("the filter left no picture", request_id=_request_id(document))
+        raise _said_no(call, response, document, said)
     result = result_of(call, response, {**document, "data": data})
     return evolve(
         result,
@@ -132,20 +131,18 @@ def _has_link(data: Any) -> bool:
 
 def _refused(call: Call, response: Response, document: Mapping[str, Any]) -> HostError:
     """``{error: {code: "1113", message}}``; the id and the filter's word stand beside it."""
-    error = document.get("error")
-    error = error if isinstance(error, dict) else {"message": text(error), **document}
-    return _said_no(call, response, document, _words(error), text(error.get("code")))
+    return _said_no(call, response, document, refusal_of(document, response.headers))
 
 
 def _failed(call: Call, response: Response, document: Mapping[str, Any]) -> HostError:
     """A job that failed. No page says where it tells why, nor whether it was charged."""
-    code, message = text(document.get("code")), _words(document)
-    if code or _filtered(document):
-        return _said_no(call, response, document, message, code)
+    said = refusal_of(document, response.headers)
+    if said.code or _filtered(document):
+        return _said_no(call, response, document, said)
     return NoPictures(
-        f"{call.route.host.name} failed at the job: {message}",
-        **circumstances(call, response, _request_id(document)),
-        vendor_message=message,
+        f"{call.route.host.name} failed at the job: {said.message}",
+        **circumstances(call, response, said.request_id),
+        vendor_message=said.message,
     )
 
 
@@ -165,24 +162,18 @@ def _said_no(
     call: Call,
     response: Response,
     document: Mapping[str, Any],
-    message: str,
-    code: str | None = None,
+    refusal: Refusal,
 ) -> HostError:
     """By the host's table. What a filter was about stands in the sentence only, so that the
     vendor's message stays verbatim.
     """
     about = ", ".join(_filtered(document))
-    refusal = Refusal(message, code, None, _request_id(document))
     error = refuse(call, response, refusal, Moderated if about else None)
     if about:
         error.args = (f"{error} ({about})",)
     if _is_poll(response):  # the table is about requests; this job had been accepted
         error.charged = Charged.MAYBE
     return error
-
-
-def _words(said: Mapping[str, Any]) -> str:
-    return text(said.get("message")) or text(said.get("msg")) or "no reason given"
 
 
 def _filtered(document: Mapping[str, Any]) -> list[str]:
