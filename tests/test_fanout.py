@@ -275,3 +275,37 @@ def test_sinks_hear_of_each_call_and_observers_of_one_end(garden: Garden, drawn)
         result = client.generate("a lily", model="lily-1", n=2)
     assert sorted(one.image.index for one in stored) == [0, 1] == [i.index for i in result.images]
     assert (heard.count("Sending"), heard.count(events.Finished.__name__)) == (2, 1)
+
+
+def test_a_call_that_fails_is_told_with_its_own_id(garden: Garden, drawn) -> None:
+    """Its pictures are failures of the result; observers hear which call it was, and why."""
+    seen: list[events.Event] = []
+
+    def answer(call: Seen) -> Answer:
+        return Answer(cut=0) if len(server.seen) == 1 else Answer(json=drawn)
+
+    with Loopback(answer) as server:
+        client = garden(server.url, observers=[seen.append], concurrency=1)
+        result = client.generate("a lily", model="lily-1", n=3)
+    (failed,) = [event for event in seen if isinstance(event, events.Failed)]
+    assert isinstance(failed.error, OutcomeUnknown)
+    assert failed.error is result.failures[0].error
+    request = seen[-1].call
+    assert isinstance(seen[-1], events.Finished)
+    assert {event.call for event in seen} == {request, *(f"{request}-{at}" for at in (1, 2, 3))}
+    assert failed.call == f"{request}-1"
+
+
+def test_a_policy_that_rewrites_a_call_leaves_it_its_share(garden: Garden, drawn) -> None:
+    """Its id, and the places of its pictures."""
+
+    class Louder:
+        @hookimpl
+        def imagekit_prepare_call(self, call):
+            return call.change(prompt=f"{call.prompt}!")
+
+    with Loopback(Answer(json=drawn)) as server:
+        client = garden(server.url, Louder())
+        result = client.generate("a lily", model="lily-1", n=3)
+    assert {seen.json["prompt"] for seen in server.seen} == {"a lily!"}
+    assert [image.index for image in result.images] == [0, 1, 2]

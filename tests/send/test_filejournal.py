@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -11,11 +12,22 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from imagekit_sandbox.serving.rules import Rule
+from imagekit_sandbox.serving.upstreams import Upstreams
 
-from imagekit import FileJournal, Image, OutcomeUnknown, Pending, Purchase, Request, Result
+from imagekit import (
+    Client,
+    FileJournal,
+    Image,
+    OutcomeUnknown,
+    Pending,
+    Purchase,
+    Request,
+    Result,
+)
 from imagekit.blob import Blob
 from imagekit.send.filejournal import left_behind
-from imagekit.testing.loopback import Answer, Loopback
+from imagekit.testing import picture
 
 PURCHASE = Purchase("4f3a", "lily-1", "garden", body="ab" * 32)
 PENDING = Pending(Request("GET", "https://garden.invalid/jobs/7", step="poll"), 2.0, task="7")
@@ -192,13 +204,32 @@ def test_a_child_that_is_forked_writes_its_own_file(journal):
     assert len([*journal.directory.glob("*.journal")]) == 2
 
 
-def test_it_holds_no_key_and_no_pixel_of_a_reference(garden, drawn, png, tmp_path):
+def test_it_holds_no_key_and_no_pixel_of_a_reference(tmp_path):
+    """And what it holds is enough to go on with the call."""
     journal = FileJournal(tmp_path / "journal")
-    with Loopback(Answer(cut=0)) as server, pytest.raises(OutcomeUnknown):
-        garden(server.url, journal=journal).generate("a lily", model="lily-1")
-    text = b"".join(path.read_bytes() for path in journal.directory.glob("*.journal"))
-    assert b"a lily" in text
-    assert b"key-of-the-garden" not in text
+    reference = tmp_path / "pond.png"
+    reference.write_bytes(picture(600, 400))
+    rules = [Rule("lost", operation="generate"), Rule("404", operation="poll", times=1)]
+    with Upstreams(rules) as upstreams:
+        options = {"config": upstreams.configuration(), "sleep": lambda seconds: None}
+        keys = {"klingai": "sk-not-to-be-told"}
+        with Client(environment={}, credentials=keys, journal=journal, **options) as client:
+            with pytest.raises(OutcomeUnknown):
+                client.generate("a heron", model="klingai:kling-v3", image=reference)
+        text = b"".join(path.read_bytes() for path in journal.directory.glob("*.journal"))
+        assert b"a heron" in text
+        assert b"pond.png" in text
+        assert b"sk-not" not in text
+        assert base64.b64encode(reference.read_bytes())[:60] not in text
+        abandoned(journal)
+        with FileJournal(journal.directory) as heir:
+            (left,) = heir.take_over()
+            assert (left.state, left.purchase.name) == ("sending", f"imagekit-{left.purchase.id}")
+            with Client(environment={}, credentials=keys, journal=heir, **options) as client:
+                result = client.resume(left.asks)
+            assert heir.open == []
+        assert result.provenance.arguments()["prompt"] == "a heron"
+        assert [entry.pictures for entry in upstreams.ledger.entries] == [1]
 
 
 def test_killed_while_the_answer_is_awaited_the_call_is_there(tmp_path):
