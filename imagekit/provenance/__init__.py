@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from attrs import evolve
 
+from imagekit.blob import Blob
 from imagekit.errors import RecordError
 from imagekit.family import CANONICAL
-from imagekit.references import Reference, stored
+from imagekit.references import PICTURES, Reference, stored
 from imagekit.shortening import document, shortened, told
 from imagekit.spelling import Call
 from imagekit.urls import bare_url
@@ -39,7 +40,7 @@ def provenance_of(call: Call, request: Request, now: float) -> Provenance:
         parameters=_parameters(call.given),
         on_unsupported=call.on_unsupported,
         url=bare_url(request.url),
-        body=shortened(request),
+        body=shortened(request, _pictures(call.given)),
     )
 
 
@@ -56,6 +57,14 @@ def _parameters(given: Mapping[str, Any]) -> dict[str, Any]:
     options = {name: value for name, value in given.items() if name not in own}
     own.pop("model", None)
     return own | ({"options": options} if options else {})
+
+
+def _pictures(given: Mapping[str, Any]) -> Iterator[Blob]:
+    for name in PICTURES:
+        value = given.get(name)
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, Reference) and one.blob is not None:
+                yield one.blob
 
 
 def _link(value: Any) -> Any:

@@ -213,9 +213,11 @@ def test_it_holds_no_key_and_no_pixel_of_a_reference(tmp_path):
     with Upstreams(rules) as upstreams:
         options = {"config": upstreams.configuration(), "sleep": lambda seconds: None}
         keys = {"klingai": "sk-not-to-be-told"}
-        with Client(environment={}, credentials=keys, journal=journal, **options) as client:
-            with pytest.raises(OutcomeUnknown):
-                client.generate("a heron", model="klingai:kling-v3", image=reference)
+        with (
+            Client(environment={}, credentials=keys, journal=journal, **options) as client,
+            pytest.raises(OutcomeUnknown),
+        ):
+            client.generate("a heron", model="klingai:kling-v3", image=reference)
         text = b"".join(path.read_bytes() for path in journal.directory.glob("*.journal"))
         assert b"a heron" in text
         assert b"pond.png" in text
