@@ -7,20 +7,15 @@ on size and time. A host that is itself on loopback may link to loopback over ht
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 from urllib.parse import urljoin, urlsplit
-
-import urllib3
-from urllib3.connection import HTTPConnection
-from urllib3.exceptions import NewConnectionError
 
 from imagekit.blob import Blob, BlobWriter
 from imagekit.errors import DownloadError, TransportError
 from imagekit.media import measure
-from imagekit.transport import SecureConnection, Send, Transport
+from imagekit.sockets.public import is_local_name, is_loopback_address, is_public
+from imagekit.transport import Send, Transport
 from imagekit.urls import bare_url, is_loopback
 from imagekit.values import Reply, Request
 
@@ -30,7 +25,6 @@ MOST_BYTES = 256 << 20  # a 4K PNG is about 30 MB
 MOST_SECONDS = 900.0  # for a whole picture, however slowly it drips
 REDIRECTS = 5
 _REDIRECT = (301, 302, 303, 307, 308)
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # IPv4 behind a translator (RFC 6052, 2010-10)
 
 
 def fetch(
@@ -54,6 +48,7 @@ def fetch(
         DownloadError: the link is not allowed, failed, or leads to no picture.
     """
     for _ in range(REDIRECTS + 1):
+        url = url.strip()  # as browsers do
         _check_link(url, local)
         reply = _ask(send, Request("GET", url, {}, None, "download", True, timeout))
         if reply.status not in _REDIRECT:
@@ -101,7 +96,7 @@ def _picture(reply: Reply, url: str, tick: Callable[[], None]) -> Blob:
                 f"the link {shown} answered HTTP {reply.status}{hint}",
                 url=shown,
                 status=reply.status,
-                retryable=reply.status >= 500,
+                retryable=reply.status == 429 or reply.status >= 500,
             )
         blob = _collect(reply, shown, tick)
     finally:
@@ -138,60 +133,20 @@ class GuardedTransport(Transport):
 
     With ``local`` loopback is allowed as well. The address that is checked is the one
     that is connected to, so a name that resolves differently a second time gains nothing.
+    A proxy looks names up by itself: before it is asked, a host is refused that is at such
+    an address when it is looked up here, or whose name can only be a local one.
     """
 
     def __init__(self, concurrency: int, *, local: bool, read_timeout: float = 120.0) -> None:
-        super().__init__(concurrency, read_timeout=read_timeout)
-        self._local = local
-
-    def _open(self, scheme: str, origin: str) -> tuple[Any, bool]:
-        pool, absolute = super()._open(scheme, origin)
-        if pool.proxy is None:  # behind a proxy, the proxy resolves and decides
-            base = _GuardedHTTPS if scheme == "https" else _GuardedHTTP
-            pool.ConnectionCls = type("Guarded", (base,), {"local": self._local})
-        return pool, absolute
+        guard = partial(_refuse_private, local)
+        super().__init__(concurrency, read_timeout=read_timeout, guard=guard)
 
 
-def _allowed(address: str, local: bool) -> bool:
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        translated = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None
-        ip = ip.ipv4_mapped or ip.sixtofour or translated or ip
-    return (ip.is_global and not ip.is_multicast) or (local and ip.is_loopback)
-
-
-def _connect(connection: HTTPConnection, local: bool) -> socket.socket:
-    """Resolve, refuse every address that is not public, connect to the first that answers."""
-    try:
-        found = socket.getaddrinfo(connection.host, connection.port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise NewConnectionError(connection, f"{connection.host} has no address") from error
-    addresses = [str(entry[4][0]) for entry in found]
-    refused = [address for address in addresses if not _allowed(address, local)]
-    if refused:
-        raise DownloadError(f"{connection.host} is at {refused[0]}, which is not a public address")
-    failure: OSError | None = None
+def _refuse_private(local: bool, host: str, addresses: list[str]) -> None:
+    if local and addresses and all(is_loopback_address(address) for address in addresses):
+        return
     for address in addresses:
-        try:
-            return urllib3.util.connection.create_connection(
-                (address, connection.port or 443),
-                connection.timeout,
-                socket_options=connection.socket_options,
-            )
-        except OSError as error:
-            failure = failure or error
-    raise NewConnectionError(connection, f"{connection.host}: {failure}") from failure
-
-
-class _GuardedHTTP(HTTPConnection):
-    local = False
-
-    def _new_conn(self) -> socket.socket:
-        return _connect(self, self.local)
-
-
-class _GuardedHTTPS(SecureConnection):
-    local = False
-
-    def _new_conn(self) -> socket.socket:
-        return _connect(self, self.local)
+        if not is_public(address):
+            raise DownloadError(f"{host} is at {address}, which is not a public address")
+    if is_local_name(host):
+        raise DownloadError(f"{host} names a local machine, which is not a public address")

@@ -1,30 +1,25 @@
-"""The only socket: urllib3, one pool per origin, sized to the client's concurrency."""
+"""The only socket: connections of urllib3, pooled by origin, each under a time limit."""
 
 from __future__ import annotations
 
-import logging
-import queue
 import ssl
-import threading
+import time
 from collections.abc import Callable
-from contextlib import suppress
-from typing import Any
-from urllib.parse import unquote
+from http.client import HTTPException
+from math import inf
+from typing import TypeVar
 
-import urllib3
-from urllib3.connection import HTTPSConnection
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    EmptyPoolError,
-    HTTPError,
-    LocationValueError,
-    NewConnectionError,
-    ProtocolError,
-    ProxyError,
-    SSLError,
-)
+from urllib3 import HTTPResponse
+from urllib3.exceptions import HTTPError, SSLError
+from urllib3.util.ssl_match_hostname import CertificateError
 
+import imagekit
 from imagekit.errors import NotSent, OutcomeUnknown, TransportError
+from imagekit.sockets.dialing import Guard, Line
+from imagekit.sockets.forks import tell_in_child
+from imagekit.sockets.pool import Pool, Pools
+from imagekit.sockets.watchdog import Watch, watchdog
+from imagekit.sockets.ways import Origin, Way, split
 from imagekit.urls import bare_url
 from imagekit.values import Reply, Request
 
@@ -33,49 +28,38 @@ __all__ = ["Send", "Transport"]
 #: One request in, one reply out. Wrappers take one of these and return another.
 Send = Callable[[Request], Reply]
 
-USER_AGENT = "imagekit"
-
-
-class _WithoutQueries(logging.Filter):
-    """urllib3 logs whole paths at DEBUG; links of pictures are signed in their query.
-
-    Cuts the query off in what is logged for requests of this module, and of no other.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sending = threading.local()
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if getattr(self.sending, "now", False) and isinstance(record.args, tuple):
-            record.args = tuple(
-                part.partition("?")[0] if isinstance(part, str) else part for part in record.args
-            )
-        return True
-
-
-_quiet = _WithoutQueries()
-logging.getLogger("urllib3.connectionpool").addFilter(_quiet)
+#: Every way in which a connection breaks, or what comes on it is no HTTP.
+_BROKEN = (OSError, HTTPException, HTTPError, ValueError)
 
 
 class Transport:
     """Sends requests. Thread-safe; threads beyond ``concurrency`` wait for a connection.
 
     TLS certificates are verified; proxies are taken from the environment; redirects
-    are never followed. urllib3 checks an idle connection before using it again, so a
-    paid POST does not go out on one that the host has already closed.
+    are never followed. An idle connection is looked at before it is used again, so a
+    paid POST does not go out on one that the host has already closed. A process that was
+    forked has connections of its own.
+
+    Args:
+        connect_timeout: seconds for each address of a host.
+        read_timeout: seconds for the head of an answer, and between any two bytes of its
+            body. A request's own ``timeout`` is for all of it, from its sending on.
+        guard: looks at the addresses of a host before any is connected to.
     """
 
     def __init__(
-        self, concurrency: int = 8, connect_timeout: float = 10.0, read_timeout: float = 600.0
+        self,
+        concurrency: int = 8,
+        connect_timeout: float = 10.0,
+        read_timeout: float = 600.0,
+        guard: Guard | None = None,
     ) -> None:
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
-        self._patience = urllib3.Timeout(connect=connect_timeout, read=read_timeout)
-        self._options: dict[str, Any] = {"maxsize": concurrency, "block": True, "retries": False}
-        self._pools: dict[str, tuple[Any, bool]] = {}
+        self._guard = guard
+        self._pools = Pools(concurrency)
         self._closed = False
-        self._lock = threading.Lock()
+        tell_in_child(self)
 
     def send(self, request: Request) -> Reply:
         """Send one request; the body of the reply is still to be read.
@@ -85,159 +69,140 @@ class Transport:
             OutcomeUnknown: it was sent, and no reply came. Not for repeatable ones,
                 whose outcome does not matter: those raise `TransportError`.
         """
-        if self._closed:
+        origin, path = split(request.url)
+        end = inf if request.timeout is None else time.monotonic() + request.timeout
+        self._refuse_when_closed(request)
+        pool = self._pools.of(origin, self._way)
+        line = pool.take(request.timeout)
+        if line is None:
             url = bare_url(request.url)
-            raise NotSent(f"the client is closed: nothing is sent to {url}", retryable=False)
-        scheme, _, rest = request.url.partition("://")
-        authority, slash, path = rest.partition("/")
-        pool, absolute = self._pool(scheme, authority)
-        _quiet.sending.now = True
+            raise NotSent(f"no connection to {url} became free in time", url=url)
+        watch = watchdog.begin(min(end, time.monotonic() + self._read_timeout))
         try:
-            response = pool.urlopen(
-                request.method,
-                request.url if absolute else slash + path or "/",
-                body=request.body,
-                headers={"User-Agent": USER_AGENT, **request.headers},
-                redirect=False,
-                retries=False,
-                assert_same_host=False,
-                timeout=self._timeout(request),
-                pool_timeout=request.timeout,
-                preload_content=False,
-            )
-        except HTTPError as error:
-            raise _translated(error, request) from error
-        finally:
-            _quiet.sending.now = False
-        return Reply(response.status, response.headers, _Body(response))
+            self._refuse_when_closed(request)  # meanwhile
+            self._open(line, pool.way, watch, request)
+            answer = self._ask(line, pool.way, path, watch, request)
+            watch.until(end)
+        except BaseException:
+            watch.end()
+            line.close()
+            pool.give_back(line, whole=False)
+            raise
+        return Reply(answer.status, answer.headers, _Body(answer, line, pool, watch))
 
     def close(self) -> None:
-        """Close every idle connection, and send nothing more."""
+        """Close every idle connection. Nothing is sent any more, but for downloads of what
+        is paid for, over connections that are not kept."""
         self._closed = True
-        for pool, _ in list(self._pools.values()):
-            _close_idle(pool)
+        self._pools.close()
 
-    def _timeout(self, request: Request) -> urllib3.Timeout:
-        if request.timeout is None:
-            return self._patience
-        read = min(self._read_timeout, max(request.timeout, 0.001))  # urllib3 refuses 0
-        return urllib3.Timeout(connect=min(self._connect_timeout, read), read=read)
+    def after_fork(self) -> None:
+        self._pools.after_fork()
 
-    def _pool(self, scheme: str, authority: str) -> tuple[Any, bool]:
-        """The origin's pool, and whether it wants absolute URLs (a plain HTTP proxy)."""
-        origin = f"{scheme}://{authority}"
-        found = self._pools.get(origin)
-        if found is None:
-            with self._lock:
-                found = self._pools.get(origin) or self._open(scheme, origin)
-                self._pools[origin] = found
-        return found
+    def _way(self, origin: Origin) -> Way:
+        return Way.to(origin, self._guard)
 
-    def _open(self, scheme: str, origin: str) -> tuple[Any, bool]:
-        from urllib.request import getproxies, proxy_bypass  # heavy, and needed once
+    def _refuse_when_closed(self, request: Request) -> None:
+        if self._closed and request.step != "download":
+            url = bare_url(request.url)
+            raise NotSent(f"the client is closed: nothing is sent to {url}", retryable=False)
 
-        proxy = getproxies().get(scheme)
-        if proxy and proxy_bypass(origin.rpartition("/")[2]):
-            proxy = None
-        manager = _proxied(proxy, self._options) if proxy else urllib3.PoolManager(**self._options)
+    def _open(self, line: Line, way: Way, watch: Watch, request: Request) -> None:
+        if not line.is_closed:
+            return None
+        way.admit()
         try:
-            pool: Any = manager.connection_from_url(origin)
-        except LocationValueError as error:
-            raise NotSent(f"{origin!r} is no address", url=origin, retryable=False) from error
-        if scheme == "https":
-            pool.ConnectionCls = SecureConnection
-        return pool, bool(proxy) and scheme == "http"
+            return line.open(watch, self._connect_timeout)
+        except _BROKEN as error:
+            failure = _not_sent(error, line, watch, bare_url(request.url))
+        raise failure
 
-
-class HandshakeError(NewConnectionError):
-    """TLS was refused by one side, e.g. for the certificate, before anything was sent."""
-
-
-def _close_idle(pool: Any) -> None:
-    """Not `pool.close`: threads that wait for a connection of it would wait for ever."""
-    for _ in range(pool.pool.qsize()):
-        with suppress(queue.Empty):  # another thread was quicker
-            connection = pool.pool.get(block=False)
-            if connection is not None:
-                connection.close()
-            pool.pool.put(connection)
-
-
-class SecureConnection(HTTPSConnection):
-    """Says of every handshake that failed or broke off that nothing was sent. TLS may
-    also break later, and then nobody knows.
-    """
-
-    def connect(self) -> None:
+    def _ask(self, line: Line, way: Way, path: str, watch: Watch, request: Request) -> HTTPResponse:
+        silence = min(self._read_timeout, max(watch.left(), 0.001))  # 0 would not wait at all
         try:
-            super().connect()
-        except (ssl.SSLError, SSLError) as error:
-            raise HandshakeError(self, str(error)) from error
-        except OSError as error:
-            raise NewConnectionError(self, f"no secure connection: {error}") from error
-
-
-def _proxied(proxy: str, options: dict[str, Any]) -> urllib3.PoolManager:
-    """A manager for a proxy as environments name it: perhaps without scheme, with a password."""
-    address = proxy if "://" in proxy else f"http://{proxy}"
-    try:
-        auth = urllib3.util.parse_url(address).auth
-        headers = urllib3.util.make_headers(proxy_basic_auth=unquote(auth)) if auth else None
-        return urllib3.ProxyManager(address, proxy_headers=headers, **options)
-    except LocationValueError:  # its text may hold the password
-        raise NotSent(
-            "the environment names a proxy that is no http:// or https:// address",
-            retryable=False,
-        ) from None
+            return line.ask(
+                watch,
+                silence,
+                request.method,
+                way.target(path),
+                request.body,
+                {
+                    "User-Agent": f"imagekit/{imagekit.__version__}",
+                    **way.forwarded_headers,
+                    **request.headers,
+                },
+            )
+        except _BROKEN as error:
+            failure = _unanswered(error, line, watch, request)
+        raise failure
 
 
 class _Body:
     """A body that reports every way of breaking off as the OSError it is."""
 
-    __slots__ = ("_response",)
+    __slots__ = ("_closed", "_line", "_pool", "_response", "_watch")
 
-    def __init__(self, response: Any) -> None:
-        self._response = response
+    def __init__(self, response: HTTPResponse, line: Line, pool: Pool, watch: Watch) -> None:
+        self._response, self._line, self._pool, self._watch = response, line, pool, watch
+        self._closed = False
 
     def read1(self, amount: int, /) -> bytes:
         try:
-            data: bytes = self._response.read1(amount)
-        except HTTPError as error:
-            self._response.close()
-            raise ConnectionError(str(error)) from error
-        return data
+            data = self._response.read1(amount)
+        except _BROKEN as error:
+            self._line.close()
+            reason = str(error)
+        else:
+            if data or not self._watch.bitten:
+                return data
+            reason = "the time was up"  # and the end is not the answer's
+        raise ConnectionError(reason)
 
     def close(self) -> None:
         """Give the connection back; one with an unread rest is closed, not reused."""
-        if not self._response.closed:
-            self._response.close()
-        self._response.release_conn()
+        if self._closed:
+            return
+        self._closed = True
+        self._watch.end()
+        whole = self._response.closed and not self._watch.bitten
+        self._response.close()
+        self._pool.give_back(self._line, whole=whole)
 
 
-def _translated(error: HTTPError, request: Request) -> TransportError:
+T = TypeVar("T", bound=TransportError)
+
+
+def _because(failure: T, error: Exception) -> T:
+    """A failure that is to be raised after ``error`` was handled, and whose cause it is.
+
+    Without the frames of the cause: their locals are the request's headers, which hold the
+    key, and some who log errors log locals as well.
+    """
+    error.__cause__ = error.__context__ = None
+    failure.__cause__ = error.with_traceback(None)
+    return failure
+
+
+def _not_sent(error: Exception, line: Line, watch: Watch, url: str) -> NotSent:
+    if isinstance(error, ssl.SSLError | SSLError | CertificateError):
+        insecure = f"no secure connection to {url}: {error}"
+        return _because(NotSent(insecure, url=url, retryable=False), error)
+    late = watch.bitten or isinstance(error, TimeoutError)
+    what = f"no connection to {url}" if line.proxy is None else f"no proxy for {url}"
+    return _because(NotSent(f"{what}: {'timed out' if late else error}", url=url), error)
+
+
+def _unanswered(error: Exception, line: Line, watch: Watch, request: Request) -> TransportError:
     url = bare_url(request.url)
-    if isinstance(error, EmptyPoolError):
-        return NotSent(f"no connection to {url} became free in time", url=url)
-    if isinstance(error, HandshakeError):
-        reason = _reason(error)
-        return NotSent(f"no secure connection to {url}: {reason}", url=url, retryable=False)
-    if isinstance(error, ProxyError):
-        return NotSent(f"the proxy for {url} could not be used: {error}", url=url)
-    if isinstance(error, NewConnectionError):  # a kind of ConnectTimeoutError in urllib3
-        return NotSent(f"no connection to {url}: {_reason(error)}", url=url)
-    if isinstance(error, ConnectTimeoutError):
-        return NotSent(f"no connection to {url}: timed out", url=url)
-    broke = isinstance(error, ProtocolError | SSLError)
-    what = "the connection broke" if broke else "no answer came"
+    if not line.sent:  # the error's text may quote a header, and that the key
+        return NotSent(f"a header for {url} can't be sent", url=url, retryable=False)
+    late = watch.bitten or isinstance(error, TimeoutError)
+    what = "no answer came" if late else "the connection broke"
     if request.repeatable:
-        return TransportError(f"{what} while asking {url}", url=url, retryable=True)
-    return OutcomeUnknown(
+        message = f"{what} while asking {url}"
+        return _because(TransportError(message, url=url, retryable=True), error)
+    message = (
         f"the request to {url} was sent, but {what}: it may have been carried out, "
-        "so it is not sent again",
-        url=url,
+        "so it is not sent again"
     )
-
-
-def _reason(error: HTTPError) -> str:
-    """The operating system's words, without urllib3's object address before them."""
-    return str(error).partition(": ")[2] or str(error)
+    return _because(OutcomeUnknown(message, url=url), error)

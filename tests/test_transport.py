@@ -12,10 +12,12 @@ import subprocess
 import threading
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
+from traceback import TracebackException
 
 import pytest
 
+import imagekit
 from imagekit import (
     Charged,
     NotSent,
@@ -24,9 +26,12 @@ from imagekit import (
     Request,
     TransportError,
 )
+from imagekit.sockets import pool as pools
 from imagekit.testing import Answer, Loopback
 from imagekit.transport import Transport
 from imagekit.urls import bare_url
+
+KEY = "Bearer key-of-the-garden"
 
 
 @pytest.fixture
@@ -103,6 +108,72 @@ def test_a_reply_that_is_closed_unread_gives_its_place_in_the_pool_back(answer):
     assert [seen.connection for seen in server.seen] == [1, 2]
 
 
+def test_close_closes_every_idle_connection(garden, drawn):
+    together = threading.Barrier(4)
+
+    def answer(_):
+        together.wait(10)  # so that each call has a connection of its own
+        return Answer(json=drawn)
+
+    with Loopback(answer) as server, ThreadPoolExecutor(4) as threads:
+        client = garden(server.url)
+        list(threads.map(lambda _: client.generate("a lily", model="lily-1"), range(4)))
+        assert server.connections == 4
+        client.close()
+        server.wait_for_closed(4)
+
+
+def test_a_thread_that_waits_for_a_connection_sends_nothing_after_close(drawn):
+    arrived, go = threading.Event(), threading.Event()
+
+    def answer(_):
+        arrived.set()
+        go.wait(10)
+        return Answer(json=drawn)
+
+    def send() -> None:
+        transport.send(Request("POST", server.url, body=b"{}")).stream.close()
+
+    with Loopback(answer) as server, ThreadPoolExecutor(2) as threads:
+        transport = Transport(concurrency=1)
+        first = threads.submit(send)
+        assert arrived.wait(10)
+        second = threads.submit(send)
+        transport.close()
+        go.set()
+        first.result()
+        with pytest.raises(NotSent, match="closed"):
+            second.result()
+    assert len(server.seen) == 1
+
+
+def test_user_and_password_in_a_url_make_no_further_pool():
+    with Loopback() as server, closing(Transport()) as transport:
+        for number in range(20):
+            url = server.url.replace("://", f"://user{number}:secret@")
+            reply = transport.send(Request("GET", url))
+            assert reply.stream.read1(1) == b""
+            reply.stream.close()
+    assert server.connections == 1
+    assert not any("authorization" in seen.headers for seen in server.seen)
+
+
+def test_connections_are_kept_to_the_origins_that_were_asked_last():
+    with ExitStack() as stack:
+        transport = stack.enter_context(closing(Transport()))
+        servers = [stack.enter_context(Loopback()) for _ in range(pools.MOST_ORIGINS + 2)]
+
+        def ask(server):
+            return transport.send(Request("GET", server.url))
+
+        in_use = ask(servers[0])
+        for server in servers[1:]:
+            ask(server).stream.close()
+        servers[1].wait_for_closed()
+        assert in_use.stream.read1(1) == b"", "the one in use still is"
+        in_use.stream.close()
+
+
 # --- what was not sent -----------------------------------------------------------------------
 
 
@@ -158,11 +229,66 @@ def test_a_certificate_that_nobody_signed_is_refused(garden, certificate):
     assert b"".join(arrived) == b""
 
 
-@pytest.mark.parametrize("url", ["https://exa mple.invalid", "https://[::1", "https://h:99999"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://exa mple.invalid",
+        "https://[::1",
+        "https://h:99999",
+        "https://h:eighty",
+        "http://a..b",
+        f"http://{'l' * 64}.invalid",
+        "http://.",
+        "HTTPS://exa mple.invalid",
+        "https://t\N{SNOWMAN}.invalid",
+        "ftp://h",
+        "https://",
+        "h",
+    ],
+)
 def test_an_address_that_is_none_is_not_sent(garden, url):
     with pytest.raises(NotSent, match="is no address") as caught:
         garden(url).generate("a lily", model="lily-1")
     assert not caught.value.retryable
+
+
+def test_a_header_that_is_none_is_not_sent_nor_quoted():
+    """It may be the key that has a line end in it."""
+    with Loopback() as server, closing(Transport()) as transport:
+        for ending in ("\r\nX: y", "\N{SNOWMAN}"):
+            request = Request("POST", server.url, {"Authorization": KEY + ending}, b"{}")
+            with pytest.raises(NotSent, match="header") as caught:
+                transport.send(request)
+            assert KEY not in shown_with_locals(caught.value)
+    assert server.seen == []
+
+
+def test_a_scheme_may_be_written_in_capitals(drawn, monkeypatch):
+    with Loopback(Answer(json=drawn)) as server, closing(Transport()) as transport:
+        transport.send(Request("GET", server.url.replace("http", "HTTP"))).stream.close()
+        with pytest.raises(NotSent, match="no secure connection"):
+            transport.send(Request("POST", server.url.replace("http", "HTTPS"), body=b"{}"))
+    assert len(server.seen) == 1
+
+
+def shown_with_locals(error: BaseException) -> str:
+    """As those show an error who log the locals of every frame, and all that led to it."""
+    return "".join(TracebackException.from_exception(error, capture_locals=True).format())
+
+
+@pytest.mark.parametrize("answer", [Answer(cut=0), Answer(delay=600)])
+def test_an_error_shows_no_header_even_with_the_locals_of_its_frames(answer):
+    transport = Transport(read_timeout=0.05)
+    unknown = pytest.raises(OutcomeUnknown)
+    with Loopback(answer) as server, closing(transport), unknown as caught:
+        transport.send(Request("POST", server.url, {"Authorization": KEY}, b"{}"))
+    assert KEY not in shown_with_locals(caught.value)
+
+
+def test_a_version_is_in_the_user_agent():
+    with Loopback() as server, closing(Transport()) as transport:
+        transport.send(Request("GET", server.url)).stream.close()
+    assert server.seen[0].headers["user-agent"] == f"imagekit/{imagekit.__version__}"
 
 
 # --- what was sent, and then? ------------------------------------------------------------------
@@ -259,13 +385,30 @@ def test_name_and_password_of_a_proxy_are_sent_to_it(garden, drawn, monkeypatch)
     assert seen.headers["proxy-authorization"] == "Basic " + b64encode(b"ann:secret").decode()
 
 
-@pytest.mark.parametrize("exception", ["127.0.0.1", "*", "localhost,127.0.0.1:{port}"])
-def test_no_proxy_is_honoured(garden, drawn, monkeypatch, exception):
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy"])
+def test_this_machine_is_never_reached_by_a_proxy(garden, drawn, monkeypatch, variable):
+    """Which would see the key, in clear."""
     with Loopback() as proxy, Loopback(Answer(json=drawn)) as server:
-        monkeypatch.setenv("http_proxy", proxy.url)
-        monkeypatch.setenv("no_proxy", exception.format(port=server.url.rpartition(":")[2]))
+        monkeypatch.setenv(variable, proxy.url)
         garden(server.url).generate("a lily", model="lily-1")
-    assert len(server.seen) == 1
+    assert proxy.seen == []
+
+
+def test_a_proxy_is_used_for_a_scheme_in_capitals_too(monkeypatch):
+    with Loopback(Answer(502)) as proxy, closing(Transport()) as transport:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        with pytest.raises(NotSent, match="proxy"):
+            transport.send(Request("POST", "HTTPS://Garden.invalid", body=b"{}"))
+    assert [seen.path for seen in proxy.seen] == ["garden.invalid:443"]
+
+
+@pytest.mark.parametrize("exception", ["garden.invalid", "*", "localhost,.invalid:8080"])
+def test_no_proxy_is_honoured(garden, monkeypatch, exception):
+    with Loopback() as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("no_proxy", exception)
+        with pytest.raises(NotSent, match=r"garden.invalid has no address"):
+            garden("http://garden.invalid:8080").generate("a lily", model="lily-1")
     assert proxy.seen == []
 
 

@@ -1,0 +1,1 @@
+"""What is under the transport: addresses, connections, who has them, and for how long."""
