@@ -13,6 +13,7 @@ from imagekit.hooks import RouteHooks
 from imagekit.host import Host
 from imagekit.plugins import Plugins
 from imagekit.registry import Route
+from imagekit.sockets.forks import tell_in_child
 from imagekit.transport import Send, Transport
 from imagekit.urls import is_loopback
 from imagekit.values import Reply, Request
@@ -35,11 +36,16 @@ class Connections:
     ) -> None:
         self._plugins, self._config, self._keyring = plugins, config, keyring
         self._concurrency = concurrency
-        self._lock = threading.RLock()
+        self.after_fork()
+        tell_in_child(self)
         self._hooks: WeakKeyDictionary[Route, RouteHooks] = WeakKeyDictionary()
         self._built: dict[str, Connection] = {}
         self._transports: list[Transport] = []
         self._closed = False
+
+    def after_fork(self) -> None:
+        """In a child the lock may be held by a thread that it has not got."""
+        self._lock = threading.RLock()
 
     def hooks(self, route: Route) -> RouteHooks:
         """The plugins that have a say on a route."""
@@ -59,7 +65,8 @@ class Connections:
         return connection
 
     def close(self) -> None:
-        """Nothing more is sent; what is awaited still comes."""
+        """Nothing more is sent that may cost; what is awaited still comes, and what is paid for
+        can be downloaded."""
         self._closed = True
         for transport in self._transports:
             transport.close()

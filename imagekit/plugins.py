@@ -29,6 +29,7 @@ from imagekit.hooks import RouteHooks, bind
 from imagekit.host import Host, Offer
 from imagekit.registry import Registry, Route
 from imagekit.send.journal import Journal
+from imagekit.sockets.forks import tell_in_child
 from imagekit.wire import Wire
 
 if TYPE_CHECKING:
@@ -82,6 +83,11 @@ class Plugins:
         self.installed: list[Plugin] = []
         self.strict = strict
         self._brought: dict[type, list[tuple[Plugin, Any]]] = {}
+        self.after_fork()
+        tell_in_child(self)
+
+    def after_fork(self) -> None:
+        """In a child the lock may be held by a thread that it has not got."""
         self._lock = threading.Lock()
 
     @classmethod
@@ -170,6 +176,7 @@ class Plugins:
         if not wanted:
             return self
         twin = copy(self)
+        tell_in_child(twin)
         twin.manager = pluggy.PluginManager("imagekit")
         twin.manager.add_hookspecs(hookspecs)
         for name, plugin in self.manager.list_name_plugin():

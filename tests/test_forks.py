@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
@@ -93,6 +94,22 @@ def test_an_answer_that_the_parent_awaits_is_the_parents(garden, painted):
         assert codes([in_child(lambda: right("child"))]) == [0]
         go.set()
         assert awaited.result()
+
+
+def test_a_child_waits_for_no_lock_that_a_thread_of_the_parent_holds(garden, painted):
+    picture, answer = painted
+    with Loopback(answer) as server:
+        client = garden(server.url)
+        held = [client._connections, client.plugins]
+
+        def right() -> bool:
+            return client.generate("child", model="lily-1").image.read() == picture("child")
+
+        with ExitStack() as locks:
+            for one in held:
+                locks.enter_context(one._lock)
+            with ThreadPoolExecutor(1) as another:  # which holds none of them
+                assert codes([another.submit(in_child, right).result()]) == [0]
 
 
 def test_parent_and_child_read_a_picture_on_disk_each_at_its_own_place():

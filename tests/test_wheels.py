@@ -87,6 +87,21 @@ def test_the_extra_all_names_the_command_line_and_every_plugin() -> None:
     ]
 
 
+#: Distribution -> the first release whose known holes are closed, of those that read what
+#: strangers send: bounded decompression that ends (CVE-2025-66471, CVE-2026-44432,
+#: CVE-2026-97688, 2026-09-29), pixels written out of bounds (CVE-2026-59199, 2026-07).
+SAFE = {"urllib3": (2, 8), "Pillow": (12, 3)}
+
+
+def test_what_reads_the_bytes_of_strangers_is_a_release_without_known_holes() -> None:
+    config = metadata_of(ROOT)
+    required = lines(config["options"]["install_requires"])
+    required += lines(config["options.extras_require"]["pillow"])
+    floors = dict(line.split(">=") for line in required)
+    for name, safe in SAFE.items():
+        assert tuple(map(int, floors[name].split("."))) >= safe, name
+
+
 # --- wheels -----------------------------------------------------------------------------------
 
 
