@@ -143,7 +143,7 @@ def test_a_refusal_says_which_and_where(client, upstreams):
 def test_an_openai_refusal_has_its_code_and_request(client, upstreams):
     with pytest.raises(RejectedRequest) as caught:
         client(upstreams).generate(
-            "a heron", model="openai:gpt-image-1", native={"response_format": "b64_json"}
+            "a heron", model="openai:gpt-image-2", native={"response_format": "b64_json"}
         )
     assert caught.value.code == "unknown_parameter"
     assert (caught.value.request_id or "").startswith("req_")
@@ -186,7 +186,7 @@ def test_another_gateway_gets_pictures_and_mask_in_a_form(client, upstreams):
     hosts = {"openai-compatible": HostSettings(base_url=upstreams.hosts["openai"])}
     mine = client(Config(), hosts=hosts, credentials={"openai-compatible": "mine"})
     given = {"image": [picture(8, 8), picture(9, 9)], "mask": picture(8, 8), "size": "1536x1024"}
-    result = mine.generate("by night", model="openai-compatible:gpt-image-1", n=2, **given)
+    result = mine.generate("by night", model="openai-compatible:gpt-image-1.5", n=2, **given)
     assert [image.pixels for image in result.images] == [(1536, 1024)] * 2
     (line,) = upstreams.journal.entries
     assert line.headers["content-type"].startswith("multipart/form-data")
@@ -238,7 +238,7 @@ def test_a_gateway_that_drops_the_kind_of_picture_is_found_out(client):
         hosts = {"openai-compatible": HostSettings(base_url=server.url)}
         mine = client(Config(), hosts=hosts)
         asked = {"output_format": "jpeg", "size": "16x8"}
-        result = mine.generate("a heron", model="openai-compatible:gpt-image-1", **asked)
+        result = mine.generate("a heron", model="openai-compatible:gpt-image-1.5", **asked)
     assert "picture 1: asked for 16x8, image/jpeg, got 8x8, image/png" in result.notes
 
 
@@ -248,7 +248,9 @@ def test_a_status_in_place_of_a_code_is_said_once(client):
     with Loopback(Answer(400, {"error": refusal})) as server:
         hosts = {"openai-compatible": HostSettings(base_url=server.url)}
         with pytest.raises(AuthenticationError) as caught:
-            client(Config(), hosts=hosts).generate("a heron", model="openai-compatible:gpt-image-1")
+            client(Config(), hosts=hosts).generate(
+                "a heron", model="openai-compatible:gpt-image-1.5"
+            )
     assert str(caught.value).startswith(
         "openai-compatible refused (HTTP 400): No connected db.; a LiteLLM without a database"
     )

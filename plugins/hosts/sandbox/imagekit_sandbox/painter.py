@@ -10,13 +10,14 @@ import random
 from typing import Any
 
 from attrs import astuple, evolve, frozen
-from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
+from PIL import ExifTags, Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
 
 __all__ = ["Scene", "paint", "thumbnail"]
 
 DRAWN = 1024  # longest side, in pixels, of what is drawn before it is scaled up
 HILLS = 5
 THUMBNAIL = 96  # longest side of a reference as it is kept
+ABOUT = "imagekit sandbox; no model drew this"
 MOST_DECODED = 36_000_000  # pixels
 
 RGB = tuple[int, int, int]
@@ -25,7 +26,7 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 @frozen
 class Scene:
-    """All that a picture depends on. ``digest`` is hex; ``format`` is png or jpeg;
+    """All that a picture depends on. ``digest`` is hex; ``format`` is png, jpeg or webp;
     ``references`` are thumbnails as base64, empty for pictures that can't be shown.
     """
 
@@ -185,10 +186,14 @@ def _legible(text: str, room: int) -> str:
 def _encode(picture: Image.Image, scene: Scene) -> bytes:
     file = io.BytesIO()
     if scene.format == "jpeg":
-        picture.save(file, "JPEG", quality=90, comment=b"imagekit sandbox; no model drew this")
+        picture.save(file, "JPEG", quality=90, comment=ABOUT.encode())
+    elif scene.format == "webp":
+        exif = Image.Exif()
+        exif[ExifTags.Base.Software] = ABOUT
+        picture.save(file, "WEBP", quality=90, exif=exif)
     else:
         about = PngImagePlugin.PngInfo()
-        about.add_text("Software", "imagekit sandbox; no model drew this")
+        about.add_text("Software", ABOUT)
         picture.save(file, "PNG", pnginfo=about, compress_level=3)
     return file.getvalue()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from imagekit_sandbox.serving.catalogue import CATALOGUE
 from imagekit_sandbox.serving.messages import Answer, Asked, json_answer
@@ -13,10 +15,15 @@ if TYPE_CHECKING:
 __all__ = ["SEGMENT", "answer"]
 
 SEGMENT = "_sandbox"
+#: Ends of names that nobody can buy.
+_NOT_PUBLIC = (".localhost", ".local", ".internal", ".test")
 
 
 def answer(desk: Desk, asked: Asked) -> Answer:
     """``GET /_sandbox``, ``/_sandbox/ledger``, ``/_sandbox/journal``; ``POST /_sandbox/reset``."""
+    stranger = _stranger(asked)
+    if stranger:
+        return json_answer({"error": {"message": f"sandbox: {stranger}"}}, 403)
     match asked.method, asked.path.rstrip("/").removeprefix(f"/{SEGMENT}"):
         case "GET", "":
             return _index(desk, asked.origin)
@@ -29,6 +36,29 @@ def answer(desk: Desk, asked: Asked) -> Answer:
             return json_answer({"reset": True})
     message = "sandbox: GET /_sandbox, .../ledger and .../journal, POST .../reset are here"
     return json_answer({"error": {"message": message}}, 404)
+
+
+def _stranger(asked: Asked) -> str:
+    """Why this isn't the owner's own program; empty when it may be.
+
+    A browser that shows a stranger's page would read and reset all of this for it: under a name
+    of the stranger's that leads to this address, or across sites.
+    """
+    name = urlsplit(f"//{asked.headers.get('host', '')}").hostname or ""
+    if not (_is_address(name) or "." not in name or name.endswith(_NOT_PUBLIC)):
+        return f"{name!r} is no name of this server; ask it by its address, or as localhost"
+    origin = asked.headers.get("origin", asked.origin)
+    if origin != asked.origin or asked.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+        return "pages of other sites may not ask for this"
+    return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _index(desk: Desk, origin: str) -> Answer:

@@ -37,7 +37,7 @@ class Operation:
     """Something an upstream can be asked for.
 
     Attributes:
-        name: generate, poll, models, list, content or delete.
+        name: generate, poll, models, list, content, delete or count.
         path: below the host's name; ``{...}`` stands for one segment.
         serve: answers, or raises `Refusal`.
         model: finds the model's id in a request; None where no model is named.
@@ -108,7 +108,7 @@ class Order:
         identity: what the drawing depends on.
         seed: with one, the same order gives the same pictures; without, each time others.
         carried: ``url`` or ``b64_json``.
-        format: ``png`` or ``jpeg``.
+        format: ``png``, ``jpeg`` or ``webp``.
         references: pictures as data URLs, or links.
     """
 

@@ -21,7 +21,7 @@ from imagekit_sandbox.serving.latency import read_latency
 
 __all__ = ["Chooser", "Rule", "Scenario", "read_scenario"]
 
-OPERATIONS = ("generate", "poll", "models", "list", "content", "delete")
+OPERATIONS = ("generate", "poll", "models", "list", "content", "delete", "count")
 
 
 @frozen
@@ -32,7 +32,7 @@ class Rule:
         fault: what happens, e.g. ``429:2`` or ``lost``.
         host: the upstream's name; any when not given.
         model: the model's id there; ``*`` stands for any characters.
-        operation: generate, poll, models, list, content or delete.
+        operation: generate, poll, models, list, content, delete or count.
         after: the first so many that match are spared.
         times: how many fail at most.
         probability: how likely each is to fail.

@@ -14,9 +14,10 @@ from typing import Any
 from attrs import frozen
 
 from imagekit_sandbox.serving.dialect import Order
+from imagekit_sandbox.serving.magic import is_picture
 from imagekit_sandbox.serving.messages import Refusal, Why
 
-__all__ = ["FIELDS", "Seedream", "order_of", "tokens", "wrong"]
+__all__ = ["FIELDS", "Seedream", "named", "order_of", "tokens", "wrong"]
 
 FIELDS = (
     "model",
@@ -57,6 +58,15 @@ class Seedream:
     formats: bool = False
     references: int = 14
     usual: str = "2048x2048"
+
+
+def named(model: str | None) -> str:
+    """The model that a body names.
+
+    Raises:
+        Refusal: it names none, or not with a text.
+    """
+    return _text({"model": model}, "model")
 
 
 def order_of(body: Mapping[str, Any], id: str, model: Seedream) -> Order:
@@ -167,6 +177,8 @@ def _references(body: Mapping[str, Any], model: Seedream) -> tuple[str, ...]:
     for one in listed:
         if not isinstance(one, str) or not _REFERENCE.fullmatch(one):
             raise wrong("image", "invalid url specified")
+        if not is_picture(one):
+            raise wrong("image", "the image data can't be decoded")
     return tuple(listed)
 
 

@@ -29,7 +29,7 @@ from imagekit_sandbox.serving.messages import (
     json_answer,
     stream_answer,
 )
-from imagekit_sandbox.serving.seedream import tokens
+from imagekit_sandbox.serving.seedream import named, tokens
 from imagekit_sandbox.serving.visit import Visit
 
 __all__ = ["DIALECTS"]
@@ -71,10 +71,11 @@ REFUSALS = {
 def generate(ids: Mapping[str, Served], visit: Visit) -> Answer:
     body = visit.asked.json_object()
     visit.ignore(body, *FIELDS)
-    served = ids.get(visit.model or "")
+    id = named(visit.model)
+    served = ids.get(id)
     if served is None:
         raise Refusal(Why.NO_SUCH_MODEL, field="model")
-    order = order_from(body, visit.model or "", served)
+    order = order_from(body, id, served)
     made = visit.make(order)
     request = _request_id()
     items = [_item(visit, order, request, *one) for one in enumerate(made)]

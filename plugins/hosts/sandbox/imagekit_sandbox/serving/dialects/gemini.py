@@ -3,20 +3,38 @@
 From ai.google.dev/gemini-api/docs (image-generation, 2026-09-05; troubleshooting) and recorded
 traffic of 2025 and 2026: a wrong key is a 400 and no key a 403; what is refused for its
 content is a 200; how long to wait stands in the body. Pro makes other pixels than the page's
-when no ratio is asked for, as recorded, and signs its pictures with a text of a megabyte.
+when no ratio is asked for, as recorded, and signs its pictures with a text of a megabyte. Both
+versions are here, ``/v1beta`` and the ``/v1`` that google-genai 3 asks for; files are not.
 """
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from attrs import evolve
+
 from imagekit_sandbox.serving.dialect import Dialect, Operation
-from imagekit_sandbox.serving.dialects.gemini_orders import MODELS, Asking, read_order
+from imagekit_sandbox.serving.dialects.gemini_orders import (
+    MODELS,
+    Asking,
+    counted,
+    read_order,
+    weight,
+)
 from imagekit_sandbox.serving.links import Made
-from imagekit_sandbox.serving.messages import Answer, Asked, Refusal, Why, json_answer
+from imagekit_sandbox.serving.messages import (
+    Answer,
+    Asked,
+    Event,
+    Refusal,
+    Why,
+    json_answer,
+    stream_answer,
+)
 from imagekit_sandbox.serving.visit import Visit
 
 __all__ = ["DIALECT"]
@@ -52,16 +70,54 @@ def model_in_path(asked: Asked) -> str:
 
 
 def generate(visit: Visit) -> Answer:
-    id = visit.model or ""
-    if id not in MODELS:
-        message = f"models/{id} is not found for API version v1beta, or is not supported"
-        raise Refusal(Why.NO_SUCH_MODEL, message)
+    """Everything in one answer."""
+    asking, parts = _made(visit)
+    return json_answer({**_answer(asking, parts), "usageMetadata": _usage(asking)})
+
+
+def stream(visit: Visit) -> Answer:
+    """Part by part: as events with ``alt=sse``, else as an array of JSON that grows."""
+    try:
+        asking, parts = _made(visit)
+    except Refusal as refusal:
+        if refusal.why is not Why.MODERATED:
+            raise
+        return _streamed(visit, [json.loads(envelope(refusal).body)])
+    answers = [_answer(asking, [part], last=False) for part in parts[:-1]]
+    last = {**_answer(asking, parts[-1:]), "usageMetadata": _usage(asking)}
+    return _streamed(visit, [*answers, last])
+
+
+def _streamed(visit: Visit, answers: list[dict[str, Any]]) -> Answer:
+    told = [json.dumps(one, ensure_ascii=False) for one in answers]
+    if visit.asked.query.get("alt") == "sse":
+        frames, kind = [f"data: {one}\r\n\r\n" for one in told], "text/event-stream"
+    else:
+        starts = ["[", *[",\r\n"] * (len(told) - 1)]
+        frames = [f"{start}{one}" for start, one in zip(starts, told, strict=True)]
+        frames[-1] += "]"
+        kind = "application/json; charset=UTF-8"
+    events = [Event(frame, picture=frame is frames[-1]) for frame in frames]
+    return stream_answer(events, Content_Type=kind)
+
+
+def _made(visit: Visit) -> tuple[Asking, list[dict[str, Any]]]:
+    """What is asked for, and the parts that answer it."""
+    id = _known(visit, visit.model)
     asking = read_order(visit.asked.json_object(), id)
     if "IMAGE" not in asking.modalities:
-        return json_answer(_answer(asking, [{"text": "A heron, described in words."}], tokens=0))
+        return evolve(asking, tokens=0), [{"text": "A heron, described in words."}]
     (made,) = visit.make(asking.order)
     assert made is not None  # the only one; else all were refused
-    return json_answer(_answer(asking, _parts(visit, asking, made), asking.tokens))
+    return asking, _parts(visit, asking, made)
+
+
+def _known(visit: Visit, id: str | None) -> str:
+    if id not in MODELS:
+        version = visit.asked.path.split("/")[2]
+        message = f"models/{id} is not found for API version {version}, or is not supported"
+        raise Refusal(Why.NO_SUCH_MODEL, message)
+    return id
 
 
 def _parts(visit: Visit, asking: Asking, made: Made) -> list[dict[str, Any]]:
@@ -78,9 +134,19 @@ def _parts(visit: Visit, asking: Asking, made: Made) -> list[dict[str, Any]]:
     return [*parts, {"inlineData": data, **signed}]
 
 
-def _answer(asking: Asking, parts: list[dict[str, Any]], tokens: int) -> dict[str, Any]:
+def _answer(asking: Asking, parts: list[dict[str, Any]], *, last: bool = True) -> dict[str, Any]:
+    ends = {"finishReason": "STOP"} if last else {}
+    content = {"role": "model", "parts": parts}
+    return {
+        "candidates": [{"content": content, **ends, "index": 0}],
+        "modelVersion": asking.order.model,
+        "responseId": secrets.token_urlsafe(16),
+    }
+
+
+def _usage(asking: Asking) -> dict[str, Any]:
     """As recorded; the shares of the modalities need not add up."""
-    given = len(asking.order.prompt.split()) + 258 * len(asking.order.references)
+    given, tokens = weight(asking.order.prompt, asking.order.references), asking.tokens
     usage: dict[str, Any] = {
         "promptTokenCount": given,
         "candidatesTokenCount": tokens + 12,
@@ -89,21 +155,36 @@ def _answer(asking: Asking, parts: list[dict[str, Any]], tokens: int) -> dict[st
     }
     if tokens:
         usage["candidatesTokensDetails"] = [{"modality": "IMAGE", "tokenCount": tokens}]
-    content = {"role": "model", "parts": parts}
-    return {
-        "candidates": [{"content": content, "finishReason": "STOP", "index": 0}],
-        "usageMetadata": usage,
-        "modelVersion": asking.order.model,
-        "responseId": secrets.token_urlsafe(16),
-    }
+    return usage
+
+
+def count(visit: Visit) -> Answer:
+    """How many tokens a request has; nothing is made of it."""
+    _known(visit, model_in_path(visit.asked))
+    given = weight(*counted(visit.asked.json_object()))
+    details = [{"modality": "TEXT", "tokenCount": given}]
+    return json_answer({"totalTokens": given, "promptTokensDetails": details})
 
 
 def models(visit: Visit) -> Answer:
-    listed = [{"name": f"models/{id}", "supportedGenerationMethods": _METHODS} for id in MODELS]
-    return json_answer({"models": listed})
+    return json_answer({"models": [_described(id) for id in MODELS]})
 
 
-_METHODS = ["generateContent"]
+def model(visit: Visit) -> Answer:
+    return json_answer(_described(_known(visit, visit.values["model"])))
+
+
+def _described(id: str) -> dict[str, Any]:
+    """What the page on models says of each of them."""
+    return {
+        "name": f"models/{id}",
+        "version": id.removeprefix("gemini-"),
+        "displayName": id,
+        "inputTokenLimit": 65_536,
+        "outputTokenLimit": 32_768,
+        "supportedGenerationMethods": ["generateContent", "countTokens"],
+        "thinking": MODELS[id].thinks,
+    }
 
 
 # --- how it says no ----------------------------------------------------------------------------
@@ -140,15 +221,21 @@ def _details(refusal: Refusal) -> Mapping[str, Mapping[str, Any]]:
     }
 
 
+def _operations(path: str) -> tuple[Operation, ...]:
+    one = f"{path}/{{model}}"
+    return (
+        Operation("generate", "POST", f"{one}:generateContent", generate, model_in_path),
+        Operation("generate", "POST", f"{one}:streamGenerateContent", stream, model_in_path),
+        Operation("count", "POST", f"{one}:countTokens", count),
+        Operation("models", "GET", path, models),
+        Operation("models", "GET", one, model),
+    )
+
+
 DIALECT = Dialect(
     host="gemini",
     base="/v1beta",
-    operations=(
-        Operation(
-            "generate", "POST", "/v1beta/models/{model}:generateContent", generate, model_in_path
-        ),
-        Operation("models", "GET", "/v1beta/models", models),
-    ),
+    operations=(*_operations("/v1beta/models"), *_operations("/v1/models")),
     envelope=envelope,
     key=key_of,
     # What the others cost depends on the size.

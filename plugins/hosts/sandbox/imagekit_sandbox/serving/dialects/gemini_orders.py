@@ -7,7 +7,7 @@ generation, 2026-09-05; those of Nano Banana 2.1 its announcement's.
 
 from __future__ import annotations
 
-import binascii
+import base64
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -15,9 +15,16 @@ from typing import Any
 from attrs import frozen
 
 from imagekit_sandbox.serving.dialect import Order
+from imagekit_sandbox.serving.magic import kind_of
 from imagekit_sandbox.serving.messages import Refusal, Why
 
-__all__ = ["MODELS", "Asking", "read_order"]
+__all__ = ["MODELS", "Asking", "counted", "read_order", "weight"]
+
+_USUAL = str.maketrans("-_", "+/")
+NO_PICTURE = (
+    "Unable to process input image. Please retry or report in "
+    "https://developers.generativeai.google/guide/troubleshooting"
+)
 
 Pixels = tuple[int, int]
 Table = Mapping[str, Pixels]
@@ -103,7 +110,7 @@ def read_order(body: Mapping[str, Any], id: str) -> Asking:
         Refusal: in Google's words, as far as they are known.
     """
     model = MODELS[id]
-    request = _Object("", body, "contents generationConfig systemInstruction safetySettings tools")
+    request = _Object("", body, _REQUEST)
     config = request.inner("generationConfig", _CONFIG)
     image = config.inner("imageConfig", "aspectRatio imageSize")
     thinking = config.inner("thinkingConfig", "includeThoughts thinkingLevel thinkingBudget")
@@ -132,10 +139,24 @@ def read_order(body: Mapping[str, Any], id: str) -> Asking:
     return Asking(order, _modalities(config), thoughts, model.tokens[size or "1K"])
 
 
+_REQUEST = "contents generationConfig systemInstruction safetySettings tools"
 _CONFIG = (
     "responseModalities imageConfig thinkingConfig seed temperature topP topK candidateCount "
     "maxOutputTokens stopSequences"
 )
+
+
+def counted(body: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """The words and the pictures that are to be counted.
+
+    Raises:
+        Refusal: in Google's words, as far as they are known.
+    """
+    request = _Object("", body, "contents generateContentRequest")
+    whole = request.get("generateContentRequest")
+    return _turn(
+        _Object("generateContentRequest", whole, f"model {_REQUEST}") if whole else request
+    )
 
 
 def _modalities(config: _Object) -> tuple[str, ...]:
@@ -143,6 +164,11 @@ def _modalities(config: _Object) -> tuple[str, ...]:
     if not isinstance(given, list) or any(one not in ("TEXT", "IMAGE") for one in given):
         raise _wrong('Invalid value at "generation_config.response_modalities"')
     return tuple(given)
+
+
+def weight(prompt: str, references: tuple[str, ...]) -> int:
+    """How many tokens that is."""
+    return len(prompt.split()) + 258 * len(references)
 
 
 class _Object:
@@ -210,13 +236,18 @@ def _reference(part: _Object) -> list[str]:
 
 
 def _checked(data: Any) -> str:
-    """A field of bytes, as it is."""
+    """A field of bytes, in the usual alphabet: JSON of protocol buffers takes the one for URLs as
+    well, and neither needs its padding.
+    """
     try:
-        binascii.a2b_base64(data)
-    except (TypeError, ValueError):
+        text = data.translate(_USUAL).rstrip("=")
+        content = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except (AttributeError, ValueError):
         path = "contents.parts.inline_data.data"
         raise _wrong(f'Invalid value at "{path}" (TYPE_BYTES), Base64 decoding failed') from None
-    return str(data)
+    if kind_of(content) is None:
+        raise _wrong(NO_PICTURE)
+    return base64.b64encode(content).decode()
 
 
 def _one_of(image: _Object, name: str, known: Mapping[str, Any]) -> str | None:

@@ -1,21 +1,29 @@
 """OpenAI's Images API, as OpenAI serves it: GPT image models, JSON, forms and streams.
 
-From the OpenAPI description v2.3.0 (2026-08-21) and copies of the image guide, read
-2026-11-21: base64 alone, ``response_format`` refused, an event for each picture. No stream of
-this API is on record; its events are those of the description.
+From the OpenAPI description v2.3.0 (2026-08-21), copies of the image guide, read 2026-11-21, and
+the types of the official openai 3.57.0: base64 alone, ``response_format`` refused, an event for
+each picture. No stream of this API is on record; its events are those of the description.
 """
 
 from __future__ import annotations
 
-import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from imagekit_sandbox.serving.dialect import Dialect, Operation, Order, model_in_body
 from imagekit_sandbox.serving.dialects.openai_forms import fields_of, model_of, pictures_of
+from imagekit_sandbox.serving.dialects.openai_orders import (
+    MODELS,
+    check_fields,
+    check_files,
+    known,
+    order_of,
+)
+from imagekit_sandbox.serving.magic import decoded
 from imagekit_sandbox.serving.messages import (
     Answer,
+    Asked,
     Event,
     Refusal,
     Why,
@@ -26,20 +34,6 @@ from imagekit_sandbox.serving.visit import Visit
 
 __all__ = ["DIALECT"]
 
-MODELS = (
-    "gpt-image-2",
-    "gpt-image-2-2026-04-21",
-    "gpt-image-1.5",
-    "gpt-image-1",
-    "gpt-image-1-mini",
-)
-FIELDS = (
-    *("model", "prompt", "n", "size", "quality", "output_format", "output_compression"),
-    *("background", "moderation", "user", "stream", "partial_images"),
-)
-PICTURES = ("image", "images", "mask", "input_fidelity")
-_SIZE = re.compile(r"([1-9]\d{0,4})x([1-9]\d{0,4})")
-_EARLIER = ("1024x1024", "1536x1024", "1024x1536")
 _USER = "image_generation_user_error"
 
 #: Why -> status, type, code, message.
@@ -61,33 +55,37 @@ REFUSALS = {
 
 
 def generate(visit: Visit) -> Answer:
-    return _answer(visit, "image_generation", visit.asked.json_object(), FIELDS)
+    body = visit.asked.json_object()
+    check_fields(body, edits=False)
+    return _answer(visit, "image_generation", body)
 
 
 def edit(visit: Visit) -> Answer:
     body = fields_of(visit.asked)
-    if not pictures_of(body):
-        raise _wrong("image", "is required", "missing_required_parameter")
-    return _answer(visit, "image_edit", body, (*FIELDS, *PICTURES))
+    check_fields(body, edits=True)
+    check_files(body, _files(visit.asked, pictures_of(body)))
+    return _answer(visit, "image_edit", body)
 
 
-def _answer(visit: Visit, kind: str, body: Mapping[str, Any], known: tuple[str, ...]) -> Answer:
-    strange = [name for name in body if name not in known]
-    if strange:
-        message = f"Unknown parameter: '{strange[0]}'."
-        raise Refusal(Why.INVALID, message, field=f"{strange[0]}:unknown_parameter")
-    order = _order(visit, body)
+def _files(asked: Asked, given: Iterable[str]) -> list[tuple[str, str, bytes]]:
+    """Those of a form, or the pictures that stand in a body: name, type, content."""
+    if asked.form is not None:
+        return [(one.name, one.media_type, one.content) for one in asked.form if one.filename]
+    heads = [one.partition(";base64,") for one in given if one.startswith("data:")]
+    return [
+        (f"images[{place}]", head.removeprefix("data:"), decoded(data))
+        for place, (head, _, data) in enumerate(heads)
+    ]
+
+
+def _answer(visit: Visit, kind: str, body: Mapping[str, Any]) -> Answer:
+    order = order_of(known(visit.model), body)
     made = [one for one in visit.make(order) if one]
-    about = {
-        "background": body.get("background", "opaque"),
-        "output_format": order.format,
-        "quality": body.get("quality", "high"),
-        "size": "{}x{}".format(*order.pixels),
-    }
+    about = _about(body, order)
     pictures = [visit.base64(index, one) for index, one in enumerate(made)]
     request = {"X-Request-Id": f"req_{secrets.token_hex(12)}"}
     if body.get("stream"):
-        drafts = min(int(body.get("partial_images", 0)), 3)
+        drafts = body.get("partial_images", 0)
         events = _events(kind, int(visit.asked.at), pictures, drafts, about)
         return _streamed(events, request["X-Request-Id"])
     document = {
@@ -98,6 +96,18 @@ def _answer(visit: Visit, kind: str, body: Mapping[str, Any], known: tuple[str, 
     }
     answer = json_answer(document)
     return Answer(200, answer.body, {**answer.headers, **request})
+
+
+def _about(body: Mapping[str, Any], order: Order) -> dict[str, Any]:
+    """What was chosen: ``auto`` is no answer."""
+    chosen = {"background": "opaque", "quality": "high"}
+    for name in chosen:
+        if body.get(name, "auto") != "auto":
+            chosen[name] = body[name]
+    identifier = body.get("safety_identifier") or body.get("user")
+    safety = {"safety_identifier": identifier} if identifier else {}
+    size = "{}x{}".format(*order.pixels)
+    return {**chosen, "output_format": order.format, "size": size, **safety}
 
 
 def _events(
@@ -127,59 +137,16 @@ def _usage(pictures: int) -> dict[str, Any]:
     }
 
 
-# --- what is asked for ---------------------------------------------------------------------
-
-
-def _order(visit: Visit, body: Mapping[str, Any]) -> Order:
-    model = visit.model or ""
-    if model not in MODELS:
-        raise Refusal(Why.NO_SUCH_MODEL, f"The model '{model}' does not exist", field="model")
-    prompt = body.get("prompt")
-    if not isinstance(prompt, str) or not 1 <= len(prompt) <= 32_000:
-        raise _wrong("prompt", "must have 1 to 32000 characters")
-    count, kind = body.get("n", 1), body.get("output_format", "png")
-    if type(count) is not int or not 1 <= count <= 10:
-        raise _wrong("n", "must be from 1 to 10")
-    if kind not in ("png", "jpeg", "webp"):
-        raise _wrong("output_format", "must be one of png, jpeg, webp")
-    if kind == "png" and body.get("output_compression", 100) != 100:
-        raise _wrong("output_compression", "must be 100 for png")
-    if kind == "jpeg" and body.get("background") == "transparent":
-        raise _wrong("background", "transparent needs png or webp")
-    return Order(
-        model=model,
-        prompt=prompt,
-        pixels=_pixels(model, body.get("size", "auto")),
-        identity=[prompt, len(pictures_of(body))],
-        count=count,
-        carried="b64_json",
-        format="jpeg" if kind == "jpeg" else "png",  # nothing here draws webp
-        references=pictures_of(body),
-    )
-
-
-def _pixels(model: str, size: object) -> tuple[int, int]:
-    if size == "auto":
-        return 1024, 1024
-    found = _SIZE.fullmatch(str(size))
-    earlier = not model.startswith("gpt-image-2")
-    if not found or (earlier and size not in _EARLIER):
-        raise _wrong("size", f"must be one of {', '.join(_EARLIER)}, auto")
-    width, height = int(found[1]), int(found[2])
-    long, short = max(width, height), min(width, height)
-    within = 655_360 <= width * height <= 8_294_400 and long <= 3840 and long <= 3 * short
-    if width % 16 or height % 16 or not within:
-        raise _wrong("size", "is not one that the model makes")
-    return width, height
-
-
-def _wrong(field: str, why: str, code: str = "invalid_value") -> Refusal:
-    return Refusal(Why.INVALID, f"Invalid value: '{field}' {why}.", field=f"{field}:{code}")
-
-
 def models(visit: Visit) -> Answer:
-    data = [{"id": id, "object": "model", "created": 0, "owned_by": "openai"} for id in MODELS]
-    return json_answer({"object": "list", "data": data})
+    return json_answer({"object": "list", "data": [_described(id) for id in MODELS]})
+
+
+def model(visit: Visit) -> Answer:
+    return json_answer(_described(known(visit.values["model"])))
+
+
+def _described(id: str) -> dict[str, Any]:
+    return {"id": id, "object": "model", "created": MODELS[id], "owned_by": "openai"}
 
 
 def envelope(refusal: Refusal) -> Answer:
@@ -202,6 +169,7 @@ DIALECT = Dialect(
         Operation("generate", "POST", "/v1/images/generations", generate, model_in_body),
         Operation("generate", "POST", "/v1/images/edits", edit, model_of),
         Operation("models", "GET", "/v1/models", models),
+        Operation("models", "GET", "/v1/models/{model}", model),
     ),
     envelope=envelope,
 )

@@ -53,6 +53,11 @@ def _value(name: str, text: str) -> Any:
 
 def pictures_of(body: Mapping[str, Any]) -> tuple[str, ...]:
     """The references of an edit, in whichever way they are given."""
-    objects = [one for one in body.get("images", ()) if isinstance(one, dict)]
+    objects = [one for one in _listed(body, "images") if isinstance(one, dict)]
     given = [str(one.get("image_url", "")) for one in objects]
-    return (*given, *body.get("url", ()), *body.get("image", ()))
+    return (*given, *_listed(body, "url"), *_listed(body, "image"))
+
+
+def _listed(body: Mapping[str, Any], name: str) -> list[Any]:
+    found = body.get(name)
+    return found if isinstance(found, list) else []

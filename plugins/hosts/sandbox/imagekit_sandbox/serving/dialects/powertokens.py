@@ -17,7 +17,7 @@ from imagekit_sandbox.serving.dialect import Dialect, Operation, model_in_body
 from imagekit_sandbox.serving.kling import endpoints, operations
 from imagekit_sandbox.serving.links import Made
 from imagekit_sandbox.serving.messages import Answer, Refusal, Why, json_answer
-from imagekit_sandbox.serving.seedream import FIELDS, Seedream, order_of
+from imagekit_sandbox.serving.seedream import FIELDS, Seedream, named, order_of
 from imagekit_sandbox.serving.visit import Visit
 
 __all__ = ["DIALECT"]
@@ -56,10 +56,11 @@ REFUSALS = {
 def generate(visit: Visit) -> Answer:
     body = visit.asked.json_object()
     visit.ignore(body, *FIELDS)
-    model = MODELS.get(visit.model or "")
+    id = named(visit.model)
+    model = MODELS.get(id)
     if model is None:
         raise Refusal(Why.NO_SUCH_MODEL, field="model")
-    order = order_of(body, visit.model or "", model)
+    order = order_of(body, id, model)
     made = visit.make(order)
     size = "{}x{}".format(*order.pixels)
     data = [_item(visit, index, one, order.carried, size) for index, one in enumerate(made)]

@@ -14,6 +14,7 @@ from typing import Any
 
 from imagekit_sandbox.serving.dialect import Dialect, Operation, Order, bearer, model_in_body
 from imagekit_sandbox.serving.dialects.openai_forms import fields_of, model_of, pictures_of
+from imagekit_sandbox.serving.magic import is_picture
 from imagekit_sandbox.serving.messages import Answer, Asked, Refusal, Why, json_answer
 from imagekit_sandbox.serving.visit import Visit
 
@@ -59,6 +60,8 @@ def edit(visit: Visit) -> Answer:
     body = fields_of(visit.asked)
     if not pictures_of(body):
         raise _wrong("image", "Field 'image' or 'url' is required")
+    if not all(map(is_picture, pictures_of(body))):
+        raise Refusal(Why.INVALID, "Failed to process image: cannot identify image file")
     return _answer(visit, body, "b64_json")
 
 

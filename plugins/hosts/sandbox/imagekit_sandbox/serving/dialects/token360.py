@@ -22,7 +22,7 @@ from imagekit_sandbox.serving.dialects.token360_records import (
 )
 from imagekit_sandbox.serving.links import Made
 from imagekit_sandbox.serving.messages import Answer, Asked, Refusal, Why, json_answer
-from imagekit_sandbox.serving.seedream import FIELDS, Seedream, order_of, tokens
+from imagekit_sandbox.serving.seedream import FIELDS, Seedream, named, order_of, tokens
 from imagekit_sandbox.serving.visit import Visit
 
 __all__ = ["DIALECT"]
@@ -130,7 +130,7 @@ MODELS = {
 
 def generate(visit: Visit) -> Answer:
     body = _body(visit.asked)
-    id = visit.model or ""
+    id = named(visit.model)
     if id not in MODELS:
         raise Refusal(Why.NO_SUCH_MODEL, field="model")
     native = _is_native(visit.asked)
