@@ -26,7 +26,6 @@ from imagekit.registry import Registry, Route
 from imagekit.retry import Retry
 from imagekit.routing import Router
 from imagekit.spelling import Call, OnUnsupported, request_of, spell_call
-from imagekit.urls import bare_url, origin
 from imagekit.values import Image, Pending, Problem, Receipt, Request, Result
 
 if TYPE_CHECKING:
@@ -330,6 +329,18 @@ class Client:
         """Where a call to this host would find its key, in words; None when nowhere."""
         return self._keyring.source(host)
 
+    def credential_advice(self, host: Host) -> str:
+        """What would give this host a key, in a few words, where it has none."""
+        return self._keyring.advice(host)
+
+    def credential_variables(self, host: Host) -> tuple[str, ...]:
+        """The environment variables in which a key of this host would be looked for."""
+        return self._keyring.variables(host)
+
+    def address(self, host: Host) -> str:
+        """Where this host is: its user's own ``base_url``, or its plugin's."""
+        return self.config.hosts.get(host.name, HostSettings()).base_url or host.base_url
+
     def close(self) -> None:
         """Give every connection back. An answer that another thread awaits still comes;
         whatever that thread would send after it is an error, which carries its job."""
@@ -425,11 +436,7 @@ class Client:
         """
         host = self.registry.host(pending.host)  # what another machine lacks first
         route = self.registry.route(host.name, pending.model)
-        if origin(pending.request.url) != origin(route.url()):
-            raise UsageError(
-                f"this job is at {bare_url(pending.request.url)}, which is not where {host.name} "
-                f"is ({bare_url(route.url())}); a key is sent to its own host alone"
-            )
+        route.keep_at_home(pending.request.url)
         policy = cast("OnUnsupported", pending.on_unsupported)
         call = spell_call(route, pending.given, policy, pending.authors)
         return evolve(call, id=pending.call or call.id)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from weakref import WeakKeyDictionary
 
 from imagekit.config import Config, HostSettings
-from imagekit.credentials import NoAuth
+from imagekit.credentials import Credential, NoAuth
 from imagekit.credentials.keyring import Keyring
 from imagekit.exchange import Connection
 from imagekit.hooks import RouteHooks
@@ -15,10 +16,12 @@ from imagekit.plugins import Plugins
 from imagekit.registry import Route
 from imagekit.sockets.forks import tell_in_child
 from imagekit.transport import Send, Transport
-from imagekit.urls import is_loopback
+from imagekit.urls import bare_url, in_clear, is_loopback
 from imagekit.values import Reply, Request
 
 __all__ = ["NOBODY", "Connections"]
+
+log = logging.getLogger("imagekit")
 
 #: Whose links they are that no installed host is known to have given.
 NOBODY = Host("a host that is not installed", "Nobody", "https://nobody.invalid", NoAuth())
@@ -41,6 +44,7 @@ class Connections:
         self._hooks: WeakKeyDictionary[Route, RouteHooks] = WeakKeyDictionary()
         self._built: dict[str, Connection] = {}
         self._transports: list[Transport] = []
+        self._told: set[str] = set()
         self._closed = False
 
     def after_fork(self) -> None:
@@ -77,7 +81,8 @@ class Connections:
 
         settings = self._config.hosts.get(host.name, HostSettings())
         plain = Transport(self._concurrency, settings.connect_timeout, settings.read_timeout)
-        local = is_loopback(settings.base_url or host.base_url)
+        address = settings.base_url or host.base_url
+        local = is_loopback(address)
         guarded = GuardedTransport(self._concurrency, local=local)
         self._transports += [plain, guarded]
         if self._closed:
@@ -91,5 +96,20 @@ class Connections:
         for wrapper in reversed(self._plugins.for_host(host, "imagekit_transport_wrapper")):
             send = wrapper(send)
         return Connection(
-            send, lambda: self._keyring.get(host), lambda: self._keyring.headers(host), local
+            send,
+            lambda: self._credential(host, address),
+            lambda: self._keyring.headers(host),
+            local,
         )
+
+    def _credential(self, host: Host, address: str) -> Credential:
+        """The host's; said once where others may read it on the way."""
+        found = self._keyring.get(host)
+        if in_clear(address) and host.name not in self._told and found.names:
+            self._told.add(host.name)
+            log.warning(
+                "the key of %s goes to %s over plain http, where others can read it",
+                host.name,
+                bare_url(address),
+            )
+        return found

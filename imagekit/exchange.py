@@ -150,6 +150,7 @@ class Exchange:
         route = call.route
         if not deadline.allows(0.0):
             raise deadline.exceeded(sent=False)
+        route.keep_at_home(request.url)  # before there is a key that could go anywhere else
         connection = self.connect(route.host)
         credential, secret = connection.credential(), connection.headers()
         signed = self._signed(route, credential, secret, request, deadline)

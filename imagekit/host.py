@@ -206,6 +206,10 @@ class Host:
         records: what a person may do when an answer was lost, for hosts that keep a record of
             what they made; one sentence.
         fresh_links: seconds for which a link that is new may answer 404 all the same.
+        origins: where else requests may go that carry its key, such as a queue of the same
+            vendor: ``("https://queue.example.com",)``. Whatever an answer says, a key goes to
+            ``base_url``'s origin and to these; to nothing but the user's address where a user
+            has set one.
         kind: of an instance that a configuration makes, the name of the host it is made
             from; plugins leave it empty.
     """
@@ -223,4 +227,5 @@ class Host:
     real: bool = True
     records: str = ""
     fresh_links: float = 0.0
+    origins: tuple[str, ...] = ()
     kind: str = ""

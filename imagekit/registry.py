@@ -10,7 +10,7 @@ from attrs import define, evolve, field, frozen
 
 from imagekit.closest import closest
 from imagekit.config import HostSettings, ModelRules, ParameterRules
-from imagekit.errors import NotServed, UnknownHost, UnknownModel
+from imagekit.errors import NotServed, UnknownHost, UnknownModel, UsageError
 from imagekit.family import CANONICAL, Family, Model, Parameter
 from imagekit.host import ANY_MODEL, Host, Offer, Spell
 from imagekit.limits.fact import Fact
@@ -18,6 +18,7 @@ from imagekit.limits.geometry import Sizes
 from imagekit.limits.rules import Enum, Range, Rule
 from imagekit.limits.translate import SHAPE
 from imagekit.memo import remember
+from imagekit.urls import bare_url, origin
 from imagekit.wire import Wire
 
 if TYPE_CHECKING:
@@ -162,8 +163,28 @@ class Route:
 
     def url(self, operation: str = "generate") -> str:
         """Where an operation's request goes."""
-        base = (self.settings.base_url or self.host.base_url).rstrip("/")
-        return base + (self.offer.paths.get(operation) or self.wire.paths[operation])
+        return self._base.rstrip("/") + (
+            self.offer.paths.get(operation) or self.wire.paths[operation]
+        )
+
+    @property
+    def _base(self) -> str:
+        return self.settings.base_url or self.host.base_url
+
+    def keep_at_home(self, url: str) -> None:
+        """Refuse an address that is not this host's, whoever named it: a key, and the user's
+        own headers, go to their own host alone.
+
+        Raises:
+            UsageError: it is neither at the host's address nor one of its `Host.origins`.
+        """
+        named = () if self.settings.base_url else self.host.origins
+        if origin(url) not in {origin(own) for own in (self._base, *named)}:
+            raise UsageError(
+                f"{bare_url(url)} is not where {self.host.name} is ({bare_url(self._base)}), so "
+                "nothing is sent there: a key goes to its own host alone. A plugin may name "
+                "further addresses of its host: Host(origins=...)"
+            )
 
 
 def _rules(own: ParameterRules) -> tuple[Rule, ...]:

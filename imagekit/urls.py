@@ -6,7 +6,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-__all__ = ["bare_url", "is_loopback", "origin"]
+__all__ = ["bare_url", "in_clear", "is_loopback", "origin"]
 
 
 def is_loopback(url: str) -> bool:
@@ -16,6 +16,11 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def in_clear(url: str) -> bool:
+    """Whether what is sent there can be read on the way: plain http, and not to this machine."""
+    return url.lower().startswith("http:") and not is_loopback(url)
 
 
 def origin(url: str) -> str:

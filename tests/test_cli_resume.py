@@ -403,7 +403,7 @@ def test_a_file_that_is_not_there(capsys):
     ("change", "says"),
     [
         ({"method": "POST", "body": "{}"}, "not asked for by a GET"),
-        ({"url": "https://elsewhere.invalid/t1"}, "a key is sent to its own host alone"),
+        ({"url": "https://elsewhere.invalid/t1"}, "a key goes to its own host alone"),
     ],
 )
 def test_a_forged_job_buys_nothing_and_takes_no_key_elsewhere(left, capsys, change, says):

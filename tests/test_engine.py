@@ -134,7 +134,7 @@ def test_a_job_that_would_take_the_key_elsewhere_is_not_resumed(garden, done):
             client.generate("a tulip", model="tulip-1", deadline=0.9)
         job = caught.value.pending
         forged = evolve(job, request=evolve(job.request, url=f"{stranger.url}/jobs/t1"))
-        with pytest.raises(UsageError, match="a key is sent to its own host alone"):
+        with pytest.raises(UsageError, match="a key goes to its own host alone"):
             client.resume(forged)
         assert stranger.seen == []
 

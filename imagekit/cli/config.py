@@ -22,6 +22,7 @@ from imagekit.cli.trust import trust, untrust
 from imagekit.config.checking.aliases import hosts_of
 from imagekit.config.file import Candidate, candidates, find
 from imagekit.config.places import Place, dotted
+from imagekit.urls import in_clear
 
 __all__ = ["command"]
 
@@ -75,12 +76,23 @@ def check() -> None:
     with open_client() as client:
         used = client.config.path
         refused = tuple(_refused(client))
+        for name in _in_clear(client):
+            place = dotted(("hosts", name, "base_url"))
+            output.note(f"{place}: its key would go over plain http, where others can read it")
     if refused:
         lines = "".join(f"\n  {problem}" for problem in refused)
         raise InvalidConfiguration(
             f"{used} has defaults that are refused:{lines}", problems=refused
         )
     output.answer(f"{used}: nothing wrong" if used else "there is no configuration file")
+
+
+def _in_clear(client: Client) -> Iterator[str]:
+    """Hosts of the configuration whose keys others could read on the way."""
+    for name in client.config.hosts:
+        host = client.registry.host(name)
+        if host.auth.variables and in_clear(client.address(host)):
+            yield name
 
 
 def _refused(client: Client) -> Iterator[Problem]:

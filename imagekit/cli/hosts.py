@@ -6,8 +6,8 @@ import click
 
 from imagekit import Client, Host
 from imagekit.cli import output
-from imagekit.cli.session import open_client
-from imagekit.credentials import exports, ways
+from imagekit.cli.session import complete_every_host, open_client
+from imagekit.urls import in_clear
 
 __all__ = ["command"]
 
@@ -15,16 +15,19 @@ EXAMPLES = """
 \b
 Examples:
   imagekit hosts
+  imagekit hosts token360
   imagekit hosts --json
 """
 
 
 @click.command("hosts", epilog=EXAMPLES)
+@click.argument("names", nargs=-1, metavar="[HOST]...", shell_complete=complete_every_host)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def command(as_json: bool) -> None:
-    """Show every host: whether you have a key, where to get one, and what it serves."""
+def command(names: tuple[str, ...], as_json: bool) -> None:
+    """Show every HOST: whether you have a key, where to get one, and what it serves."""
     with open_client() as client:
-        records = [_record(client, host) for host in client.registry.hosts.values()]
+        hosts = [*map(client.registry.host, names)] or client.registry.hosts.values()
+        records = [_record(client, host) for host in hosts]
     if as_json:
         output.json_answer(records)
         return
@@ -40,11 +43,9 @@ def _record(client: Client, host: Host) -> dict[str, object]:
     return {
         "host": host.name,
         "title": host.title,
-        "base_url": host.base_url,
+        "base_url": client.address(host),
         "key": _key(client, host),
-        "variables": [
-            name for way in ways(host.auth) for names in way.variables.values() for name in names
-        ],
+        "variables": list(client.credential_variables(host)),
         "keys_url": host.keys_url,
         "docs": host.docs_url,
         "models": models,
@@ -52,7 +53,10 @@ def _record(client: Client, host: Host) -> dict[str, object]:
 
 
 def _key(client: Client, host: Host) -> str:
+    if client.config.withholds("hosts", host.name):
+        return f"not used: {client.config.path} is not trusted"
     source = client.credential_source(host)
-    if source:
-        return source
-    return f"missing: export {exports(host.auth)}"
+    if source is None:
+        return f"missing: {client.credential_advice(host)}"
+    clear = bool(host.auth.variables) and in_clear(client.address(host))
+    return f"{source}; sent in clear, over plain http" if clear else source

@@ -83,3 +83,12 @@ def complete_hosts(ctx: click.Context, param: click.Parameter, incomplete: str) 
         return sorted(
             host.name for host in hosts if host.auth.variables and host.name.startswith(incomplete)
         )
+
+
+def complete_every_host(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Hosts, instances among them."""
+    client = _silent_client(ctx)
+    if client is None:
+        return []
+    with client:
+        return sorted(name for name in client.registry.hosts if name.startswith(incomplete))

@@ -95,12 +95,36 @@ class Keyring:
                 self._headers[host.name] = found
         return found
 
+    def advice(self, host: Host) -> str:
+        """What would give this host its key, in a few words."""
+        missing = self._missing(host)
+        if missing:
+            return f"your configuration looks in {' and '.join(missing)}"
+        if self._is_elsewhere(host):
+            return f"imagekit keys set {host.name}"
+        return f"export {exports(host.auth)}"
+
+    def variables(self, host: Host) -> tuple[str, ...]:
+        """The environment variables in which a key of this host would be looked for."""
+        references = self._references(host)
+        if references:
+            return tuple(one.env for one in references.values() if one.env)
+        if self._is_elsewhere(host):
+            return ()
+        return tuple(
+            name for way in ways(host.auth) for names in way.variables.values() for name in names
+        )
+
+    def _missing(self, host: Host) -> list[str]:
+        """Where the configuration says that parts of the key are, and they are not."""
+        references = self._references(host).values()
+        return [str(one) for one in references if not one.there(self.environment)]
+
     def how_to_give(self, host: Host) -> str:
         """One sentence that says exactly how to give this host its key."""
-        references = self._references(host)
-        missing = [one for one in references.values() if not one.there(self.environment)]
+        missing = self._missing(host)
         if missing:
-            which = " and ".join(map(str, missing))
+            which = " and ".join(missing)
             return f"{host.name} needs a key: your configuration looks for it in {which}"
         kept = f"run imagekit keys set {host.name}, " if self.keys else ""
         where = f" (keys are made at {host.keys_url})" if host.keys_url else ""
