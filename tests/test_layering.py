@@ -23,7 +23,7 @@ CORE = ROOT / "imagekit"
 LAYERS = [
     ["errors", "closest", "urls", "mentions", "memo", "config.places", "whole"],
     ["blob", "media", "statuses", "references.flaws", "config.secret", "config.strict"],
-    ["values", "provenance.png", "references.pillow", "sockets"],
+    ["values", "references.pillow", "sockets"],
     ["limits", "credentials", "config", "retry", "transport", "events", "payload", "shortening"],
     ["family", "download", "deadline", "references", "references.drafting", "convert"],
     ["config.private"],

@@ -277,23 +277,36 @@ def test_a_picture_on_stdout_carries_its_record_too(capfdbinary: Any) -> None:
     assert read(io.BytesIO(capfdbinary.readouterr().out))["arguments"]["prompt"] == "a corgi"
 
 
-def test_a_jpeg_is_saved_without_its_record_and_a_note_says_so(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_jpeg_carries_its_record_too(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["-m", "sandbox:seedream-5.0-lite", "--output-format", "jpeg", "-o", "corgi.jpg"]
     assert run(["generate", "a corgi", *arguments, "--embed"]) == 0
-    assert "saved without its record: a record fits into PNG files only" in capsys.readouterr().err
-    code, out, err = show(capsys, "corgi.jpg")
-    assert (code, out) == (exits.NO_RECORD, "")
-    assert "corgi.jpg is image/jpeg; only PNG files carry records" in err
+    assert "saved without its record" not in capsys.readouterr().err
+    code, out, _ = show(capsys, "corgi.jpg")
+    assert code == 0
+    assert "prompt" in out
+
+
+def test_a_picture_that_carries_no_record_is_saved_and_a_note_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gif = io.BytesIO()
+    Pillow.new("RGB", (8, 8)).save(gif, "GIF")
+    monkeypatch.setenv("OPENAI_API_KEY", "key")
+    with Loopback(answer(gif.getvalue())) as server:
+        Path("own.toml").write_text(f'[hosts.openai]\nbase_url = "{server.url}"\n')
+        command = ["--config", "own.toml", "generate", "a", "-m", "openai:gpt-image-1", "--embed"]
+        assert run([*command, "-p", "stream=false"]) == 0
+    assert "saved without its record: a record fits into PNG, JPEG and WebP files only" in (
+        capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(
     ("content", "code", "says"),
     [
         (None, exits.USAGE, "it.png is not there"),
-        (b"", exits.NO_RECORD, "it.png is no picture"),
-        (b"a text", exits.NO_RECORD, "it.png is no picture"),
+        (b"", exits.NO_RECORD, "it.png: this is no picture"),
+        (b"a text", exits.NO_RECORD, "it.png: this is no picture"),
         (b"\x89PNG\r\n\x1a\n", exits.NO_RECORD, "it.png: this PNG file is truncated"),
     ],
 )

@@ -47,7 +47,7 @@ deadline = click.option(
 )
 force = click.option("--force", is_flag=True, help="Overwrite an existing file.")
 embed = click.option(
-    "--embed", is_flag=True, help="Write prompt, request and receipt into the PNG; see show."
+    "--embed", is_flag=True, help="Write prompt, request and receipt into the picture; see show."
 )
 explain = click.option("--explain", is_flag=True, help="Print what became of every parameter.")
 as_json = click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")

@@ -10,7 +10,6 @@ import click
 
 from imagekit import RecordError
 from imagekit.cli import exits, output
-from imagekit.media import measure
 from imagekit.provenance import read
 
 __all__ = ["command"]
@@ -29,8 +28,8 @@ Examples:
 def command(file: Path, as_json: bool) -> int:
     """Show how the picture in FILE was made: what was asked, of whom, and what was sent.
 
-    It reads what ``imagekit generate --embed`` wrote into a PNG. Anybody can write
-    anything into a file: this is a note, not a proof.
+    It reads what ``imagekit generate --embed`` wrote into a PNG, JPEG or WebP. Anybody can
+    write anything into a file: this is a note, not a proof.
     """
     record = _record(file)
     if record is None:
@@ -52,17 +51,11 @@ def _record(file: Path) -> Any:
         raise click.UsageError(f"{file} is {'no file' if file.exists() else 'not there'}")
     try:
         with file.open("rb") as opened:
-            picture = measure(opened)
-            if picture is None:
-                raise RecordError(f"{file} is no picture")
-            if picture.media_type != "image/png":
-                raise RecordError(f"{file} is {picture.media_type}; only PNG files carry records")
             return read(opened)
     except OSError as error:
         raise click.UsageError(f"{file} can't be read: {error.strerror}") from error
     except RecordError as error:
-        named = error.message if error.message.startswith(str(file)) else f"{file}: {error}"
-        raise RecordError(named) from error
+        raise RecordError(f"{file}: {error}") from error
 
 
 def _pretty(record: Any) -> list[str]:

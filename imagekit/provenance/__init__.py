@@ -1,4 +1,4 @@
-"""Where a picture came from: written down by the engine, and carried inside PNG files."""
+"""Where a picture came from: written down by the engine, and carried inside its file."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from attrs import evolve
 from imagekit.blob import Blob
 from imagekit.errors import RecordError
 from imagekit.family import CANONICAL
+from imagekit.media import measure
 from imagekit.references import PICTURES, Reference, stored
 from imagekit.shortening import document, shortened, told
 from imagekit.spelling import Call
@@ -21,8 +22,9 @@ from imagekit.values import Image, Provenance, Request, Result
 
 __all__ = ["KEYWORD", "embed", "portable", "provenance_of", "read", "record_of"]
 
-#: What the text is called inside a PNG.
+#: What the text is called inside a file.
 KEYWORD = "imagekit"
+CARRIERS = "PNG, JPEG and WebP"
 
 _DATA = re.compile(r"data:[^,]{0,200};base64,", re.IGNORECASE)
 _LINK = re.compile(r"https?://\S+\?\S*", re.IGNORECASE)
@@ -110,34 +112,51 @@ def embed(image: Image, record: Any) -> Image:
     """The same picture with a record in its file; not a pixel is touched.
 
     Args:
-        image: a PNG; it is downloaded if it must be.
+        image: a PNG, JPEG or WebP; it is downloaded if it must be.
         record: anything that JSON has, such as `record_of` a result.
 
     Raises:
-        RecordError: it is no whole PNG, or the record is no JSON or too long.
+        RecordError: it is no whole picture of these kinds, or the record is no JSON or too
+            long.
         DownloadError: the picture can't be fetched.
     """
-    from imagekit.provenance.png import with_text  # every call notes, few embed
-
-    if image.media_type != "image/png":
+    carrier = _carrier(image.media_type)
+    if carrier is None:
         kind = image.media_type or "unknown"
-        raise RecordError(f"a record fits into PNG files only, and this one is {kind}")
-    return evolve(image, blob=with_text(image.blob, KEYWORD, _dumped(record)))
+        raise RecordError(f"a record fits into {CARRIERS} files only, and this one is {kind}")
+    return evolve(image, blob=carrier.with_text(image.blob, KEYWORD, _dumped(record)))
 
 
 def read(file: BinaryIO) -> Any:
-    """The record in a PNG file, or None when there is none.
+    """The record in a PNG, JPEG or WebP file, or None when there is none.
 
     Raises:
-        RecordError: it is no whole PNG, or what stands there is no record.
+        RecordError: it is no whole picture of these kinds, or what stands there is no record.
     """
-    from imagekit.provenance.png import text_in
-
-    text = text_in(file, KEYWORD)
+    found = measure(file)
+    carrier = _carrier(found.media_type if found else None)
+    if carrier is None:
+        kind = found.media_type if found else "no picture"
+        raise RecordError(f"this is {kind}; only {CARRIERS} files carry records")
+    text = carrier.text_in(file, KEYWORD)
     try:
         return None if text is None else json.loads(text)
     except (ValueError, RecursionError) as error:
         raise RecordError(f"what stands in this file is not JSON: {error}") from error
+
+
+def _carrier(media_type: str | None) -> Any:
+    """The module that reads and writes the text of such files; every call notes, few embed."""
+    match media_type:
+        case "image/png":
+            from imagekit.provenance import png as carrier
+        case "image/jpeg":
+            from imagekit.provenance import jpeg as carrier  # type: ignore[no-redef]
+        case "image/webp":
+            from imagekit.provenance import webp as carrier  # type: ignore[no-redef]
+        case _:
+            return None
+    return carrier
 
 
 def _dumped(record: Any) -> str:

@@ -14,13 +14,12 @@ from attrs import frozen
 
 from imagekit.blob import Blob, BlobWriter
 from imagekit.errors import RecordError
+from imagekit.provenance.pieces import LONGEST, copied, decoded, encoded, too_long
 
-__all__ = ["LONGEST", "text_in", "with_text"]
+__all__ = ["text_in", "with_text"]
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-LONGEST = 16 << 20  # bytes of text written, and read however well it is compressed
 MOST_CHUNKS = 1 << 20  # a 4K picture has some thousands
-_COPIED = 1 << 16
 
 
 @frozen
@@ -46,14 +45,12 @@ def with_text(picture: Blob, keyword: str, text: str) -> Blob:
     Raises:
         RecordError: it is no whole PNG, or the text is too long.
     """
-    data = keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode()
-    if len(data) > LONGEST:
-        raise RecordError(f"{len(data):,} bytes are too many to embed; {LONGEST:,} are allowed")
+    data = keyword.encode("latin-1") + b"\0\0\0\0\0" + encoded(text)
     end = next(chunk.offset for chunk in _chunks(picture.open()) if chunk.kind == b"IEND")
     writer = BlobWriter()
-    _copy(picture, 0, end, writer)
+    copied(picture, 0, end, writer)
     writer.write(len(data).to_bytes(4) + b"iTXt" + data + _crc(b"iTXt", data))
-    _copy(picture, end, picture.size, writer)
+    copied(picture, end, picture.size, writer)
     return writer.finish()
 
 
@@ -95,7 +92,7 @@ def _chunks(file: BinaryIO) -> Iterator[_Chunk]:
 
 def _text(file: BinaryIO, chunk: _Chunk, start: int) -> str:
     if chunk.length > LONGEST:
-        raise _too_long(chunk.length)
+        raise too_long(chunk.length, "PNG")
     file.seek(chunk.data)
     data, crc = file.read(chunk.length), file.read(4)
     if crc != _crc(chunk.kind, data):
@@ -104,10 +101,7 @@ def _text(file: BinaryIO, chunk: _Chunk, start: int) -> str:
     if len(flags) < 2 or len(rest) < 2 or flags not in (b"\0\0", b"\0\1", b"\1\0"):
         raise RecordError("the text in this PNG file is malformed")
     text = _inflated(rest[1]) if flags[0] else rest[1]
-    try:
-        return text.decode()
-    except UnicodeDecodeError as error:
-        raise RecordError(f"the text in this PNG file is not UTF-8: {error}") from error
+    return decoded(text, "PNG")
 
 
 def _inflated(data: bytes) -> bytes:
@@ -118,22 +112,11 @@ def _inflated(data: bytes) -> bytes:
     except zlib.error as error:
         raise RecordError(f"the text in this PNG file can't be decompressed: {error}") from error
     if len(text) > LONGEST:
-        raise _too_long(len(text))
+        raise too_long(len(text), "PNG")
     if not stream.eof:
         raise RecordError("the text in this PNG file breaks off")
     return text
 
 
-def _too_long(length: int) -> RecordError:
-    return RecordError(
-        f"the text in this PNG file has {length:,} bytes or more; {LONGEST:,} are read"
-    )
-
-
 def _crc(kind: bytes, data: bytes) -> bytes:
     return zlib.crc32(data, zlib.crc32(kind)).to_bytes(4)
-
-
-def _copy(picture: Blob, begin: int, end: int, writer: BlobWriter) -> None:
-    for offset in range(begin, end, _COPIED):
-        writer.write(picture.read_at(offset, min(_COPIED, end - offset)))
