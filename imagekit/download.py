@@ -7,6 +7,8 @@ on size and time. A host that is itself on loopback may link to loopback over ht
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from functools import partial
 from urllib.parse import urljoin, urlsplit
@@ -41,16 +43,18 @@ def fetch(
         send: how requests are sent; for links outside the sandbox it ends in a
             `GuardedTransport`.
         local: the answer came from a loopback host, so loopback links are its own.
-        timeout: seconds for each hop.
+        timeout: seconds for all of it, redirects included.
         tick: called between reads; raises to give up.
 
     Raises:
         DownloadError: the link is not allowed, failed, or leads to no picture.
     """
+    end = math.inf if timeout is None else time.monotonic() + timeout
     for _ in range(REDIRECTS + 1):
         url = url.strip()  # as browsers do
         _check_link(url, local)
-        reply = _ask(send, Request("GET", url, {}, None, "download", True, timeout))
+        left = None if timeout is None else max(0.0, end - time.monotonic())
+        reply = _ask(send, Request("GET", url, {}, None, "download", True, left), tick)
         if reply.status not in _REDIRECT:
             return _picture(reply, url, tick)
         reply.stream.close()
@@ -58,10 +62,11 @@ def fetch(
     raise DownloadError(f"more than {REDIRECTS} redirects from {bare_url(url)}", url=bare_url(url))
 
 
-def _ask(send: Send, request: Request) -> Reply:
+def _ask(send: Send, request: Request, tick: Callable[[], None]) -> Reply:
     try:
         return send(request)
     except TransportError as error:  # which would say that nothing was charged
+        tick()  # perhaps it is the caller who gave up
         shown = bare_url(request.url)
         raise DownloadError(error.message, url=shown, retryable=error.retryable) from error
 

@@ -42,7 +42,7 @@ __all__ = ["Connection", "Exchange"]
 #: Seconds that a link may answer like one that is not there yet, at any host; and what a
 #: content delivery network says of one.
 FRESH_LINKS = 6.0
-NOT_YET = (403, 404, 425, 429)
+NOT_YET = (403, 404, 425)
 
 log = logging.getLogger("imagekit")
 

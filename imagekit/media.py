@@ -11,6 +11,8 @@ from typing import BinaryIO
 
 from attrs import frozen
 
+from imagekit.jpeg import segments
+
 __all__ = ["EXTENSIONS", "Measured", "measure"]
 
 #: media type -> the extension a file of that type is given
@@ -106,26 +108,12 @@ def _webp(file: BinaryIO, head: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg(file: BinaryIO, head: bytes) -> tuple[int, int] | None:
-    """Walk the segments to the frame header; C2PA and EXIF may stand before it."""
-    file.seek(2)
-    while True:
-        byte = file.read(1)
-        while byte == b"\xff":  # fill bytes may repeat
-            byte = file.read(1)
-        if not byte:
-            return None
-        marker = byte[0]
-        if 0xD0 <= marker <= 0xD7 or marker == 0x01:
-            continue
-        (length,) = struct.unpack(">H", file.read(2))
+    """From the frame header; C2PA and EXIF may stand before it."""
+    for marker, _ in segments(file):
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             _, height, width = struct.unpack(">BHH", file.read(5))
             return width, height
-        if marker in (0xD9, 0xDA) or length < 2:
-            return None
-        file.seek(length - 2, 1)
-        if file.read(1) != b"\xff":
-            return None
+    return None
 
 
 _SIZE_READERS = {

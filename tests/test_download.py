@@ -11,10 +11,13 @@ from imagekit import (
     Blob,
     Charged,
     DownloadError,
+    Image,
+    NotSent,
     download as downloads,
     events,
 )
 from imagekit.download import GuardedTransport, fetch
+from imagekit.sockets.public import is_public
 from imagekit.testing import Answer, Loopback
 
 Fetch = Callable[..., Blob]
@@ -46,6 +49,31 @@ def test_a_link_that_is_left_alone_is_fetched_at_first_use_and_only_once(garden,
         assert image.read() == image.open().read() == png
         assert (image.url, image.media_type, image.pixels) == (link, "image/png", (2, 1))
     assert [seen.path for seen in server.seen[1:]] == ["/1.png?signature=s"]
+
+
+def test_a_paid_picture_can_be_fetched_after_close_and_nothing_stays_open(garden, png):
+    with Loopback() as server:
+        answer = Answer(json={"data": [{"url": f"{server.url}/1.png"}]})
+        server.script(answer, Answer(body=png))
+        with garden(server.url) as client:
+            image = client.generate("a lily", model="lily-1", fetch=False).image
+        server.wait_for_closed()
+        assert image.read() == png
+        server.wait_for_closed()
+        image = Image(0, image.url, host="garden")
+        assert client.fetch(image).read() == png
+        server.wait_for_closed()
+        with pytest.raises(NotSent, match="closed"):
+            client.generate("another", model="lily-1")
+    assert [seen.method for seen in server.seen] == ["POST", "GET", "GET"]
+
+
+def test_a_time_limit_is_for_all_redirects_together(get):
+    """Each of them comes late, but in time if each had all of it."""
+    late = Answer(302, headers={"Location": "/"}, delay=0.3)
+    with Loopback(late) as server, pytest.raises(DownloadError, match="no answer came"):
+        get(server.url, local=True, timeout=0.5)
+    assert len(server.seen) < 6
 
 
 def test_no_credential_is_sent_to_a_link(garden, png):
@@ -132,6 +160,23 @@ def test_a_link_that_is_not_https_is_refused(get, link, local):
         "[::ffff:10.0.0.1]",  # IPv4 in IPv6
         "[2002:0a00:0001::1]",  # IPv4 in 6to4
         "[64:ff9b::10.0.0.1]",  # IPv4 behind NAT64
+        "[64:ff9b:1::10.0.0.1]",  # and behind a local one
+        "[64:ff9b:1::169.254.169.254]",
+        "[fec0::1]",  # site-local, as it once was
+        "[::10.0.0.1]",  # IPv4-compatible
+        "[::127.0.0.1]",
+        "[::ffff:0:10.0.0.1]",  # IPv4 behind a stateless translator
+        "[2606:4700::5efe:10.0.0.1]",  # IPv4 in ISATAP
+        "[2606:4700::200:5efe:169.254.169.254]",
+        "[5f00::1]",  # of segment routing
+        "[3fff::1]",  # documentation
+        "[2001:db8::1]",
+        "[2001::1]",  # Teredo
+        "[4000::1]",  # nobody's yet
+        "[100::1]",  # discard
+        "192.88.99.1",  # relays of 6to4
+        "192.0.0.8",
+        "198.18.0.1",
         "167772161",  # 10.0.0.1 as one number
         "0x0a000001",
         "012.0.0.1",
@@ -141,6 +186,106 @@ def test_a_link_that_is_not_https_is_refused(get, link, local):
 def test_a_link_to_an_address_that_is_not_public_is_refused(get, host, local):
     with pytest.raises(DownloadError, match="not a public address"):
         get(f"https://{host}:1/1.png", local=local)
+
+
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8"]
+)
+def test_an_address_of_the_public_internet_is_allowed(address):
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://a..b/x",
+        f"https://{'l' * 64}.invalid/x",
+        "HTTPS://[::1/x",
+        "https://h:99999/x",
+        "https://h:eighty/x",
+        "https://./x",
+        "https://exa mple.invalid/x",
+        "https://\N{SNOWMAN}.invalid/x",
+        "https://h\\@10.0.0.1/x",
+        "https://nowhere.invalid/x",
+        "https://h:0/x",
+    ],
+)
+@pytest.mark.parametrize("redirected", [False, True])
+def test_an_odd_link_is_a_download_error_and_nothing_else(get, link, redirected):
+    location = link.encode().decode("latin-1")
+    refused = pytest.raises(DownloadError)
+    with Loopback(Answer(302, headers={"Location": location})) as server, refused as caught:
+        get(server.url if redirected else link, local=redirected)
+    assert caught.value.charged is Charged.YES
+
+
+@pytest.mark.parametrize("around", ["{}", " {}", "{}\n", "\t {} "])
+@pytest.mark.parametrize("scheme", ["http", "HTTP", "hTTp"])
+def test_spaces_round_a_link_and_capitals_in_it_do_not_matter(get, png, around, scheme):
+    with Loopback(Answer(body=png)) as server:
+        link = around.format(server.url.replace("http", scheme) + "/1.png")
+        assert get(link, local=True).read() == png
+    assert [seen.path for seen in server.seen] == ["/1.png"]
+
+
+def test_an_odd_link_costs_its_own_picture_alone(garden, png):
+    with Loopback() as server:
+        links = [f"{server.url}/0.png", "https://a..b/1.png", f"  {server.url}/2.png "]
+        answer = Answer(json={"data": [{"url": link} for link in links]})
+        server.script(answer, Answer(body=png))
+        images = garden(server.url).generate("a lily", model="lily-1").images
+    assert [image.error is None for image in images] == [True, False, True]
+    assert [images[0].read(), images[2].read()] == [png, png]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "169.254.169.254",
+        "127.0.0.1",
+        "10.0.0.1",
+        "[::1]",
+        "[fec0::1]",
+        "2852039166",
+        "localhost",
+        "intranet",
+        "vault.internal:8200",
+        "metadata.google.internal",
+        "printer.local",
+        "nas.home.arpa",
+        "Wiki.CORP.",
+    ],
+)
+def test_a_proxy_is_not_asked_for_what_is_not_public(get, monkeypatch, host):
+    with Loopback(Answer(502)) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        with pytest.raises(DownloadError, match="not a public address"):
+            get(f"https://{host}/1.png")
+    assert proxy.seen == []
+
+
+def test_a_proxy_is_not_asked_for_a_name_that_is_at_a_private_address_here(get, monkeypatch):
+    private = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", 443))]
+    look_up = socket.getaddrinfo
+    with Loopback(Answer(502)) as proxy:
+
+        def resolved(host, *args, **options):
+            return private if host == "cdn.example" else look_up(host, *args, **options)
+
+        monkeypatch.setattr(socket, "getaddrinfo", resolved)
+        monkeypatch.setenv("https_proxy", proxy.url)
+        with pytest.raises(DownloadError, match=r"cdn.example is at 10.0.0.1"):
+            get("https://cdn.example/1.png")
+    assert proxy.seen == []
+
+
+def test_a_name_that_is_unknown_here_is_the_proxys_to_look_up(get, monkeypatch):
+    with Loopback(Answer(502)) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        with pytest.raises(DownloadError, match="proxy"):
+            get("https://pictures.invalid/1.png")
+    assert {seen.path for seen in proxy.seen} == {"pictures.invalid:443"}
 
 
 @pytest.mark.parametrize(
@@ -240,7 +385,9 @@ def test_giving_up_a_large_picture_leaves_no_open_file_behind(get, png, monkeypa
 # --- trouble on the way: the picture is made and paid for, so all of it is a DownloadError ---
 
 
-@pytest.mark.parametrize("trouble", [Answer(500), Answer(503), Answer(cut=0), Answer(cut=30)])
+@pytest.mark.parametrize(
+    "trouble", [Answer(429), Answer(500), Answer(503), Answer(cut=0), Answer(cut=30)]
+)
 def test_a_download_is_free_so_trouble_is_tried_again(garden, naps, png, trouble):
     with Loopback() as server:
         broken = Answer(trouble.status, body=png, cut=trouble.cut)
@@ -250,7 +397,7 @@ def test_a_download_is_free_so_trouble_is_tried_again(garden, naps, png, trouble
     assert len(naps) == 1
 
 
-@pytest.mark.parametrize("trouble", [Answer(500), Answer(cut=0), Answer(cut=30)])
+@pytest.mark.parametrize("trouble", [Answer(429), Answer(500), Answer(cut=0), Answer(cut=30)])
 def test_trouble_that_stays_is_a_download_error_of_a_paid_picture(garden, png, trouble):
     with Loopback() as server:
         broken = Answer(trouble.status, body=png, cut=trouble.cut)

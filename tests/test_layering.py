@@ -21,7 +21,7 @@ CORE = ROOT / "imagekit"
 #: Lower never imports higher; those of one line do not import one another. A module of a
 #: package may stand elsewhere than the rest of it.
 LAYERS = [
-    ["errors", "closest", "urls", "mentions", "memo", "config.places", "whole"],
+    ["errors", "closest", "urls", "mentions", "memo", "config.places", "whole", "jpeg"],
     ["blob", "media", "statuses", "references.flaws", "config.secret", "config.strict"],
     ["values", "references.pillow", "sockets"],
     ["limits", "credentials", "config", "retry", "transport", "events", "payload", "shortening"],

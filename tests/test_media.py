@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import struct
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from imagekit.media import EXTENSIONS, Measured, measure
+from imagekit.references.drafting import may_be_drafted
+from imagekit.references.flaws import find_flaw
 
 pillow = pytest.importorskip("PIL.Image", reason="needs Pillow, which the sandbox brings")
 
@@ -79,6 +81,33 @@ def test_a_jpeg_with_big_segments_before_its_size(kind: str, marker: bytes, size
 def test_fill_bytes_before_a_jpeg_marker_are_skipped() -> None:
     plain = picture("jpeg")
     assert measured(plain[:2] + b"\xff" * 9 + plain[2:]) == Measured("image/jpeg", (37, 21))
+
+
+class Counted(io.BytesIO):
+    """A file that counts how often it is read."""
+
+    reads = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.reads += 1
+        return super().read(size)
+
+
+@pytest.mark.parametrize("filling", [b"\xff", b"\xd0", b"\xff\xe0\x00\x02"])
+@pytest.mark.parametrize(
+    "look",
+    [
+        measure,
+        partial(find_flaw, size=1 << 24, media_type="image/jpeg"),
+        partial(may_be_drafted, pixels=1),
+    ],
+    ids=["measure", "find_flaw", "may_be_drafted"],
+)
+def test_what_a_jpeg_is_filled_with_is_not_read_byte_by_byte(filling: bytes, look: Any) -> None:
+    data = b"\xff\xd8\xff" + filling * ((1 << 24) // len(filling))
+    file = Counted(data)
+    look(file)
+    assert file.reads < 50_000
 
 
 def test_a_bmp_stored_from_the_top_has_a_positive_height() -> None:

@@ -9,10 +9,10 @@ Layout: ITU-T T.81, B.2.2 (frame header) and B.2.3 (scan header).
 
 from __future__ import annotations
 
-import os
 import struct
 from typing import TYPE_CHECKING, BinaryIO
 
+from imagekit.jpeg import SCAN, segments
 from imagekit.limits.references import DECODED_AT_MOST, DRAFTED_AT_MOST
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["may_be_drafted", "set_draft"]
 
-_BASELINE, _EXTENDED, _SCAN = 0xC0, 0xC1, 0xDA
+_BASELINE, _EXTENDED = 0xC0, 0xC1
 
 
 def may_be_drafted(file: BinaryIO, pixels: int) -> bool:
@@ -44,16 +44,10 @@ def set_draft(picture: Image.Image) -> None:
 
 def _has_one_scan(file: BinaryIO) -> bool:
     """Sequential, and the first scan has as many components as the frame."""
-    file.seek(2)
     components = 0
-    while True:
-        marker = 0xFF
-        while marker == 0xFF:  # fill bytes may repeat
-            marker = file.read(1)[0]
-        (length,) = struct.unpack(">H", file.read(2))
+    for marker, length in segments(file):
         if marker in (_BASELINE, _EXTENDED):
-            components = file.read(length - 2)[5]
-        elif marker == _SCAN:
+            components = file.read(length)[5]
+        elif marker == SCAN:
             return components > 0 and file.read(1)[0] == components
-        else:
-            file.seek(length - 2, os.SEEK_CUR)
+    return False

@@ -11,6 +11,8 @@ import struct
 from collections.abc import Callable
 from typing import BinaryIO
 
+from imagekit.jpeg import SCAN, segments
+
 __all__ = ["ANIMATED", "TRUNCATED", "find_flaw"]
 
 TRUNCATED = "is cut off: its end is missing"
@@ -50,24 +52,18 @@ def _jpeg(file: BinaryIO, size: int) -> str | None:
     """Whole when the end marker follows the scan. Inside a scan 0xFF is never followed by
     0xD9; what cameras append after the end is no concern.
     """
-    file.seek(2)
-    marker = b""
-    while marker != b"\xda":
-        marker = file.read(1)
-        while marker == b"\xff" or marker in _ALONE:  # fill bytes may repeat
-            marker = file.read(1)
-        (length,) = struct.unpack(">H", file.read(2))
-        file.seek(length - 2, os.SEEK_CUR)
+    scan = 0
+    for marker, length in segments(file):
+        scan = file.tell() + length if marker == SCAN else 0
+    if not scan:
+        return TRUNCATED
+    file.seek(scan)
     last = b""
     while piece := file.read(_CHUNK):
         if b"\xff\xd9" in last + piece:
             return None
         last = piece[-1:]
     return TRUNCATED
-
-
-#: Markers without a length: they stand alone.
-_ALONE = {bytes((marker,)) for marker in (0x01, *range(0xD0, 0xD9))}
 
 
 def _gif(file: BinaryIO, size: int) -> str | None:
