@@ -14,12 +14,13 @@ from imagekit.deadline import Deadline
 from imagekit.errors import Charged, ImagekitError, InvalidRequest, JournalError, SinkError
 from imagekit.exchange import Exchange
 from imagekit.fetching import Fetching
+from imagekit.limits.geometry import TIERS, show
 from imagekit.polling import Job, resumable
 from imagekit.provenance import portable, provenance_of
 from imagekit.registry import Route
 from imagekit.send.journal import Entry, Journal, Purchase
 from imagekit.spelling import Call
-from imagekit.values import Pending, Problem, Provenance, Request, Result
+from imagekit.values import Image, Pending, Problem, Provenance, Request, Result
 
 if TYPE_CHECKING:
     from imagekit.observers import Observers
@@ -285,12 +286,21 @@ def _notes(call: Call, result: Result) -> Iterator[str]:
     for image in result.images:
         if image.error is not None:
             yield f"picture {image.index + 1} could not be fetched: {image.error}"
-        elif image.is_here and image.note:
-            yield image.note
+        elif image.is_here and (note := image.note or _off_tier(call, image)):
+            yield note
     asked = call.values.get("n")
     made = len(result.images) + len(result.failures)
     if asked is not None and made != asked:
         yield f"asked for {asked} pictures, the host made {made}"
+
+
+def _off_tier(call: Call, image: Image) -> str | None:
+    """A sentence when a tier was asked for, and the picture is nothing like it."""
+    sizes, asked = call.route.sizes, [call.values.get(name) for name in ("resolution", "size")]
+    tier = next((tier for tier in asked if tier in TIERS), None)
+    if call.pixels or not (tier and sizes and image.pixels) or sizes.may_be(tier, image.pixels):
+        return None
+    return f"picture {image.index + 1}: asked for {tier}, got {show(image.pixels)}"
 
 
 def invalid(route: Route, problems: Iterable[Problem]) -> InvalidRequest:

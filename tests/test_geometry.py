@@ -173,6 +173,27 @@ def test_cells_of_tiers_that_are_not_offered_do_not_count() -> None:
 # --- the documented limits of a real model ------------------------------------------------
 
 
+TIERED = Sizes(
+    ("1K", "1.5K", "2K"),
+    {
+        "1K": {"1:1": (1024, 1024), "16:9": (1280, 720)},
+        "1.5K": {"1:1": (1536, 1536)},
+        "2K": {"1:1": (2048, 2048)},
+    },
+)
+
+
+@given(st.sampled_from([*TIERED.table]), st.sampled_from([*TIERED.cells]))
+def test_a_cell_may_be_of_its_own_tier_and_of_no_other(tier: str, cell: tuple[int, int]) -> None:
+    assert TIERED.may_be(tier, cell) == (TIERED.cells[cell][0] == tier)
+
+
+def test_a_tier_of_unknown_pixels_may_be_anything() -> None:
+    assert TIERED.may_be("4K", (1, 1))
+    assert TIERED.may_be("1K", (832, 1248))  # a ratio that the table has not
+    assert not TIERED.may_be("1K", (512, 512))
+
+
 def test_the_documented_example() -> None:
     problem = SEEDREAM.problem((2048, 512))
     assert problem is not None

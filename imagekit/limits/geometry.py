@@ -141,6 +141,14 @@ class Sizes:
         wanted = parse_ratio(ratio)
         return next((cell for known, cell in row.items() if parse_ratio(known) == wanted), None)
 
+    def may_be(self, tier: str, pixels: Pixels) -> bool:
+        """Whether a picture of so many pixels may well be of a tier: a quarter more or less
+        than the table has there, as the next tier is farther off. Anything may be one of which
+        nobody documents the pixels."""
+        areas = [width * height for width, height in self.table.get(tier, {}).values()]
+        area = pixels[0] * pixels[1]
+        return not areas or (3 * min(areas) <= 4 * area and 3 * area <= 4 * max(areas))
+
     def accepts(self, pixels: Pixels) -> bool:
         """Whether exactly these pixels can be asked for."""
         if not self.custom:

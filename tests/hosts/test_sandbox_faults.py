@@ -219,6 +219,14 @@ def test_a_smaller_picture_than_asked_is_noted(client, upstreams, host):
     assert "picture 1: asked for 1024x1024, got 512x512" in result.notes
 
 
+@each_host
+def test_a_picture_that_is_nothing_like_its_tier_is_noted(client, upstreams, host):
+    asked = {"prompt": "a heron", "model": f"{host}:seedream-4.0", "size": "1K"}
+    smaller = client(upstreams, "smaller").generate(**asked)
+    assert "picture 1: asked for 1K, got 512x512" in smaller.notes
+    assert not [note for note in client(upstreams).generate(**asked).notes if "picture" in note]
+
+
 @pytest.mark.parametrize("carried", ["url", "b64_json"])
 @each_host
 def test_a_picture_is_what_its_bytes_are_not_what_it_is_called(client, upstreams, host, carried):
