@@ -14,6 +14,7 @@ from imagekit.asking import Asked, ask
 from imagekit.config import Config, HostSettings
 from imagekit.connections import NOBODY, Connections
 from imagekit.credentials import Credential
+from imagekit.credentials.hidden import Hidden
 from imagekit.credentials.keyring import Keyring
 from imagekit.credentials.keys import Keys
 from imagekit.engine import Admitted, Engine
@@ -105,7 +106,8 @@ class Client:
         strict: bool = False,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
-        environment = os.environ if environment is None else environment
+        environment = _hidden(environment)
+        credentials = Hidden(credentials or {})
         self.plugins = plugins or Plugins.load(environment, strict)
         self.config = _effective(config, hosts or {}, prefer)
         self.plugins = self.plugins.with_instances(self.config.hosts)
@@ -114,14 +116,14 @@ class Client:
         sinks = (*sinks, *self.plugins.gather("imagekit_sinks", fatal=True))
         journals = (*([] if journal is None else [journal]), *self.plugins.journals())
         self.registry: Registry = self.plugins.registry(self.config.hosts)
-        for name in (*(hosts or {}), *(credentials or {}), *prefer):
+        for name in (*(hosts or {}), *credentials, *prefer):
             self.registry.host(name)
         if config is not None:
             from imagekit.config.checking import check
 
             check(self.config, self.registry)
         self._keyring = Keyring(
-            {name: _credential(key) for name, key in (credentials or {}).items()},
+            {name: _credential(credentials, name) for name in credentials},
             self.config.hosts,
             keys,
             environment,
@@ -149,8 +151,9 @@ class Client:
         """
         from imagekit.config.file import read
 
-        environment = options.get("environment")
-        config = read(path, os.environ if environment is None else environment)
+        options["environment"] = environment = _hidden(options.get("environment"))
+        options["credentials"] = Hidden(options.get("credentials") or {})
+        config = read(path, environment)
         return cls(config=config, keys=Keys(), **options)
 
     # --- what users call -----------------------------------------------------------------
@@ -470,5 +473,13 @@ def _watching(observers: list[Observer]) -> Observers | None:
     return Observers(observers)
 
 
-def _credential(key: str | Credential) -> Credential:
-    return key if isinstance(key, Credential) else Credential(api_key=key)
+def _hidden(environment: Mapping[str, str] | None) -> Hidden[str]:
+    """Where keys are looked for, in no variable that a traceback would show."""
+    return Hidden(os.environ if environment is None else environment)
+
+
+def _credential(given: Hidden[str | Credential], name: str) -> Credential:
+    """What was given for a host; no variable has it, since a traceback shows those."""
+    if isinstance(given[name], Credential):
+        return cast("Credential", given[name])
+    return Credential(api_key=cast("str", given[name]))

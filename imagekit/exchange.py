@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,21 +14,21 @@ from attrs import define, field, frozen
 from imagekit import payload
 from imagekit.blob import Blob
 from imagekit.credentials import Credential
+from imagekit.credentials.hidden import Hidden
 from imagekit.deadline import Deadline
 from imagekit.errors import (
     DeadlineExceeded,
     DownloadError,
-    HostError,
     ImagekitError,
     NotSent,
     OutcomeUnknown,
-    UnreadableAnswer,
 )
 from imagekit.hooks import RouteHooks
 from imagekit.host import Host
 from imagekit.numbering import numbered
 from imagekit.registry import Route
 from imagekit.retry import Retry
+from imagekit.scrubbing import Scrubber
 from imagekit.spelling import Call
 from imagekit.transport import Send
 from imagekit.urls import bare_url
@@ -152,28 +152,23 @@ class Exchange:
             raise deadline.exceeded(sent=False)
         route.keep_at_home(request.url)  # before there is a key that could go anywhere else
         connection = self.connect(route.host)
-        credential, secret = connection.credential(), connection.headers()
-        signed = self._signed(route, credential, secret, request, deadline)
+        signed, scrubber = self._signed(route, connection, request, deadline)
         if deadline.stopped and not request.repeatable:
             raise NotSent("the call was stopped before anything was sent", retryable=False)
         try:
-            reply = self._send(route.name, connection.send, signed, watched)
+            send = scrubber.sending(connection.send)
+            reply = self._send(route.name, send, signed, watched)
         except OutcomeUnknown as error:
             if deadline.passed:  # the silence was ended by the caller, not by the network
                 raise deadline.exceeded() from error
             if route.host.records:
                 error.args = (f"{error}; {route.host.records}",)
             raise
-        secrets = (*credential.secrets(), *secret.values())
         if reply.streamed and reply.status < 400:
-            return self._gather(call, reply, deadline, secrets, arrived, watched)
+            return self._gather(call, reply, deadline, scrubber, arrived, watched)
         wire = route.wire
         response = payload.read(reply, wire.blobs, wire.links, deadline.check, request=request)
-        try:
-            decoded = self.hooks(route).decode(call, response)
-        except HostError as error:
-            _scrub(error, secrets)
-            raise
+        decoded = self.hooks(route).decode(call, scrubber.response(response))
         if isinstance(decoded, Pending):
             return decoded
         return self._told(call, decoded, arrived, watched)
@@ -197,7 +192,7 @@ class Exchange:
         call: Call,
         reply: Reply,
         deadline: Deadline,
-        secrets: tuple[str, ...],
+        scrubber: Scrubber,
         arrived: Arrived,
         watched: Watched | None,
     ) -> Result:
@@ -209,7 +204,7 @@ class Exchange:
         hooks = self.hooks(call.route)
         try:
             for event in streaming.read(reply, call.route.wire, deadline.check):
-                for meaning in hooks.decode_event(call, event):
+                for meaning in hooks.decode_event(call, scrubber.event(event)):
                     gathered = gathering.add(meaning)
                     if isinstance(gathered, Picture):
                         self._make_reachable(call.route.host, gathered.image)
@@ -217,23 +212,18 @@ class Exchange:
                     elif watched:
                         watched.tell(gathered)
         except ImagekitError as error:  # of a plugin as well: what has come is paid for
-            if isinstance(error, HostError):
-                _scrub(error, secrets)
             gathering.broken = error
         result = gathering.result(reply.headers)
         arrived(result, False)
         return result
 
     def _signed(
-        self,
-        route: Route,
-        credential: Credential,
-        secret: Mapping[str, str],
-        request: Request,
-        deadline: Deadline,
-    ) -> Request:
-        signature = route.host.auth.headers(credential, self.now())
-        return Request(
+        self, route: Route, connection: Connection, request: Request, deadline: Deadline
+    ) -> tuple[Request, Scrubber]:
+        """The request as it leaves, and what takes its secrets out of the answer."""
+        credential, secret = connection.credential(), connection.headers()
+        signature = Hidden(route.host.auth.headers(credential, self.now()))
+        signed = Request(
             request.method,
             request.url,
             {**request.headers, **route.own_headers, **secret, **signature},
@@ -242,6 +232,8 @@ class Exchange:
             request.repeatable,
             deadline.left(),
         )
+        tokens = (value.rpartition(" ")[2] for value in signature.values())
+        return signed, Scrubber((*credential.secrets(), *secret.values(), *tokens))
 
     def _send(self, route: str, send: Send, request: Request, watched: Watched | None) -> Reply:
         if watched:
@@ -309,13 +301,3 @@ class Exchange:
             shown = bare_url(url)
             message = f"{shown} was not fetched in time; the picture is there, and paid for"
             raise DownloadError(message, url=shown, retryable=True) from error
-
-
-def _scrub(error: HostError, secrets: Iterable[str]) -> None:
-    """Some hosts quote the key they refuse: it must not get into anybody's logs."""
-    for secret in secrets:
-        error.args = tuple(str(part).replace(secret, "***") for part in error.args)
-        if error.vendor_message:
-            error.vendor_message = error.vendor_message.replace(secret, "***")
-        if isinstance(error, UnreadableAnswer):
-            error.head = error.head.replace(secret.encode(), b"***")

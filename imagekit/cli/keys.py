@@ -10,6 +10,7 @@ from imagekit import Client, Credential, Host, UsageError
 from imagekit.cli import output
 from imagekit.cli.session import complete_hosts, open_client
 from imagekit.credentials import ways
+from imagekit.credentials.hidden import Hidden
 from imagekit.credentials.keys import Keys
 
 __all__ = ["command"]
@@ -61,7 +62,7 @@ def set_(host: str, fields: tuple[str, ...]) -> None:
     wanted = _fields(found, fields)
     if sys.stdin.isatty() and found.keys_url:
         output.note(f"keys are made at {found.keys_url}")
-    secrets = {name: _secret(found, name) for name in wanted}
+    secrets = Hidden({name: _secret(found, name) for name in wanted})
     _nothing_more(found, wanted)
     Credential(source="what was typed in", **secrets)  # refuses what can be no key
     keys = Keys()

@@ -23,6 +23,7 @@ from imagekit.config.secret import SecretReference
 from imagekit.config.strict import mistakes
 from imagekit.config.trust import Trust
 from imagekit.convert import from_plain
+from imagekit.credentials.hidden import Hidden
 from imagekit.errors import ConfigurationError, InvalidConfiguration
 from imagekit.values import Problem
 
@@ -31,6 +32,7 @@ __all__ = ["Candidate", "candidates", "content_of", "find", "parse", "read", "re
 log = logging.getLogger("imagekit")
 
 VARIABLE = "IMAGEKIT_CONFIG"
+ENVIRONMENT = Hidden(os.environ)
 
 
 @frozen
@@ -50,7 +52,7 @@ class Candidate:
 
 
 def candidates(
-    path: str | os.PathLike[str] | None = None, environment: Mapping[str, str] = os.environ
+    path: str | os.PathLike[str] | None = None, environment: Mapping[str, str] = ENVIRONMENT
 ) -> list[Candidate]:
     """Where a configuration may be, the one that wins first."""
     given = None if path is None else Candidate(Path(path).expanduser(), "--config", named=True)
@@ -66,7 +68,7 @@ def candidates(
 
 
 def find(
-    path: str | os.PathLike[str] | None = None, environment: Mapping[str, str] = os.environ
+    path: str | os.PathLike[str] | None = None, environment: Mapping[str, str] = ENVIRONMENT
 ) -> Candidate | None:
     """The first candidate that was named or exists."""
     every = candidates(path, environment)
@@ -74,7 +76,7 @@ def find(
 
 
 def read(
-    path: str | os.PathLike[str] | None = None, environment: Mapping[str, str] = os.environ
+    path: str | os.PathLike[str] | None = None, environment: Mapping[str, str] = ENVIRONMENT
 ) -> Config:
     """The configuration that is found; an empty one when there is no file.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from imagekit.errors import ConfigurationError
 
@@ -15,6 +15,11 @@ __all__ = ["WAYS", "SecretReference"]
 WAYS = ("env", "file", "command")
 PATIENCE = 30.0  # seconds for a command: a password manager may ask its user something
 _LONGEST = 65536  # characters of a file or an answer that are looked at
+
+
+def _program(command: tuple[str, ...] | None) -> str:
+    """A command's name; its arguments may say more than they should."""
+    return repr(command and (*command[:1], "..."))
 
 
 @frozen
@@ -30,7 +35,7 @@ class SecretReference:
 
     env: str | None = None
     file: str | None = None
-    command: tuple[str, ...] | None = None
+    command: tuple[str, ...] | None = field(default=None, repr=_program)
 
     def __attrs_post_init__(self) -> None:
         if sum(bool(getattr(self, way)) for way in WAYS) != 1:

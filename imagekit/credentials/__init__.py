@@ -35,10 +35,13 @@ class Credential:
     __slots__ = ("_fields", "source")
 
     def __init__(self, *, source: str = "argument", **fields: str) -> None:
-        self._fields = {
-            name: _clean(f"{name} from {source}", value) for name, value in fields.items()
-        }
+        flaws = [_flaw(f"{name} from {source}", fields[name]) for name in fields]
+        flaw = next(filter(None, flaws), "")
+        self._fields = {} if flaw else {name: value.strip() for name, value in fields.items()}
         self.source = source
+        fields.clear()  # no traceback has them
+        if flaw:
+            raise ConfigurationError(flaw)
 
     def __getitem__(self, name: str) -> str:
         return self._fields[name]
@@ -58,18 +61,19 @@ class Credential:
         raise TypeError("a Credential is not to be pickled")
 
 
-def _clean(name: str, value: str) -> str:
+def _flaw(name: str, value: object) -> str:
+    """Why this can be no secret; empty when it can. Not the secret itself."""
     if not isinstance(value, str):
-        raise ConfigurationError(f"the {name} is not text but {type(value).__name__}")
+        return f"the {name} is not text but {type(value).__name__}"
     stripped = value.strip()
     if not stripped:
-        raise ConfigurationError(f"the {name} is empty")
+        return f"the {name} is empty"
     if not (stripped.isascii() and stripped.isprintable()) or " " in stripped:
-        raise ConfigurationError(
+        return (
             f"the {name} has characters that no key has (spaces, line breaks or non-ASCII); "
             "was something else pasted?"
         )
-    return stripped
+    return ""
 
 
 class Auth(Protocol):

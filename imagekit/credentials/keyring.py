@@ -14,6 +14,7 @@ from attrs import define, field
 from imagekit.config import HostSettings
 from imagekit.config.secret import SecretReference
 from imagekit.credentials import Auth, Credential, NoAuth, exports, ways
+from imagekit.credentials.hidden import Hidden
 from imagekit.credentials.keys import Keys
 from imagekit.errors import ConfigurationError, MissingCredential
 from imagekit.host import Host
@@ -37,10 +38,10 @@ class Keyring:
     given: Mapping[str, Credential]
     settings: Mapping[str, HostSettings]
     keys: Keys | None
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     ask: Callable[[Host], Credential | None]
     _found: dict[str, Credential] = field(factory=dict, init=False)
-    _headers: dict[str, Mapping[str, str]] = field(factory=dict, init=False)
+    _headers: dict[str, Hidden[str]] = field(factory=dict, init=False)
     _lock: threading.RLock = field(factory=threading.RLock, init=False)
 
     def get(self, host: Host) -> Credential:
@@ -86,7 +87,7 @@ class Keyring:
             self._found[host.name] = found
         return found.source if found else None
 
-    def headers(self, host: Host) -> Mapping[str, str]:
+    def headers(self, host: Host) -> Hidden[str]:
         """The user's headers whose values are secrets."""
         found = self._headers.get(host.name)
         if found is None:
@@ -171,9 +172,11 @@ class Keyring:
         for way in ways(host.auth):
             found = self._variables(way)
             if all(found.values()):
-                values = {field: self.environment[name] for field, name in found.items()}
                 source = f"environment ({', '.join(found.values())})" if found else "none needed"
-                return Credential(source=source, **values)
+                return Credential(
+                    source=source,
+                    **{field: self.environment[name] for field, name in found.items()},
+                )
         return None
 
     def _variables(self, way: Auth) -> dict[str, str]:
@@ -190,7 +193,7 @@ class Keyring:
         return bool(host.kind and settings.base_url) and not host.self_hosted
 
     def _fields(self, host: Host) -> Mapping[str, str]:
-        return self.keys.fields(host.name) if self.keys else {}
+        return Hidden(self.keys.fields(host.name) if self.keys else {})
 
     def _references(self, host: Host) -> Mapping[str, SecretReference]:
         said = self.settings.get(host.name, HostSettings()).credential
@@ -201,8 +204,9 @@ class Keyring:
     def _referred(self, host: Host, references: Mapping[str, SecretReference]) -> Credential:
         place = f"hosts.{host.name}.credential"
         source = _from_configuration(references)
-        fields = {name: self._read(place, one) for name, one in references.items()}
-        return Credential(source=source, **fields)
+        return Credential(
+            source=source, **{name: self._read(place, one) for name, one in references.items()}
+        )
 
     def _read(self, place: str, reference: SecretReference) -> str:
         try:
@@ -210,17 +214,20 @@ class Keyring:
         except ConfigurationError as error:
             raise ConfigurationError(f"{place}: {error}") from None
 
-    def _read_headers(self, host: Host) -> Mapping[str, str]:
+    def _read_headers(self, host: Host) -> Hidden[str]:
         own = self.settings.get(host.name, HostSettings()).headers
-        return {
-            name: self._header(f"hosts.{host.name}.headers.{name}", value)
-            for name, value in own.items()
-            if isinstance(value, SecretReference)
-        }
+        return Hidden(
+            {
+                name: self._header(f"hosts.{host.name}.headers.{name}", value)
+                for name, value in own.items()
+                if isinstance(value, SecretReference)
+            }
+        )
 
     def _header(self, place: str, reference: SecretReference) -> str:
         value = self._read(place, reference)
         if not (value.isascii() and value.isprintable()):
+            del value  # no traceback has it
             raise ConfigurationError(f"{place}: the {reference} holds what no header can carry")
         return value
 
@@ -235,8 +242,7 @@ class Keyring:
                 f"your keys file has no {' and no '.join(missing)} of {host.name}; "
                 f"run: imagekit keys set {host.name} {' '.join(missing)}"
             )
-        wanted = {name: fields[name] for name in whole[0]}
-        return Credential(source="keys file", **wanted)
+        return Credential(source="keys file", **{name: fields[name] for name in whole[0]})
 
 
 def _from_configuration(references: Mapping[str, SecretReference]) -> str:

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
+from imagekit.urls import bare_url
+
 __all__ = ["Reply", "Request", "Response", "ServerEvent", "Stream"]
 
 
@@ -16,7 +18,8 @@ class Request:
 
     Attributes:
         method, url, headers, body: as sent; ``body`` is None for a GET. The repr names
-            headers only, since a signed request carries a secret in one.
+            headers only, since a signed request carries a secret in one, and leaves out the
+            query, which may be a signature.
         step: ``generate``, ``poll`` or ``download``: for logs, events and wrappers.
         repeatable: True when sending it twice costs and changes nothing.
         timeout: seconds the engine still has, set when it is sent; None is no limit.
@@ -25,7 +28,7 @@ class Request:
     """
 
     method: str
-    url: str
+    url: str = field(repr=lambda url: repr(bare_url(url)))
     headers: Mapping[str, str] = field(factory=dict, repr=lambda headers: repr([*headers]))
     body: bytes | None = field(default=None, repr=False)
     step: str = "generate"

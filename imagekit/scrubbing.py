@@ -1,0 +1,96 @@
+"""What a host echoes of a secret is taken out of its answer once, before anybody reads it.
+
+Hosts quote the key that they refuse, gateways the headers that they were sent. From an answer
+such a word would get into errors, results, records and pictures; so what is decoded, shown and
+kept is made from the answer without it. Pictures themselves (`Blob`) are left as they are.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+from attrs import evolve
+
+from imagekit.values import Reply, Request, Response, ServerEvent
+
+__all__ = ["Scrubber"]
+
+#: Shorter secrets stay: they are words of every answer, and would tear holes into it.
+SHORTEST = 6
+INSTEAD = "***"
+
+
+class Scrubber:
+    """Takes the secrets of one request out of its answer; never shows them itself."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        forms = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
+        # The longest first: one may be a part of another.
+        words = sorted(map(re.escape, forms), key=len, reverse=True)
+        self._words = re.compile("|".join(words)) if words else None
+
+    def __repr__(self) -> str:
+        return "<Scrubber>"
+
+    def sending(self, send: Callable[[Request], Reply]) -> Callable[[Request], Reply]:
+        """The same way out; the headers that come back are without secrets."""
+        return lambda request: self.reply(send(request))
+
+    def reply(self, reply: Reply) -> Reply:
+        """The reply, its headers without secrets."""
+        told = {name: self.text(value) for name, value in reply.headers.items()}
+        if all(told[name] == value for name, value in reply.headers.items()):
+            return reply
+        from urllib3 import HTTPHeaderDict  # for the few answers that echo something
+
+        return evolve(reply, headers=HTTPHeaderDict(told))
+
+    def response(self, response: Response) -> Response:
+        """The response, its document and the beginning of its body without secrets."""
+        head = response.head
+        if self._words and head:
+            head = self.text(head.decode("latin-1")).encode("latin-1")
+        return evolve(response, document=self.document(response.document), head=head)
+
+    def event(self, event: ServerEvent) -> ServerEvent:
+        return evolve(event, name=self.text(event.name), document=self.document(event.document))
+
+    def document(self, value: Any) -> Any:
+        """JSON without secrets, in its names as in its texts; changed in place, since it was
+        read for this call alone. Not by recursion: an answer may be nested deeply."""
+        whole = [value]
+        waiting: list[Any] = [whole] if self._words else []
+        while waiting:
+            part = waiting.pop()
+            if isinstance(part, dict):
+                inside = {self.text(name): self._told(inner) for name, inner in part.items()}
+                part.clear()
+                part.update(inside)
+                waiting += filter(_has_parts, inside.values())
+            else:
+                part[:] = map(self._told, part)
+                waiting += filter(_has_parts, part)
+        return whole[0]
+
+    def text(self, text: str) -> str:
+        return self._words.sub(INSTEAD, text) if self._words else text
+
+    def _told(self, value: Any) -> Any:
+        return self.text(value) if isinstance(value, str) else value
+
+
+def _has_parts(value: Any) -> bool:
+    return isinstance(value, dict | list)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """The secret as it is, and as URLs, JSON and encoded headers have it."""
+    yield secret
+    yield quote(secret, safe="")
+    yield secret.replace("/", "\\/")
+    for encoded in (base64.b64encode, base64.urlsafe_b64encode):
+        yield encoded(secret.encode()).decode().rstrip("=")
