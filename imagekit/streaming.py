@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from time import monotonic
 from typing import Any
 
 from attrs import define, evolve, field
@@ -26,6 +27,9 @@ __all__ = ["Gathering", "read"]
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _LONGEST_FIELD = 200  # bytes of a field's name, and of an event's
+#: Seconds between two pieces of data, whatever comments come between them, and seconds of a
+#: whole stream: after them it counts as broken off, also where the caller has no deadline.
+MOST_SILENCE, MOST_SECONDS = 600.0, 3600.0
 
 
 def read(reply: Reply, wire: Wire, tick: Callable[[], None]) -> Iterator[ServerEvent]:
@@ -34,9 +38,14 @@ def read(reply: Reply, wire: Wire, tick: Callable[[], None]) -> Iterator[ServerE
     A stream that breaks off ends with an event whose ``defect`` is ``truncated``.
     """
     frame = _Frame(wire)
+    begun = heard = monotonic()
     try:
         for text, ends in _pieces(reply, tick):
             frame.take(text)
+            now = monotonic()
+            heard = now if frame.has_data else heard
+            if now - heard > MOST_SILENCE or now - begun > MOST_SECONDS:
+                raise TimeoutError
             if ends and frame.end_line():
                 if frame.is_last:
                     return
@@ -139,6 +148,8 @@ class Gathering:
     def add(self, event: events.Event) -> events.Event:
         """Take what an event means; gives it with its picture numbered."""
         if isinstance(event, events.Picture):
+            if len(self.images) == payload.MOST_BLOBS:
+                raise UnreadableAnswer(f"more than {payload.MOST_BLOBS} pictures in one answer")
             index = self._numbering.take(event.image.index)
             event = evolve(event, image=evolve(event.image, index=index))
             self.images.append(event.image)

@@ -19,6 +19,8 @@ from imagekit import (
     UnreadableAnswer,
     events,
     hookimpl,
+    payload,
+    streaming,
 )
 from imagekit.testing import Answer, Loopback
 
@@ -109,6 +111,27 @@ def test_a_stream_that_breaks_off_leaves_what_had_come() -> None:
     result = generate(body, cut=len(stream(picture(0), end="")) + 20)
     assert [image.url for image in result.images] == [LINK.format(0)]
     assert any("broke off" in note for note in result.notes)
+
+
+def test_a_stream_has_as_many_pictures_at_most_as_any_other_answer() -> None:
+    result = generate(stream(*map(picture, range(payload.MOST_BLOBS + 50)), DONE))
+    assert len(result.images) == payload.MOST_BLOBS
+    assert any("more than 256 pictures" in note for note in result.notes)
+
+
+def test_comments_alone_do_not_keep_a_stream_going(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "MOST_SILENCE", 0.0)
+    one, more = stream(picture(0), end=""), stream(picture(1), DONE)
+    result = generate(one + b": still here\n\n" + more)
+    assert [image.url for image in result.images] == [LINK.format(0)]
+    assert any("broke off" in note for note in result.notes)
+
+
+def test_a_stream_comes_to_an_end_even_without_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "MOST_SECONDS", 0.0)
+    with pytest.raises(UnreadableAnswer) as caught:
+        generate(stream(picture(0)))
+    assert caught.value.charged == "maybe"
 
 
 class Breaking:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from imagekit.payload.defect import Defect
-from imagekit.payload.reader import LIMIT, Reader
+from imagekit.payload.reader import LIMIT, MOST_BLOBS, Reader
 from imagekit.values import Reply, Request, Response
 
-__all__ = ["CHUNK", "LIMIT", "Defect", "Reader", "read"]
+__all__ = ["CHUNK", "LIMIT", "MOST_BLOBS", "Defect", "Reader", "read"]
 
 CHUNK = 1 << 18  # bytes asked of the socket at a time
 FIRST = 1 << 14  # the same for the first: most answers are small, and buffers cost time

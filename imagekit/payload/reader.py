@@ -16,7 +16,7 @@ from imagekit.blob import BlobWriter
 from imagekit.payload.defect import Defect
 from imagekit.payload.sinks import Base64Sink, Sink, TextSink, decode
 
-__all__ = ["HEAD", "LIMIT", "Reader"]
+__all__ = ["HEAD", "LIMIT", "MOST_BLOBS", "Reader"]
 
 HEAD = 1 << 16  # bytes of a body that is not JSON kept for the error
 LIMIT = 1 << 30  # bytes of a body; fifteen 4K pictures as base64 are a quarter of it
