@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image as Pillow
 
-from imagekit import Client, Failure, Image, Result
+from imagekit import Client, DownloadError, Failure, Image, Result
 from imagekit.blob import Blob
 from imagekit.values.notebook import ACROSS, MOST_BYTES, MOST_PICTURES
 
@@ -94,10 +94,10 @@ def test_a_picture_of_far_too_many_pixels_is_left_alone() -> None:
 def test_looking_at_a_picture_fetches_nothing() -> None:
     image = picture(url=LINK)
     image._fetch = lambda url: pytest.fail("it was fetched")
-    assert shown(image) == (
-        {"text/plain": "picture 1: not fetched, at https://pictures.example/a.png"},
-        {},
-    )
+    told = "picture 1: not fetched, at https://pictures.example/a.png"
+    assert shown(image) == ({"text/plain": told}, {})
+    image.error = DownloadError("the link has expired")
+    assert shown(image) == ({"text/plain": f"{told}: the link has expired"}, {})
 
 
 def test_a_result_shows_its_pictures_and_all_there_is_to_know() -> None:

@@ -98,7 +98,8 @@ def pillow_of(image: Image) -> Pillow.Image:
 def _line(image: Image, blob: Blob | None) -> str:
     if blob is None:
         link = f", at {bare_url(image.url)}" if image.url else ""
-        return f"picture {image.index + 1}: not fetched{link}"
+        why = f": {image.error}" if image.error else ""
+        return f"picture {image.index + 1}: not fetched{link}{why}"
     pixels = "{}x{} ".format(*image.pixels) if image.pixels else ""
     kind = (image.media_type or "of no known kind").removeprefix("image/")
     return f"picture {image.index + 1}: {pixels}{kind}, {blob.size:,} bytes"
