@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 from imagekit.blob import Blob, BlobWriter
 from imagekit.errors import DownloadError, TransportError
 from imagekit.media import measure
-from imagekit.sockets.public import is_local_name, is_loopback_address, is_public
+from imagekit.sockets.public import is_loopback_address, is_public, is_public_name
 from imagekit.transport import Send, Transport
 from imagekit.urls import bare_url, is_loopback
 from imagekit.values import Reply, Request
@@ -153,5 +153,5 @@ def _refuse_private(local: bool, host: str, addresses: list[str]) -> None:
     for address in addresses:
         if not is_public(address):
             raise DownloadError(f"{host} is at {address}, which is not a public address")
-    if is_local_name(host):
-        raise DownloadError(f"{host} names a local machine, which is not a public address")
+    if not is_public_name(host):
+        raise DownloadError(f"{host} is no public name, and not a public address")

@@ -248,6 +248,10 @@ def test_an_odd_link_costs_its_own_picture_alone(garden, png):
         "[::1]",
         "[fec0::1]",
         "2852039166",
+        "127.0.0.1.",
+        "0x7f.1",
+        "134744072",  # a public one, but not for everybody
+        "1.2.3.4.5",
         "localhost",
         "intranet",
         "vault.internal:8200",

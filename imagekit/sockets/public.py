@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-__all__ = ["is_local_name", "is_loopback_address", "is_public"]
+__all__ = ["is_loopback_address", "is_public", "is_public_name"]
 
 _NOT_PUBLIC_4 = tuple(
     map(
@@ -79,12 +79,18 @@ def is_loopback_address(address: str) -> bool:
     return _address(address).is_loopback
 
 
-def is_local_name(host: str) -> bool:
-    """Whether a name can only be one of the local network. An address is no name."""
+def is_public_name(host: str) -> bool:
+    """Whether a name may be one of the public internet. An address is not judged here; what
+    only some would read as one, such as ``0x7f.1``, is no name."""
     name = host.rstrip(".").lower()
-    if ":" in name or name.rpartition(".")[2].isdigit() or name.startswith("0x"):
-        return False
-    return "." not in name or name.endswith(tuple(f".{local}" for local in _LOCAL_NAMES))
+    try:
+        ip_address(name.partition("%")[0])
+        return True
+    except ValueError:
+        last = name.rpartition(".")[2]
+    numeric = last.isdigit() or last.startswith("0x")
+    local = name.endswith(tuple(f".{ending}" for ending in _LOCAL_NAMES))
+    return "." in name and not numeric and not local
 
 
 def _address(text: str) -> IPv4Address | IPv6Address:

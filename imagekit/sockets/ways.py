@@ -92,7 +92,7 @@ class Way:
             return
         found: list[Any] = []
         with suppress(OSError):
-            found = addresses(self.origin.host, self.origin.port)
+            found = addresses(self.origin.host.rstrip("."), self.origin.port)
         self.guard(self.origin.host, [str(entry[4][0]) for entry in found])
 
     @property
