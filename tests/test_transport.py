@@ -5,6 +5,8 @@ Every test talks to a real server on loopback; only the waits between attempts a
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 import socket
 import ssl
@@ -44,12 +46,14 @@ def nobody():
 
 @pytest.fixture
 def certificate(tmp_path):
-    """A file with a certificate for 127.0.0.1 that nobody signed, and its key."""
+    """A file with a certificate that nobody signed, for 127.0.0.1 and garden.invalid, and its
+    key."""
     if not shutil.which("openssl"):
         pytest.skip("needs openssl to make a certificate")
     make = (
         "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost "
-        "-addext subjectAltName=IP:127.0.0.1 -keyout both.pem -out certificate.pem"
+        "-addext subjectAltName=IP:127.0.0.1,DNS:garden.invalid "
+        "-keyout both.pem -out certificate.pem"
     )
     subprocess.run(make.split(), cwd=tmp_path, check=True, capture_output=True)
     both = tmp_path / "both.pem"
@@ -375,6 +379,88 @@ def test_a_proxy_sees_no_key_of_an_https_host(garden, monkeypatch):
     assert caught.value.charged is Charged.NO
     assert {(seen.method, seen.path) for seen in proxy.seen} == {("CONNECT", "garden.invalid:443")}
     assert not any("authorization" in seen.headers for seen in proxy.seen)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_an_https_host_is_reached_through_a_tunnel_that_is_kept(
+    garden, drawn, certificate, monkeypatch, scheme
+):
+    """Encrypted to the proxy as well, where that is an https one."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    body = json.dumps(drawn).encode()
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    tunnels = []
+
+    def serve(listener: socket.socket) -> None:
+        """The proxy, and at the other end of its only tunnel the host."""
+        line, _ = listener.accept()
+        with ExitStack() as stack:
+            line = stack.enter_context(line)
+            if scheme == "https":
+                line = stack.enter_context(context.wrap_socket(line, server_side=True))
+            tunnels.append(read_head(line.recv))
+            line.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+            host = Encrypted(context, line)
+            for _ in range(2):
+                requests.append(read_head(host.recv))
+                host.sendall(answer)
+
+    requests: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as threads:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        monkeypatch.setenv(
+            "https_proxy", f"{scheme}://ann:secret@127.0.0.1:{listener.getsockname()[1]}"
+        )
+        served = threads.submit(serve, listener)
+        client = garden("https://garden.invalid")
+        for _ in range(2):
+            client.generate("a lily", model="lily-1")
+        served.result()
+    [tunnel] = tunnels
+    assert tunnel.startswith(b"CONNECT garden.invalid:443 ")
+    assert b"proxy-authorization: basic" in tunnel.lower()
+    assert b"key-of-the-garden" not in tunnel
+    assert [request.split()[1] for request in requests] == [b"/images/generations"] * 2
+    assert not any(b"proxy-authorization" in request.lower() for request in requests)
+
+
+def read_head(recv) -> bytes:
+    """A request up to its body, which is read as well."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += recv(1 << 16)
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = re.search(rb"Content-Length: (\d+)", head)
+    while length and len(body) < int(length[1]):
+        body += recv(1 << 16)
+    return head
+
+
+class Encrypted:
+    """The server's side of TLS over a connection that may itself be encrypted."""
+
+    def __init__(self, context: ssl.SSLContext, line: socket.socket) -> None:
+        self._line, self._in, self._out = line, ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._in, self._out, server_side=True)
+        self._do(self._tls.do_handshake)
+
+    def recv(self, most: int) -> bytes:
+        return self._do(lambda: self._tls.read(most))
+
+    def sendall(self, data: bytes) -> None:
+        self._do(lambda: self._tls.write(data))
+
+    def _do(self, step):
+        while True:
+            try:
+                return step()
+            except ssl.SSLWantReadError:
+                self._line.sendall(self._out.read())
+                self._in.write(self._line.recv(1 << 16))
+            finally:
+                if self._out.pending:
+                    self._line.sendall(self._out.read())
 
 
 def test_name_and_password_of_a_proxy_are_sent_to_it(garden, drawn, monkeypatch):
