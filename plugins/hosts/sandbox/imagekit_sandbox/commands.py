@@ -112,11 +112,12 @@ def serve(
 
 @sandbox.command("env", epilog=ENV_EXAMPLES)
 @click.option(
-    "--url", default=f"http://127.0.0.1:{PORT}", show_default=True, help="Where it listens."
+    "--port", type=click.IntRange(1, 65535), help=f"Where it listens on this machine.  [{PORT}]"
 )
+@click.option("--url", help="Where it listens, if elsewhere: http://HOST:PORT.")
 @click.option("--fault", default="", metavar="FAULT", help="Let every request fail in this way.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def env(url: str, fault: str, as_json: bool) -> None:
+def env(port: int | None, url: str | None, fault: str, as_json: bool) -> None:
     """Print the configuration that points the installed hosts at a running sandbox."""
     from imagekit_sandbox.serving.configuration import settings, toml
     from imagekit_sandbox.serving.dialects import DIALECTS
@@ -125,7 +126,10 @@ def env(url: str, fault: str, as_json: bool) -> None:
         read_faults(fault or "lost")
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--fault") from None
-    bases = {one.host: f"{url.rstrip('/')}/{one.host}{one.base}" for one in DIALECTS}
+    if port and url:
+        raise click.UsageError("--port is for this machine, --url for another: give one of them")
+    url = (url or f"http://127.0.0.1:{port or PORT}").rstrip("/")
+    bases = {one.host: f"{url}/{one.host}{one.base}" for one in DIALECTS}
     config = settings(bases, fault)
     if as_json:
         click.echo(json.dumps(config, indent=2))
@@ -152,5 +156,15 @@ def _tell(upstreams: Upstreams, as_json: bool) -> None:
         click.echo(json.dumps({"url": upstreams.url, "base_urls": upstreams.hosts}))
     else:
         click.echo(f"listening on {upstreams.url}")
-        where = "" if upstreams.url.endswith(f"127.0.0.1:{PORT}") else f" --url {upstreams.url}"
-        click.echo(f"point imagekit at it: imagekit sandbox env{where} > sandbox.toml", err=True)
+        click.echo(f"point imagekit at it: imagekit sandbox env{_where(upstreams.url)}", err=True)
+        click.echo("and then: imagekit --config sandbox.toml generate ...", err=True)
+
+
+def _where(url: str) -> str:
+    """What `env` has to be told, and where to put what it says: beside any configuration that is
+    there.
+    """
+    here, _, port = url.rpartition(":")
+    if here != "http://127.0.0.1":
+        return f" --url {url} > sandbox.toml"
+    return " > sandbox.toml" if port == str(PORT) else f" --port {port} > sandbox.toml"

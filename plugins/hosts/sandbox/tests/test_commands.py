@@ -167,10 +167,10 @@ def test_a_rules_file_that_makes_sense(tmp_path):
 
 
 def test_env_is_a_configuration_that_works_as_it_stands(serve, tmp_path, capsys):
-    """As in ``imagekit sandbox env > imagekit.toml``; no real key leaves the house."""
-    url = line_of(serve()).rsplit(" ", 1)[1]
-    assert run(["sandbox", "env", "--url", url]) == 0
-    path = tmp_path / "imagekit.toml"
+    """As in ``imagekit sandbox env > sandbox.toml``; no real key leaves the house."""
+    port = line_of(serve()).rsplit(":", 1)[1]
+    assert run(["sandbox", "env", "--port", port]) == 0
+    path = tmp_path / "sandbox.toml"
     path.write_text(capsys.readouterr().out)
     real = {"POWERTOKENS_API_KEY": "a-real-key", "TOKEN360_API_KEY": "a-real-key"}
     with Client(config=path, environment=real) as client:
@@ -178,6 +178,34 @@ def test_env_is_a_configuration_that_works_as_it_stands(serve, tmp_path, capsys)
             result = client.generate("a heron", model=f"{host}:seedream-4.0", size="1K")
             assert result.image.pixels == (1024, 1024)
             assert client.credential_source(client.registry.host(host)).endswith("any.key")
+
+
+def test_serve_and_env_take_the_same_port_and_never_somebodys_own_configuration(serve):
+    process = serve()
+    port = line_of(process).rsplit(":", 1)[1]
+    assert process.stderr is not None
+    said = [process.stderr.readline() for _ in range(2)]
+    assert said[0].endswith(f"imagekit sandbox env --port {port} > sandbox.toml\n")
+    assert "imagekit --config sandbox.toml generate" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "url"),
+    [
+        ([], "http://127.0.0.1:8765"),
+        (["--port", "9000"], "http://127.0.0.1:9000"),
+        (["--url", "http://practice.local:8765/"], "http://practice.local:8765"),
+    ],
+)
+def test_env_points_to_where_the_sandbox_is(capsys, arguments, url):
+    assert run(["sandbox", "env", "--json", *arguments]) == 0
+    hosts = json.loads(capsys.readouterr().out)["hosts"]
+    assert hosts["token360"]["base_url"] == f"{url}/token360/v1"
+
+
+def test_env_takes_one_place(capsys):
+    assert run(["sandbox", "env", "--port", "9000", "--url", "http://practice.local"]) == 2
+    assert "give one of them" in capsys.readouterr().err
 
 
 def test_env_can_ask_for_a_fault(capsys):

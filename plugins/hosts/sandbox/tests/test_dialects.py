@@ -244,6 +244,15 @@ def test_a_data_url_whose_bytes_are_no_picture_is_refused(ask, upstreams, path):
     assert upstreams.ledger.entries == ()
 
 
+def test_modelark_has_seedream_5_5_with_a_background_of_its_own(ask):
+    body = {"model": "dola-seedream-5-5-261028", "prompt": "a heron", "background": "auto"}
+    path = "modelark/api/v3/images/generations"
+    (item,) = ask("POST", path, {**body, "response_format": "b64_json"}).json()["data"]
+    assert (format_of(item["b64_json"]), item["size"]) == ("PNG", "2048x2048")
+    assert ask("POST", path, {**body, "background": "transparent"}).status == 200
+    assert ask("POST", path, {**body, "stream": True}).status == 400
+
+
 # --- the journal of a form, and who may read it --------------------------------------------------
 
 

@@ -105,7 +105,7 @@ def test_a_picture_has_exactly_the_pixels_asked_for(client, model, given, pixels
     result = client.generate("a heron", model=f"sandbox:{model}", **given)
     assert result.image.pixels == pixels
     assert result.image.declared_size == "{}x{}".format(*pixels)
-    assert result.notes == (NOTE,)
+    assert result.notes[0] == NOTE
 
 
 def test_a_models_real_rules_hold(client):

@@ -50,6 +50,7 @@ class Seedream:
         formats: whether ``output_format`` can be chosen.
         references: how many there may be.
         usual: the size when none is asked for.
+        format: the one when none is asked for.
     """
 
     presets: tuple[str, ...]
@@ -58,6 +59,7 @@ class Seedream:
     formats: bool = False
     references: int = 14
     usual: str = "2048x2048"
+    format: str = "jpeg"
 
 
 def named(model: str | None) -> str:
@@ -137,7 +139,7 @@ def _seed(body: Mapping[str, Any]) -> int | None:
 
 def _format(body: Mapping[str, Any], model: Seedream) -> str:
     if "output_format" not in body:
-        return "jpeg"
+        return model.format
     if not model.formats:
         why = "the parameter `output_format` is not supported by the current model"
         raise wrong("output_format", why)

@@ -169,6 +169,7 @@ DIALECTS = (
     _dialect(
         "modelark",
         {
+            "dola-seedream-5-5-261028": "v5_5",
             "dola-seedream-5-0-pro-260628": "pro",
             "dola-seedream-5-0-flash-260915": "flash",
             "seedream-5-0-260128": "lite",
@@ -178,6 +179,7 @@ DIALECTS = (
             "seedream-3-0-t2i-250415": "v3",
         },
         flat,
+        v5_5="0.035",
         flash="0.018",
         lite="0.035",
         v4_5="0.04",

@@ -34,17 +34,22 @@ class Served:
         seedream: its sizes.
         lacks: fields of other models, which are refused.
         modes: of ``optimize_prompt_options``.
+        cuts: it makes a transparent background without a picture that has one, too.
     """
 
     seedream: Seedream
     lacks: tuple[str, ...]
     modes: tuple[str, ...] = ("standard",)
+    cuts: bool = False
 
 
 _COMPACT = Seedream(("1K", "1.5K", "2K"), 921_600, 4_624_220, formats=True, references=10)
+_5_5 = evolve(_COMPACT, format="png")
 _NO_COMPACT = (*_GROUPS, "guidance_scale", "tools")
 _NO_V4 = (*_LAYERS, "guidance_scale", "tools", "output_format")
 MODELS = {
+    # As its resellers' pages of 2026-11-13 have it.
+    "v5_5": Served(_5_5, _NO_COMPACT, cuts=True),
     "pro": Served(_COMPACT, _NO_COMPACT, ("standard", "fast")),
     "flash": Served(_COMPACT, _NO_COMPACT),
     "lite": Served(
@@ -74,9 +79,15 @@ def order_from(body: Mapping[str, Any], id: str, served: Served) -> Order:
     order = order_of(body, id, served.seedream)
     if body.get("background") != "transparent":
         return order
+    if served.cuts:
+        return evolve(order, format="png")
     if len(order.references) != 1 or body.get("output_format", "png") != "png":
         raise wrong("background", "transparent takes one image with transparency, and png")
     return evolve(order, format="png")
+
+
+def _backgrounds(served: Served) -> tuple[str, ...]:
+    return ("opaque", "transparent", "auto") if served.cuts else ("opaque", "transparent")
 
 
 def _check_rest(body: Mapping[str, Any], served: Served) -> None:
@@ -89,7 +100,7 @@ def _check_rest(body: Mapping[str, Any], served: Served) -> None:
         raise wrong("guidance_scale")
     if not isinstance(body.get("stream", False), bool):
         raise wrong("stream")
-    if body.get("background", "opaque") not in ("opaque", "transparent"):
+    if body.get("background", "opaque") not in _backgrounds(served):
         raise wrong("background")
     if body.get("layer_decomposition"):
         raise wrong("layer_decomposition", "sandbox: it draws no layers")
