@@ -22,7 +22,7 @@ __all__ = ["Options", "Parameters"]
 # What an editor offers while one types. Every other text is taken, too: what is right is for
 # the model and its host to say.
 Ratio = Literal["1:1", "4:3", "3:4", "3:2", "2:3", "5:4", "4:5", "16:9", "9:16", "21:9"] | str
-Tier = Literal["512", "1K", "1.5K", "2K", "3K", "4K"] | str
+Tier = Literal["512", "1K", "1.5K", "2K", "3K", "4K", "8K"] | str
 Size = Literal["auto", "1K", "2K", "4K", "1024x1024", "2048x2048"] | str
 Quality = Literal["auto", "low", "medium", "high", "standard", "hd"] | str
 Travels = Literal["url", "b64_json"] | str
