@@ -69,6 +69,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, _nowhere: Path) -> None:
         upper = name.upper()
         if upper.endswith(("_PROXY", "_API_KEY")) or upper.startswith("IMAGEKIT_"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("IMAGEKIT_STATE", str(_nowhere / "state"))
 
 
 @pytest.fixture

@@ -3,21 +3,21 @@ be written to is found out before anything is paid for."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import tempfile
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 import click
-from attrs import define, field
+from attrs import define
 
 from imagekit.cli.signals import held
 from imagekit.media import EXTENSIONS
 from imagekit.values import Image
-from imagekit.whole import is_stream, write_whole
+from imagekit.whole import is_stream
 
 __all__ = ["Destination", "destination", "slug"]
 
@@ -31,7 +31,9 @@ class Destination:
     """A directory and a name without extension; ``wanted`` is the extension asked for.
 
     With ``free`` the name is imagekit's own choice, so another number is as good. A ``stream``
-    is a pipe or a device, which takes the bytes as they are.
+    is a pipe or a device, which takes the bytes as they are. ``again``: pictures may be there
+    from an earlier try, and one that is the same is not saved twice. ``group`` is what all
+    pictures of a group are named, once that is chosen.
     """
 
     directory: Path
@@ -40,7 +42,8 @@ class Destination:
     free: bool = False
     force: bool = False
     stream: Path | None = None
-    _group: str | None = field(default=None, init=False)
+    again: bool = False
+    group: str | None = None
 
     def save(self, image: Image, number: int | None) -> Path:
         """Save one picture under its true extension; ``number`` tells several apart.
@@ -59,42 +62,31 @@ class Destination:
                 with held():
                     return image.save(target, overwrite=self.force)
             except FileExistsError:
-                continue
+                if self.again and _holds(target, image):
+                    return target
         raise FileExistsError(f"{self.directory} is full of pictures named {self.stem}")
 
-    def keep(self, text: str, number: int | None, extension: str) -> Path:
-        """Write what is no picture beside the pictures, for its owner alone; never over
-        another file.
-
-        Raises:
-            OSError: the disk said no.
-        """
-
-        def write(file: BinaryIO) -> None:
-            file.write(text.encode())
-
-        for target in self._names(number, extension):
-            try:
-                write_whole(target, write, private=True)
-            except FileExistsError:
-                continue
-            return target
-        raise FileExistsError(f"{self.directory} is full of files named {self.stem}")
-
     def _names(self, number: int | None, extension: str) -> Iterator[Path]:
-        stem = self.stem if number is None else f"{self._group_stem()}-{number}"
+        stem = self.stem if number is None else f"{self.group_stem()}-{number}"
         yield self.directory / f"{stem}{extension}"
         for attempt in range(2, _NUMBERS):
             yield self.directory / f"{stem}-{attempt}{extension}"
 
-    def _group_stem(self) -> str:
+    def group_stem(self) -> str:
         """What all pictures of a group are named, chosen once: those of another run may be
         there, and half of one name and half of another would be nobody's group."""
-        if self._group is None:
+        if self.group is None:
             stems = (self.stem, *(f"{self.stem}-{attempt}" for attempt in range(2, _NUMBERS)))
             untouched = (stem for stem in stems if not _numbered(self.directory, stem))
-            self._group = self.stem if self.force else next(untouched, self.stem)
-        return self._group
+            self.group = self.stem if self.force else next(untouched, self.stem)
+        return self.group
+
+
+def _holds(path: Path, image: Image) -> bool:
+    if not path.is_file() or path.stat().st_size != image.blob.size:
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == image.blob.sha256
 
 
 def destination(

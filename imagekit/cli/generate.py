@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from collections import deque
 from pathlib import Path
 from typing import Any
 
 import click
 from attrs import evolve
 
-from imagekit import Client, HostSettings, ImagekitError, Retry
+from imagekit import Client, HostSettings, ImagekitError, Journal, Retry
 from imagekit.cli import exits, given, options, output
 from imagekit.cli.consent import MOST_UNASKED, agree
-from imagekit.cli.delivery import deliver, interrupted
+from imagekit.cli.delivery import code_of, deliver, interrupted, record, tell_paths
 from imagekit.cli.files import Destination, destination, slug
-from imagekit.cli.jobs import Keeper, tell_how_to_resume
+from imagekit.cli.journaling import about, journal_of
 from imagekit.cli.keysource import tell_of_key
+from imagekit.cli.left import records, tell_what_is_left
 from imagekit.cli.opening import show_them
 from imagekit.cli.plan import show_plan
 from imagekit.cli.progress import Progress
-from imagekit.cli.saving import Saver
+from imagekit.cli.saving import Saver, made_in_spite_of
 from imagekit.cli.session import complete_models, open_client
-from imagekit.cli.tracking import Jobs
-from imagekit.events import Finished, Observer
+from imagekit.events import Finished
 from imagekit.parameters import Options
 
 __all__ = ["command"]
@@ -100,6 +101,7 @@ Examples:
     help="How often to send again what was certainly not charged. [3]",
 )
 @click.option("--yes", is_flag=True, help=f"Make more than {MOST_UNASKED} paid calls unasked.")
+@click.option("--no-journal", is_flag=True, help="Note nothing of what is sent; see resume.")
 @options.force
 @options.embed
 @click.option("--dry-run", is_flag=True, help="Print the request, bytes shortened; send nothing.")
@@ -116,6 +118,7 @@ def command(
     deadline: float | None,
     retries: int | None,
     yes: bool,
+    no_journal: bool,
     force: bool,
     embed: bool,
     dry_run: bool,
@@ -129,47 +132,63 @@ def command(
     stdin.
 
     Prints the path of every picture saved. Names end in the picture's true type. Of several
-    pictures each is saved when it comes, which stderr tells. A job that is not done in time is
-    kept in a file: see resume.
+    pictures each is saved when it comes, which stderr tells. Every paid call is noted before it
+    is sent: what a command leaves undone, however it ends, resume finishes.
     """
-    progress, jobs = Progress(quiet), Jobs()
     parameters["image"] = parameters["image"] or None  # so that an alias's own counts
-    with _client(model, remote_id, retries, [progress, jobs]) as client:
-        if dry_run:
-            return show_plan(
-                client.plan(words, model=model, streamed=True, **parameters), as_json, quiet
-            )
-        several = options.asks_for_several(parameters)
-        if target == "-":
-            options.check_stdout(as_json, several)
-        stem = slug(words)
-        place = None if target == "-" else destination(target, stem, force, several=several)
+    if dry_run:
+        with _client(model, remote_id, retries) as client:
+            plan = client.plan(words, model=model, streamed=True, **parameters)
+        return show_plan(plan, as_json, quiet)
+    several = options.asks_for_several(parameters)
+    if target == "-":
+        options.check_stdout(as_json, several)
+    stem = slug(words)
+    place = None if target == "-" else destination(target, stem, force, several=several)
+    saver = Saver(place, Progress(quiet), several, embed)
+    noted = about(place or Destination(Path(), stem), several=several, embed=embed)
+    with (
+        journal_of(noted, no_journal) as journal,
+        _client(model, remote_id, retries, saver, journal) as client,
+    ):
         agree(client, words, model, parameters, yes)
-        saver = Saver(place, progress, several, waits=embed)
-        keeper = Keeper(jobs, saver, place or Destination(Path(), stem))
         try:
-            with progress:
-                for event in client.stream(words, model=model, deadline=deadline, **parameters):
-                    saver(event)
+            with saver.progress:
+                told = client.stream(words, model=model, deadline=deadline, **parameters)
+                (finished,) = deque(told, maxlen=1)  # the saver hears of it where it happens
         except KeyboardInterrupt as stop:
-            return interrupted(stop, saver, keeper.when_interrupted(), as_json=as_json)
+            return interrupted(stop, saver, journal, as_json=as_json)
         except ImagekitError as error:
-            kept = keeper.after(error)
-            output.show_error(error, as_json, [one.record() for one in kept])
-            tell_of_key(client, error)
-            tell_how_to_resume(kept, error)
-            return exits.code_of(error)
-        assert isinstance(event, Finished)  # the last one always is
-        code = deliver(
-            event.result, saver, keeper.beside, embed=embed, explain=explain, as_json=as_json
-        )
-        return show_them(saver.saved.values(), code) if open_them else code
+            result = made_in_spite_of(error)
+            if result is None:
+                output.show_error(error, as_json, records(journal.open))
+                tell_of_key(client, error)
+                tell_what_is_left(journal, error)
+                return exits.code_of(error)
+        else:
+            assert isinstance(finished, Finished)  # the last one always is
+            result = finished.result
+        deliver(result, saver, explain=explain)
+        tell_what_is_left(journal)
+        if as_json:
+            output.json_answer(record(result, saver, journal))
+        else:
+            tell_paths(result, saver)
+        if open_them:
+            show_them(saver.saved.values())
+        return code_of(result, saver)
 
 
 def _client(
-    model: str | None, remote_id: str | None, retries: int | None, observers: list[Observer]
+    model: str | None,
+    remote_id: str | None,
+    retries: int | None,
+    saver: Saver | None = None,
+    journal: Journal | None = None,
 ) -> Client:
-    more: Options = {"observers": observers}
+    more: Options = {}
+    if saver is not None:
+        more |= {"observers": [saver.progress, saver], "sinks": [saver.sink], "journal": journal}
     if retries is not None:
         more["retry"] = Retry(attempts=retries + 1)
     if remote_id is None:

@@ -1,47 +1,26 @@
-"""Reading jobs back: from job files, and from what ``--json`` printed."""
+"""Jobs from elsewhere than the journal: from what ``--json`` printed, on whatever machine."""
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import click
-from attrs import evolve, frozen
 
-from imagekit import Pending, UsageError
+from imagekit import Pending
 from imagekit.cli.files import slug
-from imagekit.cli.jobs import EXTENSION, KIND, Kept, only_looks
+from imagekit.send.filejournal import Left
+from imagekit.send.journal import Purchase
 
-__all__ = ["Job", "looked_at_once", "read_jobs"]
-
-
-@frozen
-class Job:
-    """A job that was kept.
-
-    Attributes:
-        kept: itself, and where it was read.
-        file: the job file, which is removed with the job; None for other places.
-        stem: what its pictures are to be named.
-    """
-
-    kept: Kept
-    file: Path | None
-    stem: str
-
-    @property
-    def pending(self) -> Pending:
-        return self.kept.pending
-
-    @property
-    def directory(self) -> Path:
-        return self.file.parent if self.file else Path()
+__all__ = ["read_jobs"]
 
 
-def read_jobs(name: str) -> list[Job]:
+def read_jobs(name: str) -> list[Left]:
     """The jobs in a file, or in what stdin has (``-``).
 
     Raises:
@@ -49,26 +28,21 @@ def read_jobs(name: str) -> list[Job]:
     """
     called = "stdin" if name == "-" else name
     try:
-        document = json.loads(_text(name))
-        plain = list(_plain_jobs(document))
+        plain = list(_plain_jobs(json.loads(_text(name))))
     except (ValueError, RecursionError) as error:
-        raise click.UsageError(f"{called} is no job file: it is not JSON") from error
+        raise click.UsageError(f"{called} has no job: it is not JSON") from error
     if not plain:
-        raise click.UsageError(f"{called} is no job file: it has no job in it")
+        raise click.UsageError(f"{called} has no job in it")
     found = [_pending(one, called) for one in plain]
-    if len(found) > 1:
-        return [_loose(one, name, number) for number, one in enumerate(found, 1)]
-    if document.get("kind") != KIND or name == "-":
-        return [_loose(found[0], name)]
-    path = Path(name)
-    own = path.name.removesuffix(EXTENSION) if path.name.endswith(EXTENSION) else path.stem
-    return [Job(Kept(found[0], name), path, own)]
+    return [_left(job, number if len(found) > 1 else None) for number, job in enumerate(found, 1)]
 
 
 def _text(name: str) -> str:
     path = Path(name)
     if name != "-" and not path.is_file():
-        raise click.UsageError(f"{name} is {'no file' if path.exists() else 'not there'}")
+        raise click.UsageError(
+            f"{name} is {'no file' if path.exists() else 'neither a call that is open nor a file'}"
+        )
     try:
         return sys.stdin.read() if name == "-" else path.read_text(encoding="utf-8")
     except OSError as error:
@@ -80,8 +54,9 @@ def _plain_jobs(document: Any) -> Iterator[Any]:
     if not isinstance(document, dict):
         return
     error = document.get("error")
-    if isinstance(document.get("jobs"), list):
-        for inner in document["jobs"]:
+    listed = document.get("jobs") or document.get("calls")
+    if isinstance(listed, list):
+        for inner in listed:
             yield from _plain_jobs(inner)
     elif isinstance(error, dict):
         yield from _plain_jobs(error)
@@ -106,18 +81,15 @@ def _pending(plain: Any, called: str) -> Pending:
         raise click.UsageError(f"{called} has a job that makes no sense: {told}") from error
 
 
-def _loose(pending: Pending, name: str, number: int | None = None) -> Job:
-    """A job that is not in a file of its own, so that its pictures are named by the prompt."""
+def _left(pending: Pending, number: int | None) -> Left:
+    """As the journal has it; its pictures are named by the prompt."""
     stem = slug(str(pending.given.get("prompt", "")))
-    return Job(Kept(pending, name), None, stem if number is None else f"{stem}-{number}")
-
-
-def looked_at_once(pending: Pending) -> Pending:
-    """The job, to be asked for without a wait before.
-
-    Raises:
-        UsageError: its request might buy something.
-    """
-    if not only_looks(pending):
-        raise UsageError("this job is not asked for by a GET, and resume sends nothing else")
-    return evolve(pending, wait=0.0)
+    purchase = Purchase(
+        pending.call or token_hex(8),
+        pending.model,
+        pending.host,
+        places=pending.places,
+        provenance=pending.provenance,
+    )
+    noted = {"stem": stem if number is None else f"{stem}-{number}"}
+    return Left(purchase, time.time(), noted, pending)

@@ -14,15 +14,14 @@ from imagekit.cli import output
 __all__ = ["show_them"]
 
 
-def show_them(pictures: Iterable[Path], code: int) -> int:
-    """Open each; returns ``code``, as pictures nobody looks at are there all the same."""
+def show_them(pictures: Iterable[Path]) -> None:
+    """Open each, or say why not: they are there all the same."""
     for path in pictures:
         if not _has_display():
             output.note("there is no display to show pictures on")
-            return code
+            return
         if path.is_file() and click.launch(str(path.resolve())) != 0:
             output.note(f"{path} could not be shown; no program for it was found")
-    return code
 
 
 def _has_display() -> bool:

@@ -2,47 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from functools import partial
-
 import click
-from attrs import evolve, frozen
+from attrs import evolve
 
-from imagekit import Client, ImagekitError, Result
 from imagekit.cli import exits, options, output
-from imagekit.cli.delivery import deliver, interrupted
+from imagekit.cli.delivery import interrupted
 from imagekit.cli.files import Destination, destination
-from imagekit.cli.jobfiles import Job, looked_at_once, read_jobs
-from imagekit.cli.jobs import Kept, tell_how_to_resume
+from imagekit.cli.finishing import Finisher, Turn, when, where
+from imagekit.cli.jobfiles import read_jobs
+from imagekit.cli.journaling import place_of, state_directory
+from imagekit.cli.left import record
 from imagekit.cli.progress import Progress
 from imagekit.cli.saving import Saver
 from imagekit.cli.session import open_client
+from imagekit.send.filejournal import FileJournal, Left, left_behind
 
 __all__ = ["command"]
 
 EXAMPLES = """
 \b
 Examples:
-  imagekit resume 3-herons.job.json
-  imagekit resume 3-herons-*.job.json --deadline 60 -o herons/
-  imagekit resume 3-herons.job.json -o - > heron.png
+  imagekit resume
+  imagekit resume --list
+  imagekit resume 4f1c --deadline 60 -o herons/
+  imagekit resume --forget 4f1c
   imagekit generate "3 herons" -m klingai:kling-v3 --deadline 5 --json > answer.json
   imagekit resume answer.json
 """
 
 
-@frozen
-class _Wishes:
-    """The options, which are the same for every job."""
-
-    deadline: float | None
-    embed: bool
-    explain: bool
-    as_json: bool
-
-
 @click.command("resume", epilog=EXAMPLES)
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("which", nargs=-1, metavar="[ID|FILE]...")
+@click.option("--list", "only_list", is_flag=True, help="Show what is open; ask nobody.")
+@click.option("--forget", is_flag=True, help="Expect nothing more of the calls with these IDs.")
 @options.target
 @options.deadline
 @options.force
@@ -50,8 +42,11 @@ class _Wishes:
 @options.explain
 @options.as_json
 @options.quiet
+@options.verbose
 def command(
-    files: tuple[str, ...],
+    which: tuple[str, ...],
+    only_list: bool,
+    forget: bool,
     target: str | None,
     deadline: float | None,
     force: bool,
@@ -60,79 +55,114 @@ def command(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Go on waiting for the job in FILE, and save its pictures. Never buys anything.
+    """Finish what generate has left open, whatever ended it. Never buys anything.
 
-    FILE is what generate wrote when a job was not done in time or was interrupted, or what it
-    printed with --json; - reads that from stdin. Pictures are saved beside FILE, which is
-    removed when all of them are there. A job that still is not done stays in it. Each job is
-    waited for as long as --deadline says, one after the other; with --json each has a document
-    of its own.
+    Every paid call is noted before it is sent, and what becomes of it. Jobs are asked for,
+    links are fetched, and pictures saved where they were to go. A call of which only is known
+    that it was sent is looked up by its name where the host takes one; else it may have been
+    charged, and you are told so until you --forget it. Calls of commands that still run are
+    left alone. Each is waited for as long as --deadline says, one after the other.
+
+    ID is the beginning of one that --list shows. FILE is what generate printed with --json; -
+    reads that from stdin.
     """
-    jobs = [job for name in dict.fromkeys(files) for job in read_jobs(name)]
-    wishes = _Wishes(deadline, embed, explain, as_json)
-    places = _places(jobs, target, force, as_json)
-    progress = Progress(quiet)
-    codes = []
-    with open_client(observers=[progress]) as client:
-        for at, (job, place) in enumerate(zip(jobs, places, strict=True)):
-            saver = Saver(place, progress, waits=True)
-            try:
-                codes.append(_finish(client, job, saver, wishes))
-            except KeyboardInterrupt as stop:
-                return interrupted(stop, saver, [left.kept for left in jobs[at:]], as_json=as_json)
-            if saver.stopped:
-                return exits.interrupted(saver.stopped)
-    return codes[0] if len(set(codes)) == 1 else exits.PARTIAL
+    if only_list:
+        return _list(_chosen(left_behind(state_directory()), which), as_json)
+    with FileJournal(state_directory()) as journal:
+        chosen = _chosen(journal.take_over(), which)
+        if forget:
+            return _forget(journal, chosen, which)
+        places = _places(chosen, target, force, as_json)
+        turn, progress, told = Turn(), Progress(quiet), []
+        with open_client(observers=[progress, turn], sinks=[turn.sink], journal=journal) as client:
+            finisher = Finisher(client, journal, turn, deadline, explain, as_json)
+            for entry, place in zip(chosen, places, strict=True):
+                saver = _saver(entry, place, progress, embed)
+                try:
+                    told.append(finisher.finish(entry, saver))
+                except KeyboardInterrupt as stop:
+                    return interrupted(stop, saver, journal, as_json=as_json)
+        if not chosen:
+            output.note("nothing is open")
+        if as_json:
+            output.json_answer({"calls": [outcome for _, outcome in told]})
+        codes = {code for code, _ in told}
+        return exits.PARTIAL if len(codes) > 1 else next(iter(codes), exits.OK)
+
+
+def _saver(entry: Left, place: Destination | None, progress: Progress, embed: bool) -> Saver:
+    several = bool(entry.about.get("several")) or len(entry.pictures) > 1
+    return Saver(place, progress, several, embed or bool(entry.about.get("embed")))
+
+
+def _chosen(entries: list[Left], which: tuple[str, ...]) -> list[Left]:
+    """Those that were named, by id or in a file; all when none was."""
+    if not which:
+        return entries
+    chosen: dict[str, Left] = {}
+    for word in dict.fromkeys(which):
+        found = [entry for entry in entries if entry.purchase.id.startswith(word)]
+        known = {entry.purchase.id: entry for entry in entries}
+        for entry in found or read_jobs(word):
+            chosen[entry.purchase.id] = known.get(entry.purchase.id, entry)
+    return list(chosen.values())
+
+
+def _list(entries: list[Left], as_json: bool) -> int:
+    if as_json:
+        output.json_answer({"calls": [record(entry) for entry in entries]})
+        return exits.OK
+    rows = [
+        (entry.purchase.id, when(entry), where(entry), _state(entry), _prompt(entry))
+        for entry in entries
+    ]
+    if rows:
+        output.table(("ID", "SENT", "AT", "STATE", "PROMPT"), rows)
+    else:
+        output.note("nothing is open")
+    return exits.OK
+
+
+def _forget(journal: FileJournal, chosen: list[Left], which: tuple[str, ...]) -> int:
+    if not which:
+        raise click.UsageError("--forget needs the ID of a call; see imagekit resume --list")
+    for entry in chosen:
+        journal.forget(entry.purchase.id)
+        output.note(f"{entry.purchase.id} is forgotten: {where(entry)}, sent {when(entry)}")
+    return exits.OK
+
+
+def _state(entry: Left) -> str:
+    states = {
+        "sending": "may have been charged",
+        "accepted": "a job",
+        "answered": f"{len(entry.pictures)} to be saved",
+    }
+    return states[entry.state]
+
+
+def _prompt(entry: Left) -> str:
+    asked = entry.purchase.provenance
+    return str(asked.parameters.get("prompt", ""))[:60] if asked else ""
 
 
 def _places(
-    jobs: list[Job], target: str | None, force: bool, as_json: bool
+    chosen: list[Left], target: str | None, force: bool, as_json: bool
 ) -> list[Destination | None]:
-    """Where the pictures of each job go; None is stdout."""
-    if len(jobs) > 1 and force:
-        raise click.UsageError("--force takes one job; several might overwrite one another")
+    """Where the pictures of each go; None is stdout."""
+    if len(chosen) > 1 and force:
+        raise click.UsageError("--force takes one call; several might overwrite one another")
     if target == "-":
-        several = len(jobs) > 1 or options.asks_for_several(jobs[0].pending.given)
-        options.check_stdout(as_json, several)
-        return [None]
-    places = [destination(target, job.stem, force, job.directory) for job in jobs]
-    if len(jobs) > 1 and not all(place.free for place in places):
-        raise click.UsageError(f"-o {target} is one file, for {len(jobs)} jobs; name a directory")
+        several = len(chosen) > 1 or any(entry.about.get("several") for entry in chosen)
+        given = chosen[0].pending.given if chosen and chosen[0].pending else {}
+        options.check_stdout(as_json, several or options.asks_for_several(given))
+        return [None for _ in chosen]
+    noted = [place_of(entry.about) for entry in chosen]
+    if target is None:
+        return [evolve(place, force=force) for place in noted]
+    places = [destination(target, place.stem, force) for place in noted]
+    if len(chosen) > 1 and not all(place.free for place in places):
+        raise click.UsageError(
+            f"-o {target} is one file, for {len(chosen)} calls; name a directory"
+        )
     return [*places]
-
-
-def _finish(client: Client, job: Job, saver: Saver, wishes: _Wishes) -> int:
-    """Wait for one job and deliver its pictures; returns the exit code."""
-    try:
-        with saver.progress:
-            result = client.resume(looked_at_once(job.pending), deadline=wishes.deadline)
-    except ImagekitError as error:
-        kept = job.kept
-        if error.pending:
-            kept = evolve(kept, pending=error.pending)
-        output.show_error(error, wishes.as_json, [kept.record()])
-        tell_how_to_resume([kept], error)
-        return exits.code_of(error)
-    saver.several = len(result.images) + len(result.failures) > 1
-    return deliver(
-        result,
-        saver,
-        partial(_settle, job, saver.progress),
-        embed=wishes.embed,
-        explain=wishes.explain,
-        as_json=wishes.as_json,
-    )
-
-
-def _settle(job: Job, progress: Progress, result: Result, delivered: Collection[int]) -> list[Kept]:
-    """Remove the file of a job whose pictures are all delivered; what is left otherwise."""
-    if any(image.index not in delivered for image in result.images):
-        return [job.kept]
-    if job.file is not None:
-        try:
-            job.file.unlink(missing_ok=True)
-        except OSError as error:
-            output.note(f"{job.file} is done with, but can't be removed ({error.strerror})")
-        else:
-            progress.note(f"{job.file} is done with, and removed")
-    return []

@@ -160,6 +160,11 @@ class FileJournal:
                             _remove(_spooled(self.directory, id).values())
             return self.open
 
+    def adopt(self, entry: Left) -> None:
+        """Go on with a call that no journal here knows, such as one from another machine."""
+        with self._lock:
+            self._adopt({entry.purchase.id: entry})
+
     def forget(self, id: str) -> None:
         """End a call by a person's word: nothing more is expected of it."""
         entry = self._open[id]

@@ -1,0 +1,167 @@
+"""One call that was left open, brought to its end as far as that can be done for nothing."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from attrs import define, evolve, field, frozen
+
+from imagekit import Client, DownloadError, Image, ImagekitError, Pending, Result, UsageError
+from imagekit.blob import Blob, BlobWriter
+from imagekit.cli import exits, output
+from imagekit.cli.delivery import code_of, deliver, record, tell_paths
+from imagekit.cli.left import record as open_record, resume_command, tell_what_is_left
+from imagekit.cli.saving import Saver, Unsaved, made_in_spite_of
+from imagekit.events import Event
+from imagekit.send.filejournal import FileJournal, Left, Unkept
+
+__all__ = ["Finisher", "Turn", "when", "where"]
+
+
+@define
+class Turn:
+    """Whose pictures are being saved: a client's sinks are chosen before its calls are."""
+
+    saver: Saver | None = field(default=None, init=False)
+
+    def __call__(self, event: Event) -> None:
+        if self.saver is not None:
+            self.saver(event)
+
+    def sink(self, result: Result) -> None:
+        assert self.saver is not None
+        self.saver.sink(result)
+
+
+@frozen
+class Finisher:
+    """Finishes calls one after the other.
+
+    Attributes:
+        turn: an observer and a sink of ``client``.
+        deadline: seconds for each.
+    """
+
+    client: Client
+    journal: FileJournal
+    turn: Turn
+    deadline: float | None
+    explain: bool
+    as_json: bool
+
+    def finish(self, entry: Left, saver: Saver) -> tuple[int, dict[str, Any]]:
+        """Its exit code, and what became of it as JSON; people are told, too."""
+        self.turn.saver = saver
+        try:
+            with saver.progress:
+                result = self._result(entry, saver)
+        except ImagekitError as error:
+            result = made_in_spite_of(error)
+            if result is None:
+                return self._told(entry, error)
+        if result is None:
+            return _uncertain(entry)
+        deliver(result, saver, explain=self.explain)
+        tell_what_is_left(self.journal)
+        if not self.as_json:
+            tell_paths(result, saver)
+        told = {"call": entry.purchase.id, **record(result, saver, self.journal)}
+        return code_of(result, saver), told
+
+    def _result(self, entry: Left, saver: Saver) -> Result | None:
+        """Its pictures, which are saved; None when nobody can be asked for any.
+
+        Raises:
+            ImagekitError: as of `Client.resume`.
+        """
+        if entry.pictures:
+            result = self._arrived(entry)
+            if entry.asks is None or all(image.is_here for image in result.images):
+                return self._saved(entry, result, saver)
+        if entry.asks is None:
+            return None
+        return self.client.resume(_looked_at_once(entry.asks), deadline=self.deadline)
+
+    def _arrived(self, entry: Left) -> Result:
+        """The pictures that had come already: from their files, or by their links again."""
+        asked = entry.purchase
+        images = tuple(self._brought(asked.host, one) for one in entry.pictures.values())
+        return Result(images, model=asked.model, host=asked.host, provenance=asked.provenance)
+
+    def _brought(self, host: str, picture: Unkept) -> Image:
+        image = Image(picture.index, picture.url, host=host)
+        try:
+            if picture.file:
+                return evolve(image, blob=_blob(Path(picture.file)))
+            self.client.fetch(image, deadline=self.deadline)
+        except DownloadError as error:
+            image.error = error
+        except OSError as error:
+            image.error = DownloadError(f"{picture.file} can't be read: {error.strerror}")
+        return image
+
+    def _saved(self, entry: Left, result: Result, saver: Saver) -> Result:
+        """The call is done with when all its pictures are saved, and stays open otherwise."""
+        try:
+            saver.sink(result)
+        except Unsaved:
+            return result
+        self.journal.kept(entry.purchase, result)
+        return result
+
+    def _told(self, entry: Left, error: ImagekitError) -> tuple[int, dict[str, Any]]:
+        """Why there is no picture, or not yet."""
+        id = entry.purchase.id
+        if error.pending:  # also of a job that was in no journal
+            entry = evolve(entry, pending=error.pending)
+            self.journal.adopt(entry)
+        is_open = any(one.purchase.id == id for one in self.journal.open)
+        output.show_error(error)
+        if not is_open:
+            output.note(f"nothing more will come of {id}")
+        elif output.is_gone(error):
+            output.note(f"should nothing come of it: {resume_command('--forget', id)}")
+        else:
+            output.note(f"{id} stays open; go on with: {resume_command(id)}")
+        return exits.code_of(error), {**open_record(entry), "error": output.error_record(error)}
+
+
+def when(entry: Left) -> str:
+    """When it was sent, for people."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.at))
+
+
+def where(entry: Left) -> str:
+    """Whom it was sent to."""
+    return f"{entry.purchase.host}:{entry.purchase.model}"
+
+
+def _looked_at_once(pending: Pending) -> Pending:
+    """The job, to be asked for without a wait before.
+
+    Raises:
+        UsageError: its request might buy something.
+    """
+    if pending.request.method != "GET" or pending.request.body is not None:
+        raise UsageError("this job is not asked for by a GET, and resume sends nothing else")
+    return evolve(pending, wait=0.0)
+
+
+def _blob(path: Path) -> Blob:
+    writer = BlobWriter()
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            writer.write(piece)
+    return writer.finish()
+
+
+def _uncertain(entry: Left) -> tuple[int, dict[str, Any]]:
+    """Only its first line was written, and its host keeps no record that could be asked for."""
+    output.note(
+        f"{entry.purchase.id}: sent to {where(entry)} at {when(entry)}, and its answer was lost "
+        "with the command. It may have been charged; nothing finds that out but the host's own "
+        f"billing. When you have seen to it: {resume_command('--forget', entry.purchase.id)}"
+    )
+    return exits.UNKNOWN, {**open_record(entry), "charged": "maybe"}

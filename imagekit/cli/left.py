@@ -1,0 +1,66 @@
+"""What a command leaves behind: calls that were paid for, or may have been, and whose pictures
+are not where they were to go."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from imagekit import ImagekitError
+from imagekit.cli import output
+from imagekit.cli.journaling import CallJournal, Memory
+from imagekit.cli.session import config_words
+from imagekit.send.filejournal import Left
+
+__all__ = ["record", "records", "resume_command", "tell_what_is_left"]
+
+
+def record(entry: Left) -> dict[str, Any]:
+    """A call as JSON. What has a ``pending`` is read by `imagekit resume` as well."""
+    return {
+        "call": entry.purchase.id,
+        "model": entry.purchase.model,
+        "host": entry.purchase.host,
+        "state": entry.state,
+        "at": entry.at,
+        "task": entry.asks.task if entry.asks else None,
+        "pending": entry.asks,
+        "pictures": list(entry.pictures.values()),
+    }
+
+
+def records(entries: Iterable[Left]) -> list[dict[str, Any]]:
+    return [record(entry) for entry in entries]
+
+
+def resume_command(*words: str) -> str:
+    """What is typed to go on with it."""
+    return shlex.join(["imagekit", *config_words(), "resume", *words])
+
+
+def tell_what_is_left(journal: CallJournal, error: ImagekitError | None = None) -> None:
+    """Where it is, and how to go on with it. ``error`` is what it was left by."""
+    left = journal.open
+    if isinstance(journal, Memory):
+        _tell_of_forgotten([entry for entry in left if entry.asks])
+        return
+    for picture in (picture for entry in left for picture in entry.pictures.values()):
+        if picture.file:
+            output.note(f"picture {picture.index + 1} is kept for now in {picture.file}")
+    if not left:
+        return
+    if error is not None and error.pending and output.is_gone(error):
+        output.note(f"should the host find it again: {resume_command()}")
+    else:
+        output.note(f"go on with: {resume_command()}")
+
+
+def _tell_of_forgotten(left: Sequence[Left]) -> None:
+    """Without a journal a job is known to nobody else than the host when this ends."""
+    from imagekit.convert import to_plain
+
+    for entry in left:
+        output.note(f"nothing was noted of this job; {resume_command('-')} reads it:")
+        output.note(json.dumps({"pending": to_plain(entry.asks)}))
