@@ -7,6 +7,7 @@ import os
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,9 @@ class Toys:
         return [GARDEN]
 
 
+_states = count(1)
+
+
 @pytest.fixture(scope="session")
 def _nowhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
@@ -69,7 +73,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, _nowhere: Path) -> None:
         upper = name.upper()
         if upper.endswith(("_PROXY", "_API_KEY")) or upper.startswith("IMAGEKIT_"):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("IMAGEKIT_STATE", str(_nowhere / "state"))
+    monkeypatch.setenv("IMAGEKIT_STATE", str(_nowhere / f"state-{next(_states)}"))
 
 
 @pytest.fixture

@@ -522,6 +522,12 @@ def test_help_has_examples_and_exit_codes(capsys: pytest.CaptureFixture[str]) ->
         assert "Examples:" in capsys.readouterr().out
 
 
+def at(server: Loopback, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user's own configuration says that this host is there."""
+    Path("work.toml").write_text(f'hosts.{host}.base_url = "{server.url}"')
+    monkeypatch.setenv("IMAGEKIT_CONFIG", "work.toml")
+
+
 # --- what is typed -------------------------------------------------------------------------
 
 
@@ -583,7 +589,7 @@ def test_many_paid_calls_are_not_made_unasked(
     monkeypatch.setenv("TOKEN360_API_KEY", "key-of-token360")
     answer = Answer(400, json={"error": {"message": "no"}})
     with Loopback(answer) as server:
-        Path("imagekit.toml").write_text(f'hosts.token360.base_url = "{server.url}"')
+        at(server, "token360", monkeypatch)
         many = ["generate", "a", "-m", "token360:seedream-5.0-lite", "-n", "11"]
         assert run(many) == exits.USAGE
         assert server.seen == []
@@ -600,7 +606,7 @@ def test_a_refused_key_is_named_with_where_it_came_from(
     monkeypatch.setenv("ARK_API_KEY", "key-of-ark")
     answer = Answer(401, json={"error": {"code": "AuthenticationError", "message": "no"}})
     with Loopback(answer) as server:
-        Path("imagekit.toml").write_text(f'hosts.ark.base_url = "{server.url}"')
+        at(server, "ark", monkeypatch)
         code = run(["generate", "a", "-m", "ark:seedream-4.5"])
     err = capsys.readouterr().err
     assert code == exits.CONFIGURATION
@@ -613,7 +619,7 @@ def test_how_often_it_is_sent_again_can_be_said(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("ARK_API_KEY", "key-of-ark")
     busy = Answer(429, json={"error": {"code": "ServerOverloaded", "message": "busy"}})
     with Loopback(busy) as server:
-        Path("imagekit.toml").write_text(f'hosts.ark.base_url = "{server.url}"')
+        at(server, "ark", monkeypatch)
         assert run(["generate", "a", "-m", "ark:seedream-4.5", "--retries", "0"]) == exits.REFUSED
         assert len(server.seen) == 1
 
@@ -659,7 +665,7 @@ def test_what_was_saved_is_opened_where_there_is_a_display(
         (DownloadError("gone"), exits.LOST),
         (PluginError("broken", charged=Charged.YES), exits.LOST),
         (PluginError("broken"), exits.INTERNAL),
-        (AuthenticationError("wrong key"), exits.CONFIGURATION),
+        (AuthenticationError("wrong key", charged=Charged.NO), exits.CONFIGURATION),
         (NotSent("refused"), exits.NETWORK),
         (NotSent("refused", others=(OutcomeUnknown("lost"),)), exits.UNKNOWN),
     ],
@@ -681,7 +687,7 @@ def test_when_none_is_here_it_is_neither_a_part_nor_done(
     monkeypatch.setattr("imagekit.Image.save", full)
     data = [{"b64_json": base64.b64encode(b"GIF89a").decode()}]
     with Loopback(Answer(json={"data": data})) as server:
-        Path("imagekit.toml").write_text(f'hosts.ark.base_url = "{server.url}"')
+        at(server, "ark", monkeypatch)
         given = ["generate", "a", "-m", "ark:seedream-4.5", "-p", "stream=false"]
         assert run(given) == exits.LOST
     err = capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Jobs that outlive the command line: kept in files, and resumed from them."""
+"""Paid calls that outlive the command line: noted in its journal, and finished from there."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from imagekit import Image, Pending, Purchase, Request
 from imagekit.cli import exits
 from imagekit.cli.app import run
 from imagekit.config.trust import Trust
-from imagekit.testing import Answer, Loopback, Seen, picture_base64
+from imagekit.send.filejournal import FileJournal, left_behind
+from imagekit.testing import Answer, Loopback, Seen, picture, picture_base64
 
 #: A plugin whose host makes jobs, and wants to be asked again soon.
 PLUGIN = """
@@ -59,11 +63,12 @@ GROWING = Answer(json={"job": "t1"})
 LOCKED = Answer(401, json={"error": {"message": "locked"}})
 GONE, FAILED = Answer(404, json={}), Answer(json={"failed": True})
 DONE = Answer(json={"data": [{"b64_json": picture_base64(4, 3)}]})
+PICTURE = Answer(body=picture(4, 3), headers={"Content-Type": "image/png"})
 
 
 @pytest.fixture(autouse=True)
 def here(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty directory, and elsewhere a plugin with a key."""
+    """An empty directory, and elsewhere a plugin with a key, and a journal without a call."""
     site = tmp_path_factory.mktemp("site")
     (site / "flowerbed.py").write_text(PLUGIN)
     about = site / "flowerbed-1.0.dist-info"
@@ -73,9 +78,25 @@ def here(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.syspath_prepend(site)
     monkeypatch.setenv("PYTHONPATH", str(site))
     monkeypatch.setenv("BED_API_KEY", KEY)
+    monkeypatch.setenv("IMAGEKIT_STATE", str(site / "state"))
     folder = tmp_path_factory.mktemp("here")
     monkeypatch.chdir(folder)
     return folder
+
+
+@pytest.fixture
+def state(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    import os
+
+    return Path(os.environ["IMAGEKIT_STATE"])
+
+
+@pytest.fixture
+def bed() -> Iterator[Loopback]:
+    """Its server: a job is made, and the door shut then: no clock decides when it is given up."""
+    with Loopback(made) as server:
+        at(server)
+        yield server
 
 
 def at(server: Loopback) -> None:
@@ -83,6 +104,10 @@ def at(server: Loopback) -> None:
     path = Path("imagekit.toml")
     path.write_text(text)
     Trust().note(path, path.read_bytes())
+
+
+def made(seen: Seen) -> Answer:
+    return GROWING if seen.method == "POST" else LOCKED
 
 
 def generate(*more: str) -> int:
@@ -93,285 +118,386 @@ def resume(*arguments: str) -> int:
     return run(["resume", *arguments])
 
 
+def program(*arguments: str) -> subprocess.Popen[str]:
+    """The program in a process of its own, which can be stopped."""
+    command = [sys.executable, "-m", "imagekit.cli", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
 def files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name != "imagekit.toml")
-
-
-def made(seen: Seen) -> Answer:
-    """A job is made, and the door shut then: no clock decides when it is given up."""
-    return GROWING if seen.method == "POST" else LOCKED
 
 
 def posts(server: Loopback) -> int:
     return sum(seen.method == "POST" for seen in server.seen)
 
 
+def until(count: int, server: Loopback) -> None:
+    """Wait for so many requests, but not for ever."""
+    end = time.monotonic() + 20
+    while len(server.seen) < count and time.monotonic() < end:
+        time.sleep(0.01)
+
+
 @pytest.fixture
-def left(capsys: pytest.CaptureFixture[str]) -> Path:
-    """The file of a job that goes on."""
-    with Loopback(made) as server:
-        at(server)
-        generate()
+def left(bed: Loopback, state: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """The id of a job that goes on."""
+    generate()
     capsys.readouterr()
-    return Path("3-herons.job.json")
+    (entry,) = left_behind(state)
+    return entry.purchase.id
 
 
-def moved(server: Loopback, job: Path) -> Path:
-    """The job, as if it had been made at this server."""
-    at(server)
-    plain = json.loads(job.read_text())
-    plain["pending"]["request"]["url"] = f"{server.url}/images/generations/t1"
-    job.write_text(json.dumps(plain))
-    return job
+# --- generate leaves it open ------------------------------------------------------------------
 
 
-# --- generate keeps it ------------------------------------------------------------------------
-
-
-def test_a_job_that_is_not_done_is_kept_and_resumed(here, capsys):
-    with Loopback(GROWING) as server:
-        at(server)
-        assert generate("--deadline", "0.5") == exits.LOST
-        assert "go on with: imagekit resume 3-herons.job.json\n" in capsys.readouterr().err
-        server.script(GROWING, DONE)
-        assert resume("3-herons.job.json") == 0
-        assert posts(server) == 1
+def test_a_job_that_is_not_done_stays_open_and_is_resumed(here, capsys, bed, state):
+    bed.script(GROWING)
+    assert generate("--deadline", "0.5") == exits.LOST
+    assert "go on with: imagekit resume\n" in capsys.readouterr().err
+    assert files(here) == []
+    bed.script(GROWING, DONE)
+    assert resume() == 0
+    assert posts(bed) == 1
     out, err = capsys.readouterr()
     assert out == "3-herons.png\n"
     assert "bed:tulip: not done yet" in err
-    assert "3-herons.job.json is done with, and removed" in err
     assert files(here) == ["3-herons.png"]
+    assert left_behind(state) == []
+    assert list(state.glob("**/*.*")) == []
 
 
-def test_a_job_file_has_no_secret_and_the_next_look_has_them_all(left):
-    assert KEY not in left.read_text()
-    assert GATE not in left.read_text()
-    with Loopback(DONE) as server:
-        assert resume(str(moved(server, left))) == 0
-        (look,) = server.seen
+def test_what_is_noted_has_no_secret_and_is_the_users_own(left, state, bed):
+    (noted,) = state.glob("*.journal")
+    assert noted.stat().st_mode & 0o777 == 0o600
+    assert KEY not in noted.read_text()
+    assert GATE not in noted.read_text()
+    before = len(bed.seen)
+    bed.script(DONE)
+    assert resume() == 0
+    look = bed.seen[before]
     assert look.headers["authorization"] == f"Bearer {KEY}"
     assert look.headers["x-gate"] == GATE
 
 
-def test_it_is_kept_where_the_pictures_would_go_and_over_nothing(here, capsys):
+def test_pictures_go_where_they_were_to_go_and_over_nothing(here, monkeypatch, capsys, bed):
     (here / "set").mkdir()
-    (here / "set" / "dawn.job.json").write_text("mine")
-    with Loopback(made) as server:
-        at(server)
-        generate("-o", "set/dawn.png", "--force")
-    assert "imagekit resume set/dawn-2.job.json" in capsys.readouterr().err
-    assert (here / "set" / "dawn.job.json").read_text() == "mine"
+    generate("-o", "set/dawn.png")
+    (here / "set" / "dawn.png").write_text("mine")
+    monkeypatch.chdir(here / "set")
+    Path("imagekit.toml").symlink_to("../imagekit.toml")
+    bed.script(DONE)
+    assert run(["--config", "../imagekit.toml", "resume", "-q"]) == 0
+    assert capsys.readouterr().out == "dawn-2.png\n"
+    assert (here / "set" / "dawn.png").read_text() == "mine"
 
 
-def test_the_command_names_the_configuration_that_was_named(capsys):
-    with Loopback(made) as server:
-        at(server)
-        Path("imagekit.toml").rename("my own.toml")
-        run(["--config", "my own.toml", "generate", "x", "-m", "bed:tulip"])
-    assert "imagekit --config 'my own.toml' resume x.job.json" in capsys.readouterr().err
+def test_the_command_names_the_configuration_that_was_named(capsys, bed):
+    Path("imagekit.toml").rename("my own.toml")
+    run(["--config", "my own.toml", "generate", "x", "-m", "bed:tulip"])
+    assert "go on with: imagekit --config 'my own.toml' resume\n" in capsys.readouterr().err
 
 
-def test_every_job_of_several_calls_has_a_file(here, capsys):
-    with Loopback(made) as server:
-        at(server)
-        assert generate("-n", "3") == exits.LOST
-        kept = [f"3-herons-{number}.job.json" for number in (1, 2, 3)]
-        assert files(here) == kept
-        assert f"imagekit resume {' '.join(kept)}" in capsys.readouterr().err
-        server.script(DONE)
-        assert resume(*kept) == 0
+def test_every_job_of_several_calls_is_resumed_under_its_number(here, bed, state):
+    assert generate("-n", "3") == exits.LOST
+    assert len(left_behind(state)) == 3
+    bed.script(DONE)
+    assert resume() == 0
     assert files(here) == ["3-herons-1.png", "3-herons-2.png", "3-herons-3.png"]
 
 
-def test_jobs_that_ended_without_a_picture_are_not_kept(here):
-    def answer(seen: Seen) -> Answer:
-        return GROWING if seen.method == "POST" else FAILED
-
-    with Loopback(answer) as server:
-        at(server)
-        assert generate("-n", "3") == exits.UNKNOWN
-    assert files(here) == []
+def test_jobs_that_ended_without_a_picture_are_not_open(bed, state):
+    bed.script(lambda seen: GROWING if seen.method == "POST" else FAILED)
+    assert generate("-n", "3") == exits.UNKNOWN
+    assert left_behind(state) == []
 
 
-def test_of_two_jobs_without_a_picture_the_one_that_goes_on_is_kept(here):
+def test_of_two_jobs_without_a_picture_the_one_that_goes_on_is_open(bed, state):
     def answer(seen: Seen) -> Answer:
         if seen.method == "POST":
-            return Answer(json={"job": f"t{posts(server)}"})
+            return Answer(json={"job": f"t{posts(bed)}"})
         return FAILED if seen.path.endswith("t1") else LOCKED
 
-    with Loopback(answer) as server:
-        at(server)
-        generate("-n", "2")
-    (kept,) = files(here)
-    assert json.loads((here / kept).read_text())["task"] == "t2"
+    bed.script(answer)
+    generate("-n", "2")
+    (entry,) = left_behind(state)
+    assert entry.pending.task == "t2"
 
 
-def test_a_job_that_vanished_is_kept_but_not_said_to_go_on(here, capsys):
-    with Loopback(GROWING, GONE) as server:
-        at(server)
-        assert generate() == exits.LOST
+def test_a_job_that_vanished_is_open_but_not_said_to_go_on(capsys, bed):
+    bed.script(GROWING, GONE)
+    assert generate() == exits.LOST
     err = capsys.readouterr().err
     assert "task t1 was its name\nshould the host find it again: imagekit resume" in err
     assert "goes on" not in err
 
 
-def test_the_job_that_a_result_is_short_of_is_kept_under_the_number_it_lacks(here, capsys):
+def test_the_job_that_a_result_is_short_of_fills_its_gap(here, capsys, bed):
+    first: list[Seen] = []
+
     def answer(seen: Seen) -> Answer:
-        return DONE if server.seen[0] is seen else made(seen)
+        first.append(seen)
+        return DONE if first[0] is seen else made(seen)
 
-    with Loopback(answer) as server:
-        at(server)
-        assert generate("-n", "2", "--json") == exits.PARTIAL
+    bed.script(answer)
+    assert generate("-n", "2", "--json") == exits.PARTIAL
     record = json.loads(capsys.readouterr().out)
-    (image,), (job,) = record["images"], record["jobs"]
-    paths = {image["path"], job["path"].replace(".job.json", ".png")}
-    assert paths == {"3-herons-1.png", "3-herons-2.png"}
+    assert len(record["images"]) == len(record["jobs"]) == 1
     assert GATE not in json.dumps(record)
+    bed.script(DONE)
+    assert resume() == 0
+    assert files(here) == ["3-herons-1.png", "3-herons-2.png"]
 
 
-def test_ctrl_c_keeps_every_job_that_is_polled(here):
-    with Loopback(GROWING) as server:
-        at(server)
-        command = [sys.executable, "-m", "imagekit.cli", "generate", "herons", "-m", "bed:tulip"]
-        process = subprocess.Popen(
-            [*command, "-n", "2", "--json"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        end = time.monotonic() + 20
-        while len(server.seen) < 8 and time.monotonic() < end:
-            time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
-    assert process.returncode == exits.INTERRUPTED
-    kept = ["herons-1.job.json", "herons-2.job.json"]
-    assert files(here) == kept
-    assert [job["path"] for job in json.loads(out)["jobs"]] == kept
-    assert f"go on with: imagekit resume {' '.join(kept)}" in err
+def test_without_a_journal_a_job_is_told_so_that_stdin_takes_it(
+    here, capsys, monkeypatch, bed, state
+):
+    generate("--no-journal")
+    assert not state.exists()
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+    bed.script(DONE)
+    monkeypatch.setattr("sys.stdin", io.StringIO(told[0]))
+    assert resume("-") == 0
+    assert files(here) == ["3-herons.png"]
 
 
-def test_a_job_that_can_not_be_written_is_told_so_that_stdin_takes_it(here, capsys, monkeypatch):
+def test_what_can_not_be_noted_is_not_sent(capsys, monkeypatch, bed):
+    monkeypatch.setenv("IMAGEKIT_STATE", "/dev/null/state")
+    assert generate() == exits.CONFIGURATION
+    assert bed.seen == []
+    err = capsys.readouterr().err
+    assert "nothing was sent" in err
+    assert "--no-journal" in err
+
+
+# --- stopped, killed, or short of disk ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("stop", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
+def test_whatever_ends_a_command_its_jobs_are_resumed(here, bed, state, stop):
+    bed.script(GROWING)
+    process = program("generate", "herons", "-m", "bed:tulip", "-n", "2", "--json")
+    until(8, bed)
+    number = getattr(signal, stop)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    if stop == "SIGKILL":
+        assert process.returncode == -number
+    else:
+        assert process.returncode == 128 + number
+        assert [job["task"] for job in json.loads(out)["jobs"]] == ["t1", "t1"]
+        assert "go on with: imagekit resume" in err
+    bed.script(DONE)
+    assert resume() == 0
+    assert files(here) == ["herons-1.png", "herons-2.png"]
+    assert posts(bed) == 2
+
+
+def test_a_call_of_which_only_its_first_line_is_known_is_not_sent_again(here, capsys, bed, state):
+    bed.script(Answer(delay=30.0))
+    process = program("generate", "herons", "-m", "bed:tulip")
+    until(1, bed)
+    process.kill()
+    process.communicate(timeout=20)
+    assert resume("--json") == exits.UNKNOWN
+    out, err = capsys.readouterr()
+    (told,) = json.loads(out)["calls"]
+    assert (told["state"], told["charged"]) == ("sending", "maybe")
+    assert "may have been charged" in err
+    assert posts(bed) == 1
+    assert resume("--forget", told["call"][:6]) == 0
+    assert resume() == 0
+    assert "nothing is open" in capsys.readouterr().err
+
+
+def test_a_call_that_has_a_name_is_looked_up_by_it(here, bed, state):
+    lookup = Pending(
+        Request("GET", f"{bed.url}/images/generations/mine", step="poll"),
+        wait=2.0,
+        model="tulip",
+        host="bed",
+        given={"model": "tulip", "prompt": "heron"},
+        call="c1",
+    )
+    with FileJournal(state, {"stem": "heron", "directory": str(here)}) as journal:
+        journal.sending(Purchase("c1", "tulip", "bed", "mine", lookup=lookup))
+    bed.script(DONE)
+    assert resume() == 0
+    assert files(here) == ["heron.png"]
+    assert [(seen.method, seen.path) for seen in bed.seen] == [("GET", "/images/generations/mine")]
+
+
+def test_links_that_were_not_fetched_yet_are_fetched(here, bed, state):
+    hung = threading.Event()
+
+    def answer(seen: Seen) -> Answer:
+        if seen.method == "POST":
+            return Answer(json={"data": [{"url": f"{bed.url}/1.png"}, {"url": f"{bed.url}/2.png"}]})
+        return PICTURE if hung.is_set() else Answer(delay=30.0)
+
+    bed.script(answer)
+    process = program("generate", "herons", "-m", "bed:tulip")
+    until(3, bed)
+    process.kill()
+    process.communicate(timeout=20)
+    hung.set()
+    assert resume() == 0
+    assert files(here) == ["herons-1.png", "herons-2.png"]
+    assert posts(bed) == 1
+
+
+def test_a_link_that_is_gone_leaves_the_others_and_stays_open(here, capsys, bed, state):
+    pictures = Answer(json={"data": [{"url": f"{bed.url}/1.png"}, {"url": f"{bed.url}/2.png"}]})
+    gone = Answer(410, body=b"")
+
+    def answer(seen: Seen) -> Answer:
+        if seen.method == "POST":
+            return pictures
+        return PICTURE if seen.path == "/1.png" else gone
+
+    bed.script(answer)
+    assert generate() == exits.PARTIAL
+    assert "go on with: imagekit resume" in capsys.readouterr().err
+    assert files(here) == ["3-herons-1.png"]
+    assert resume() == exits.PARTIAL
+    assert files(here) == ["3-herons-1.png"], "what is there already is not saved twice"
+    bed.script(PICTURE)
+    assert resume() == 0
+    assert files(here) == ["3-herons-1.png", "3-herons-2.png"]
+    assert left_behind(state) == []
+
+
+def test_a_full_disk_loses_no_picture(here, capsys, monkeypatch, bed):
+    """It came in the answer, which nobody gives twice."""
+
     def full(*_: object, **__: object) -> Path:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("imagekit.cli.files.Destination.keep", full)
-    with Loopback(made) as server:
-        at(server)
-        generate()
-        told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
-        server.script(DONE)
-        assert json.loads(told[0])["kind"] == "imagekit job"
-        monkeypatch.setattr("sys.stdin", io.StringIO(told[0]))
-        assert resume("-") == 0
+    save = Image.save
+    monkeypatch.setattr("imagekit.Image.save", full)
+    bed.script(DONE)
+    assert generate() == exits.LOST
+    err = capsys.readouterr().err
+    assert "could not be saved: No space left on device" in err
+    where = Path(err.partition("picture 1 is kept for now in ")[2].split("\n")[0])
+    assert where.read_bytes().startswith(b"\x89PNG")
+    monkeypatch.setattr("imagekit.Image.save", save)
+    before = len(bed.seen)
+    assert resume() == 0
     assert files(here) == ["3-herons.png"]
+    assert len(bed.seen) == before
+    assert not where.exists()
+
+
+def test_what_a_living_command_does_is_left_alone(capsys, bed):
+    bed.script(GROWING)
+    process = program("generate", "herons", "-m", "bed:tulip")
+    until(3, bed)
+    assert resume() == 0
+    assert "nothing is open" in capsys.readouterr().err
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert resume("--list") == 0
+    assert "bed:tulip" in capsys.readouterr().out
 
 
 # --- resume --------------------------------------------------------------------------------------
 
 
-def test_what_json_printed_as_the_error_is_resumed_too(here, capsys, monkeypatch):
-    with Loopback(made) as server:
-        at(server)
-        assert generate("--json") == exits.LOST
-        printed = capsys.readouterr().out
-        assert json.loads(printed)["jobs"][0]["path"] == "3-herons.job.json"
-        server.script(DONE)
-        monkeypatch.setattr("sys.stdin", io.StringIO(printed))
-        assert resume("-", "--json") == 0
-    (image,) = json.loads(capsys.readouterr().out)["images"]
-    assert image["path"] == "3-herons.png"
-    assert "3-herons.job.json" in files(here), "only a file that was named is removed"
+def test_what_is_open_is_listed_without_asking_anybody(left, capsys, bed):
+    before = len(bed.seen)
+    assert resume("--list") == resume("--list", "--json") == 0
+    listed, _, plain = capsys.readouterr().out.partition("{")
+    assert f"{left}\t" in listed
+    assert "\tbed:tulip\ta job\t3 herons\n" in listed
+    (call,) = json.loads("{" + plain)["calls"]
+    assert (call["call"], call["task"]) == (left, "t1")
+    assert len(bed.seen) == before
 
 
-def test_a_job_that_still_is_not_done_stays_in_its_file(left, capsys):
-    with Loopback(GROWING) as server:
-        moved(server, left)
-        before = left.read_text()
-        assert resume(str(left), "--deadline", "0.1") == exits.LOST
-        assert posts(server) == 0
-    assert "go on with: imagekit resume 3-herons.job.json" in capsys.readouterr().err
-    assert left.read_text() == before
+def test_what_json_printed_is_resumed_on_another_machine(here, capsys, monkeypatch, bed, tmp_path):
+    assert generate("--json") == exits.LOST
+    monkeypatch.setattr("sys.stdin", io.StringIO(capsys.readouterr().out))
+    monkeypatch.setenv("IMAGEKIT_STATE", str(tmp_path))
+    bed.script(DONE)
+    assert resume("-", "--json") == 0
+    (call,) = json.loads(capsys.readouterr().out)["calls"]
+    assert call["images"][0]["path"] == "3-herons.png"
 
 
-def test_one_job_of_two_that_is_done_is_a_part(left, here):
+def test_a_job_that_still_is_not_done_stays_open(left, capsys, bed, state):
+    bed.script(GROWING)
+    assert resume(left[:8], "--deadline", "0.1") == exits.LOST
+    assert posts(bed) == 1
+    assert f"go on with: imagekit resume {left}" in capsys.readouterr().err
+    assert [entry.purchase.id for entry in left_behind(state)] == [left]
+
+
+def test_one_job_of_two_that_is_done_is_a_part(here, capsys, bed, state):
+    assert generate("-n", "2") == exits.LOST
+    done: list[Seen] = []
+
     def answer(seen: Seen) -> Answer:
-        return DONE if len(server.seen) == 1 else GONE
+        done.append(seen)
+        return DONE if len(done) == 1 else GONE
 
-    with Loopback(answer) as server:
-        moved(server, left)
-        Path("other.job.json").write_text(left.read_text())
-        assert resume(str(left), "other.job.json") == exits.PARTIAL
-    assert files(here) == ["3-herons.png", "other.job.json"]
+    bed.script(answer)
+    assert resume() == exits.PARTIAL
+    assert len(files(here)) == len(left_behind(state)) == 1
 
 
-def test_a_job_that_the_host_does_not_know_any_more_does_not_go_on(left, capsys):
-    with Loopback(GONE) as server:
-        assert resume(str(moved(server, left))) == exits.LOST
+def test_a_job_that_the_host_does_not_know_any_more_does_not_go_on(left, capsys, bed):
+    bed.script(GONE)
+    assert resume() == exits.LOST
     err = capsys.readouterr().err
     assert "error: bed does not know the job any more" in err
     assert "goes on" not in err
-    assert "should the host find it again: imagekit resume 3-herons.job.json" in err
+    assert f"should nothing come of it: imagekit resume --forget {left}" in err
 
 
-def test_a_job_that_failed_has_ended(left, capsys):
-    with Loopback(FAILED) as server:
-        assert resume(str(moved(server, left))) == exits.UNKNOWN
-    assert "the job has ended; nothing more will come of 3-herons.job.json" in (
-        capsys.readouterr().err
-    )
+def test_a_job_that_failed_has_ended(left, capsys, bed, state):
+    bed.script(FAILED)
+    assert resume() == exits.UNKNOWN
+    assert f"nothing more will come of {left}" in capsys.readouterr().err
+    assert left_behind(state) == []
 
 
-def test_pictures_that_can_not_be_saved_leave_the_job_where_it_is(left, capsys, monkeypatch):
-    def full(*_: object, **__: object) -> Path:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("imagekit.Image.save", full)
-    with Loopback(DONE) as server:
-        assert resume(str(moved(server, left))) == exits.LOST
-    assert left.exists()
-    assert "go on with: imagekit resume 3-herons.job.json" in capsys.readouterr().err
-
-
-def test_ctrl_c_leaves_the_job_where_it_is(left):
-    with Loopback(GROWING) as server:
-        moved(server, left)
-        command = [sys.executable, "-m", "imagekit.cli", "resume", str(left)]
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-        end = time.monotonic() + 20
-        while len(server.seen) < 3 and time.monotonic() < end:
-            time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+def test_ctrl_c_leaves_the_job_where_it_is(left, bed, state):
+    before = len(bed.seen)
+    bed.script(GROWING)
+    process = program("resume")
+    until(before + 3, bed)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
     assert process.returncode == exits.INTERRUPTED
     assert "nothing was sent that could be charged" in err
-    assert "go on with: imagekit resume 3-herons.job.json" in err
-    assert left.exists()
+    assert "go on with: imagekit resume" in err
+    assert len(left_behind(state)) == 1
 
 
-def test_a_picture_goes_to_stdout(left, here):
-    with Loopback(DONE) as server:
-        moved(server, left)
-        command = [sys.executable, "-m", "imagekit.cli", "resume", str(left), "-o", "-"]
-        done = subprocess.run(command, capture_output=True, timeout=20)
+def test_a_picture_goes_to_stdout(left, here, bed, state):
+    bed.script(DONE)
+    command = [sys.executable, "-m", "imagekit.cli", "resume", "-o", "-"]
+    done = subprocess.run(command, capture_output=True, timeout=20)
     assert done.stdout.startswith(b"\x89PNG")
     assert files(here) == []
+    assert left_behind(state) == []
 
 
-def test_a_job_of_a_host_that_is_not_installed(left, capsys, monkeypatch):
+def test_a_job_of_a_host_that_is_not_installed_stays_open(left, capsys, monkeypatch, state):
     monkeypatch.setenv("IMAGEKIT_PLUGINS_BLOCKED", "flowerbed")
     Path("imagekit.toml").unlink()
-    assert resume(str(left)) == exits.USAGE
+    assert resume() == exits.USAGE
     err = capsys.readouterr().err
     assert "bed" in err.splitlines()[0]
-    assert "the job is kept; when this is mended: imagekit resume 3-herons.job.json" in err
+    assert f"{left} stays open" in err
 
 
-def test_a_job_without_a_key_is_kept(left, capsys, monkeypatch):
+def test_a_job_without_a_key_stays_open(left, capsys, monkeypatch, state):
     monkeypatch.delenv("BED_API_KEY")
-    assert resume(str(left)) == exits.CONFIGURATION
+    assert resume() == exits.CONFIGURATION
     assert "BED_API_KEY" in capsys.readouterr().err
-    assert left.exists()
+    assert len(left_behind(state)) == 1
 
 
 @pytest.mark.parametrize(
@@ -379,9 +505,9 @@ def test_a_job_without_a_key_is_kept(left, capsys, monkeypatch):
     [
         ("{", "it is not JSON"),
         ("[" * 100_000, "it is not JSON"),
-        ("[]", "it has no job in it"),
-        ('{"images": []}', "it has no job in it"),
-        ('{"kind": "imagekit job", "pending": 7}', "must be a table"),
+        ("[]", "has no job in it"),
+        ('{"images": []}', "has no job in it"),
+        ('{"pending": 7}', "must be a table"),
         ('{"pending": {"wait": "soon"}}', "request: is missing"),
         ('{"pending": {"request": {"method": 1}, "wait": 1}}', "request.method: must be text"),
     ],
@@ -394,9 +520,10 @@ def test_a_file_that_is_something_else(here, capsys, text, says):
     assert says in err
 
 
-def test_a_file_that_is_not_there(capsys):
-    assert resume("none.job.json") == exits.USAGE
-    assert "none.job.json is not there" in capsys.readouterr().err
+def test_what_is_neither_open_nor_a_file(capsys):
+    assert resume("c0ffee") == exits.USAGE
+    assert "c0ffee is neither a call that is open nor a file" in capsys.readouterr().err
+    assert resume("--forget") == exits.USAGE
 
 
 @pytest.mark.parametrize(
@@ -406,29 +533,36 @@ def test_a_file_that_is_not_there(capsys):
         ({"url": "https://elsewhere.invalid/t1"}, "a key goes to its own host alone"),
     ],
 )
-def test_a_forged_job_buys_nothing_and_takes_no_key_elsewhere(left, capsys, change, says):
-    with Loopback(DONE) as server:
-        plain = json.loads(moved(server, left).read_text())
-        plain["pending"]["request"] |= change
-        left.write_text(json.dumps(plain))
-        assert resume(str(left)) == exits.USAGE
-        assert server.seen == []
+def test_a_forged_job_buys_nothing_and_takes_no_key_elsewhere(
+    here, capsys, bed, change, says, monkeypatch, tmp_path
+):
+    assert generate("--json") == exits.LOST
+    plain = json.loads(capsys.readouterr().out)
+    plain["jobs"][0]["pending"]["request"] |= change
+    (here / "forged.json").write_text(json.dumps(plain))
+    monkeypatch.setenv("IMAGEKIT_STATE", str(tmp_path))
+    before = len(bed.seen)
+    assert resume("forged.json") == exits.USAGE
+    assert len(bed.seen) == before
     assert says in capsys.readouterr().err
+    assert left_behind(tmp_path) == []
 
 
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        (["--force"], "--force takes one job"),
-        (["-o", "x.png"], "-o x.png is one file, for 2 jobs"),
+        (["--force"], "--force takes one call"),
+        (["-o", "x.png"], "-o x.png is one file, for 2 calls"),
         (["-o", "-"], "stdout takes one picture"),
         (["-o", "-", "--json"], "both want stdout"),
     ],
 )
-def test_what_makes_no_sense_for_several_jobs_is_refused(left, capsys, more, says):
-    Path("other.job.json").write_text(left.read_text())
-    assert resume(str(left), "other.job.json", *more) == exits.USAGE
+def test_what_makes_no_sense_for_several_calls_is_refused(capsys, bed, state, more, says):
+    generate("-n", "2")
+    capsys.readouterr()
+    assert resume(*more) == exits.USAGE
     assert says in capsys.readouterr().err
+    assert len(left_behind(state)) == 2
 
 
 # --- stdout ------------------------------------------------------------------------------------

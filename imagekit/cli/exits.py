@@ -39,6 +39,7 @@ _FIRST: tuple[tuple[type[errors.ImagekitError], int], ...] = (
 #: What the others end with when they cost nothing.
 _FREE: tuple[tuple[type[errors.ImagekitError], int], ...] = (
     (errors.AuthenticationError, CONFIGURATION),
+    (errors.JournalError, CONFIGURATION),
     (errors.HostError, REFUSED),
     (errors.TransportError, NETWORK),
     (errors.DeadlineExceeded, NETWORK),

@@ -87,12 +87,14 @@ def about(place: Destination, *, several: bool, embed: bool) -> dict[str, object
 def place_of(noted: Mapping[str, Any]) -> Destination:
     """Where the pictures of a call were to go; here, where that is no more. What is there
     already is not saved twice."""
-    stem, directory = str(noted.get("stem") or "picture"), Path(str(noted.get("directory", "")))
-    return Destination(
-        directory if os.access(directory, os.W_OK) else Path(),
-        Path(stem).name,
-        str(noted.get("wanted") or ""),
-        free=True,
-        again=True,
-        group=Path(stem).name,
-    )
+    stem = Path(str(noted.get("stem") or "picture")).name
+    directory, wanted = _from_here(noted.get("directory")), str(noted.get("wanted") or "")
+    return Destination(directory, stem, wanted, free=True, again=True, group=stem)
+
+
+def _from_here(directory: object) -> Path:
+    """As it is reached from here, if it still can be written to."""
+    path = Path(str(directory or ""))
+    if not os.access(path, os.W_OK):
+        return Path()
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from imagekit import ImagekitError
+from imagekit import ImagekitError, JournalError
 from imagekit.cli import output
 from imagekit.cli.journaling import CallJournal, Memory
 from imagekit.cli.session import config_words
@@ -43,6 +43,8 @@ def resume_command(*words: str) -> str:
 def tell_what_is_left(journal: CallJournal, error: ImagekitError | None = None) -> None:
     """Where it is, and how to go on with it. ``error`` is what it was left by."""
     left = journal.open
+    if isinstance(error, JournalError):
+        output.note("--no-journal sends it all the same")
     if isinstance(journal, Memory):
         _tell_of_forgotten([entry for entry in left if entry.asks])
         return
