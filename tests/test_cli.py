@@ -575,6 +575,20 @@ def test_what_was_changed_or_left_out_is_told_even_quietly(
     assert line.split()[:2] == ["dropped", "quality=hd"]
 
 
+def test_a_drawing_that_nobody_asked_for_is_told_even_quietly(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The sandbox stands in for somebody without a key; a script is not to take it for more."""
+    assert run(["generate", "a", "-m", "seedream-4.0", "--resolution", "1K", "-q", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["sandbox"] is True
+    assert "no key for any host, so sandbox drew this" in err
+    assert run(["generate", "a", *MODEL, "-q", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["sandbox"] is True
+    assert err == ""
+
+
 def test_a_quiet_dry_run_prints_the_request_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["generate", "a", *MODEL, "--dry-run", "-q"]) == 0
     out, err = capsys.readouterr()

@@ -105,14 +105,15 @@ def _notes(result: Result, here: list[Image]) -> list[str]:
     return list(dict.fromkeys(note for note in notes if note))
 
 
-def record(result: Result, saver: Saver, journal: CallJournal) -> dict[str, Any]:
-    """The whole answer, for JSON."""
+def record(result: Result, saver: Saver, journal: CallJournal, **drawn: bool) -> dict[str, Any]:
+    """The whole answer, for JSON. ``drawn`` says whether a model was involved."""
     from imagekit.provenance import portable
 
     here = [image for image in result.images if saver.has(image)]
     return {
         "model": result.model,
         "host": result.host,
+        **drawn,
         "served_model": result.served_model,
         "created": result.created,
         "request_id": result.request_id,

@@ -14,6 +14,7 @@ from imagekit.cli import exits, output
 from imagekit.cli.delivery import code_of, deliver, record, tell_paths
 from imagekit.cli.left import record as open_record, resume_command, tell_what_is_left
 from imagekit.cli.saving import Saver, Unsaved, made_in_spite_of
+from imagekit.cli.standin import is_drawn
 from imagekit.events import Event
 from imagekit.send.filejournal import FileJournal, Left, Unkept
 
@@ -67,8 +68,8 @@ class Finisher:
         tell_what_is_left(self.journal)
         if not self.as_json:
             tell_paths(result, saver)
-        told = {"call": entry.purchase.id, **record(result, saver, self.journal)}
-        return code_of(result, saver), told
+        told = record(result, saver, self.journal, sandbox=is_drawn(self.client, result))
+        return code_of(result, saver), {"call": entry.purchase.id, **told}
 
     def _result(self, entry: Left, saver: Saver) -> Result | None:
         """Its pictures, which are saved; None when nobody can be asked for any.

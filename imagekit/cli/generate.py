@@ -22,6 +22,7 @@ from imagekit.cli.plan import show_plan
 from imagekit.cli.progress import Progress
 from imagekit.cli.saving import Saver, made_in_spite_of
 from imagekit.cli.session import complete_models, open_client
+from imagekit.cli.standin import is_drawn, tell_of_stand_in
 from imagekit.events import Finished
 from imagekit.parameters import Options
 
@@ -169,9 +170,10 @@ def command(
             assert isinstance(finished, Finished)  # the last one always is
             result = finished.result
         deliver(result, saver, explain=explain)
+        tell_of_stand_in(client, model, result)
         tell_what_is_left(journal)
         if as_json:
-            output.json_answer(record(result, saver, journal))
+            output.json_answer(record(result, saver, journal, sandbox=is_drawn(client, result)))
         else:
             tell_paths(result, saver)
         if open_them:
