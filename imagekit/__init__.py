@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from imagekit.blob import (
         Blob as Blob,
     )
+    from imagekit.catalogue import (
+        Catalogue as Catalogue,
+        Declared as Declared,
+    )
     from imagekit.client import (
         Client as Client,
         Plan as Plan,
@@ -89,8 +93,10 @@ if TYPE_CHECKING:
         Carriage as Carriage,
         ErrorRow as ErrorRow,
         Host as Host,
+        ModelList as ModelList,
         Offer as Offer,
         Price as Price,
+        RecordsAt as RecordsAt,
         Spell as Spell,
         spell as spell,
     )
@@ -123,6 +129,11 @@ if TYPE_CHECKING:
     )
     from imagekit.plugins import (
         Plugins as Plugins,
+    )
+    from imagekit.records import (
+        Page as Page,
+        Record as Record,
+        Records as Records,
     )
     from imagekit.references import (
         Reference as Reference,
@@ -172,6 +183,10 @@ _HOMES = {
         "AsyncClient",
     ),
     "imagekit.blob": ("Blob",),
+    "imagekit.catalogue": (
+        "Catalogue",
+        "Declared",
+    ),
     "imagekit.client": (
         "Client",
         "Plan",
@@ -237,8 +252,10 @@ _HOMES = {
         "Carriage",
         "ErrorRow",
         "Host",
+        "ModelList",
         "Offer",
         "Price",
+        "RecordsAt",
         "Spell",
         "spell",
     ),
@@ -264,6 +281,11 @@ _HOMES = {
     ),
     "imagekit.parameters": ("Parameters",),
     "imagekit.plugins": ("Plugins",),
+    "imagekit.records": (
+        "Page",
+        "Record",
+        "Records",
+    ),
     "imagekit.references": (
         "Reference",
         "read_reference",

@@ -23,15 +23,17 @@ from imagekit.exchange import Exchange
 from imagekit.host import Host
 from imagekit.parameters import Options, Parameters
 from imagekit.plugins import Plugins
-from imagekit.registry import Registry, Route
+from imagekit.registry import Registry, Route, listed
 from imagekit.retry import Retry
 from imagekit.routing import Router
 from imagekit.spelling import Call, OnUnsupported, request_of, spell_call
 from imagekit.values import Image, Pending, Problem, Receipt, Request, Result
 
 if TYPE_CHECKING:
+    from imagekit.catalogue import Catalogue
     from imagekit.events import Event, Observer
     from imagekit.observers import Observers
+    from imagekit.records import Records
     from imagekit.send.journal import Journal
     from imagekit.stream import Generate
 
@@ -343,6 +345,36 @@ class Client:
     def address(self, host: Host) -> str:
         """Where this host is: its user's own ``base_url``, or its plugin's."""
         return self.config.hosts.get(host.name, HostSettings()).base_url or host.base_url
+
+    def models_at(self, host: str) -> Catalogue:
+        """Ask a host which models it has, and compare with what its plugin declares. Free.
+
+        Raises:
+            UsageError: nobody documents that it says so.
+            MissingCredential: there is no key for it.
+            ImagekitError: whatever else goes wrong.
+        """
+        from imagekit.catalogue import models_at
+        from imagekit.inquiry import Inquiry
+
+        way = self.registry.reach(host)
+        return models_at(Inquiry(self.engine.exchange, way, "models"), self.registry)
+
+    def records(self, host: str) -> Records:
+        """What a host keeps of what was made with its key: see `imagekit.records`.
+
+        Raises:
+            UsageError: it keeps none that imagekit knows how to read.
+        """
+        from imagekit.inquiry import Inquiry
+        from imagekit.records import Records
+
+        way = self.registry.reach(host)
+        if way.host.records_at is None:
+            keepers = [one.name for one in self.registry.hosts.values() if one.records_at]
+            known = f"{listed(keepers)} {'do' if len(keepers) > 1 else 'does'}"
+            raise UsageError(f"{host} keeps no records that can be read here; {known}")
+        return Records(Inquiry(self.engine.exchange, way, "records"))
 
     def close(self) -> None:
         """Give every connection back. An answer that another thread awaits still comes;

@@ -17,6 +17,7 @@ from imagekit.credentials import Credential
 from imagekit.credentials.hidden import Hidden
 from imagekit.deadline import Deadline
 from imagekit.errors import (
+    Charged,
     DeadlineExceeded,
     DownloadError,
     ImagekitError,
@@ -32,7 +33,8 @@ from imagekit.scrubbing import Scrubber
 from imagekit.spelling import Call
 from imagekit.transport import Send
 from imagekit.urls import bare_url
-from imagekit.values import Image, Pending, Reply, Request, Result
+from imagekit.values import Image, Pending, Reply, Request, Response, Result
+from imagekit.wire import strange
 
 if TYPE_CHECKING:
     from imagekit.observers import Observers, Watched
@@ -105,6 +107,38 @@ class Exchange:
             deadline,
             lambda: self._once(call, request, deadline, arrived, watched),
         )
+
+    def inquire(self, call: Call, request: Request, deadline: Deadline) -> Response:
+        """The answer to a free question that is not about pictures, e.g. what models there are.
+
+        Raises:
+            HostError: it was refused, as the wire and the host's table have it.
+        """
+        watched = self.watched(call.route.name, call.id)
+        attempt = partial(self._answer, call, request, deadline, watched)
+        try:
+            return self._again(watched, request.step, request.repeatable, deadline, attempt)
+        except ImagekitError as error:
+            error.charged = Charged.NO
+            raise
+
+    def _answer(
+        self, call: Call, request: Request, deadline: Deadline, watched: Watched | None
+    ) -> Response:
+        call.route.keep_at_home(request.url)
+        connection = self.connect(call.route.host)
+        credential, secret = connection.credential(), connection.headers()
+        signed = self._signed(call.route, credential, secret, request, deadline)
+        reply = self._send(call.route.name, connection.send, signed, watched)
+        response = payload.read(reply, tick=deadline.check, request=request)
+        if response.status < 400:
+            return response
+        try:
+            self.hooks(call.route).decode(call, response)
+        except HostError as error:
+            _scrub(error, (*credential.secrets(), *secret.values()))
+            raise
+        raise strange(call, response, "an answer that its wire takes for none")
 
     def _again(
         self,

@@ -21,7 +21,18 @@ if TYPE_CHECKING:
     from imagekit.limits.references import References
     from imagekit.limits.rules import CrossRule
 
-__all__ = ["ANY_MODEL", "Carriage", "ErrorRow", "Host", "Offer", "Price", "Spell", "spell"]
+__all__ = [
+    "ANY_MODEL",
+    "Carriage",
+    "ErrorRow",
+    "Host",
+    "ModelList",
+    "Offer",
+    "Price",
+    "RecordsAt",
+    "Spell",
+    "spell",
+]
 
 #: The model name of an offer that stands for every installed model.
 ANY_MODEL = "*"
@@ -187,6 +198,35 @@ class ErrorRow:
         )
 
 
+@frozen
+class ModelList:
+    """Where a host lists the ids of its models: a free GET, JSON with a list in it.
+
+    Attributes:
+        fact: who says so.
+        path: below the host's base URL; it may have a query.
+        items: the field of the answer that is the list.
+        id: the field of an item that has the id.
+        prefix: what stands before each id and is no part of it.
+    """
+
+    fact: Fact
+    path: str = "/models"
+    items: str = "data"
+    id: str = "id"
+    prefix: str = ""
+
+
+@frozen
+class RecordsAt:
+    """Where a host keeps records of what was made with a key, in the dialect that Token360
+    documents: they are listed at ``path``, and a record has ``/{id}/content`` and a DELETE.
+    """
+
+    fact: Fact
+    path: str = "/images"
+
+
 @define(frozen=True, eq=False, slots=False)
 class Host:
     """Who serves models. A subclass may carry ``@hookimpl`` methods for its quirks;
@@ -205,6 +245,8 @@ class Host:
         real: False for the sandbox: it costs nothing and is never chosen over a real one.
         records: what a person may do when an answer was lost, for hosts that keep a record of
             what they made; one sentence.
+        models_at: where it lists the ids of its models, for `Client.models_at`.
+        records_at: where it keeps records that can be read, for `Client.records`.
         fresh_links: seconds for which a link that is new may answer 404 all the same.
         origins: where else requests may go that carry its key, such as a queue of the same
             vendor: ``("https://queue.example.com",)``. Whatever an answer says, a key goes to
@@ -226,6 +268,8 @@ class Host:
     self_hosted: bool = False
     real: bool = True
     records: str = ""
+    models_at: ModelList | None = None
+    records_at: RecordsAt | None = None
     fresh_links: float = 0.0
     origins: tuple[str, ...] = ()
     kind: str = ""

@@ -161,15 +161,14 @@ class Route:
         settled = {*self.yours.parameters, *(SHAPE if self.yours.sizes.given else ())}
         return frozenset(name for name, fact in facts if fact and fact.unverified) - settled
 
+    @property
+    def base_url(self) -> str:
+        """Where its host is, without a closing slash."""
+        return (self.settings.base_url or self.host.base_url).rstrip("/")
+
     def url(self, operation: str = "generate") -> str:
         """Where an operation's request goes."""
-        return self._base.rstrip("/") + (
-            self.offer.paths.get(operation) or self.wire.paths[operation]
-        )
-
-    @property
-    def _base(self) -> str:
-        return self.settings.base_url or self.host.base_url
+        return self.base_url + (self.offer.paths.get(operation) or self.wire.paths[operation])
 
     def keep_at_home(self, url: str) -> None:
         """Refuse an address that is not this host's, whoever named it: a key, and the user's
@@ -179,9 +178,9 @@ class Route:
             UsageError: it is neither at the host's address nor one of its `Host.origins`.
         """
         named = () if self.settings.base_url else self.host.origins
-        if origin(url) not in {origin(own) for own in (self._base, *named)}:
+        if origin(url) not in {origin(own) for own in (self.base_url, *named)}:
             raise UsageError(
-                f"{bare_url(url)} is not where {self.host.name} is ({bare_url(self._base)}), so "
+                f"{bare_url(url)} is not where {self.host.name} is ({bare_url(self.base_url)}), so "
                 "nothing is sent there: a key goes to its own host alone. A plugin may name "
                 "further addresses of its host: Host(origins=...)"
             )
@@ -322,6 +321,20 @@ class Registry:
             model = Model(id, id, retired=route.offer.retired.get(id))
             found = remember(self._made, key, evolve(route, model=model))
         return found
+
+    def reach(self, host: str) -> Route:
+        """A way to a host that leads to no model, for questions that are about none.
+
+        Raises:
+            UnknownHost: naming the nearest ones.
+            NotServed: nothing that is installed speaks to it.
+        """
+        found = self.host(host)
+        ways = (route for route in self._routes.values() if route.host is found)
+        way = next(ways, self._unlisted.get(host))
+        if way is None:
+            raise NotServed(f"no installed plugin speaks to {host}: it has no models here")
+        return evolve(way, model=Model("", "No model"))
 
     def takes_any(self, host: str | None) -> bool:
         """Whether a host takes ids of models that no plugin declares."""

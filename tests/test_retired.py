@@ -45,8 +45,8 @@ def test_it_is_asked_for_all_the_same_and_the_result_says_so() -> None:
     drawn = base64.b64encode(picture(8, 8)).decode()
     with Loopback(Answer(json={"created": 1, "data": [{"b64_json": drawn}]})) as server:
         hosts = {"openai": HostSettings(base_url=server.url)}
-        client = Client(config=Config(), hosts=hosts, credentials={"openai": "k"})
-        result = client.generate("a heron", model="openai:gpt-image-1")
+        with Client(config=Config(), hosts=hosts, credentials={"openai": "k"}) as client:
+            result = client.generate("a heron", model="openai:gpt-image-1")
     assert result.notes[0] == (
         "gpt-image-1 was shut down by its vendor on 2026-10-23; it names "
         "gpt-image-2.5-sunburst or gpt-image-2.5-flare instead"

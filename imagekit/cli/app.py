@@ -26,6 +26,7 @@ COMMANDS = {
     "keys": ("imagekit.cli.keys", "Keep keys where nobody else can read them."),
     "models": ("imagekit.cli.models", "Show models: parameters, sizes, hosts, sources."),
     "plugins": ("imagekit.cli.plugins", "Show what is installed, and what is broken."),
+    "records": ("imagekit.cli.records", "What a host keeps of what you made: list, save, delete."),
     "resume": ("imagekit.cli.resume", "Go on waiting for a job; buys nothing."),
     "show": ("imagekit.cli.show", "Show how a picture was made, from its own file."),
 }

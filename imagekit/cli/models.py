@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import click
 
 from imagekit import Client, Fact, Model, Parameter, Sizes
-from imagekit.cli import output
-from imagekit.cli.session import complete_models, open_client
+from imagekit.cli import asked, output
+from imagekit.cli.session import complete_hosts, complete_models, open_client
 from imagekit.describe import model_record
 from imagekit.limits.geometry import show
 from imagekit.registry import Route
@@ -22,6 +22,7 @@ Examples:
   imagekit models
   imagekit models seedream-4.5
   imagekit models seedream-4.5 --json
+  imagekit models --at token360
 """
 
 
@@ -32,13 +33,24 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 
 @click.command("models", epilog=EXAMPLES)
 @click.argument("name", required=False, shell_complete=_complete)
+@click.option(
+    "--at",
+    metavar="HOST",
+    shell_complete=complete_hosts,
+    help="Ask this host which models it has. Needs its key; free.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Capability records, with JSON Schema.")
-def command(name: str | None, as_json: bool) -> None:
+def command(name: str | None, at: str | None, as_json: bool) -> None:
     """Show every model and who serves it; or all about the one NAMEd.
 
     A question mark marks what nobody has verified; such values are passed through.
     """
+    if name and at:
+        raise click.UsageError("--at asks for all models of a host: NAME can't be given as well")
     with open_client() as client:
+        if at is not None:
+            asked.show(client.models_at(at), as_json)
+            return
         registry = client.registry
         if name is None:
             models = sorted(registry.models.values(), key=lambda model: model.name)

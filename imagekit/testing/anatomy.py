@@ -60,6 +60,10 @@ def facts(value: Any) -> Iterator[tuple[str, Fact | None]]:
     elif isinstance(value, Host):
         for row in value.errors:
             yield f"the error row {row.error.__name__} {row.status or row.code or ''}", row.fact
+        if value.models_at:
+            yield f"the list of models of {value.name}", value.models_at.fact
+        if value.records_at:
+            yield f"the records of {value.name}", value.records_at.fact
         for offer in value.offers:
             yield from _of_offer(offer, f"{value.name}:{offer.model}")
     elif isinstance(value, Offer):

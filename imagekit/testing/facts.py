@@ -84,10 +84,19 @@ def _host(host: Host) -> dict[str, Any]:
     return _said(
         base_url=host.base_url,
         self_hosted=host.self_hosted,
+        models_at=_place(host.models_at),
+        records_at=_place(host.records_at),
         auth={field: list(names) for field, names in host.auth.variables.items()},
         offers={offer.model: _offer(offer) for offer in host.offers},
         errors=[_row(row) for row in host.errors],
     )
+
+
+def _place(place: Any) -> dict[str, Any] | None:
+    """Where a host answers questions."""
+    if place is None:
+        return None
+    return {name: value for name, value in asdict(place, recurse=False).items() if name != "fact"}
 
 
 def _offer(offer: Offer) -> dict[str, Any]:

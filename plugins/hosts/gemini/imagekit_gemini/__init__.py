@@ -25,6 +25,7 @@ from imagekit import (
     Host,
     HostUnavailable,
     Length,
+    ModelList,
     ModelUnavailable,
     Offer,
     Parameter,
@@ -55,6 +56,7 @@ THIRD_HAND = Fact(
     SDK.source, SDK.date, State.UNVERIFIED, "the SDK has it; for this model only others say so"
 )
 CHANGELOG = Fact(f"{DOCS}/changelog", "2026-11-28")
+MODELS = Fact("https://ai.google.dev/api/models", "2026-11-28")
 CARD = Fact(
     "https://github.com/yeahhe365/AMC-WebUI/releases/tag/v1.24.0",
     "2026-11-09",
@@ -252,6 +254,7 @@ GEMINI = Gemini(
     errors=ERRORS,
     keys_url="https://aistudio.google.com/apikey",
     docs_url=PAGE.source,
+    models_at=ModelList(MODELS, "/models?pageSize=1000", "models", "name", "models/"),
     doc="Google's own API of its image models: one picture a call, sent as base64.",
 )
 

@@ -19,6 +19,7 @@ from imagekit import (
     Fact,
     Host,
     Length,
+    ModelList,
     NotWhen,
     Offer,
     OnlyWhen,
@@ -256,4 +257,5 @@ OPENAI = OpenAI(
     errors=OPENAI_REFUSALS,
     keys_url="https://platform.openai.com/api-keys",
     docs_url=GUIDE.source,
+    models_at=ModelList(SPEC),
 )

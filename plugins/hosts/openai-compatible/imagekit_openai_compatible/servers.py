@@ -19,6 +19,7 @@ from imagekit import (
     Fact,
     Host,
     Length,
+    ModelList,
     NoAuth,
     Offer,
     Parameter,
@@ -33,6 +34,9 @@ from imagekit_openai_compatible.refusals import GATEWAY_REFUSALS, SERVER_REFUSAL
 
 __all__ = ["SERVERS"]
 
+LISTED = Fact(
+    SPEC.source, SPEC.date, State.UNVERIFIED, "OpenAI's own list; that a server has one, too"
+)
 SGLANG = Fact("https://github.com/sgl-project/sglang (diffusion, image API)", "2026-11-21")
 VLLM = Fact("https://docs.vllm.ai/projects/vllm-omni (image generation, edit API)", "2026-11-21")
 LOCALAI = Fact("https://localai.io/features/image-generation/", "2026-11-21")
@@ -112,6 +116,7 @@ def _server(
         offers=offers,
         errors=errors,
         docs_url=page.source.partition(" ")[0],
+        models_at=ModelList(LISTED),
         self_hosted=True,
     )
 

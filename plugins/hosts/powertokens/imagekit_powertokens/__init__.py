@@ -16,6 +16,7 @@ from imagekit import (
     Bearer,
     Fact,
     Host,
+    ModelList,
     Offer,
     Parameter,
     Price,
@@ -36,6 +37,9 @@ PRICES = Fact(
     "a third party's price list",
 )
 
+CLIENT = Fact(
+    PRICES.source, PRICES.date, State.UNVERIFIED, "a third party's client asks it; no page does"
+)
 DATA_URLS = Fact(PAGE.source, PAGE.date, State.UNVERIFIED, "the page shows links only")
 
 SEED = Parameter(
@@ -77,6 +81,7 @@ POWERTOKENS = Host(
     auth=Bearer(("POWERTOKENS_API_KEY",)),
     keys_url="https://powertokens.ai",
     docs_url=PAGE.source,
+    models_at=ModelList(CLIENT, "/v1/models"),
     offers=(
         # This page still has the first limits of 5.0 lite; its maker has raised them since.
         _seedream(

@@ -19,13 +19,16 @@ from imagekit import (
     ErrorRow,
     Fact,
     Host,
+    ModelList,
     ModelUnavailable,
+    NoPictures,
     Offer,
     Parameter,
     PermissionDenied,
     Problem,
     Range,
     RateLimited,
+    RecordsAt,
     RejectedRequest,
     Sizes,
     Spell,
@@ -37,6 +40,7 @@ from imagekit import (
 DOCS = "https://www.token360.ai/en-US/docs"
 PAGE = Fact(f"{DOCS}/api-reference/image-generation", "2026-11-21")
 ERRORS = Fact(f"{DOCS}/api-reference/error-handling", "2026-11-21")
+RECORDS = Fact(f"{DOCS}/api-reference/list-images", "2026-11-21")
 NATIVE = Fact(f"{DOCS}/models/native-params-passthrough", "2026-11-21")
 SILENT = Fact(
     PAGE.source, PAGE.date, State.UNVERIFIED, "a field of the page that the model's card lacks"
@@ -164,8 +168,9 @@ TOKEN360 = Token360(
     auth=Bearer(("TOKEN360_API_KEY",)),
     keys_url="https://www.token360.ai",
     docs_url=PAGE.source,
-    # https://www.token360.ai/en-US/docs/api-reference/list-images, read 2026-11-21
-    records="GET /v1/images of token360 lists what was made with this key",
+    models_at=ModelList(ERRORS),  # "check the id with GET /v1/models"
+    records="`imagekit records list` (GET /v1/images of token360) has what was made with this key",
+    records_at=RecordsAt(RECORDS),
     offers=(
         *SEEDREAM,
         _other("kling-image-o1", IMAGE, Spell("n"), Spell("size", fact=UNSAID), sizes=_ANY_SIZE),
@@ -179,6 +184,13 @@ TOKEN360 = Token360(
         _other("glm-image", instead={"size": ONLY_NATIVE, "quality": ONLY_NATIVE}),
     ),
     errors=(
+        ErrorRow(
+            NoPictures,
+            text="image is not ready yet",
+            charged=NO,
+            fact=Fact(f"{DOCS}/api-reference/download-image", "2026-11-21"),
+            hint="a request that failed never has a picture",
+        ),
         # The types of its error page, each of a request that was turned away.
         ErrorRow(AuthenticationError, code="invalid_api_key", charged=NO, fact=ERRORS),
         ErrorRow(AuthenticationError, code="api_key_frozen", charged=NO, fact=ERRORS),
