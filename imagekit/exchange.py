@@ -125,19 +125,16 @@ class Exchange:
     def _answer(
         self, call: Call, request: Request, deadline: Deadline, watched: Watched | None
     ) -> Response:
-        call.route.keep_at_home(request.url)
-        connection = self.connect(call.route.host)
-        credential, secret = connection.credential(), connection.headers()
-        signed = self._signed(call.route, credential, secret, request, deadline)
-        reply = self._send(call.route.name, connection.send, signed, watched)
-        response = payload.read(reply, tick=deadline.check, request=request)
+        route = call.route
+        route.keep_at_home(request.url)
+        connection = self.connect(route.host)
+        signed, scrubber = self._signed(route, connection, request, deadline)
+        reply = self._send(route.name, scrubber.sending(connection.send), signed, watched)
+        read = payload.read(reply, tick=deadline.check, request=request)
+        response = scrubber.response(read)
         if response.status < 400:
             return response
-        try:
-            self.hooks(call.route).decode(call, response)
-        except HostError as error:
-            _scrub(error, (*credential.secrets(), *secret.values()))
-            raise
+        self.hooks(route).decode(call, response)  # which raises, in its wire's own words
         raise strange(call, response, "an answer that its wire takes for none")
 
     def _again(
