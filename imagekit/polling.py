@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from imagekit.deadline import Deadline
 from imagekit.errors import (
+    Charged,
     HostError,
     HostUnavailable,
     ImagekitError,
@@ -38,7 +39,7 @@ LAST_LOOK = 1.0
 #: Looks in a row that end in trouble, such as a proxy's page, before the caller is told; each is
 #: sent as often as the retry policy has it.
 TROUBLED_LOOKS = 5
-_PASSING = (HostUnavailable, RateLimited, TransportError, UnreadableAnswer)
+_TROUBLE = (HostUnavailable, RateLimited, TransportError, UnreadableAnswer)
 
 
 @frozen(eq=False)
@@ -82,11 +83,7 @@ class Job:
                 outcome = self.look(pending)
             except ImagekitError as error:
                 troubled += 1
-                if (
-                    not isinstance(error, _PASSING)
-                    or not error.pending
-                    or troubled == TROUBLED_LOOKS
-                ):
+                if not _passes(error) or troubled == TROUBLED_LOOKS:
                     raise
                 continue
             if isinstance(outcome, Result):
@@ -147,14 +144,25 @@ def resumable(call: Call, pending: Pending, provenance: Provenance | None) -> Pe
     )
 
 
-def _mark_pending(error: ImagekitError, pending: Pending) -> None:
-    """An error while a job runs: it can be resumed, and what it costs is the job's.
-
-    What the host says about the job itself (HTTP 200, "failed") is the job's end, and
-    the wire has already said what that costs.
+def _ends(error: ImagekitError) -> bool:
+    """Whether the wire says that it is how the job ended. Nothing else is: neither a status nor
+    an error inside of an HTTP 200, which may be about the question and not about the job.
     """
-    readable = isinstance(error, HostError) and not isinstance(error, UnreadableAnswer)
-    if readable and (getattr(error, "status", None) or 0) < 400:
+    return isinstance(error, HostError) and error.final
+
+
+def _passes(error: ImagekitError) -> bool:
+    """Whether it is trouble that may be over at the next look. A key that is refused, or a job
+    that is not found, is for the caller to look into.
+    """
+    return not _ends(error) and (isinstance(error, _TROUBLE) or type(error) is HostError)
+
+
+def _mark_pending(error: ImagekitError, pending: Pending) -> None:
+    """An error while a job runs: it can be resumed, and what it costs is the job's. Of the end
+    of a job the wire has already said what that costs."""
+    if _ends(error):
         return
     error.pending = pending
-    error.charged = pending.charged
+    if error.charged is not Charged.YES:  # a picture is there, and something else went wrong
+        error.charged = pending.charged

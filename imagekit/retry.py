@@ -6,7 +6,14 @@ import random
 
 from attrs import frozen
 
-from imagekit.errors import Charged, HostUnavailable, ImagekitError, RateLimited, UnreadableAnswer
+from imagekit.errors import (
+    Charged,
+    HostError,
+    HostUnavailable,
+    ImagekitError,
+    RateLimited,
+    UnreadableAnswer,
+)
 
 __all__ = ["Retry"]
 
@@ -35,7 +42,7 @@ class Retry:
 
         The decision is the error's own: retryable, and certainly not charged. A status
         alone never decides. A ``repeatable`` request (a poll, a download) costs nothing,
-        so a host that is merely in trouble or busy is asked again.
+        so a host that is merely in trouble or busy is asked again, until the job has ended.
         """
         if attempt >= self.attempts or not _may_repeat(error, repeatable):
             return None
@@ -48,5 +55,6 @@ class Retry:
 
 def _may_repeat(error: ImagekitError, repeatable: bool) -> bool:
     if repeatable:
-        return error.retryable or isinstance(error, _PASSING)
+        ended = isinstance(error, HostError) and error.final
+        return not ended and (error.retryable or isinstance(error, _PASSING))
     return error.retryable and error.charged is Charged.NO

@@ -145,7 +145,7 @@ def no_pictures(call: Call, response: Response, failures: Sequence[Failure]) -> 
         code=refusal.code,
         vendor_message=reason,
         charged=_row(call, response, refusal, kind).charged,
-        final=True,
+        final=kind is not errors.UnreadableAnswer,  # what came broken may be whole next time
     )
 
 

@@ -16,11 +16,13 @@ import pytest
 from attrs import evolve
 
 from imagekit import (
+    AuthenticationError,
     Call,
     Charged,
     Client,
     DeadlineExceeded,
     Family,
+    HostError,
     HostSettings,
     HostUnavailable,
     Model,
@@ -29,9 +31,11 @@ from imagekit import (
     Offer,
     OutcomeUnknown,
     Pending,
+    PermissionDenied,
     Plugins,
     RateLimited,
     Refusal,
+    RejectedRequest,
     Reply,
     Request,
     Response,
@@ -47,7 +51,7 @@ from imagekit import (
     spell,
 )
 from imagekit.testing import Answer, Loopback, Seen
-from imagekit.wire import readable, refuse
+from imagekit.wire import readable_object, refuse
 from imagekit.wires.openai_answers import result_of
 
 # --- a wire with jobs: POST /jobs, then GET /jobs/<task> until it is done --------------------
@@ -60,11 +64,13 @@ class JobWire(Wire):
 
     @hookimpl
     def imagekit_decode_response(self, call: Call, response: Response) -> Result | Pending:
-        document = readable(call, response)
-        if response.status >= 400:
-            raise refuse(call, response, Refusal("no"))
+        document = readable_object(call, response)
+        if response.status == 422:  # how some hosts answer for a job that failed
+            raise refuse(call, response, Refusal("it failed"), HostUnavailable, final=True)
+        if response.status >= 400 or "error" in document:
+            raise refuse(call, response, Refusal("no", document.get("error")))
         if document["state"] == "failed":
-            raise NoPictures("the job failed", status=200, charged=Charged.NO)
+            raise NoPictures("the job failed", status=200, charged=Charged.NO, final=True)
         if document["state"] == "done":
             return result_of(call, response, document)
         poll = Request("GET", f"{call.route.url()}/{document['task']}", {}, None, "poll", True)
@@ -214,7 +220,18 @@ def test_a_job_that_never_ends_is_given_up_after_an_hour_when_nobody_says_how_lo
 
 
 @pytest.mark.parametrize(
-    "trouble", [Answer(500), Answer(502, body=b"<html>"), Answer(cut=0), Answer(body=b'{"sta')]
+    "trouble",
+    [
+        Answer(500),
+        Answer(502, body=b"<html>"),
+        Answer(cut=0),
+        Answer(body=b'{"sta'),
+        Answer(520),
+        Answer(524, json="timed out"),
+        Answer(429),
+        Answer(json={"error": "5000"}),
+        Answer(json={"error": "503"}),
+    ],
 )
 def test_a_failing_poll_is_asked_again_and_the_paid_post_never(garden, done, trouble):
     with Loopback(RUNNING, trouble, trouble, done) as server:
@@ -227,6 +244,12 @@ def test_a_failing_poll_is_asked_again_and_the_paid_post_never(garden, done, tro
     [
         (Answer(500), HostUnavailable),
         (Answer(404), ModelUnavailable),
+        (Answer(401), AuthenticationError),
+        (Answer(403, body=b"<html>"), PermissionDenied),
+        (Answer(302, headers={"Location": "/login"}), RejectedRequest),
+        (Answer(400, json={}), RejectedRequest),
+        (Answer(json={"error": "5000"}), HostError),
+        (Answer(json={"error": "401"}), AuthenticationError),
         (Answer(cut=0), TransportError),
         (Answer(body=b'{"sta'), UnreadableAnswer),
         (Answer(), UnreadableAnswer),
@@ -248,6 +271,24 @@ def test_a_job_that_failed_is_over_and_costs_what_the_host_says(garden):
     with Loopback(RUNNING, FAILED) as server, pytest.raises(NoPictures) as caught:
         garden(server.url, Jobs()).generate("a tulip", model="tulip-1")
     assert (caught.value.pending, caught.value.charged) == (None, Charged.NO)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 302])
+def test_a_question_that_is_turned_away_is_told_at_once(garden, status):
+    """Asking on for an hour would not find the key, or the job."""
+    with Loopback(RUNNING, Answer(status)) as server, pytest.raises(HostError) as caught:
+        garden(server.url, Jobs()).generate("a tulip", model="tulip-1")
+    assert caught.value.pending.task == "t1"
+    assert requests(server) == ["POST /jobs", "GET /jobs/t1"]
+
+
+def test_only_the_wire_says_that_a_job_has_ended_and_then_it_has(garden):
+    """Whatever the status, and however much its error is like passing trouble."""
+    failed = Answer(422, json={})
+    with Loopback(RUNNING, failed) as server, pytest.raises(HostUnavailable) as caught:
+        garden(server.url, Jobs()).generate("a tulip", model="tulip-1")
+    assert (caught.value.final, caught.value.pending) == (True, None)
+    assert requests(server) == ["POST /jobs", "GET /jobs/t1"]
 
 
 # --- sending again, or not -------------------------------------------------------------------

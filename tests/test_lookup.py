@@ -54,7 +54,7 @@ class Named(Wire):
         if response.status >= 400:
             raise refuse(call, response, Refusal("no", document.get("code")))
         if document.get("failed"):
-            raise NoPictures("it failed", status=200, charged=Charged.NO)
+            raise NoPictures("it failed", charged=Charged.NO, final=True)
         return result_of(call, response, document)
 
 

@@ -27,6 +27,11 @@ class Answers:
         """An answer that is a job still being done. None: this dialect has no jobs."""
         return None
 
+    def failed_job(self) -> dict[str, Any] | None:
+        """An answer that says of a job that it has come to nothing, for good. None: this dialect
+        has no jobs."""
+        return None
+
     def events(self, *base64: str) -> Sequence[dict[str, Any]]:
         """The events of a stream, one for each picture and more around them, if need be.
         None of them: this dialect has no streams."""

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from imagekit.convert import from_plain, to_plain
-from imagekit.errors import DeadlineExceeded, ImagekitError
+from imagekit.errors import DeadlineExceeded, HostError, ImagekitError
 from imagekit.testing.loopback import Answer, Loopback, Seen
 from imagekit.testing.outcome import AnswerChecks, client_at, html
 from imagekit.testing.pictures import picture_base64
@@ -33,7 +33,7 @@ class JobChecks(AnswerChecks):
         with self._called(job, job, self._done()) as outcome:
             assert outcome.result is not None, f"it becomes {outcome.error}"
             assert len(outcome.result.images) == 1
-            assert outcome.sent == 3, f"{outcome.sent} requests for a job seen running once"
+            assert outcome.asked == 2, f"{outcome.asked} looks at a job seen running once"
             _made_once(outcome.seen)
 
     def test_trouble_while_a_job_is_asked_for_is_looked_past(self, job: Answer) -> None:
@@ -62,13 +62,28 @@ class JobChecks(AnswerChecks):
     def test_a_job_that_the_host_does_not_know_any_more_may_have_been_charged(
         self, job: Answer
     ) -> None:
-        gone = Answer(404, json=self.answers.refusal(None, "not found"))
-        with self._called(job, gone) as outcome:
-            error = outcome.error
+        """Nor is it the job's end when the key is refused, or the question sent elsewhere."""
+        for status in (302, 401, 403, 404):
+            gone = Answer(status, json=self.answers.refusal(None, "not found"))
+            with self._called(job, gone) as outcome:
+                error = outcome.error
             assert isinstance(error, ImagekitError), f"it passes for a result: {outcome.result}"
-            assert str(error.charged) != "no", "the job had been accepted"
-            assert outcome.sent > 1, "it was never asked for"
+            assert str(error.charged) != "no", f"{status}: the job had been accepted"
+            assert error.pending is not None, f"{status}: there is no job to resume"
+            assert outcome.asked == 1, f"{status}: {outcome.asked} looks at a job that is gone"
             _made_once(outcome.seen)
+
+    def test_a_job_that_failed_has_ended(self, job: Answer) -> None:
+        """Then there is nothing to resume, and nothing to ask for again."""
+        failed = self.answers.failed_job()
+        if failed is None:
+            pytest.skip("its answers know of no job that failed")
+        with self._called(job, Answer(json=failed)) as outcome:
+            error = outcome.error
+        assert isinstance(error, HostError), f"it becomes {error or outcome.result!r}"
+        assert error.final, f"{error!r} does not say that it is the end: `HostError.final`"
+        assert error.pending is None, "it can't be resumed"
+        assert outcome.asked == 1, f"{outcome.asked} looks at a job that failed at once"
 
     # --- shared ---------------------------------------------------------------------------------
 

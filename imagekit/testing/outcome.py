@@ -47,7 +47,15 @@ class Outcome:
 
     @property
     def sent(self) -> int:
-        return len(self.seen)
+        """How often the request was sent that may cost something. What asks for a job, by its
+        id or by the name that was given to it, is another one."""
+        made = [(one.method, one.path) for one in self.seen[:1]]
+        return sum((one.method, one.path) in made for one in self.seen)
+
+    @property
+    def asked(self) -> int:
+        """How often a job was asked for."""
+        return len(self.seen) - self.sent
 
 
 def client_at(suite: type[Suite], host: Host, url: str) -> Client:

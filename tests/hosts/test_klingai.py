@@ -286,7 +286,7 @@ def test_a_task_that_never_ends_is_asked_for_less_and_less_and_can_be_resumed(at
         (task("succeed", task_result={}), NoPictures, "succeeded without one", False),
         (Answer(404, json=GONE), NoPictures, "does not know the task any more", True),
         (Answer(404, body=b"<html>gone</html>"), NoPictures, "does not know the task", True),
-        (Answer(json={"code": 0, "data": []}), NoPictures, "does not know the task", False),
+        (Answer(json={"code": 0, "data": []}), NoPictures, "does not know the task", True),
         (Answer(body=b"<html>wait</html>"), UnreadableAnswer, "not JSON", True),
     ],
     ids=["moderated", "failed", "silent", "empty", "gone", "gone in HTML", "not listed", "HTML"],

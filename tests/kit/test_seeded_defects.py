@@ -84,6 +84,7 @@ DATA = {"FamilySuite": [FACTS_FILE], "HostSuite": sorted((HERE / "data").rglob("
 
 #: How a job that is still being done looks, where there are jobs.
 JOBS = {"petals": {"id": "p-1", "state": "budding"}}
+FAILED_JOBS = {"petals": {"id": "p-1", "state": "wilted"}}
 
 
 def write(copy: Copy, title: str, root: Path) -> None:
@@ -106,7 +107,8 @@ def write(copy: Copy, title: str, root: Path) -> None:
     (package / "__init__.py").write_text(named(source))
     (tests / f"test_{copy.name}.py").write_text(
         f"import {copy.name}\nfrom imagekit.testing import OpenAIAnswers, {copy.suite}\n\n\n"
-        f"class Words(OpenAIAnswers):\n    def job(self):\n        return {JOBS.get(copy.of)}\n\n\n"
+        f"class Words(OpenAIAnswers):\n    def job(self):\n        return {JOBS.get(copy.of)}\n\n"
+        f"    def failed_job(self):\n        return {FAILED_JOBS.get(copy.of)}\n\n\n"
         f"class TestIt({copy.suite}):\n    plugin = {copy.name}\n    answers = Words()\n"
         f"    relaxed = {copy.relaxed}\n"
     )

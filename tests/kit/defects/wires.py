@@ -47,6 +47,7 @@ JOBS = (
     LOOKED_PAST := "test_trouble_while_a_job_is_asked_for_is_looked_past",
     "test_a_job_that_is_not_done_in_time_can_be_resumed",
     "test_a_job_that_the_host_does_not_know_any_more_may_have_been_charged",
+    ENDED := "test_a_job_that_failed_has_ended",
 )
 STREAMS = (
     "test_pictures_of_a_stream_come_one_by_one",
@@ -130,8 +131,12 @@ WIRE = {
         "    raise errors.NoPictures('it is over')",
         LOOKED_PAST,
     ),
+    "does not say that a job has ended": defect(
+        {'NoPictures("it wilted", final=True)': 'NoPictures("it wilted")'}, ENDED
+    ),
     "calls a job that is gone free": reading(
-        "if response.status == 404 and response.request.step == 'poll':\n" + FREE_OF_CHARGE,
+        "if response.status == 404 and response.request.step == 'poll':\n"
+        + "    raise errors.RejectedRequest('no', charged=errors.Charged.NO, final=True)",
         "test_a_job_that_the_host_does_not_know_any_more_may_have_been_charged",
     ),
     "hears no events": hearing("return []", *STREAMS),

@@ -5,7 +5,7 @@ The tests make copies of it with one mistake each; "petals" is another name in e
 
 from collections.abc import Iterable
 
-from imagekit import Call, Pending, Request, Response, Result, Spell, Wire, hookimpl
+from imagekit import Call, NoPictures, Pending, Request, Response, Result, Spell, Wire, hookimpl
 from imagekit.references.bodies import json_body
 from imagekit.wires.openai_images import OpenAIImages, body_of
 
@@ -33,6 +33,8 @@ class Petals(OpenAIImages):
         if found.get("state") == "budding":
             url = f"{call.route.url()}/{found['id']}"
             return Pending(Request("GET", url, step="poll", repeatable=True), wait=1.0)
+        if found.get("state") == "wilted":
+            raise NoPictures("it wilted", final=True)
         return OpenAIImages().imagekit_decode_response(call, response)
 
 

@@ -19,14 +19,12 @@ from imagekit import (
     Result,
     UnreadableAnswer,
 )
+from imagekit.jobs import Phase, phase_of
 from imagekit.wire import BROKEN, Refusal, circumstances, readable_object, refuse, strange, text
 from imagekit.wires.openai_answers import item_of, refusal_of
 
 __all__ = ["finished", "is_running", "polls", "task_in"]
 
-#: The older API and the newer one spell it differently, and gateways speak both.
-SUCCEEDED = ("succeed", "succeeded")
-FAILED = "failed"
 #: Fields of a task with a place of their own in a `Result`.
 _READ = frozenset({"task_status", "task_status_msg", "task_result", "created_at"})
 
@@ -59,8 +57,13 @@ def task_in(call: Call, response: Response) -> Mapping[str, Any]:
 
 
 def is_running(task: Mapping[str, Any]) -> bool:
-    """Any state but an end; two are documented, submitted and processing."""
-    return task["task_status"] not in (*SUCCEEDED, FAILED)
+    """Documented are submitted and processing, succeed and failed, and in the newer API
+    succeeded; gateways have words of their own."""
+    return _phase(task) is Phase.RUNNING
+
+
+def _phase(task: Mapping[str, Any]) -> Phase:
+    return phase_of(task["task_status"], any(one.get("url") for one in _items(task)))
 
 
 def finished(call: Call, response: Response, task: Mapping[str, Any]) -> Result:
@@ -69,9 +72,9 @@ def finished(call: Call, response: Response, task: Mapping[str, Any]) -> Result:
     Raises:
         HostError: it failed, or made none.
     """
-    if task["task_status"] == FAILED:
+    if _phase(task) is Phase.FAILED:
         raise _failed(call, response, task)
-    found = [item_of(call, *one) for one in enumerate(_items(task.get("task_result")))]
+    found = [item_of(call, *one) for one in enumerate(_items(task))]
     images = tuple(one for one in found if isinstance(one, Image))
     failures = tuple(one for one in found if isinstance(one, Failure))
     if not images:
@@ -91,8 +94,9 @@ def finished(call: Call, response: Response, task: Mapping[str, Any]) -> Result:
     )
 
 
-def _items(result: Any) -> list[Mapping[str, Any]]:
+def _items(task: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The entries of the list that counts; the other one may be there as well, or empty."""
+    result = task.get("task_result")
     if not isinstance(result, dict):
         return []
     names = ["images", "series_images"]
@@ -128,9 +132,10 @@ def _failed(call: Call, response: Response, task: Mapping[str, Any]) -> HostErro
     """There is no code: the host's table may know the words."""
     message = text(task.get("task_status_msg")) or "the task failed, and no reason is given"
     request_id = _said(response).request_id
-    error = refuse(call, response, Refusal(message, request_id=request_id))
+    error = refuse(call, response, Refusal(message, request_id=request_id), final=True)
     if type(error) is HostError:  # no row is about these words
         error = _without(NoPictures, call, response, message)
+        error.final = True
     error.charged = _charged(task)
     return error
 
@@ -141,7 +146,7 @@ def _no_pictures(
     broken = failures and all(one.code == BROKEN for one in failures)
     reason = failures[0].message if failures else "the task has succeeded without one"
     error = _without(UnreadableAnswer if broken else NoPictures, call, response, reason)
-    error.charged = _charged(task)
+    error.charged, error.final = _charged(task), not broken
     return error
 
 

@@ -24,6 +24,9 @@ class TaskAnswers(Answers):
     def job(self) -> dict[str, Any]:
         return _task(task_status="processing")
 
+    def failed_job(self) -> dict[str, Any]:
+        return _task(task_status="failed", task_status_msg="no room in the studio")
+
     def refusal(self, code: str | None, message: str) -> dict[str, Any]:
         number = {"code": int(code) if code.isdecimal() else code} if code else {}
         return {**number, "message": message, "request_id": "r-1"}

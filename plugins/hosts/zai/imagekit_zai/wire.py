@@ -29,8 +29,9 @@ from imagekit import (
     Wire,
     hookimpl,
 )
+from imagekit.jobs import Phase, phase_of
 from imagekit.references.bodies import json_body
-from imagekit.wire import circumstances, readable_object, refuse, strange, text
+from imagekit.wire import circumstances, error_in, readable_object, refuse, strange, text
 from imagekit.wires.openai_answers import refusal_of, result_of
 
 __all__ = ["ZaiImages"]
@@ -47,6 +48,7 @@ class ZaiImages(Wire):
     def __init__(self) -> None:
         super().__init__(
             name="zai-images",
+            blobs=frozenset({"b64_json"}),  # the vendor's own SDK has it, its pages don't
             links=frozenset({"url"}),
             paths={
                 "generate": "/images/generations",
@@ -71,12 +73,13 @@ class ZaiImages(Wire):
         if response.status == 404 and _is_poll(response):
             raise _vanished(call, response)
         document = readable_object(call, response)
-        if response.status >= 400 or document.get("error"):
+        if response.status >= 400 or _says_error(document):
             raise _refused(call, response, document)
         status = document.get("task_status")
-        if status == "FAIL":
+        phase = Phase.DONE if status is None else phase_of(status, _has_picture(document))
+        if phase is Phase.FAILED:
             raise _failed(call, response, document)
-        if status in (None, "SUCCESS"):
+        if phase is Phase.DONE:
             return _result(call, response, document)
         return _pending(call, response, document, str(status))
 
@@ -106,11 +109,19 @@ def _is_poll(response: Response) -> bool:
     return response.request is not None and response.request.step == "poll"
 
 
+def _says_error(document: Mapping[str, Any]) -> bool:
+    """HTTP 200 with an error inside, wrapped or flat, and no picture beside it."""
+    flat = document.get("code") and (document.get("message") or document.get("msg"))
+    return bool(error_in(document) or flat) and not (
+        document.get("task_status") or _has_picture(document)
+    )
+
+
 def _result(call: Call, response: Response, document: Mapping[str, Any]) -> Result:
-    data = document.get("image_result", document.get("data"))
-    if _filtered(document) and not _has_link(data):
+    data = _data(document)
+    if _filtered(document) and not _has_picture(document):
         said = Refusal("the filter left no picture", request_id=_request_id(document))
-        raise _said_no(call, response, document, said)
+        raise _said_no(call, response, document, said, final=True)
     result = result_of(call, response, {**document, "data": data})
     return evolve(
         result,
@@ -121,9 +132,16 @@ def _result(call: Call, response: Response, document: Mapping[str, Any]) -> Resu
     )
 
 
-def _has_link(data: Any) -> bool:
+def _data(document: Mapping[str, Any]) -> Any:
+    """The list of pictures, by its name in a job's answer or in the other one."""
+    job, other = document.get("image_result"), document.get("data")
+    return other if job is None else job or other or job
+
+
+def _has_picture(document: Mapping[str, Any]) -> bool:
+    data = _data(document)
     items = data if isinstance(data, list) else ()
-    return any(isinstance(one, dict) and one.get("url") for one in items)
+    return any(isinstance(one, dict) and (one.get("url") or one.get("b64_json")) for one in items)
 
 
 # --- no picture -----------------------------------------------------------------------------
@@ -138,11 +156,12 @@ def _failed(call: Call, response: Response, document: Mapping[str, Any]) -> Host
     """A job that failed. No page says where it tells why, nor whether it was charged."""
     said = refusal_of(document, response.headers)
     if said.code or _filtered(document):
-        return _said_no(call, response, document, said)
+        return _said_no(call, response, document, said, final=True)
     return NoPictures(
         f"{call.route.host.name} failed at the job: {said.message}",
         **circumstances(call, response, said.request_id),
         vendor_message=said.message,
+        final=True,
     )
 
 
@@ -163,12 +182,13 @@ def _said_no(
     response: Response,
     document: Mapping[str, Any],
     refusal: Refusal,
+    final: bool = False,
 ) -> HostError:
     """By the host's table. What a filter was about stands in the sentence only, so that the
     vendor's message stays verbatim.
     """
     about = ", ".join(_filtered(document))
-    error = refuse(call, response, refusal, Moderated if about else None)
+    error = refuse(call, response, refusal, Moderated if about else None, final=final)
     if about:
         error.args = (f"{error} ({about})",)
     if _is_poll(response):  # the table is about requests; this job had been accepted

@@ -21,6 +21,9 @@ class ZaiAnswers(Answers):
     def job(self):
         return {"id": "job-1", "task_status": "PROCESSING", "model": "glm-image"}
 
+    def failed_job(self):
+        return {"id": "job-1", "task_status": "FAIL", "model": "glm-image"}
+
     def refusal(self, code, message):
         return {"error": {"message": message, **({"code": code} if code else {})}}
 
