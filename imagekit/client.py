@@ -79,6 +79,8 @@ class Client:
             there is none, the configuration may say where it is; then the keys file,
             plugins, and the host's environment variables are asked.
         prefer: host names, best first, for models that several hosts serve.
+        sandbox: whether the sandbox draws in place of every host while there is no key at all,
+            as at the command line. Otherwise it is asked only where it is named.
         plugins: the plugins to use; all installed ones when not given.
         environment: where to look for keys and plugin lists.
         concurrency: how many requests may be under way at once, for each host.
@@ -98,6 +100,7 @@ class Client:
         hosts: Mapping[str, HostSettings] | None = None,
         credentials: Mapping[str, str | Credential] | None = None,
         prefer: Sequence[str] = (),
+        sandbox: bool = False,
         plugins: Plugins | None = None,
         environment: Mapping[str, str] | None = None,
         concurrency: int = 8,
@@ -131,7 +134,7 @@ class Client:
             environment,
             lambda host: self.plugins.for_host(host, "imagekit_credential"),
         )
-        self._router = Router(self.registry, self.config, self._keyring)
+        self._router = Router(self.registry, self.config, self._keyring, sandbox)
         self._concurrency = concurrency
         self._connections = Connections(self.plugins, self.config, self._keyring, concurrency)
         ways = self._connections

@@ -83,6 +83,7 @@ class Options(TypedDict, total=False):
     hosts: Mapping[str, HostSettings] | None
     credentials: Mapping[str, str | Credential] | None
     prefer: Sequence[str]
+    sandbox: bool
     plugins: Plugins | None
     environment: Mapping[str, str] | None
     concurrency: int

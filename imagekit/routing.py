@@ -50,11 +50,17 @@ class Target:
 
 @define(eq=False)
 class Router:
-    """Finds routes by the registry, a configuration, and the keys there are."""
+    """Finds routes by the registry, a configuration, and the keys there are.
+
+    Attributes:
+        stand_in: whether the sandbox draws for somebody who has no key at all. A program that
+            lost its key would serve drawings to its users, and call that a success.
+    """
 
     registry: Registry
     config: Config
     keyring: Keyring
+    stand_in: bool = False
     _targets: dict[str, Target] = field(factory=dict, init=False)
     _routes: dict[str, Route] = field(factory=dict, init=False)
 
@@ -176,20 +182,21 @@ class Router:
         return host.self_hosted and host.name not in self.config.hosts
 
     def _without_key(self, model: str, routes: Mapping[str, Route]) -> Route:
-        """The sandbox, but only for somebody who has no key at all."""
+        """The sandbox, where it may stand in, but only for somebody who has no key at all."""
         hosts = [route.host for route in routes.values()]
         real = [host for host in hosts if host.real and not self._left_alone(host)]
         sandbox = next((route for route in routes.values() if not route.host.real), None)
-        keys_elsewhere = any(map(self._at_hand, self.registry.hosts.values()))
-        if sandbox and not keys_elsewhere:
+        stands_in = self.stand_in and not any(map(self._at_hand, self.registry.hosts.values()))
+        if sandbox and stands_in:
             return sandbox
         if sandbox and not real:
             drawing = f"for a free drawing ask for {sandbox.name}"
             message = f"no installed host really serves {model}; {drawing}"
             raise NotServed(message, hosts=(sandbox.host.name,))
         ways = "; ".join(self.keyring.how_to_give(host) for host in real)
-        hint = f", or try {sandbox.name} for a free drawing" if sandbox else ""
-        raise MissingCredential(f"no key for a host that serves {model}: {ways}{hint}")
+        hint = f"; or ask for {sandbox.name}, which draws for free" if sandbox else ""
+        kept = self.keyring.where_kept_keys_count
+        raise MissingCredential(f"no key for a host that serves {model}: {ways}{kept}{hint}")
 
 
 def _under(inner: Mapping[str, Any], outer: Mapping[str, Any]) -> dict[str, Any]:

@@ -102,8 +102,17 @@ def test_a_preferred_host_without_a_key_is_not_replaced_by_another(client):
         client(TOKEN360, prefer=["powertokens"]).generate("a corgi", model="seedream-4.5")
 
 
-def test_without_any_key_the_sandbox_draws(client):
-    result = client().generate("a corgi", model="seedream-4.5")
+def test_without_a_key_a_program_is_told_so_and_nothing_is_drawn_in_its_place(client):
+    """A container that lost its key would serve drawings, and nobody would notice."""
+    with pytest.raises(MissingCredential) as caught:
+        client().generate("a corgi", model="seedream-4.5")
+    assert "or ask for sandbox:seedream-4.5, which draws for free" in str(caught.value)
+    assert "kept by imagekit keys set counts for Client.from_config()" in str(caught.value)
+    assert client().generate("a corgi", model="sandbox:seedream-4.5").host == "sandbox"
+
+
+def test_without_any_key_the_sandbox_draws_where_it_may_stand_in(client):
+    result = client(sandbox=True).generate("a corgi", model="seedream-4.5")
     assert result.host == "sandbox"
     assert "SANDBOX" in result.notes[0]
 
@@ -415,7 +424,8 @@ def test_a_failed_overwrite_keeps_the_old_file(tmp_path, png):
 def test_the_sandbox_makes_room_as_soon_as_there_is_a_key():
     environment = {"LANG": "C"}
     modules = (imagekit_sandbox, imagekit_seedream, imagekit_token360)
-    with Client(plugins=Plugins.of(*modules), environment=environment) as client:
+    plugins = Plugins.of(*modules)
+    with Client(plugins=plugins, environment=environment, sandbox=True) as client:
         assert client.route("seedream-4.0").host.name == "sandbox"
         environment["TOKEN360_API_KEY"] = "sk-1"
         assert client.route("seedream-4.0").host.name == "token360"

@@ -56,7 +56,7 @@ class Keyring:
             with self._lock:  # a command that finds it is run once, not in every thread
                 found = self._found.get(host.name) or self._find(host)
                 if found is None:
-                    raise MissingCredential(self.how_to_give(host))
+                    raise MissingCredential(self.how_to_give(host) + self.where_kept_keys_count)
                 self._found[host.name] = found
         return found
 
@@ -120,6 +120,13 @@ class Keyring:
         """Where the configuration says that parts of the key are, and they are not."""
         references = self._references(host).values()
         return [str(one) for one in references if not one.there(self.environment)]
+
+    @property
+    def where_kept_keys_count(self) -> str:
+        """Half a sentence for those whose keys file was left alone."""
+        if self.keys:
+            return ""
+        return "; a key kept by imagekit keys set counts for Client.from_config()"
 
     def how_to_give(self, host: Host) -> str:
         """One sentence that says exactly how to give this host its key."""
