@@ -54,6 +54,7 @@ def test_the_users_own_headers_are_sent_and_shown_by_name_only(garden, drawn):
 
 def test_the_query_of_a_signed_link_is_in_no_log(garden, caplog, png):
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="imagekit")  # which a command may have quietened
     with Loopback(
         lambda seen: Answer(json={"data": [{"url": f"{server.url}/a.png?signature=hidden"}]}),
         Answer(body=png),
