@@ -2,13 +2,14 @@
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: bench clean conformance demo docs format help lint live setup tables test types
+.PHONY: bench chaos clean conformance demo docs format help lint live setup tables test types
 
 help:
 	@echo "make demo    make a picture in the sandbox: no key, no network"
 	@echo "make test    run the tests: 10,000 of them, which takes some 10 minutes on two cores"
 	@echo "make conformance   the conformance suites over every plugin that is installed"
 	@echo "make live HOSTS=gemini,zai   call real hosts with your keys, which costs money"
+	@echo "make chaos   kill programs in the middle of paid calls, and look at the bill"
 	@echo "make bench   time and memory against urllib3 and the openai client"
 	@echo "make docs    build the site of docs/ into site/"
 	@echo "make tables  write docs/tables.md from what the plugins declare"
@@ -30,6 +31,9 @@ live: setup
 
 conformance: setup
 	@$(BIN)/python -m imagekit.testing
+
+chaos: setup
+	@$(BIN)/python -m tests.chaos --kills $(or $(KILLS),300) $(if $(SEED),--seed $(SEED))
 
 bench: setup
 	@$(BIN)/python -c 'import openai' 2>/dev/null || $(BIN)/python -m pip install -q -e '.[bench]'
