@@ -93,8 +93,8 @@ def test_a_size_written_otherwise_gets_a_suggestion(text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "texts"),
     [
-        ("size", ["huge", "8K"]),
-        ("resolution", ["8K", "2048x2048", "auto"]),
+        ("size", ["huge", "16K"]),
+        ("resolution", ["16K", "2048x2048", "auto"]),
         ("ratio", ["16/9", "wide"]),
     ],
 )
@@ -252,7 +252,7 @@ TINY_CELLS = [show(pixels) for pixels in TINY.cells]
 
 ratios = st.sampled_from(["1:1", "16:9", "32:18", "9:16", "17:9", "1:16", "1:17"])
 tiers = st.sampled_from([*TIERS, "2k"])
-sizes = st.sampled_from(["auto", "2K", "8K", "9x9", "17x16", *TINY_CELLS])
+sizes = st.sampled_from(["auto", "2K", "16K", "9x9", "17x16", *TINY_CELLS])
 asked = st.fixed_dictionaries(
     {}, optional={"size": sizes, "ratio": ratios, "resolution": tiers}
 ).filter(bool)
