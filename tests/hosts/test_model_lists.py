@@ -19,6 +19,7 @@ from imagekit.cli import exits
 from imagekit.cli.app import run
 from imagekit.testing import Answer, Loopback
 
+KEY = "sk-0123456789abcdef"
 MODELS = {
     "object": "list",
     "data": [
@@ -40,7 +41,7 @@ def ask(client):
     def make(host, *answers):
         with Loopback(*answers) as server:
             hosts = {host: HostSettings(base_url=server.url)}
-            mine = client(Config(), hosts=hosts, credentials={host: "mine"})
+            mine = client(Config(), hosts=hosts, credentials={host: KEY})
             return mine.models_at(host), server.seen[0]
 
     return make
@@ -49,7 +50,7 @@ def ask(client):
 def test_a_list_settles_ids_that_nobody_had_verified(ask):
     found, request = ask("token360", Answer(json=MODELS))
     assert (request.method, request.path) == ("GET", "/models")
-    assert request.headers["authorization"] == "Bearer mine"
+    assert request.headers["authorization"] == f"Bearer {KEY}"
     said = {one.model: (one.there, one.other, one.near) for one in found.declared}
     assert said["seedream-5.0-lite"] == (True, "", ())
     assert said["seedream-4.0"] == (True, "", ())
@@ -70,7 +71,7 @@ def test_a_name_that_only_looks_alike_settles_nothing(ask):
 def test_google_lists_its_own_way(ask):
     listed = {"models": [{"name": "models/gemini-3-pro-image"}, {"name": "models/gemini-9"}]}
     found, request = ask("gemini", Answer(json=listed))
-    assert (request.path, request.headers["x-goog-api-key"]) == ("/models?pageSize=1000", "mine")
+    assert (request.path, request.headers["x-goog-api-key"]) == ("/models?pageSize=1000", KEY)
     assert found.new == ("gemini-9",)
     assert {one.model for one in found.declared if one.there} == {"nano-banana-pro"}
 
@@ -87,10 +88,10 @@ def test_what_keeps_a_list_from_coming(ask, client):
         client(Config()).models_at("klingai")
     with pytest.raises(MissingCredential, match="TOKEN360_API_KEY"):
         client(Config()).models_at("token360")
-    error = {"message": "no such key: mine", "type": "invalid_api_key", "code": "401"}
+    error = {"message": f"no such key: {KEY}", "type": "invalid_api_key", "code": "401"}
     with pytest.raises(AuthenticationError) as refused:
         ask("token360", Answer(401, json={"error": error}))
-    assert "mine" not in str(refused.value)
+    assert KEY not in str(refused.value)
     assert (refused.value.charged, refused.value.model) == ("no", "")
     with pytest.raises(UsageError, match="openai has no list of its models"):
         ask("openai", Answer(404, json={"error": {"message": "Not Found"}}))
@@ -109,7 +110,7 @@ def test_what_keeps_a_list_from_coming(ask, client):
 @pytest.fixture
 def token360(tmp_path, monkeypatch):
     """``token360(answer)``: the command line's own configuration has the host there."""
-    monkeypatch.setenv("TOKEN360_API_KEY", "mine")
+    monkeypatch.setenv("TOKEN360_API_KEY", KEY)
     with Loopback(Answer(json=MODELS)) as server:
         path = tmp_path / "mine.toml"
         path.write_text(f'[hosts.token360]\nbase_url = "{server.url}"\n')
