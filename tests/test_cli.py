@@ -638,6 +638,23 @@ def test_how_often_it_is_sent_again_can_be_said(monkeypatch: pytest.MonkeyPatch)
         assert len(server.seen) == 1
 
 
+def test_every_request_is_told_of_but_no_prompt_and_no_key(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARK_API_KEY", "key-of-ark")
+    data = [{"b64_json": base64.b64encode(b"GIF89a").decode()}]
+    with Loopback(Answer(json={"data": data})) as server:
+        at(server, "ark", monkeypatch)
+        given = ["generate", "a secret prompt", "-m", "ark:seedream-4.5", "-p", "stream=false"]
+        assert run([*given, "-q", "-v", "-o", "a.gif"]) == 0
+        err = capsys.readouterr().err
+        assert "HTTP 200 after" in err
+        assert "secret" not in err
+        assert "key-of-ark" not in err
+        assert run([*given, "-q", "-o", "b.gif"]) == 0
+        assert "HTTP 200" not in capsys.readouterr().err
+
+
 def test_the_pictures_of_an_alias_are_sent(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Pillow.new("RGB", (64, 64)).save("her.png")
     Path("imagekit.toml").write_text(

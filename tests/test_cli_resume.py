@@ -389,6 +389,33 @@ def test_a_full_disk_loses_no_picture(here, capsys, monkeypatch, bed):
     assert not where.exists()
 
 
+def test_without_a_journal_a_full_disk_puts_pictures_elsewhere(
+    here, capsys, monkeypatch, bed, tmp_path
+):
+    save = Image.save
+
+    def full(image: Image, path: Path, **options: bool) -> Path:
+        if path.parent != tmp_path:
+            raise OSError(28, "No space left on device")
+        return save(image, path, **options)
+
+    monkeypatch.setattr("imagekit.Image.save", full)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    bed.script(DONE)
+    assert generate("--no-journal") == 0
+    out, err = capsys.readouterr()
+    assert out == f"{tmp_path}/3-herons.png\n"
+    assert f"picture 1 is in {tmp_path}/3-herons.png instead: No space left on device" in err
+
+
+def test_what_an_earlier_command_left_is_told(left, capsys, bed):
+    bed.script(DONE)
+    assert generate("-q") == 0
+    assert capsys.readouterr().err == ""
+    assert generate() == 0
+    assert "a call is open since" in capsys.readouterr().err
+
+
 def test_what_a_living_command_does_is_left_alone(capsys, bed):
     bed.script(GROWING)
     process = program("generate", "herons", "-m", "bed:tulip")

@@ -27,7 +27,7 @@ COMMANDS = {
     "models": ("imagekit.cli.models", "Show models: parameters, sizes, hosts, sources."),
     "plugins": ("imagekit.cli.plugins", "Show what is installed, and what is broken."),
     "records": ("imagekit.cli.records", "What a host keeps of what you made: list, save, delete."),
-    "resume": ("imagekit.cli.resume", "Go on waiting for a job; buys nothing."),
+    "resume": ("imagekit.cli.resume", "Finish what a command left open; buys nothing."),
     "show": ("imagekit.cli.show", "Show how a picture was made, from its own file."),
 }
 
@@ -93,7 +93,8 @@ EXAMPLES = """\
   imagekit generate "a corgi on the beach" -m sandbox:seedream-4.5
   imagekit generate "the same, at night" -m token360:seedream-4.5 --size 2K -o corgi.png
   imagekit generate "a poster" -m seedream-4.5 --ratio 16:9 --dry-run
-  imagekit models seedream-4.5"""
+  imagekit models seedream-4.5
+  imagekit resume"""
 
 
 @click.group(

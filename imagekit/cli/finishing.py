@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,13 @@ from imagekit import Client, DownloadError, Image, ImagekitError, Pending, Resul
 from imagekit.blob import Blob, BlobWriter
 from imagekit.cli import exits, output
 from imagekit.cli.delivery import code_of, deliver, record, tell_paths
-from imagekit.cli.left import record as open_record, resume_command, tell_what_is_left
+from imagekit.cli.left import record as open_record, resume_command, tell_what_is_left, when
 from imagekit.cli.saving import Saver, Unsaved, made_in_spite_of
 from imagekit.cli.standin import is_drawn
 from imagekit.events import Event
 from imagekit.send.filejournal import FileJournal, Left, Unkept
 
-__all__ = ["Finisher", "Turn", "when", "where"]
+__all__ = ["Finisher", "Turn", "where"]
 
 
 @define
@@ -127,11 +126,6 @@ class Finisher:
         else:
             output.note(f"{id} stays open; go on with: {resume_command(id)}")
         return exits.code_of(error), {**open_record(entry), "error": output.error_record(error)}
-
-
-def when(entry: Left) -> str:
-    """When it was sent, for people."""
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.at))
 
 
 def where(entry: Left) -> str:

@@ -16,7 +16,7 @@ from imagekit.cli.delivery import code_of, deliver, interrupted, record, tell_pa
 from imagekit.cli.files import Destination, destination, slug
 from imagekit.cli.journaling import about, journal_of
 from imagekit.cli.keysource import tell_of_key
-from imagekit.cli.left import records, tell_what_is_left
+from imagekit.cli.left import records, tell_of_earlier, tell_what_is_left
 from imagekit.cli.opening import show_them
 from imagekit.cli.plan import show_plan
 from imagekit.cli.progress import Progress
@@ -146,7 +146,7 @@ def command(
         options.check_stdout(as_json, several)
     stem = slug(words)
     place = None if target == "-" else destination(target, stem, force, several=several)
-    saver = Saver(place, Progress(quiet), several, embed)
+    saver = Saver(place, Progress(quiet), several, embed, noted=not no_journal)
     noted = about(place or Destination(Path(), stem), several=several, embed=embed)
     with (
         journal_of(noted, no_journal) as journal,
@@ -172,6 +172,8 @@ def command(
         deliver(result, saver, explain=explain)
         tell_of_stand_in(client, model, result)
         tell_what_is_left(journal)
+        if not quiet and not no_journal:
+            tell_of_earlier()
         if as_json:
             output.json_answer(record(result, saver, journal, sandbox=is_drawn(client, result)))
         else:

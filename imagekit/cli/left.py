@@ -5,16 +5,24 @@ from __future__ import annotations
 
 import json
 import shlex
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from imagekit import ImagekitError, JournalError
 from imagekit.cli import output
-from imagekit.cli.journaling import CallJournal, Memory
+from imagekit.cli.journaling import CallJournal, Memory, state_directory
 from imagekit.cli.session import config_words
-from imagekit.send.filejournal import Left
+from imagekit.send.filejournal import Left, left_behind
 
-__all__ = ["record", "records", "resume_command", "tell_what_is_left"]
+__all__ = [
+    "record",
+    "records",
+    "resume_command",
+    "tell_of_earlier",
+    "tell_what_is_left",
+    "when",
+]
 
 
 def record(entry: Left) -> dict[str, Any]:
@@ -57,6 +65,19 @@ def tell_what_is_left(journal: CallJournal, error: ImagekitError | None = None) 
         output.note(f"should the host find it again: {resume_command()}")
     else:
         output.note(f"go on with: {resume_command()}")
+
+
+def tell_of_earlier() -> None:
+    """Calls that other commands have left open, and that nobody may have heard of."""
+    open_ones = left_behind(state_directory())
+    if open_ones:
+        calls = "a call is" if len(open_ones) == 1 else f"{len(open_ones)} calls are"
+        output.note(f"{calls} open since {when(open_ones[0])}; go on with: {resume_command()}")
+
+
+def when(entry: Left) -> str:
+    """When it was sent, for people."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.at))
 
 
 def _tell_of_forgotten(left: Sequence[Left]) -> None:

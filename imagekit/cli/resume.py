@@ -8,10 +8,10 @@ from attrs import evolve
 from imagekit.cli import exits, options, output
 from imagekit.cli.delivery import interrupted
 from imagekit.cli.files import Destination, destination
-from imagekit.cli.finishing import Finisher, Turn, when, where
+from imagekit.cli.finishing import Finisher, Turn, where
 from imagekit.cli.jobfiles import read_jobs
 from imagekit.cli.journaling import place_of, state_directory
-from imagekit.cli.left import record
+from imagekit.cli.left import record, when
 from imagekit.cli.progress import Progress
 from imagekit.cli.saving import Saver
 from imagekit.cli.session import open_client

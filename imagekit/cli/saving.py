@@ -7,6 +7,7 @@ main thread, which alone hears of Ctrl-C.
 from __future__ import annotations
 
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +37,7 @@ class Saver:
         progress: what tells people.
         several: there will be more than one, so that they get numbers. Until that is known, a
             picture waits for the next one, or for the end of its call.
+        noted: there is a journal, which keeps what can't be saved.
         embed: each file is to carry the record of its call, and waits for that.
         saved: index -> the file.
         images: index -> the picture as it was saved.
@@ -48,6 +50,7 @@ class Saver:
     progress: Progress
     several: bool = False
     embed: bool = False
+    noted: bool = True
     saved: dict[int, Path] = field(factory=dict)
     images: dict[int, Image] = field(factory=dict)
     printed: set[int] = field(factory=set)
@@ -122,12 +125,24 @@ class Saver:
         index = image.index
         try:
             image = recorded(image)
-            path = place.save(image, index + 1 if self.several else None)
+            path = self._put(place, image, index + 1 if self.several else None)
         except Exception as error:  # whatever it is, the other pictures are to be saved
             self.lost[index] = _why_lost(image, error)
         else:
             self.saved[index], self.images[index] = path, image
             self._tell(path, image, origin, place.wanted)
+
+    def _put(self, place: Destination, image: Image, number: int | None) -> Path:
+        """Where it was to go; where no journal has it, better elsewhere than nowhere."""
+        try:
+            return place.save(image, number)
+        except OSError as error:
+            if self.noted or not image.is_here:
+                raise
+            elsewhere = Destination(Path(tempfile.gettempdir()), place.stem, free=True)
+            path = elsewhere.save(image, number)
+            output.note(f"picture {image.index + 1} is in {path} instead: {error.strerror}")
+            return path
 
     def _print(self, result: Result) -> None:
         """The picture to stdout."""

@@ -29,6 +29,7 @@ from imagekit.blob import Blob
 from imagekit.errors import ImagekitError
 from imagekit.send.journal import Purchase
 from imagekit.values import Image, Pending, Result
+from imagekit.whole import write_whole
 
 __all__ = ["FileJournal", "Left", "Unkept", "left_behind"]
 
@@ -340,18 +341,8 @@ def _spools(directory: Path) -> tuple[Path, Path]:
 def _written(blob: Blob, directory: Path, name: str) -> Path:
     """The bytes in a file of the user's own, forced to disk; a file of that name is whole."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path, part = directory / name, directory / f".{name}.{token_hex(4)}.part"
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            blob.copy_to(file)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        _remove([part])
-        raise
-    _force_directory(directory)
+    path = directory / name
+    write_whole(path, blob.copy_to, overwrite=True, private=True)
     return path
 
 
