@@ -188,7 +188,8 @@ def _not_sent(error: Exception, line: Line, watch: Watch, url: str) -> NotSent:
         insecure = f"no secure connection to {url}: {error}"
         return _because(NotSent(insecure, url=url, retryable=False), error)
     late = watch.bitten or isinstance(error, TimeoutError)
-    what = f"no connection to {url}" if line.proxy is None else f"no proxy for {url}"
+    direct = line.proxy is None
+    what = f"no connection to {url}" if direct else f"the proxy for {url} could not be used"
     return _because(NotSent(f"{what}: {'timed out' if late else error}", url=url), error)
 
 
