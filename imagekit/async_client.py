@@ -15,6 +15,7 @@ from typing import Any, TypeVar, Unpack
 
 from attrs import evolve, frozen
 
+from imagekit.catalogue import Catalogue
 from imagekit.client import Client, Plan
 from imagekit.errors import (
     Charged,
@@ -197,6 +198,10 @@ class AsyncClient:
     async def route(self, model: str | None = None) -> Route:
         """`Client.route`."""
         return await self._run(lambda: self.client.route(model))
+
+    async def models_at(self, host: str) -> Catalogue:
+        """`Client.models_at`."""
+        return await self._run(lambda: self.client.models_at(host))
 
     async def close(self) -> None:
         """Close the client when everything under way has come to its end.

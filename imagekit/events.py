@@ -32,7 +32,7 @@ class Event:
 
     Attributes:
         route: ``host:model``.
-        step: ``generate``, ``poll`` or ``download``.
+        step: ``generate``, ``poll``, ``download``, ``models`` or ``records``.
         call: the id of the paid call, as on `imagekit.Call`. Of what befalls a request that
             is several calls it is the request's, which theirs begin with.
         at: when, in Unix seconds.

@@ -20,7 +20,8 @@ class Request:
         method, url, headers, body: as sent; ``body`` is None for a GET. The repr names
             headers only, since a signed request carries a secret in one, and leaves out the
             query, which may be a signature.
-        step: ``generate``, ``poll`` or ``download``: for logs, events and wrappers.
+        step: ``generate``, ``poll``, ``download``, ``models`` or ``records``: for logs, events
+            and wrappers.
         repeatable: True when sending it twice costs and changes nothing.
         timeout: seconds the engine still has, set when it is sent; None is no limit.
         lookup: asks for the job that this one makes, by a name that the caller gave it; it is

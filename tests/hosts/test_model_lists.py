@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+import anyio
 import pytest
 
 from imagekit import (
+    AsyncClient,
     AuthenticationError,
     Config,
     HostSettings,
@@ -102,6 +104,14 @@ def test_what_keeps_a_list_from_coming(ask, client):
     with pytest.raises(HostUnavailable) as late:
         ask("openai", *[Answer(502, body=b"bad gateway")] * 9)
     assert late.value.charged == "no"
+
+
+def test_it_is_asked_from_a_loop(upstreams, installed):
+    async def main():
+        async with AsyncClient(config=upstreams.configuration(), plugins=installed) as mine:
+            return await mine.models_at("token360")
+
+    assert anyio.run(main).host == "token360"
 
 
 # --- the command ------------------------------------------------------------------------------

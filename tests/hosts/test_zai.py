@@ -57,6 +57,21 @@ def draw(client: Client, host: str, **given: Any) -> Result:
     return client.generate("a heron", model=f"{host}:glm-image", size="1024x1024", **given)
 
 
+@each_host
+@pytest.mark.parametrize(("chosen", "path"), [(True, "/async/images/"), (False, "/v4/images/")])
+def test_what_chooses_the_address_is_no_field(installed, host, chosen, path):
+    """The receipt names what is sent, and no more."""
+    with Client(plugins=installed, environment={}) as client:
+        plan = client.plan("a heron", model=f"{host}:glm-image", options={"asynchronous": chosen})
+    line = plan.receipt["asynchronous"]
+    assert (line.fields, line.note) == (
+        (),
+        f"chooses the address: {'submit' if chosen else 'generate'}",
+    )
+    assert path in plan.request.url
+    assert b"operation" not in plan.request.body
+
+
 # --- pictures ---------------------------------------------------------------------------------
 
 
