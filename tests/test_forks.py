@@ -12,7 +12,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from imagekit import Blob
+from imagekit import Blob, FileJournal
 from imagekit.testing import Answer, Loopback
 
 pytestmark = [
@@ -96,11 +96,12 @@ def test_an_answer_that_the_parent_awaits_is_the_parents(garden, painted):
         assert awaited.result()
 
 
-def test_a_child_waits_for_no_lock_that_a_thread_of_the_parent_holds(garden, painted):
+def test_a_child_waits_for_no_lock_that_a_thread_of_the_parent_holds(garden, painted, tmp_path):
     picture, answer = painted
     with Loopback(answer) as server:
-        client = garden(server.url)
-        held = [client._connections, client.plugins]
+        journal = FileJournal(tmp_path)
+        client = garden(server.url, journal=journal)
+        held = [client._connections, client.plugins, journal]
 
         def right() -> bool:
             return client.generate("child", model="lily-1").image.read() == picture("child")

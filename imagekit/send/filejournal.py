@@ -28,6 +28,7 @@ from attrs import asdict, define, field, frozen
 from imagekit.blob import Blob
 from imagekit.errors import ImagekitError
 from imagekit.send.journal import Purchase
+from imagekit.sockets.forks import tell_in_child
 from imagekit.values import Image, Pending, Result
 from imagekit.whole import write_whole
 
@@ -97,9 +98,14 @@ class FileJournal:
     def __init__(self, directory: str | Path, about: Mapping[str, Any] | None = None) -> None:
         self.directory = Path(directory).absolute()
         self.about = dict(about or {})
-        self._lock = threading.RLock()
         self._file: _Lines | None = None
         self._open: dict[str, Left] = {}
+        self.after_fork()
+        tell_in_child(self)
+
+    def after_fork(self) -> None:
+        """In a child the lock may be held by a thread that it has not got."""
+        self._lock = threading.RLock()
 
     # --- the steps: see `imagekit.Journal` ------------------------------------------------
 
