@@ -106,9 +106,9 @@ def test_what_keeps_a_list_from_coming(ask, client):
     assert late.value.charged == "no"
 
 
-def test_it_is_asked_from_a_loop(upstreams, installed):
+def test_it_is_asked_from_a_loop(client, upstreams):
     async def main():
-        async with AsyncClient(config=upstreams.configuration(), plugins=installed) as mine:
+        async with AsyncClient(client(upstreams)) as mine:
             return await mine.models_at("token360")
 
     assert anyio.run(main).host == "token360"
