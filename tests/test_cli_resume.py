@@ -575,6 +575,24 @@ def test_a_forged_job_buys_nothing_and_takes_no_key_elsewhere(
     assert left_behind(tmp_path) == []
 
 
+def test_a_job_file_brings_no_headers_of_its_own(here, capsys, bed):
+    assert generate("--json") == exits.LOST
+    plain = json.loads(capsys.readouterr().out)
+    plain["jobs"][0]["pending"]["request"]["headers"] = {
+        "Host": "another.example",
+        "X-Broken": "a\r\nX-More: b",
+        "X-Wide": "\u2603",
+        "Accept": "application/json",
+    }
+    (here / "forged.json").write_text(json.dumps(plain))
+    before = len(bed.seen)
+    resume("forged.json", "--deadline", "0.9")
+    look = bed.seen[before]
+    assert "another.example" not in look.headers["host"]
+    assert look.headers["accept"] == "application/json"
+    assert not {"x-broken", "x-more", "x-wide"} & {name.lower() for name in look.headers}
+
+
 @pytest.mark.parametrize(
     ("more", "says"),
     [

@@ -11,8 +11,9 @@ from secrets import token_hex
 from typing import Any
 
 import click
+from attrs import evolve
 
-from imagekit import Pending
+from imagekit import Pending, Request
 from imagekit.cli.files import slug
 from imagekit.send.filejournal import Left
 from imagekit.send.journal import Purchase
@@ -74,11 +75,20 @@ def _pending(plain: Any, called: str) -> Pending:
     from imagekit.convert import from_plain
 
     try:
-        return from_plain(plain, Pending)
+        pending = from_plain(plain, Pending)
+        return evolve(pending, request=_harmless(pending.request))
     except (BaseValidationError, LookupError, TypeError, ValueError) as error:
         place, why = next(mistakes(error))
         told = f"{dotted(place)}: {why}" if place else why
         raise click.UsageError(f"{called} has a job that makes no sense: {told}") from error
+
+
+def _harmless(request: Request) -> Request:
+    """Of what a file says of headers only what is wanted back: another ``Host`` would take
+    the key to whoever shares the address."""
+    wanted = {name: text for name, text in request.headers.items() if name.lower() == "accept"}
+    kept = {name: text for name, text in wanted.items() if text.isascii() and text.isprintable()}
+    return evolve(request, headers=kept)
 
 
 def _left(pending: Pending, number: int | None) -> Left:
