@@ -575,7 +575,7 @@ def test_a_forged_job_buys_nothing_and_takes_no_key_elsewhere(
     assert left_behind(tmp_path) == []
 
 
-def test_a_job_file_brings_no_headers_of_its_own(here, capsys, bed):
+def test_a_job_file_brings_no_headers_of_its_own(here, capsys, bed, monkeypatch, tmp_path):
     assert generate("--json") == exits.LOST
     plain = json.loads(capsys.readouterr().out)
     plain["jobs"][0]["pending"]["request"]["headers"] = {
@@ -585,6 +585,7 @@ def test_a_job_file_brings_no_headers_of_its_own(here, capsys, bed):
         "Accept": "application/json",
     }
     (here / "forged.json").write_text(json.dumps(plain))
+    monkeypatch.setenv("IMAGEKIT_STATE", str(tmp_path))
     before = len(bed.seen)
     resume("forged.json", "--deadline", "0.9")
     look = bed.seen[before]
