@@ -8,6 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from imagekit.engine import invalid
+from imagekit.errors import Charged, ImagekitError
 from imagekit.family import CANONICAL
 from imagekit.parameters import Parameters
 from imagekit.references import PICTURES
@@ -26,10 +27,17 @@ class Asked:
     Attributes:
         given: every parameter by its canonical name, those of the configuration among them.
         calls: one; more where a call makes fewer pictures than are wanted.
+        others: how to ask the other hosts that are preferred for it, each by its name.
     """
 
     given: Mapping[str, Any]
     calls: list[Call]
+    others: tuple[str, ...] = ()
+
+    def tell_of_others(self, error: BaseException) -> None:
+        """Note on an error that was certainly free whom else its caller may ask."""
+        if self.others and isinstance(error, ImagekitError) and error.charged is Charged.NO:
+            error.add_note(f"another host is asked by {' or '.join(self.others)}")
 
     def receipt(self, calls: list[Call]) -> Receipt:
         """That of ``calls``, which plugins may have changed, as one."""
@@ -66,11 +74,19 @@ def ask(
     given |= _given(route, said, policy)
     if streamed and "stream" in route.spells and "stream" not in given:
         given["stream"], authors["stream"] = True, "Client.stream"
+    calls = _calls(route, given, policy, authors)
+    choice = router.passed_over(address)
+    return Asked(given, [call.routed(*choice) for call in calls], router.others(address))
+
+
+def _calls(
+    route: Route, given: dict[str, Any], policy: OnUnsupported, authors: Mapping[str, str]
+) -> list[Call]:
     if "n" not in given or route.pictures_per_call is None:
-        return Asked(given, [spell_call(route, given, policy, authors)])
+        return [spell_call(route, given, policy, authors)]
     from imagekit.fanout import calls_for
 
-    return Asked(given, calls_for(route, given, policy, authors))
+    return calls_for(route, given, policy, authors)
 
 
 def _policy(route: Route, policy: Any) -> OnUnsupported:

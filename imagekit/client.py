@@ -450,6 +450,7 @@ class Client:
                     fetch=fetch,
                 )
         except BaseException as error:
+            asked.tell_of_others(error)
             self.engine.failed(call, error, id=id)
             raise
         engine.finished(call, result, id)

@@ -63,6 +63,7 @@ class Router:
     stand_in: bool = False
     _targets: dict[str, Target] = field(factory=dict, init=False)
     _routes: dict[str, Route] = field(factory=dict, init=False)
+    _passed_over: dict[str, tuple[str, ...]] = field(factory=dict, init=False)
 
     @property
     def default(self) -> str:
@@ -99,6 +100,32 @@ class Router:
             if target.host or found.host.real:  # the sandbox stands in only until there is a key
                 remember(self._routes, address, found)
         return found
+
+    def passed_over(self, address: str) -> tuple[str, ...]:
+        """Why preferred hosts are not asked: a note for each that has no key, since another
+        host is another price."""
+        found = self._passed_over.get(address)
+        if found is None:
+            found = remember(self._passed_over, address, tuple(self._without_keys(address)))
+        return found
+
+    def others(self, address: str) -> tuple[str, ...]:
+        """How to ask the other hosts that are preferred for this, each by its name."""
+        _, name = self.registry.split(address)
+        target, chosen = self.target(address), self.route(address).host.name
+        hosts = () if target.host else target.prefer
+        serving = [one for one in hosts if self.registry.find(one, target.model)]
+        return tuple(f"{host}:{name}" for host in serving if host != chosen)
+
+    def _without_keys(self, address: str) -> Iterator[str]:
+        target, chosen = self.target(address), self.route(address).host.name
+        if target.host or chosen not in target.prefer:
+            return
+        for name in target.prefer[: target.prefer.index(chosen)]:
+            host = self.registry.host(name)
+            if self.registry.find(name, target.model) and not self._at_hand(host):
+                looked = ", ".join(self.keyring.variables(host)[:2])
+                yield f"{name} has no key{looked and f' ({looked})'}; {chosen} is asked"
 
     def _resolved(self, address: str) -> Target:
         host, name = self.registry.split(address)
@@ -144,10 +171,21 @@ class Router:
         except UnknownModel as error:
             near = closest(name, [*self.config.models, *error.nearest])
             if not near or near[0] not in self.config.models:
-                raise
+                raise self._with_hosts_of_any(name, error) from None
             message = f"neither a model nor an alias is named {name!r}; did you mean {near[0]}?"
             raise UnknownModel(message, nearest=(*near, *error.nearest)) from None
         return name
+
+    def _with_hosts_of_any(self, name: str, error: UnknownModel) -> UnknownModel:
+        """The same, with the hosts that may know a model that no plugin does."""
+        hosts = [host for host in self.registry.hosts if self.registry.takes_any(host)]
+        offered = [host for host in hosts if not self.registry.host(host).self_hosted]
+        if not offered:
+            return error
+        ways = " or ".join(f"{host}:{name}" for host in offered)
+        verb = "take" if len(offered) > 1 else "takes"
+        message = f"{error.message}; {listed(offered)} {verb} any model by its own name: {ways}"
+        return UnknownModel(message, nearest=error.nearest)
 
     def _named(self, target: Target) -> Route:
         return self.registry.route(str(target.host), target.model)

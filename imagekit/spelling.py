@@ -59,6 +59,7 @@ class Call:
         places: the indices of its pictures among those of the request, where that is
             several calls; else None.
         spare: the indices after those, for all the calls.
+        choice: what there is to say of how its route was chosen.
     """
 
     route: Route
@@ -78,6 +79,7 @@ class Call:
     id: str = field(factory=lambda: token_hex(12))
     places: range | None = None
     spare: Iterator[int] = field(factory=count)
+    choice: tuple[str, ...] = ()
 
     @property
     def prompt(self) -> str:
@@ -92,7 +94,22 @@ class Call:
         given = {**self.given, **parameters}
         kept = {name: value for name, value in given.items() if value is not None}
         changed = spell_call(self.route, kept, self.on_unsupported, self.authors)
-        return evolve(changed, id=self.id, places=self.places, spare=self.spare)
+        same = evolve(changed, id=self.id, places=self.places, spare=self.spare)
+        return same.routed(*self.choice)
+
+    def routed(self, *choice: str) -> Call:
+        """The same call with notes on how its route was chosen, which its receipt has as well."""
+        if not choice:
+            return self
+        why = "; ".join(choice)
+        lines = tuple(
+            evolve(line, note=f"{line.note}; {why}" if line.note else why)
+            if line.parameter == "model"
+            else line
+            for line in self.receipt.lines
+        )
+        receipt = evolve(self.receipt, lines=lines)
+        return evolve(self, receipt=receipt, notes=(*choice, *self.notes), choice=choice)
 
 
 def request_of(call: Call) -> str:

@@ -16,6 +16,7 @@ import pytest
 from imagekit.cli import exits
 from imagekit.cli.app import run
 from imagekit.config.trust import Trust
+from imagekit.testing import Loopback
 
 CONFIG = """\
 default_model = "poster"
@@ -121,6 +122,57 @@ def test_hosts_says_where_each_key_comes_from(here, capsys, monkeypatch):
     assert "powertokens\tenvironment (POWERTOKENS_API_KEY)\t" in out
     assert "box\tnone needed\t" in out
     assert "secret-" not in out
+
+
+def test_hosts_gives_advice_that_works(here, capsys):
+    trusted(
+        CONFIG
+        + """
+        [hosts.token360-eu]
+        kind = "token360"
+        base_url = "https://eu.example.com/v1"
+        """
+    )
+    assert run(["hosts", "token360", "token360-eu", "--json"]) == 0
+    configured, elsewhere = json.loads(capsys.readouterr().out)
+    assert configured["key"] == "missing: your configuration looks in environment (MY_TOKEN)"
+    assert configured["variables"] == ["MY_TOKEN"]
+    assert elsewhere["key"] == "missing: imagekit keys set token360-eu"
+    assert elsewhere["variables"] == []
+    assert elsewhere["base_url"] == "https://eu.example.com/v1"
+    assert run(["hosts", "powertokens"]) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert [row.split("\t")[:2] for row in rows[1:]] == [
+        ["powertokens", "missing: export POWERTOKENS_API_KEY=..."]
+    ]
+    assert run(["hosts", "powertoken"]) == exits.USAGE
+    assert "did you mean powertokens" in capsys.readouterr().err
+
+
+def test_show_says_what_is_missing(here, capsys):
+    trusted(CONFIG)
+    assert run(["config", "show"]) == 0
+    assert (
+        "hosts.token360.credential\tin environment (MY_TOKEN), missing" in capsys.readouterr().out
+    )
+
+
+def test_an_error_names_the_other_hosts_of_an_alias(here, capsys, monkeypatch):
+    monkeypatch.setenv("ONE", "key-one")
+    with Loopback() as server:
+        url = server.url
+    trusted(
+        f"""
+        [models.poster]
+        model = "seedream-4.5"
+        hosts = ["token360", "powertokens"]
+        [hosts.token360]
+        base_url = "{url}"
+        credential = {{ env = "ONE" }}
+        """
+    )
+    assert run(["generate", "x", "-m", "poster", "--retries", "0"]) == exits.NETWORK
+    assert "another host is asked by powertokens:poster" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", [["hosts"], ["models"], ["generate", "x"], ["config", "show"]])

@@ -86,6 +86,11 @@ def test_no_installed_model_is_said_to_be_there_and_no_id_is_remembered() -> Non
     assert sorted(names) == ["rock:moss-1", "stone:moss-1"]
 
 
+def test_an_unknown_model_is_told_with_the_hosts_that_may_know_it() -> None:
+    with stones() as client, pytest.raises(UnknownModel, match="stone takes any model by its own"):
+        client.route("flux")
+
+
 @pytest.mark.parametrize("address", ["flux", "rock:flux"])
 def test_elsewhere_an_unknown_model_stays_unknown(address: str) -> None:
     with stones() as client, pytest.raises(UnknownModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -157,7 +158,7 @@ def _leaves(place: Place, value: Any) -> Iterator[tuple[Place, Any]]:
     if place[0] == "hosts" and "headers" in place[2:-1] and isinstance(value, str):
         yield place, "(not shown)"  # gateways put keys there
     elif isinstance(value, SecretReference):
-        yield place, f"in {value}"
+        yield place, f"in {value}" + ("" if value.there(os.environ) else ", missing")
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _leaves((*place, key), inner)

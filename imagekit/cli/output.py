@@ -114,6 +114,8 @@ def show_error(
     if task and task not in text:
         state = "was its name" if is_gone(error) else "goes on without us, and can be resumed"
         text += f"\n  task {task} {state}"
+    for note in getattr(error, "__notes__", ()):
+        text += f"\n  {note}"
     _to_people(text, "red")
 
 

@@ -12,9 +12,12 @@ from imagekit import (
     Alias,
     Client,
     Config,
+    HostSettings,
     Plugins,
+    SecretReference,
     UnknownModel,
     UsageError,
+    hookimpl,
 )
 from imagekit.testing import Answer, Loopback
 
@@ -183,3 +186,46 @@ def test_prefer_decides_between_hosts(client, toml):
     keys = {"meadow": "k", "field": "k"}
     assert client(path, credentials=keys).route("rose-1").host.name == "field"
     assert client(path, credentials=keys, prefer=["meadow"]).route("rose-1").host.name == "meadow"
+
+
+def test_a_host_that_is_passed_over_is_told_on_the_plan_the_result_and_the_receipt(client, drawn):
+    with Loopback(Answer(json=drawn)) as server:
+        config = Config(
+            models={"roses": Alias("rose-1", hosts=("meadow", "field"))},
+            hosts={
+                "meadow": HostSettings(credential=SecretReference(env="TEAM_KEY")),
+                "field": HostSettings(base_url=server.url),
+            },
+        )
+        made = client(config, environment={"FIELD_API_KEY": "f"})
+        said = "meadow has no key (TEAM_KEY); field is asked"
+        assert said in made.plan("a rose", model="roses").notes
+        result = made.generate("a rose", model="roses")
+    assert said in result.notes
+    assert said in result.receipt["model"].note
+
+
+def test_a_policy_that_changes_the_call_does_not_lose_that(client, roses):
+    class Polite:
+        @hookimpl
+        def imagekit_prepare_call(self, call):
+            return call.change(prompt=f"please, {call.prompt}")
+
+    made = client(
+        Config(models={"roses": Alias("rose-1", hosts=("meadow", "field"))}),
+        environment={"FIELD_API_KEY": "f"},
+        plugins=Plugins.of(roses, Polite()),
+    )
+    plan = made.plan("a rose", model="roses")
+    assert plan.notes.count("meadow has no key (MEADOW_API_KEY); field is asked") == 1
+
+
+@pytest.mark.parametrize("model", ["field:roses", "rose-1"])
+def test_nobody_is_passed_over_where_the_caller_names_the_host_or_nothing_is_preferred(
+    client, model
+):
+    made = client(
+        Config(models={"roses": Alias("rose-1", hosts=("meadow", "field"))}),
+        environment={"FIELD_API_KEY": "f"},
+    )
+    assert not [note for note in made.plan("a rose", model=model).notes if "no key" in note]
