@@ -35,10 +35,12 @@ class Growing(OpenAIImages):
     @hookimpl
     def imagekit_decode_response(self, call, response):
         said = response.document
+        if said.get("broken"):
+            raise RuntimeError("a bug in a plugin")
         if response.status == 404:
             raise NoPictures("bed does not know the job any more", status=404, charged="maybe")
         if said.get("failed"):
-            raise NoPictures("the job failed", status=200, charged="maybe")
+            raise NoPictures("the job failed", status=200, charged="maybe", final=True)
         if "job" not in said:
             return super().imagekit_decode_response(call, response)
         url = call.route.url() + "/" + said["job"]
@@ -268,6 +270,16 @@ def test_what_can_not_be_noted_is_not_sent(capsys, monkeypatch, bed):
     err = capsys.readouterr().err
     assert "nothing was sent" in err
     assert "--no-journal" in err
+
+
+def test_an_answer_that_a_broken_plugin_can_not_read_is_put_into_files(here, capsys, bed):
+    """It was paid for, and nobody gives it twice."""
+    (picture,) = DONE.json["data"]
+    bed.script(Answer(json={"broken": True, "data": [picture], "note": "mine"}))
+    assert generate() == exits.UNKNOWN
+    assert "what came in the answer is in 3-herons-1.png" in capsys.readouterr().err
+    assert files(here) == ["3-herons-1.png", "3-herons-answer.json"]
+    assert json.loads((here / "3-herons-answer.json").read_text())["note"] == "mine"
 
 
 # --- stopped, killed, or short of disk ---------------------------------------------------------

@@ -113,7 +113,7 @@ class Finisher:
 
     def _told(self, entry: Left, error: ImagekitError) -> tuple[int, dict[str, Any]]:
         """Why there is no picture, or not yet."""
-        id = entry.purchase.id
+        id, was_accepted = entry.purchase.id, entry.pending is not None
         if error.pending:  # also of a job that was in no journal
             entry = evolve(entry, pending=error.pending)
             self.journal.adopt(entry)
@@ -122,6 +122,8 @@ class Finisher:
         if not is_open:
             output.note(f"nothing more will come of {id}")
         elif output.is_gone(error):
+            if entry.purchase.lookup and not was_accepted:
+                output.note("nobody knows a job of its name there: most likely it never arrived")
             output.note(f"should nothing come of it: {resume_command('--forget', id)}")
         else:
             output.note(f"{id} stays open; go on with: {resume_command(id)}")

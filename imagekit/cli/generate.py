@@ -20,6 +20,7 @@ from imagekit.cli.left import records, tell_of_earlier, tell_what_is_left
 from imagekit.cli.opening import show_them
 from imagekit.cli.plan import show_plan
 from imagekit.cli.progress import Progress
+from imagekit.cli.rescue import rescue
 from imagekit.cli.saving import Saver, made_in_spite_of
 from imagekit.cli.session import complete_models, open_client
 from imagekit.cli.standin import is_drawn, tell_of_stand_in
@@ -164,6 +165,7 @@ def command(
             if result is None:
                 output.show_error(error, as_json, records(journal.open))
                 tell_of_key(client, error)
+                rescue(error, place or Destination(Path(), stem))
                 tell_what_is_left(journal, error)
                 return exits.code_of(error)
         else:

@@ -34,7 +34,9 @@ Examples:
 @click.command("resume", epilog=EXAMPLES)
 @click.argument("which", nargs=-1, metavar="[ID|FILE]...")
 @click.option("--list", "only_list", is_flag=True, help="Show what is open; ask nobody.")
-@click.option("--forget", is_flag=True, help="Expect nothing more of the calls with these IDs.")
+@click.option(
+    "--forget", is_flag=True, help="Expect nothing more of these calls, and drop what came."
+)
 @options.target
 @options.deadline
 @options.force
