@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from imagekit.engine import invalid
-from imagekit.errors import Charged, ImagekitError
+from imagekit.errors import Charged, ImagekitError, UsageError
 from imagekit.family import CANONICAL
 from imagekit.parameters import Parameters
 from imagekit.references import PICTURES
@@ -65,6 +65,8 @@ def ask(
         ImagekitError: there is no such route.
     """
     address = router.default if model is None else model
+    if not isinstance(address, str):
+        raise UsageError(f"model is the name of one, such as 'host:model', not {address!r}")
     route, target = router.route(address), router.target(address)
     said, authors = filled(parameters, target.defaults, route.sizes)
     if model is None:

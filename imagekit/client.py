@@ -113,6 +113,8 @@ class Client:
     ) -> None:
         environment = _hidden(environment)
         credentials = Hidden(credentials or {})
+        if not isinstance(concurrency, int) or concurrency < 1:
+            raise UsageError(f"concurrency is a number of requests from 1, not {concurrency!r}")
         self.plugins = plugins or Plugins.load(environment, strict)
         self.config = _effective(config, hosts or {}, prefer)
         self.plugins = self.plugins.with_instances(self.config.hosts)
@@ -123,7 +125,7 @@ class Client:
         self.registry: Registry = self.plugins.registry(self.config.hosts)
         for name in (*(hosts or {}), *credentials, *prefer):
             self.registry.host(name)
-        if config is not None:
+        if config is not None or hosts:
             from imagekit.config.checking import check
 
             check(self.config, self.registry)
@@ -489,10 +491,13 @@ def _effective(
     """The configuration, with what the program itself says in front."""
     if config is None:
         config = Config()
-    elif not isinstance(config, Config):
+    elif isinstance(config, str | os.PathLike):
         from imagekit.config.file import parse
 
         config = parse(config)
+    elif not isinstance(config, Config):
+        kind = type(config).__name__  # type: ignore[unreachable]
+        raise UsageError(f"config is a Config, or the path of a TOML file, not of type {kind}")
     return evolve(
         config,
         hosts={**config.hosts, **hosts},

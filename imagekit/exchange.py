@@ -23,6 +23,7 @@ from imagekit.errors import (
     ImagekitError,
     NotSent,
     OutcomeUnknown,
+    UsageError,
 )
 from imagekit.hooks import RouteHooks
 from imagekit.host import Host
@@ -88,6 +89,8 @@ class Exchange:
 
     def deadline(self, seconds: float | None, stop: threading.Event | None = None) -> Deadline:
         """That of one call, ``seconds`` from now."""
+        if seconds is not None and not _is_time(seconds):
+            raise UsageError(f"deadline is a number of seconds, not {seconds!r}")
         at = None if seconds is None else self.monotonic() + seconds
         return Deadline(at, self.monotonic, stop)
 
@@ -332,3 +335,7 @@ class Exchange:
             shown = bare_url(url)
             message = f"{shown} was not fetched in time; the picture is there, and paid for"
             raise DownloadError(message, url=shown, retryable=True) from error
+
+
+def _is_time(seconds: object) -> bool:
+    return isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds == seconds

@@ -13,6 +13,7 @@ from imagekit.errors import (
     ImagekitError,
     RateLimited,
     UnreadableAnswer,
+    UsageError,
 )
 
 __all__ = ["Retry"]
@@ -36,6 +37,13 @@ class Retry:
     first: float = 0.5
     longest: float = 20.0
     patience: float = 120.0
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.attempts, int) or self.attempts < 1:
+            raise UsageError(f"attempts counts every send, from 1: not {self.attempts!r}")
+        for name in ("first", "longest", "patience"):
+            if not getattr(self, name) >= 0:
+                raise UsageError(f"{name} is a number of seconds, not {getattr(self, name)!r}")
 
     def wait(self, attempt: int, error: ImagekitError, repeatable: bool) -> float | None:
         """Seconds before the next attempt after ``attempt`` (from 1), or None to give up.

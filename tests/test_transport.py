@@ -250,9 +250,12 @@ def test_a_certificate_that_nobody_signed_is_refused(garden, certificate):
         "h",
     ],
 )
-def test_an_address_that_is_none_is_not_sent(garden, url):
-    with pytest.raises(NotSent, match="is no address") as caught:
-        garden(url).generate("a lily", model="lily-1")
+def test_an_address_that_is_none_is_not_sent(url):
+    with (
+        closing(Transport()) as transport,
+        pytest.raises(NotSent, match="is no address") as caught,
+    ):
+        transport.send(Request("POST", url, {}, b"{}"))
     assert not caught.value.retryable
 
 

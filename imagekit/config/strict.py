@@ -76,6 +76,8 @@ def mistakes(error: BaseException, place: Place = ()) -> Iterator[tuple[Place, s
         for key in sorted(error.extra_fields):
             near = closest(key, known)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+            if key[:1].isdigit() and place and str(place[-1])[-1:].isdigit():
+                hint = f'a name with a dot stands in quotes: "{place[-1]}.{key}"'
             yield (*place, key), f"no such key; {hint}"
     elif isinstance(error, KeyError):
         yield place, "is missing"

@@ -9,6 +9,8 @@ from imagekit import (
     Config,
     HostSettings,
     InvalidConfiguration,
+    Retry,
+    UsageError,
 )
 from imagekit.config.file import parse
 
@@ -131,3 +133,49 @@ def test_what_a_file_says_right_is_read_in_spite_of_what_it_says_wrong(toml):
     config = parse(toml('prefer = ["meadow", 3]\n[hosts.work]\nkind = "meadow"\nhedders = {}'))
     assert config.hosts == {"work": HostSettings(kind="meadow")}
     assert [problem.field for problem in config.problems] == ["prefer[1]", "hosts.work.hedders"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['[models.seedream-4.5]\nmodel = "rose-1"', "[hosts.meadow.models.rose-1.5]\nparameters = {}"],
+)
+def test_a_name_with_a_dot_that_is_not_quoted_is_told(client, toml, text):
+    with pytest.raises(InvalidConfiguration, match="a name with a dot stands in quotes: "):
+        client(toml(text))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        HostSettings(base_url="nope"),
+        HostSettings(base_url="https://user@meadow.invalid"),
+        HostSettings(read_timeout=0),
+        HostSettings(headers={"X Y": "1"}),
+    ],
+)
+def test_settings_of_a_program_are_checked_as_those_of_a_file(client, settings):
+    with pytest.raises(InvalidConfiguration, match=r"hosts\.meadow"):
+        client(hosts={"meadow": settings})
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda client: client(concurrency=0), "concurrency is a number of requests from 1"),
+        (lambda client: client(config={}), "config is a Config, or the path"),
+        (lambda client: client(retry=Retry(attempts=0)), "attempts counts every send"),
+        (lambda client: client(retry=Retry(first=-1)), "first is a number of seconds"),
+        (lambda client: client().generate("x", model=5), "model is the name of one"),
+        (lambda client: client().plan("x", model=["rose-1"]), "model is the name of one"),
+        (lambda client: asked(client, "5"), "deadline is a number of seconds, not '5'"),
+        (lambda client: asked(client, float("nan")), "deadline is a number of seconds, not nan"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_a_sentence(client, make, says):
+    with pytest.raises(UsageError, match=says):
+        make(client)
+
+
+def asked(client, deadline):
+    made = client(credentials={"meadow": "key-of-the-meadow"})
+    return made.generate("a rose", model="meadow:rose-1", deadline=deadline)
