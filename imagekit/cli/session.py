@@ -45,9 +45,10 @@ def _given() -> dict[str, Any]:
 def open_client(**options: Unpack[Options]) -> Client:
     """A client as `Client.from_config` makes it, of the file that ``--config`` names. The
     sandbox draws for somebody who has no key yet."""
+    options |= Options(sandbox=True)
     if without_config():
-        return Client(config=Config(), keys=Keys(), sandbox=True, **options)  # type: ignore[misc]
-    return Client.from_config(config_option(), sandbox=True, **options)  # type: ignore[misc]
+        return Client(config=Config(), keys=Keys(), **options)
+    return Client.from_config(config_option(), **options)
 
 
 # --- completion: a shell waits for it, so whatever is wrong gives no suggestions ---------------
