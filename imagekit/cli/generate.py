@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections import deque
 from pathlib import Path
 from typing import Any
 
 import click
 from attrs import evolve
 
-from imagekit import Client, HostSettings, ImagekitError, Journal, Retry
-from imagekit.cli import exits, given, options, output
+from imagekit import Client, HostSettings, Journal, Retry
+from imagekit.cli import given, options
 from imagekit.cli.consent import MOST_UNASKED, agree
-from imagekit.cli.delivery import code_of, deliver, interrupted, record, tell_paths
+from imagekit.cli.drawing import Drawing
 from imagekit.cli.files import Destination, destination, slug
 from imagekit.cli.journaling import about, journal_of
-from imagekit.cli.keysource import tell_of_key
-from imagekit.cli.left import records, tell_of_earlier, tell_what_is_left
-from imagekit.cli.opening import show_them
 from imagekit.cli.plan import show_plan
 from imagekit.cli.progress import Progress
-from imagekit.cli.rescue import rescue
-from imagekit.cli.saving import Saver, made_in_spite_of
+from imagekit.cli.saving import Saver
 from imagekit.cli.session import complete_models, open_client
-from imagekit.cli.standin import is_drawn, tell_of_stand_in
-from imagekit.events import Finished
 from imagekit.parameters import Options
 
 __all__ = ["command"]
@@ -145,44 +138,18 @@ def command(
     several = options.asks_for_several(parameters)
     if target == "-":
         options.check_stdout(as_json, several)
-    stem = slug(words)
-    place = None if target == "-" else destination(target, stem, force, several=several)
-    saver = Saver(place, Progress(quiet), several, embed, noted=not no_journal)
-    noted = about(place or Destination(Path(), stem), several=several, embed=embed)
+    given_place = (
+        None if target == "-" else destination(target, slug(words), force, several=several)
+    )
+    place = given_place or Destination(Path(), slug(words))
+    saver = Saver(given_place, Progress(quiet), several, embed, noted=not no_journal)
     with (
-        journal_of(noted, no_journal) as journal,
+        journal_of(about(place, several=several, embed=embed), no_journal) as journal,
         _client(model, remote_id, retries, saver, journal) as client,
     ):
         agree(client, words, model, parameters, yes)
-        try:
-            with saver.progress:
-                told = client.stream(words, model=model, deadline=deadline, **parameters)
-                (finished,) = deque(told, maxlen=1)  # the saver hears of it where it happens
-        except KeyboardInterrupt as stop:
-            return interrupted(stop, saver, journal, as_json=as_json)
-        except ImagekitError as error:
-            result = made_in_spite_of(error)
-            if result is None:
-                output.show_error(error, as_json, records(journal.open))
-                tell_of_key(client, error)
-                rescue(error, place or Destination(Path(), stem))
-                tell_what_is_left(journal, error)
-                return exits.code_of(error)
-        else:
-            assert isinstance(finished, Finished)  # the last one always is
-            result = finished.result
-        deliver(result, saver, explain=explain)
-        tell_of_stand_in(client, model, result)
-        tell_what_is_left(journal)
-        if not quiet and not no_journal:
-            tell_of_earlier()
-        if as_json:
-            output.json_answer(record(result, saver, journal, sandbox=is_drawn(client, result)))
-        else:
-            tell_paths(result, saver)
-        if open_them:
-            show_them(saver.saved.values())
-        return code_of(result, saver)
+        drawing = Drawing(client, journal, saver, model, place, explain, open_them, as_json)
+        return drawing.run(words, deadline, parameters)
 
 
 def _client(
