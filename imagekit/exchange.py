@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from imagekit import payload
 from imagekit.blob import Blob
+from imagekit.brokenoff import broken_off, noted
 from imagekit.credentials import Credential
 from imagekit.credentials.hidden import Hidden
 from imagekit.deadline import Deadline
@@ -202,10 +203,25 @@ class Exchange:
             return self._gather(call, reply, deadline, scrubber, arrived, watched)
         wire = route.wire
         response = payload.read(reply, wire.blobs, wire.links, deadline.check, request=request)
-        decoded = self.hooks(route).decode(call, scrubber.response(response))
+        decoded = self._decoded(call, scrubber.response(response), request.repeatable)
         if isinstance(decoded, Pending):
             return decoded
         return self._told(call, decoded, arrived, watched)
+
+    def _decoded(self, call: Call, response: Response, repeatable: bool) -> Result | Pending:
+        """What an answer means. Of one that broke off what is whole is kept, since it is paid
+        for; the answer to a look at a job is asked for once more instead.
+        """
+        hooks = self.hooks(call.route)
+        if response.salvaged is None or repeatable or response.status >= 300:
+            decoded = hooks.decode(call, response)
+            return decoded if isinstance(decoded, Pending) else noted(decoded, response)
+        try:
+            mended = evolve(response, document=response.salvaged, defect=None)
+            decoded = hooks.decode(call, mended)
+        except ImagekitError:  # nothing in it that was whole: it is what it is
+            return hooks.decode(call, response)
+        return decoded if isinstance(decoded, Pending) else broken_off(decoded, response)
 
     def _told(
         self, call: Call, result: Result, arrived: Arrived, watched: Watched | None
@@ -238,7 +254,8 @@ class Exchange:
         hooks = self.hooks(call.route)
         try:
             for event in streaming.read(reply, call.route.wire, deadline.check):
-                for meaning in hooks.decode_event(call, scrubber.event(event)):
+                told = scrubber.event(event)
+                for meaning in gathering.meanings(told, partial(hooks.decode_event, call)):
                     gathered = gathering.add(meaning)
                     if isinstance(gathered, Picture):
                         self._make_reachable(call.route.host, gathered.image)

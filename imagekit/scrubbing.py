@@ -54,7 +54,8 @@ class Scrubber:
         head = response.head
         if self._words and head:
             head = self.text(head.decode("latin-1")).encode("latin-1")
-        return evolve(response, document=self.document(response.document), head=head)
+        document, salvaged = map(self.document, (response.document, response.salvaged))
+        return evolve(response, document=document, salvaged=salvaged, head=head)
 
     def event(self, event: ServerEvent) -> ServerEvent:
         return evolve(event, name=self.text(event.name), document=self.document(event.document))

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import monotonic
 from typing import Any
 
 from attrs import define, evolve, field
 
 from imagekit import events, payload
-from imagekit.errors import ImagekitError, UnreadableAnswer
+from imagekit.errors import HostError, ImagekitError, PluginError, UnreadableAnswer
 from imagekit.family import is_group
 from imagekit.numbering import Numbering
 from imagekit.spelling import Call
@@ -27,6 +27,7 @@ __all__ = ["Gathering", "read"]
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _LONGEST_FIELD = 200  # bytes of a field's name, and of an event's
+_MOST_NOTES = 8  # of events that were passed over
 #: Seconds between two pieces of data, whatever comments come between them, and seconds of a
 #: whole stream: after them it counts as broken off, also where the caller has no deadline.
 MOST_SILENCE, MOST_SECONDS = 600.0, 3600.0
@@ -35,7 +36,8 @@ MOST_SILENCE, MOST_SECONDS = 600.0, 3600.0
 def read(reply: Reply, wire: Wire, tick: Callable[[], None]) -> Iterator[ServerEvent]:
     """The events of a reply as they arrive; closes it at the end.
 
-    A stream that breaks off ends with an event whose ``defect`` is ``truncated``.
+    A stream that breaks off ends with an event whose ``defect`` is ``truncated``. Events
+    without data, or with ``null``, which keep a connection alive, are left out.
     """
     frame = _Frame(wire)
     begun = heard = monotonic()
@@ -49,10 +51,11 @@ def read(reply: Reply, wire: Wire, tick: Callable[[], None]) -> Iterator[ServerE
             if ends and frame.end_line():
                 if frame.is_last:
                     return
-                yield frame.event()
+                if not frame.is_empty:
+                    yield frame.event(whole=True)
                 frame = _Frame(wire)
-        if frame.has_data and not frame.is_last:
-            yield frame.event()
+        if frame.has_data and not frame.is_last and not frame.is_empty:
+            yield frame.event(whole=False)
     except OSError:
         tick()  # perhaps it is the caller who gave up, not the host
         yield ServerEvent(frame.name, defect="truncated")
@@ -94,6 +97,10 @@ class _Frame:
     def is_last(self) -> bool:
         return self._reader.head.strip() == b"[DONE]"
 
+    @property
+    def is_empty(self) -> bool:
+        return bytes(self._reader.head.strip()) in (b"", b"null")
+
     def take(self, text: bytes) -> None:
         """A piece of a line."""
         if self._field is None:
@@ -116,12 +123,15 @@ class _Frame:
         self._line, self._field = b"", None
         return empty and self.has_data
 
-    def event(self) -> ServerEvent:
+    def event(self, whole: bool) -> ServerEvent:
+        """What has come. An event that was sent ``whole`` did not break off: what it lacks, it
+        has always lacked."""
         try:
             document = None if self._defect else self._reader.finish()
         except payload.Defect as defect:
             document, self._defect = None, str(defect)
-        return ServerEvent(self.name, document, self._defect)
+        lacking = whole and self._defect == "truncated"
+        return ServerEvent(self.name, document, "not JSON" if lacking else self._defect)
 
     def _feed(self, text: bytes) -> None:
         try:
@@ -140,10 +150,27 @@ class Gathering:
     failures: list[Failure] = field(factory=list)
     completed: events.Completed | None = None
     broken: ImagekitError | None = None
+    overlooked: list[ImagekitError] = field(factory=list)
     _numbering: Numbering = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self._numbering = Numbering(self.call)
+
+    def meanings(
+        self, event: ServerEvent, decode: Callable[[ServerEvent], Iterable[events.Event]]
+    ) -> list[events.Event]:
+        """What one event means. One that can't be read is passed over: it costs no more than
+        itself, and what follows is paid for as well.
+        """
+        try:
+            return [*decode(event)]
+        except (HostError, PluginError) as error:
+            unreadable = isinstance(error, UnreadableAnswer) and event.defect != "truncated"
+            if unreadable:
+                self.overlooked.append(error)
+            else:
+                self.broken = self.broken or error
+            return []
 
     def add(self, event: events.Event) -> events.Event:
         """Take what an event means; gives it with its picture numbered."""
@@ -174,8 +201,9 @@ class Gathering:
         """
         call = self.call
         notes = list(call.notes)
-        if self.broken and not self.images:
-            raise self.broken
+        trouble = self.broken or next(iter(self.overlooked), None)
+        if trouble and not self.images:
+            raise trouble
         if not self.images and self.failures:
             raise no_pictures(call, Response(200, headers), self.failures)
         if not self.images:
@@ -184,6 +212,7 @@ class Gathering:
                 host=call.route.host.name,
                 model=call.route.model.name,
             )
+        notes += [f"passed over: {error}" for error in self.overlooked[:_MOST_NOTES]]
         if self.broken:
             notes.append(f"the stream broke off; what had come is kept: {self.broken}")
         elif self.completed is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -109,7 +111,7 @@ def refuse(
         **circumstances(call, response, refusal.request_id),
         code=refusal.code,
         vendor_message=refusal.message,
-        retry_after=retry_after(response.headers) if wait is None else wait,
+        retry_after=retry_after(response.headers) if wait is None else seconds(wait),
         retryable=row.retryable,
         charged=row.charged,
         final=final,
@@ -210,20 +212,27 @@ def _target(call: Call, response: Response) -> str:
 
 
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """Seconds to wait by a ``Retry-After`` header (RFC 9110, section 10.2.3), or None."""
+    """Seconds to wait by a ``Retry-After`` header (RFC 9110, section 10.2.3), or None when it
+    says nothing that makes sense. ``now`` is ours, for an answer without a ``Date``."""
     value = headers.get("retry-after")
     if value is None:
         return None
     try:
-        return max(0.0, float(value))
+        return seconds(float(value))
     except ValueError:
         pass
     try:
         when = parsedate_to_datetime(value).timestamp()
-        sent = parsedate_to_datetime(headers["date"]).timestamp() if "date" in headers else now
-    except ValueError:
+        sent = headers.get("date")
+        since = parsedate_to_datetime(sent).timestamp() if sent else now or time.time()
+    except (ValueError, OverflowError, OSError):
         return None
-    return None if sent is None else max(0.0, when - sent)
+    return max(0.0, when - since)
+
+
+def seconds(wait: float) -> float | None:
+    """A time to wait that a host names; None when it is none, such as infinity."""
+    return wait if 0 <= wait < math.inf else None
 
 
 def _status(response: Response) -> str:

@@ -325,7 +325,7 @@ def test_without_a_word_from_the_host_each_wait_is_up_to_twice_the_last(garden, 
     assert caught.value.retry_after is None
 
 
-@pytest.mark.parametrize(("asked", "deadline"), [("3600", None), ("60", 30.0), ("inf", None)])
+@pytest.mark.parametrize(("asked", "deadline"), [("3600", None), ("60", 30.0)])
 def test_a_wait_that_is_too_long_is_the_callers_to_decide(garden, naps, asked, deadline):
     refusal = Answer(429, SLOW_DOWN, headers={"Retry-After": asked})
     with Loopback(refusal) as server, pytest.raises(RateLimited) as caught:

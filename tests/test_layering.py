@@ -30,7 +30,7 @@ LAYERS = [
     ["config.private"],
     ["config.found", "config.trust"],
     ["types", "references.fitting", "config.file", "send"],
-    ["host", "jobs", "credentials.keys", "scrubbing"],
+    ["host", "jobs", "brokenoff", "credentials.keys", "scrubbing"],
     ["words", "pictures"],
     ["spelling", "hookspecs", "references.bodies", "credentials.keyring"],
     ["wire", "provenance", "numbering"],

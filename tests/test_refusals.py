@@ -18,6 +18,7 @@ from imagekit import (
     errors,
 )
 from imagekit.testing import Answer, Loopback
+from imagekit.wire import retry_after
 
 SLOW = {"error": {"code": "slow_down", "message": "one at a time"}}
 UPSTREAM = b"upstream connect error or disconnect/reset before headers"
@@ -101,6 +102,26 @@ def test_a_redirect_says_where_it_leads(garden, location, target):
     with Loopback(answer) as server, pytest.raises(RejectedRequest) as caught:
         garden(server.url).generate("a pond", model="garden:lily-1")
     assert f"a redirect to {target.format(url=server.url)};" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("header", "wait"),
+    [
+        ("7", 7.0),
+        ("0.5", 0.5),
+        ("inf", None),
+        ("1e999", None),
+        ("nan", None),
+        ("-3", None),
+        ("soon", None),
+        ("Mon, 01 Jan 99999999999999999999", None),
+        ("Sat, 28 Nov 2026 12:00:09 GMT", 9.0),
+        ("Sat, 28 Nov 2026 11:00:00 GMT", 0.0),
+    ],
+)
+def test_how_long_to_wait_is_a_number_of_seconds_or_nothing(header, wait):
+    noon = 1795867200.0
+    assert retry_after({"retry-after": header}, now=noon) == wait
 
 
 # --- whether it was free --------------------------------------------------------------------------

@@ -44,10 +44,18 @@ def read(
             reader.feed(chunk)
             tick()
             amount = CHUNK if len(chunk) == amount else FIRST
-        return Response(reply.status, reply.headers, reader.finish(), request=request)
+        document = reader.finish()
+        return Response(reply.status, reply.headers, document, request=request, notes=reader.notes)
     except Defect as defect:
-        head = bytes(reader.head)
-        return Response(reply.status, reply.headers, None, head, str(defect), request)
+        return Response(
+            reply.status,
+            reply.headers,
+            head=bytes(reader.head),
+            defect=str(defect),
+            request=request,
+            salvaged=reader.salvaged(),
+            notes=reader.notes,
+        )
     finally:
         reply.stream.close()
 

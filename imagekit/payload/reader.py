@@ -14,6 +14,7 @@ from typing import Any
 
 from imagekit.blob import BlobWriter
 from imagekit.payload.defect import Defect
+from imagekit.payload.salvage import closed
 from imagekit.payload.sinks import Base64Sink, Sink, TextSink, decode
 
 __all__ = ["HEAD", "LIMIT", "MOST_BLOBS", "Reader"]
@@ -28,9 +29,10 @@ MOST_ITEMS = 100_000  # commas of an answer
 DEEPEST = 512  # levels of nesting; Python's own parser gives up near a thousand
 
 _HOLE, _BACKSLASH = b"NaN", ord("\\")
-_BRACKETS = re.compile(rb"[\[\]{}]")
+_MARKS = re.compile(rb"[\[\]{}:,]")
 #: The shortest text in a link field taken for a picture: less is no picture anyway.
 _SHORTEST_PICTURE = 64
+NOT_UTF8 = "a text of the answer is not UTF-8; what can't be read of it stands as \ufffd"
 
 
 class Reader:
@@ -40,10 +42,12 @@ class Reader:
 
     Attributes:
         head: the first bytes of the text, for the error when it is not JSON.
+        notes: what was made of a text that was not quite as it has to be.
     """
 
     def __init__(self, blobs: frozenset[str], links: frozenset[str], limit: int = LIMIT) -> None:
         self.head = bytearray()
+        self.notes: tuple[str, ...] = ()
         self._blobs, self._links = blobs, links
         self._limit = self._left = limit
         self._first: bytes | None = None
@@ -78,6 +82,15 @@ class Reader:
             self._first = b""
         self._scan(chunk)
 
+    def salvaged(self) -> Any:
+        """Of a text that is not whole: the document of what is whole, or None."""
+        skeleton = bytes(self._skeleton) if self._scanning else self._first or b""
+        mended = closed(skeleton, len(self._holes), self._blobs | self._links)
+        try:
+            return None if mended is None else self._document(mended)
+        except (Defect, StopIteration):
+            return None
+
     def finish(self) -> Any:
         """The document.
 
@@ -85,12 +98,20 @@ class Reader:
             Defect: what was fed is not one whole JSON text.
         """
         if not self._scanning:
-            document = _loads(self._first or b"", _no_such_word)
-        elif self._sink is not None or self._start >= 0:
+            return self._document(self._first or b"")
+        if self._sink is not None or self._start >= 0:
             raise Defect("truncated")
-        else:
+        return self._document(bytes(self._skeleton))
+
+    def _document(self, text: bytes) -> Any:
+        holes = iter(self._holes)
+        hole = (lambda _: next(holes)) if self._scanning else _no_such_word
+        try:
+            document = _loads(text, hole)
+        except UnicodeDecodeError:
+            self.notes = (NOT_UTF8,)
             holes = iter(self._holes)
-            document = _loads(bytes(self._skeleton), lambda _: next(holes))
+            document = _loads(_replaced(text), hole)
         return _decode_short(document, self._blobs, self._links)
 
     # --- one pass over the text -------------------------------------------------------
@@ -122,16 +143,16 @@ class Reader:
         self._items += text.count(b",")
         if self._items > MOST_ITEMS:
             raise Defect(f"more than {MOST_ITEMS:,} items")
-        for bracket in _BRACKETS.findall(text):
-            if bracket in b"[{":
-                self._stack.append(self._key)
-                self._key = b""
-            elif self._stack:
+        for mark in _MARKS.findall(text):
+            if mark in b"[{":
+                # What stands in a list belongs to the field of the list.
+                listed = self._stack[-1] if self._stack else b""
+                self._stack.append(self._key if self._is_value else listed)
+            elif mark in b"]}" and self._stack:
                 self._stack.pop()
             if len(self._stack) > DEEPEST:
                 raise Defect(f"nested more than {DEEPEST} levels deep")
-        last = text.rstrip()[-1:]
-        self._is_value = last == b":" or (not last and self._is_value)
+            self._is_value = mark == b":"
 
     def _open(self) -> None:
         """A string begins: that of a picture field goes into its sink from the start."""
@@ -156,8 +177,10 @@ class Reader:
 
     def _is_picture(self) -> bool:
         """Whether the open string of a link field is no link."""
-        is_link = self._skeleton.startswith(b"http", self._start + 1)
-        return self._is_value and not is_link and self._declared(self._links)
+        begins = bytes(self._skeleton[self._start + 1 : self._start + 17]).decode(
+            "utf-8", "replace"
+        )
+        return self._is_value and not _is_link(begins) and self._declared(self._links)
 
     def _spool(self, kind: type[TextSink | Base64Sink]) -> None:
         """The open string turns out too long for the skeleton."""
@@ -220,26 +243,34 @@ def _no_such_word(word: str) -> Any:
     raise Defect("not JSON")
 
 
-def _loads(body: bytes, hole: Callable[[str], Any]) -> Any:
+def _replaced(body: bytes) -> str:
+    return body.decode(json.detect_encoding(body), "replace")
+
+
+def _loads(body: bytes | str, hole: Callable[[str], Any]) -> Any:
     if not body.strip():
         raise Defect("empty")
     try:
         return json.loads(body, parse_constant=hole)
-    except ValueError as error:  # JSON, UTF-8, or a number of too many digits
-        raise Defect("truncated" if _breaks_off(body.strip(), error) else "not JSON") from None
+    except UnicodeDecodeError:
+        raise
+    except ValueError as error:  # JSON, or a number of too many digits
+        off = _breaks_off(body.strip(), error)
+        raise Defect("truncated" if off else "not JSON") from None
     except RecursionError:
         raise Defect("not JSON") from None
 
 
-def _breaks_off(body: bytes, error: ValueError) -> bool:
+def _breaks_off(body: bytes | str, error: ValueError) -> bool:
     """Whether JSON just stops: before a closing bracket, or where one is missing."""
-    if body[:1] not in (b"{", b"["):
+    text = body if isinstance(body, str) else body.decode("utf-8", "replace")
+    if text[:1] not in ("{", "[") or not isinstance(error, json.JSONDecodeError):
         return False
-    if body[-1:] not in (b"}", b"]"):
+    if error.msg.startswith("Extra data"):
+        return False
+    if text[-1:] not in ("}", "]"):
         return True
-    return isinstance(error, json.JSONDecodeError) and (
-        error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated")
-    )
+    return error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated")
 
 
 def _decode_short(document: Any, blobs: frozenset[str], links: frozenset[str]) -> Any:
@@ -265,7 +296,11 @@ def _value(text: str, names: set[str], blobs: frozenset[str], links: frozenset[s
         return text
     if text[:5].lower() == "data:":
         return decode(text)
-    if len(text) < _SHORTEST_PICTURE or "://" in text[:16]:
+    if len(text) < _SHORTEST_PICTURE or _is_link(text):
         return text
     found = decode(text)
-    return found if hasattr(found, "size") else text
+    return found if hasattr(found, "size") or len(text) > LONG_LINK else text
+
+
+def _is_link(text: str) -> bool:
+    return "://" in text[:16] or text[:4].lower() == "http"

@@ -16,6 +16,7 @@ from imagekit.payload.defect import Defect
 __all__ = ["Base64Sink", "Sink", "TextSink", "decode"]
 
 _BACKSLASH, _SPACE = b"\\", b"\t\n\r "
+_PLAIN = bytes.maketrans(b"-_", b"+/")  # of the alphabet that is safe in a URL
 _DATA_URL = re.compile(rb"data:[^,]{0,200};base64,", re.IGNORECASE)
 _ESCAPE = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _LONGEST_PREFIX = 256
@@ -65,6 +66,10 @@ class Base64Sink:
         cut = b""
         if _BACKSLASH in text:
             text, cut = _unescaped(text)
+        if b" " in text:
+            text = text.translate(None, _SPACE)
+        if b"-" in text or b"_" in text:
+            text = text.translate(_PLAIN)
         if not self._begun:
             if _may_be_prefix(text):
                 self._rest = text + cut
@@ -78,8 +83,11 @@ class Base64Sink:
         self._rest = text[whole:] + cut
 
     def finish(self) -> Blob | BrokenBlob | str:
-        if not self._begun and len(self._rest) % 4 == 0:
-            self._take(self._rest)  # "Data" is base64 too, when nothing follows
+        last = len(self._rest) % 4
+        if last > 1 and not self._ended:  # some leave the padding out
+            self._rest += b"=" * (4 - last)
+        if last != 1:
+            self._take(self._rest)  # also "Data", which is base64 too, when nothing follows
             self._rest = b""
         if self._broken or self._rest:
             self._writer.discard()
@@ -125,14 +133,11 @@ class TextSink:
 
     def __init__(self, writer: BlobWriter) -> None:
         self._writer = writer
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._rest = ""
 
     def write(self, text: bytes) -> None:
-        try:
-            self._rest += self._decoder.decode(text)
-        except UnicodeDecodeError:
-            raise Defect("not JSON") from None
+        self._rest += self._decoder.decode(text)
         whole = _whole_escapes().match(self._rest)
         end = whole.end() if whole else 0
         self._take(self._rest[:end])

@@ -110,7 +110,19 @@ class FaultChecks(AnswerChecks):
 
     def test_an_answer_that_breaks_off_is_unreadable(self) -> None:
         whole = json.dumps(self.answers.pictures(picture_base64())).encode()
-        self._expect(UnreadableAnswer, _json(whole[:-7]))
+        in_the_picture = whole.index(picture_base64().encode()) + 20
+        self._expect(UnreadableAnswer, _json(whole[:in_the_picture]))
+
+    def test_what_was_whole_of_an_answer_that_breaks_off_is_kept(self) -> None:
+        """It is paid for. That there was more is a failure."""
+        good, other = picture_base64(3, 2), picture_base64(2, 3)
+        whole = json.dumps(self.answers.pictures(good, other)).encode()
+        in_the_other = whole.index(other.encode()) + 20
+        with self._called(_json(whole[:in_the_other])) as outcome:
+            assert outcome.result is not None, f"one picture was whole, and yet: {outcome.error}"
+            assert [image.pixels for image in outcome.result.images] == [(3, 2)]
+            assert len(outcome.result.failures) == 1, "nothing says that there was more"
+            assert outcome.sent == 1, f"it was sent {outcome.sent} times"
 
     def test_json_of_another_shape_is_unreadable(self) -> None:
         for document in ("[]", '"pictures"', "7", '{"pictures": {}}'):

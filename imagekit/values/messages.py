@@ -60,7 +60,7 @@ class Reply:
     @property
     def streamed(self) -> bool:
         """Whether the body is a run of server-sent events."""
-        return self.headers.get("content-type", "").startswith("text/event-stream")
+        return self.headers.get("content-type", "").lower().startswith("text/event-stream")
 
 
 @frozen(eq=False)
@@ -74,6 +74,9 @@ class Response:
         head: the first 64 KiB of the raw body when it was not JSON.
         defect: ``empty``, ``not JSON``, ``truncated`` or ``bad base64``; else None.
         request: what it answers, not signed; None where a test made the response.
+        salvaged: of a body that broke off, the document of what is whole of it, if anything;
+            core has it decoded as if it was the answer, and adds a failure to the result.
+        notes: what was made of a text that was not quite as it has to be.
     """
 
     status: int
@@ -82,6 +85,8 @@ class Response:
     head: bytes = field(default=b"", repr=False)
     defect: str | None = None
     request: Request | None = field(default=None, repr=False)
+    salvaged: Any = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
 
 
 @frozen(eq=False)

@@ -37,9 +37,10 @@ def result_of(call: Call, response: Response, document: Mapping[str, Any]) -> Re
     images: list[Image] = []
     failures: list[Failure] = []
     for index, item in enumerate(data):
-        if not isinstance(item, dict):
-            raise strange(call, response, f"data[{index}] that is no object")
-        found = item_of(call, index, item)
+        if isinstance(item, dict):
+            found = item_of(call, index, item)
+        else:
+            found = Failure(index, BROKEN, f"the host sent {item!r:.40} in place of a picture")
         (images if isinstance(found, Image) else failures).append(found)  # type: ignore[arg-type]
     if not images:
         raise no_pictures(call, response, failures)
@@ -106,10 +107,15 @@ def usage_of(usage: Any) -> Usage | None:
         return None
     return Usage(
         generated_images=whole(usage.get("generated_images")),
-        input_tokens=whole(usage.get("input_tokens")),
-        output_tokens=whole(usage.get("output_tokens")),
+        input_tokens=_tokens(usage, "input_tokens", "prompt_tokens"),
+        output_tokens=_tokens(usage, "output_tokens", "completion_tokens"),
         total_tokens=whole(usage.get("total_tokens")),
     )
+
+
+def _tokens(usage: Mapping[str, Any], *names: str) -> int | None:
+    """By the Images API's name, or by that of chat completions, which gateways write."""
+    return next((found for name in names if (found := whole(usage.get(name))) is not None), None)
 
 
 def _metadata(document: Mapping[str, Any]) -> dict[str, Any]:

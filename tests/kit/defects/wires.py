@@ -88,6 +88,11 @@ WIRE = {
         "test_an_answer_that_breaks_off_is_unreadable",
         LOST,
     ),
+    "wants all of an answer or nothing": reading(
+        "if response.salvaged is not None and response.defect is None:\n"
+        "    raise errors.RejectedRequest('no')",
+        "test_what_was_whole_of_an_answer_that_breaks_off_is_kept",
+    ),
     "trips over a list": reading(
         "if isinstance(response.document, list):\n" + FREE_OF_CHARGE,
         "test_json_of_another_shape_is_unreadable",

@@ -3,7 +3,7 @@
 ``promptFeedback.blockReason`` without a candidate: the prompt was blocked. A candidate's
 ``finishReason``: it was stopped, or ended without a picture; ``content`` is then absent or
 empty. Or it just answers in words, which may be anything from a question to a refusal.
-Source: the enums BlockedReason and FinishReason of the python-genai SDK 2.19.0 (2026-08-21).
+Source: the enums BlockedReason and FinishReason of the python-genai SDK 3.6.1 (2026-11-28).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from imagekit import HostError, Moderated, NoPictures, UnreadableAnswer
+from imagekit import HostError, Moderated, NoPictures, PermissionDenied, UnreadableAnswer
 from imagekit.wire import circumstances
 from imagekit_nano_banana.messages import Object, objects, read, text, words
 
@@ -27,7 +27,9 @@ BROKEN = "broken_picture"
 NORMAL = "STOP"
 #: Words of the reasons that are about content: SAFETY and IMAGE_SAFETY, PROHIBITED_CONTENT,
 #: IMAGE_RECITATION, ... NO_IMAGE is none: a picture was expected, and none was made.
-_CONTENT = ("SAFETY", "PROHIBITED", "RECITATION", "BLOCKLIST", "SPII")
+_CONTENT = ("SAFETY", "PROHIBITED", "RECITATION", "BLOCKLIST", "SPII", "MODEL_ARMOR", "ESCALATION")
+#: The account is limited, for what it had asked for before.
+_LIMITED = "PUP_LIMITED_DISABLED"
 _SHOWN = 500  # characters of an answer in words that an error's sentence quotes
 
 
@@ -57,7 +59,7 @@ def ending_of(candidate: Object) -> Ending:
     code = str(read(candidate, "finishReason") or NORMAL)
     said = filter(None, (text(candidate, "finishMessage"), words(candidate)))
     blocked = any(read(rating, "blocked") is True for rating in objects(candidate, "safetyRatings"))
-    return Ending(code, "; ".join(said), blocked or any(word in code for word in _CONTENT))
+    return Ending(code, "; ".join(said), blocked or any(word in code.upper() for word in _CONTENT))
 
 
 def block_of(document: Object) -> Ending | None:
@@ -77,6 +79,8 @@ def unmade(call: Call, response: Response, document: Object, endings: list[Endin
         kind = Moderated
     elif ending.code == BROKEN:
         kind = UnreadableAnswer
+    elif ending.code == _LIMITED:
+        kind = PermissionDenied
     return kind(
         f"{call.route.host.name} made no picture: {ending}",
         **circumstances(call, response, text(document, "responseId")),

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from imagekit import HostError
-from imagekit.wire import Refusal, refuse
+from imagekit.wire import Refusal, error_in, refuse
 from imagekit_nano_banana.messages import Object, objects, read, text
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _SECONDS = re.compile(r"(\d+(?:\.\d+)?)s")
 
 def refused(call: Call, response: Response, document: Object) -> HostError:
     """The error for it, by the host's table: see `_words` for what that can match."""
-    error = read(document, "error")
+    error = error_in(document)
     if not isinstance(error, dict):
         said = text(document, "message") or str(error or "no reason given")
         return refuse(call, response, Refusal(said, own=False))

@@ -18,7 +18,7 @@ from attrs import evolve
 from imagekit import Request, Result, Spell, Wire, hookimpl
 from imagekit.host import Carriage
 from imagekit.references.bodies import carried, json_body
-from imagekit.wire import readable_object
+from imagekit.wire import error_in, readable_object
 from imagekit_nano_banana.answers import result_of
 from imagekit_nano_banana.refusals import refused
 
@@ -56,7 +56,7 @@ class GeminiContent(Wire):
             # how refusals of streams come, and at some relays all
             response = evolve(response, document=response.document[0])
         document = readable_object(call, response)
-        if response.status >= 400 or document.get("error"):  # some always write the field
+        if response.status >= 400 or (error_in(document) and not document.get("candidates")):
             raise refused(call, response, document)
         return result_of(call, response, document)
 

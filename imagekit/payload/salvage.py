@@ -1,0 +1,55 @@
+"""What is whole of an answer that broke off: its text up to the last picture, and then closed."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["closed"]
+
+_TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{},:"]|NaN', re.DOTALL)
+_CLOSERS = {b"{": b"}", b"[": b"]"}
+
+
+def closed(skeleton: bytes, holes: int, names: frozenset[str]) -> bytes | None:
+    """The text as far as it is whole, its open brackets closed; None when nothing is.
+
+    Whole is what ends with a bracket. An object that is not may still have its picture: then
+    it ends after that.
+
+    Args:
+        skeleton: the JSON text, ``NaN`` in it where a long string was.
+        holes: how many of these were whole.
+        names: the fields that carry pictures, or links to them.
+    """
+    open_brackets: list[tuple[bytes, bytes]] = []  # what closes it, the field that leads to it
+    key, after_colon = b"", False
+    end, closers = 0, b""
+    for token in _TOKENS.finditer(skeleton):
+        text, whole = token[0], False
+        if text in _CLOSERS:
+            leads = key if after_colon else open_brackets[-1][1] if open_brackets else b""
+            open_brackets.append((_CLOSERS[text], leads))
+        elif text in (b"}", b"]"):
+            if not open_brackets or open_brackets.pop()[0] != text:
+                break
+            whole = True
+        elif text == b'"':  # it never ends
+            break
+        elif text == b"NaN":
+            holes -= 1
+            if holes < 0:
+                break
+            whole = _named(key, open_brackets, names)
+        elif text[:1] == b'"':
+            whole = after_colon and _named(key, open_brackets, names)
+            key = key if after_colon else text[1:-1]
+        after_colon = text == b":"
+        if whole:
+            end, closers = token.end(), b"".join(one for one, _ in reversed(open_brackets))
+    return skeleton[:end] + closers if end else None
+
+
+def _named(key: bytes, brackets: list[tuple[bytes, bytes]], names: frozenset[str]) -> bool:
+    field = key.decode("utf-8", "replace")
+    parent = brackets[-1][1].decode("utf-8", "replace") if brackets else ""
+    return field in names or f"{parent}.{field}" in names
