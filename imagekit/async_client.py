@@ -181,10 +181,17 @@ class AsyncClient:
         return await self._run(lambda: self.client.fetch(image, deadline=deadline))
 
     async def plan(
-        self, prompt: str, *, model: str | None = None, **parameters: Unpack[Parameters]
+        self,
+        prompt: str,
+        *,
+        model: str | None = None,
+        streamed: bool = False,
+        **parameters: Unpack[Parameters],
     ) -> Plan:
         """`Client.plan`."""
-        return await self._run(lambda: self.client.plan(prompt, model=model, **parameters))
+        return await self._run(
+            lambda: self.client.plan(prompt, model=model, streamed=streamed, **parameters)
+        )
 
     async def resume(
         self, pending: Pending, *, deadline: float | None = None, fetch: bool = True

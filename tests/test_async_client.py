@@ -78,7 +78,7 @@ def left() -> queue.Queue[Abandoned]:
 
 
 def test_it_has_the_methods_of_client_with_the_same_arguments():
-    for name in ("generate", "plan", "resume", "route", "close"):
+    for name in ("generate", "begin", "look", "fetch", "plan", "resume", "route", "close"):
         own, others = (
             inspect.signature(getattr(kind, name)).parameters for kind in (AsyncClient, Client)
         )
