@@ -14,9 +14,11 @@ from tests.chaos.asks import ASKS
 from tests.chaos.bills import Sum
 from tests.chaos.lives import Life, World, at_moment, at_random, many, world
 from tests.chaos.moments import BUYING, RESUMING
+from tests.chaos.victims import COMMAND_LINE, EMBEDDING
 
 __all__ = ["table"]
 
+BOTH = (EMBEDDING, COMMAND_LINE)
 COLUMNS = ("calls", "billed", "back", "listed", "lost", "twice")
 
 
@@ -25,8 +27,8 @@ def table(lives: Iterable[Life]) -> str:
     sums: dict[str, Sum] = {}
     for life in lives:
         for bill in life.bills:
-            sums.setdefault(life.ask.name, Sum()).add(bill)
-            sums.setdefault("~ all", Sum()).add(bill)
+            for name in (life.ask.name, f"~ {life.programs[0]}", "~ all"):
+                sums.setdefault(name, Sum()).add(bill)
     lines = [f"{'':<16}" + "".join(f"{column:>8}" for column in COLUMNS)]
     for name, one in sorted(sums.items()):
         lines.append(f"{name:<16}" + "".join(f"{getattr(one, column):>8}" for column in COLUMNS))
@@ -40,7 +42,7 @@ def chosen(place: World, seed: int) -> list[Callable[[], Life]]:
     for ask, moment in itertools.product(ASKS.values(), BUYING.values()):
         moments = [moment, chance.choice([*RESUMING.values()])][: chance.randint(1, 2)]
         halves = [{**one, "half": chance.random() < 0.5} for one in moments]
-        lives.append(partial(at_moment, place, ask, *halves))
+        lives.append(partial(at_moment, place, chance.choice(BOTH), ask, *halves))
     return lives
 
 
@@ -67,7 +69,10 @@ def main() -> int:
     with world() as place:
         while (left := given.kills - sum(life.kills for life in lives)) > 0:
             numbers = range(len(lives), len(lives) + left)
-            lives += many([partial(at_random, place, n, seed) for n in numbers], given.at_once)
+            lives += many(
+                [partial(at_random, place, BOTH[n // len(ASKS) % 2], n, seed) for n in numbers],
+                given.at_once,
+            )
     return 0 if told(lives) and well else 1
 
 

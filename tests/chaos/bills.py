@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -104,7 +105,7 @@ def bills_of(
             name,
             billed=sum(entry["pictures"] for entry in paid),
             due=sum(_due(entry, in_time) for entry in paid),
-            kept=sum(_is_whole(path) for path in kept.get(name, ())),
+            kept=len({_digest(path) for path in kept.get(name, ())}),
             told=tuple(told.get(name, ())),
         )
         for name, paid in calls.items()
@@ -119,14 +120,14 @@ def _due(entry: Mapping[str, Any], in_time: Callable[[float], bool]) -> int:
     return int(entry["pictures"]) if at is not None and in_time(at) else 0
 
 
-def _is_whole(path: Path) -> bool:
+def _digest(path: Path) -> str:
     """
     Raises:
         OSError: the file has a picture's name, and is none.
     """
     with Image.open(path) as picture:
         picture.load()
-    return True
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @define

@@ -1,4 +1,7 @@
-"""The programs: one that buys pictures and is killed, and the one that goes on after it."""
+"""The programs: those that buy pictures and are killed, and those that go on after them.
+
+``buyer`` and ``heir`` are an embedding; ``generate`` and ``resume`` are the command line.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from imagekit import Client, FileJournal, Image, ImagekitError, Result
-from imagekit.send.filejournal import Left
+from imagekit.send.filejournal import Left, left_behind
 from tests.chaos.asks import ASKS, Ask
 
-__all__ = ["PROGRAMS", "buyer", "heir", "kept", "listed", "prompt_of", "warm"]
+__all__ = ["COMMAND_LINE", "EMBEDDING", "PROGRAMS", "kept", "listed", "prompt_of", "warm"]
 
 
 def buyer(where: Path, config: Path, id: str, ask: str, calls: int) -> None:
@@ -39,11 +42,28 @@ def heir(where: Path, config: Path) -> None:
                 _list(where, prompt_of(left), f"{type(error).__name__}: {error}")
 
 
-PROGRAMS = {"buyer": buyer, "heir": heir}
+def generate(where: Path, config: Path, id: str, ask: str, calls: int) -> int:
+    """The command line buys once, however often it may."""
+    wanted = ASKS[ask]
+    words = [f"{id}x0: three herons", "-m", wanted.model, "-o", "kept/"]
+    for name, value in wanted.given.items():
+        words += [f"--{name.replace('_', '-')}"]
+        words += [value if isinstance(value, str) else json.dumps(value)]
+    return _command(where, config, "generate", *words)
+
+
+def resume(where: Path, config: Path) -> int:
+    """The command line's heir."""
+    return _command(where, config, "resume")
+
+
+EMBEDDING, COMMAND_LINE = ("buyer", "heir"), ("generate", "resume")
+PROGRAMS: Mapping[str, Any] = {one.__name__: one for one in (buyer, heir, generate, resume)}
 
 
 def warm() -> None:
     """Import what they need, so that what is forked from here need not."""
+    import imagekit.cli.app
     import imagekit.convert
     import imagekit.streaming  # noqa: F401
 
@@ -70,6 +90,14 @@ class _client:  # noqa: N801 - used as a function
     def __exit__(self, *_: object) -> None:
         self.client.close()
         self.journal.close()
+
+
+def _command(where: Path, config: Path, *words: str) -> int:
+    from imagekit.cli.app import run
+
+    os.chdir(where)
+    os.environ |= {"HOME": str(where), "IMAGEKIT_STATE": str(where / "journal")}
+    return run(["--config", str(config), *words])
 
 
 def _buy(client: Client, ask: Ask, prompt: str) -> None:
@@ -134,7 +162,7 @@ def _save(where: Path, prompt: str, image: Image) -> None:
 def _place(where: Path, prompt: str, index: int, extension: str) -> Path:
     directory = where / "kept"
     directory.mkdir(exist_ok=True)
-    return directory / f"{prompt.partition(':')[0]}.{index}{extension}"
+    return directory / f"{_name(prompt)}-{index}{extension}"
 
 
 def _list(where: Path, prompt: str, why: str) -> None:
@@ -149,7 +177,7 @@ def kept(where: Path) -> Mapping[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     for path in sorted((where / "kept").glob("*")):
         if not path.name.startswith(".") and path.suffix != ".part":
-            found.setdefault(path.name.partition(".")[0], []).append(path)
+            found.setdefault(path.name.partition("-")[0], []).append(path)
     return found
 
 
@@ -157,8 +185,16 @@ def listed(where: Path) -> Mapping[str, list[str]]:
     """What a person was told of calls that are open, by the name of the call."""
     found: dict[str, list[str]] = {}
     for line in _lines(where / "listed"):
-        found.setdefault(line["prompt"].partition(":")[0], []).append(line["why"])
+        found.setdefault(_name(line["prompt"]), []).append(line["why"])
+    for left in left_behind(where / "journal"):  # what `imagekit resume` lists
+        if left.asks is None and not left.pictures:
+            found.setdefault(_name(prompt_of(left)), []).append("may have been charged")
     return found
+
+
+def _name(prompt: str) -> str:
+    """Of a call: its prompt begins with it, and so do its files."""
+    return prompt.partition(":")[0]
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
