@@ -170,7 +170,7 @@ class Engine:
 
 def _arrived(entry: Entry, fetching: Fetching, result: Result, more: bool) -> None:
     """Pictures are written down before anything else is done with them."""
-    entry.answered(result)
+    entry.answered(result, more)
     fetching.take(result.images, ahead=more)
 
 

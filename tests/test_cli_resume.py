@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from imagekit import Image, Pending, Purchase, Request
+from imagekit import Image, Pending, Purchase, Request, Result
 from imagekit.cli import exits
 from imagekit.cli.app import run
 from imagekit.config.trust import Trust
@@ -337,6 +337,20 @@ def test_a_call_that_has_a_name_is_looked_up_by_it(here, bed, state):
     assert resume() == 0
     assert files(here) == ["heron.png"]
     assert [(seen.method, seen.path) for seen in bed.seen] == [("GET", "/images/generations/mine")]
+
+
+@pytest.mark.parametrize("more", [True, False])
+def test_of_a_stream_that_broke_off_more_may_have_been_charged(here, capsys, bed, state, more):
+    result = Result((Image(0, url=f"{bed.url}/1.png"),))
+    with FileJournal(state, {"stem": "heron", "directory": str(here)}) as journal:
+        journal.sending(Purchase("c1", "tulip", "bed"))
+        journal.answered(Purchase("c1", "tulip", "bed"), result, more=more)
+    bed.script(PICTURE)
+    assert resume() == (exits.PARTIAL if more else 0)
+    assert files(here) == ["heron.png"]
+    assert ("more pictures than these may have been made" in capsys.readouterr().err) == more
+    assert resume("--list", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"calls": []}
 
 
 def test_links_that_were_not_fetched_yet_are_fetched(here, bed, state):

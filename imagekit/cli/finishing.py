@@ -68,7 +68,9 @@ class Finisher:
         if not self.as_json:
             tell_paths(result, saver)
         told = record(result, saver, self.journal, sandbox=is_drawn(self.client, result))
-        return code_of(result, saver), {"call": entry.purchase.id, **told}
+        code = code_of(result, saver)
+        code = exits.PARTIAL if code == exits.OK and _broke_off(entry) else code
+        return code, {"call": entry.purchase.id, **told, "whole": not _broke_off(entry)}
 
     def _result(self, entry: Left, saver: Saver) -> Result | None:
         """Its pictures, which are saved; None when nobody can be asked for any.
@@ -78,7 +80,8 @@ class Finisher:
         """
         if entry.pictures:
             result = self._arrived(entry)
-            if entry.asks is None or all(image.is_here for image in result.images):
+            there = entry.whole and all(image.is_here for image in result.images)
+            if there or entry.asks is None:
                 return self._saved(entry, result, saver)
         if entry.asks is None:
             return None
@@ -108,6 +111,11 @@ class Finisher:
             saver.sink(result)
         except Unsaved:
             return result
+        if _broke_off(entry):
+            output.note(
+                f"{entry.purchase.id}: the command ended before its answer did; more pictures "
+                "than these may have been made, and charged"
+            )
         self.journal.kept(entry.purchase, result)
         return result
 
@@ -133,6 +141,11 @@ class Finisher:
 def where(entry: Left) -> str:
     """Whom it was sent to."""
     return f"{entry.purchase.host}:{entry.purchase.model}"
+
+
+def _broke_off(entry: Left) -> bool:
+    """Whether more pictures may have been made than have come, of which nobody can be asked."""
+    return bool(entry.pictures) and not entry.whole and entry.asks is None
 
 
 def _looked_at_once(pending: Pending) -> Pending:

@@ -42,7 +42,7 @@ class Memory:
     def accepted(self, purchase: Purchase, pending: Pending) -> None:
         self._entry(purchase).pending = pending
 
-    def answered(self, purchase: Purchase, result: Result) -> None:
+    def answered(self, purchase: Purchase, result: Result, more: bool) -> None:
         pictures = self._entry(purchase).pictures
         pictures |= {image.index: Unkept(image.index, image.url) for image in result.images}
 

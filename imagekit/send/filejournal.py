@@ -66,6 +66,7 @@ class Left:
         about: what the writer noted of it, e.g. where its pictures were to go.
         pending: what asks for its job; None as long as none was accepted.
         pictures: those that have come, by index.
+        whole: whether they are all that the answer has; False where nobody knows.
     """
 
     purchase: Purchase
@@ -73,6 +74,7 @@ class Left:
     about: Mapping[str, Any] = field(factory=dict)
     pending: Pending | None = None
     pictures: dict[int, Unkept] = field(factory=dict)
+    whole: bool = False
 
     @property
     def state(self) -> str:
@@ -124,15 +126,16 @@ class FileJournal:
             self._write("accepted", purchase.id, pending=to_plain(pending))
             entry.pending = pending
 
-    def answered(self, purchase: Purchase, result: Result) -> None:
+    def answered(self, purchase: Purchase, result: Result, more: bool = False) -> None:
         with self._lock:
             entry = self._entry(purchase)
             new = [image for image in result.images if image.index not in entry.pictures]
             pictures = [self._unkept(purchase.id, image) for image in new]
-            if pictures:
-                plain = [_plain(picture) for picture in pictures]
-                self._write("answered", purchase.id, pictures=plain, request=result.request_id)
+            if pictures or not more:
+                told = {"pictures": [_plain(picture) for picture in pictures], "whole": not more}
+                self._write("answered", purchase.id, **told, request=result.request_id)
                 entry.pictures |= {picture.index: picture for picture in pictures}
+                entry.whole = not more
         lost = [picture.error for picture in pictures if picture.error]
         if lost:
             raise OSError(f"a picture of the answer could not be written down: {lost[0]}")
@@ -425,6 +428,7 @@ def _take(found: _Found, document: Mapping[str, Any]) -> None:
     elif step == "answered":
         pictures = [from_plain(plain, Unkept) for plain in document["pictures"]]
         entry.pictures |= {picture.index: picture for picture in pictures}
+        entry.whole = bool(document.get("whole"))
     else:
         del found.open[id]
         found.ended.add(id)
@@ -439,7 +443,8 @@ def _steps(entry: Left) -> Iterator[tuple[str, dict[str, Any]]]:
     if entry.pending is not None:
         yield "accepted", {"pending": to_plain(entry.pending)}
     if entry.pictures:
-        yield "answered", {"pictures": [_plain(one) for one in entry.pictures.values()]}
+        pictures = [_plain(one) for one in entry.pictures.values()]
+        yield "answered", {"pictures": pictures, "whole": entry.whole}
 
 
 def _plain(picture: Unkept) -> dict[str, Any]:

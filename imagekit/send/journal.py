@@ -65,9 +65,10 @@ class Journal(Protocol):
         """The host has made a job of it; ``pending`` asks for that. Told again when the way to
         ask changes."""
 
-    def answered(self, purchase: Purchase, result: Result) -> object:
+    def answered(self, purchase: Purchase, result: Result, more: bool) -> object:
         """Pictures have come: as links that are not fetched yet, or in the answer itself. Of a
-        streamed answer it is told for each as it comes, and then of the whole."""
+        streamed answer it is told for each as it comes, with ``more``, for there is more of the
+        answer to come, and then of the whole."""
 
     def kept(self, purchase: Purchase, result: Result) -> object:
         """The pictures have been fetched, and every sink has them: the end of a good call. One
@@ -102,8 +103,8 @@ class Entry:
     def accepted(self, pending: Pending) -> None:
         self._each(lambda journal: journal.accepted(self.purchase, pending))
 
-    def answered(self, result: Result) -> None:
-        self._each(lambda journal: journal.answered(self.purchase, result))
+    def answered(self, result: Result, more: bool) -> None:
+        self._each(lambda journal: journal.answered(self.purchase, result, more))
 
     def kept(self, result: Result) -> None:
         """

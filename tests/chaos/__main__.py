@@ -46,6 +46,11 @@ def chosen(place: World, seed: int) -> list[Callable[[], Life]]:
     return lives
 
 
+def random_life(place: World, number: int, seed: int) -> Callable[[], Life]:
+    """The command line and an embedding take turns, and so do the ways to ask."""
+    return partial(at_random, place, BOTH[number // len(ASKS) % 2], number, seed)
+
+
 def told(lives: list[Life]) -> bool:
     """Print what came of them; whether all is well."""
     wrong = [one for life in lives for one in life.wrong]
@@ -69,10 +74,7 @@ def main() -> int:
     with world() as place:
         while (left := given.kills - sum(life.kills for life in lives)) > 0:
             numbers = range(len(lives), len(lives) + left)
-            lives += many(
-                [partial(at_random, place, BOTH[n // len(ASKS) % 2], n, seed) for n in numbers],
-                given.at_once,
-            )
+            lives += many([random_life(place, n, seed) for n in numbers], given.at_once)
     return 0 if told(lives) and well else 1
 
 

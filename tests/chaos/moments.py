@@ -40,8 +40,8 @@ BUYING: Mapping[str, Mapping[str, Any]] = {
     "noting the answer": {"pattern": 'write .*"answered"'},
     "noting the next picture": {"pattern": 'write .*"answered"', "nth": 2},
     "fetching a link": {"pattern": "send GET /_sandbox"},
-    "writing the picture": {"pattern": "open .*/kept/"},
-    "naming the picture": {"pattern": "os.(rename|link) .*/kept/"},
+    "writing the picture": {"pattern": "open .*kept/"},
+    "naming the picture": {"pattern": "os.(rename|link) .*kept/"},
     "noting that it is kept": {"pattern": 'write .*"kept"'},
     "removing a file of the journal": {"pattern": "os.remove .*/journal/pictures/"},
     "removing the journal": {"pattern": r"os.remove .*\.journal"},
@@ -53,8 +53,8 @@ RESUMING: Mapping[str, Mapping[str, Any]] = {
     "taking over the answer": {"pattern": 'write .*"answered"'},
     "removing the journal of the dead": {"pattern": r"os.remove .*\.journal"},
     "asking": {"pattern": "send GET"},
-    "writing the picture": {"pattern": "open .*/kept/"},
-    "naming the picture": {"pattern": "os.(rename|link) .*/kept/"},
+    "writing the picture": {"pattern": "open .*kept/"},
+    "naming the picture": {"pattern": "os.(rename|link) .*kept/"},
     "noting the end": {"pattern": 'write .*"(kept|forgotten)"'},
 }
 

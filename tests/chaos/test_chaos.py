@@ -12,15 +12,16 @@ from random import SystemRandom
 
 import pytest
 
+from tests.chaos.__main__ import BOTH, random_life
 from tests.chaos.asks import ASKS
-from tests.chaos.lives import Life, World, at_moment, at_random, many, world
+from tests.chaos.lives import Life, World, at_moment, many, world
 from tests.chaos.moments import BUYING, RESUMING
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks /proc how victims fare")
 
 #: One for each way in which pictures travel.
 USUAL = ("token360 url", "openai b64", "ark stream b64", "klingai job")
-KILLS_AT_RANDOM = 20
+KILLS_AT_RANDOM = 36
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def wrong(lives: list[Life]) -> list[str]:
 
 def test_at_random(busy: World) -> None:
     seed = SystemRandom().randrange(10**6)
-    lives = many([partial(at_random, busy, number, seed) for number in range(KILLS_AT_RANDOM)])
+    lives = many([random_life(busy, number, seed) for number in range(KILLS_AT_RANDOM)])
     assert wrong(lives) == [], f"seed {seed}"
     assert sum(life.kills for life in lives) >= KILLS_AT_RANDOM
 
@@ -51,7 +52,12 @@ def test_at_random(busy: World) -> None:
 @pytest.mark.parametrize("name", USUAL)
 def test_at_every_moment(quick: World, name: str) -> None:
     halves = ({**moment, "half": bool(at % 2)} for at, moment in enumerate(BUYING.values()))
-    lives = many([partial(at_moment, quick, ASKS[name], moment) for moment in halves])
+    lives = many(
+        [
+            partial(at_moment, quick, BOTH[at // 2 % 2], ASKS[name], moment)
+            for at, moment in enumerate(halves)
+        ]
+    )
     assert wrong(lives) == []
     assert sum(life.kills for life in lives) >= 9
 
@@ -60,7 +66,8 @@ def test_at_every_moment_of_resuming(quick: World) -> None:
     first = {"pattern": 'write .*"kept"'}
     lives = many(
         [
-            partial(at_moment, quick, ASKS[USUAL[at % 4]], first, {**second, "half": bool(at % 2)})
+            partial(at_moment, quick, programs, ASKS[USUAL[at % 4]], first, second)
+            for programs in BOTH
             for at, second in enumerate(RESUMING.values())
         ]
     )

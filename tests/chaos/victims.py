@@ -112,7 +112,7 @@ def _buy(client: Client, ask: Ask, prompt: str) -> None:
 
 
 def _finish(where: Path, client: Client, journal: FileJournal, left: Left) -> None:
-    if left.state == "answered":
+    if left.whole or (left.pictures and left.asks is None):
         _save_what_came(where, client, journal, left)
     elif left.asks is not None:
         client.resume(left.asks, deadline=20)  # sink and journal hear of it
@@ -122,7 +122,7 @@ def _finish(where: Path, client: Client, journal: FileJournal, left: Left) -> No
 
 
 def _save_what_came(where: Path, client: Client, journal: FileJournal, left: Left) -> None:
-    """The pictures of an answer. Whether it was the whole of it, nobody can say."""
+    """The pictures of an answer, or of as much of it as had come."""
     host, prompt = left.purchase.host, prompt_of(left)
     for one in left.pictures.values():
         if one.url:
@@ -132,7 +132,8 @@ def _save_what_came(where: Path, client: Client, journal: FileJournal, left: Lef
             target = _place(where, prompt, one.index, Path(one.file).suffix)
             shutil.copy(one.file, target.with_suffix(".part"))
             target.with_suffix(".part").replace(target)
-    _list(where, prompt, f"the answer broke off after {len(left.pictures)} pictures, or didn't")
+    if not left.whole:
+        _list(where, prompt, f"the answer broke off after {len(left.pictures)} pictures")
     journal.kept(left.purchase, Result(()))
 
 
@@ -186,6 +187,8 @@ def listed(where: Path) -> Mapping[str, list[str]]:
     found: dict[str, list[str]] = {}
     for line in _lines(where / "listed"):
         found.setdefault(_name(line["prompt"]), []).append(line["why"])
+    if "may have been made, and charged" in (where / "log").read_text():
+        found.setdefault(f"{where.name}x0", []).append("the answer broke off")
     for left in left_behind(where / "journal"):  # what `imagekit resume` lists
         if left.asks is None and not left.pictures:
             found.setdefault(_name(prompt_of(left)), []).append("may have been charged")

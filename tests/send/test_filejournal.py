@@ -250,3 +250,19 @@ def test_killed_while_the_answer_is_awaited_the_call_is_there(tmp_path):
         assert left.state == "sending"
         heir.forget(left.purchase.id)
     assert lines(tmp_path) == []
+
+
+def test_of_a_stream_that_broke_off_it_is_known_that_there_may_be_more(journal):
+    journal.sending(PURCHASE)
+    journal.answered(PURCHASE, LINK, more=True)
+    (left,) = left_behind(abandoned(journal))
+    assert (left.state, left.whole) == ("answered", False)
+
+
+def test_a_stream_that_has_ended_is_whole_also_for_whoever_takes_it_over(journal):
+    journal.sending(PURCHASE)
+    journal.answered(PURCHASE, LINK, more=True)
+    journal.answered(PURCHASE, LINK)
+    heir = FileJournal(abandoned(journal))
+    assert [left.whole for left in heir.take_over()] == [True]
+    assert [left.whole for left in left_behind(abandoned(heir))] == [True]

@@ -44,7 +44,7 @@ class Diary:
     def accepted(self, purchase: Any, pending: Any) -> None:
         self._note("accepted", purchase, pending)
 
-    def answered(self, purchase: Any, result: Any) -> None:
+    def answered(self, purchase: Any, result: Any, more: bool) -> None:
         self._note("answered", purchase, result)
 
     def kept(self, purchase: Any, result: Any) -> None:
