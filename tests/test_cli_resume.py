@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -88,8 +89,6 @@ def here(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture
 def state(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    import os
-
     return Path(os.environ["IMAGEKIT_STATE"])
 
 
@@ -303,6 +302,25 @@ def test_whatever_ends_a_command_its_jobs_are_resumed(here, bed, state, stop):
     assert resume() == 0
     assert files(here) == ["herons-1.png", "herons-2.png"]
     assert posts(bed) == 2
+
+
+def test_a_terminal_that_is_closed_ends_it_like_any_signal(here, bed, state):
+    """Nothing can be told any more, and everything is noted."""
+    pty = pytest.importorskip("pty")
+    bed.script(GROWING)
+    process, terminal = pty.fork()
+    if process == 0:
+        command = [sys.executable, "-m", "imagekit.cli", "generate", "herons", "-m", "bed:tulip"]
+        os.execv(sys.executable, command)
+    try:
+        until(4, bed)
+    finally:
+        os.close(terminal)
+        _, status = os.waitpid(process, 0)
+    assert os.waitstatus_to_exitcode(status) == exits.HUNG_UP
+    bed.script(DONE)
+    assert resume() == 0
+    assert files(here) == ["herons.png"]
 
 
 def test_a_call_of_which_only_its_first_line_is_known_is_not_sent_again(here, capsys, bed, state):

@@ -81,19 +81,22 @@ def note(text: str) -> None:
 
 def _to_people(text: str, style: str) -> None:
     """A line on stderr. When nobody reads that any more, the pictures count all the same."""
-    text = clean(text)
+    try:
+        _tell(clean(text), style)
+    except OSError:  # a pipe without a reader, or a terminal that was closed
+        close(sys.stderr)
+
+
+def _tell(text: str, style: str) -> None:
     if sys.stderr.isatty():
         from rich.console import Console
 
         # A soft wrap is the terminal's: links and commands can be copied whole.
         console = Console(stderr=True, highlight=False, soft_wrap=True)
         console.print(text, style=style, markup=False, emoji=False)
-        return
-    try:
+    else:
         # In one piece: several threads tell of their calls.
         print(f"{text}\n", end="", file=sys.stderr, flush=True)
-    except OSError:  # a pipe without a reader, or a terminal that was closed
-        close(sys.stderr)
 
 
 def show_error(

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from imagekit import events
-from imagekit.cli.output import note
+from imagekit.cli.output import close, note
 from imagekit.cli.text import clean
 
 __all__ = ["Progress"]
@@ -48,7 +48,10 @@ class Progress:
         trace: TracebackType | None,
     ) -> None:
         if self._status is not None:
-            self._status.stop()
+            try:
+                self._status.stop()
+            except OSError:  # a terminal that was closed
+                close(sys.stderr)
 
     def __call__(self, event: events.Event) -> None:
         if isinstance(event, events.Sending):
