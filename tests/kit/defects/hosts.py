@@ -196,7 +196,6 @@ def imagekit_decode_response(self, call, response):
         raise
 """,
         REPLIES,
-        QUOTED,
     ),
     "sends again what was lost": quirk(
         """
