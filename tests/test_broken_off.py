@@ -8,7 +8,7 @@ import json
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from imagekit import Blob, UnreadableAnswer
+from imagekit import Blob, Client, HostSettings, UnreadableAnswer
 from imagekit.payload import Defect, Reader
 from imagekit.testing import Answer, Loopback
 
@@ -100,6 +100,51 @@ def test_an_answer_without_a_whole_picture_is_unreadable_whatever_else_it_says(g
         garden(server.url).generate("a pond", model="garden:lily-1")
     assert caught.value.charged == "maybe"
     assert len(server.seen) == 1
+
+
+def test_a_job_that_was_made_is_asked_for_though_the_answer_broke_off():
+    """Its id had come, and it is paid for."""
+    made = b'{"code": 0, "data": {"task_id": "t-1", "task_status": "submitted"}, "reque'
+    link = {"url": "https://pictures.invalid/1"}
+    task = {"task_id": "t-1", "task_status": "succeed", "task_result": {"images": [link]}}
+    with (
+        Loopback(Answer(body=made), Answer(json={"code": 0, "data": task})) as server,
+        Client(
+            environment={},
+            hosts={"klingai": HostSettings(base_url=server.url)},
+            credentials={"klingai": "a-key"},
+            sleep=lambda seconds: None,
+        ) as client,
+    ):
+        result = client.generate("a heron", model="klingai:kling-v3", fetch=False)
+    assert result.images[0].url == link["url"]
+    assert [seen.path.rpartition("/")[2] for seen in server.seen[1:]] == ["t-1"]
+
+
+def test_a_look_at_a_job_that_broke_off_is_made_again():
+    """It costs nothing, and half of what it said may be half of what was made."""
+    links = [{"url": f"https://pictures.invalid/{at}"} for at in range(2)]
+    task = {"task_id": "t-1", "task_status": "succeed", "task_result": {"images": links}}
+    done = Answer(json={"code": 0, "data": task})
+    running = {"code": 0, "data": {"task_id": "t-1", "task_status": "submitted"}}
+    half = Answer(body=done.content, cut=len(done.content) - 20)
+    with (
+        Loopback(Answer(json=running), half, done) as server,
+        Client(
+            environment={},
+            hosts={"klingai": HostSettings(base_url=server.url)},
+            credentials={"klingai": "a-key"},
+            sleep=lambda seconds: None,
+        ) as client,
+    ):
+        result = client.generate("a heron", model="klingai:kling-v3", fetch=False)
+    assert (len(result.images), result.failures, len(server.seen)) == (2, (), 3)
+
+
+@pytest.mark.parametrize("depth", [3, 8000])
+def test_deep_nesting_costs_no_time(depth):
+    body = b'{"data": ' + b"[" * depth + b"]" * (depth - 1)
+    assert reader_of(body, [len(body)]).salvaged() is None or depth == 3
 
 
 # --- a picture that is none, and a text that is not quite one -------------------------------------

@@ -23,7 +23,7 @@ def closed(skeleton: bytes, holes: int, names: frozenset[str]) -> bytes | None:
     """
     open_brackets: list[tuple[bytes, bytes]] = []  # what closes it, the field that leads to it
     key, after_colon = b"", False
-    end, closers = 0, b""
+    end = 0
     for token in _TOKENS.finditer(skeleton):
         text, whole = token[0], False
         if text in _CLOSERS:
@@ -44,9 +44,19 @@ def closed(skeleton: bytes, holes: int, names: frozenset[str]) -> bytes | None:
             whole = after_colon and _named(key, open_brackets, names)
             key = key if after_colon else text[1:-1]
         after_colon = text == b":"
-        if whole:
-            end, closers = token.end(), b"".join(one for one, _ in reversed(open_brackets))
-    return skeleton[:end] + closers if end else None
+        end = token.end() if whole else end
+    return skeleton[:end] + _closers(skeleton[:end]) if end else None
+
+
+def _closers(text: bytes) -> bytes:
+    """What closes the brackets that are open at the end of it."""
+    waiting: list[bytes] = []
+    for token in _TOKENS.finditer(text):
+        if token[0] in _CLOSERS:
+            waiting.append(_CLOSERS[token[0]])
+        elif token[0] in (b"}", b"]"):
+            waiting.pop()
+    return b"".join(reversed(waiting))
 
 
 def _named(key: bytes, brackets: list[tuple[bytes, bytes]], names: frozenset[str]) -> bool:
