@@ -11,11 +11,18 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, evolve, field, frozen
 
 from imagekit.deadline import Deadline
-from imagekit.errors import Charged, ImagekitError, InvalidRequest, JournalError, SinkError
+from imagekit.errors import (
+    Charged,
+    HostError,
+    ImagekitError,
+    InvalidRequest,
+    JournalError,
+    SinkError,
+)
 from imagekit.exchange import Exchange
 from imagekit.fetching import Fetching
 from imagekit.limits.geometry import TIERS, show
-from imagekit.polling import Job, resumable
+from imagekit.polling import Job, never_came, resumable
 from imagekit.provenance import portable, provenance_of
 from imagekit.registry import Route
 from imagekit.send.journal import Entry, Journal, Purchase
@@ -121,7 +128,7 @@ class Engine:
     ) -> Result:
         """Go on waiting for a job that an earlier call left behind."""
         work = self._work(_of(call, pending), pending.provenance, deadline, fetch)
-        with work.ending():
+        with work.ending(), self._settling():
             return work.finish(work.wait(pending))
 
     def look(
@@ -129,9 +136,21 @@ class Engine:
     ) -> Result | Pending:
         """Ask once for a job that an earlier call left behind."""
         work = self._work(_of(call, pending), pending.provenance, deadline, fetch)
-        with work.ending():
+        with work.ending(), self._settling():
             outcome = work.job.look(pending)
             return outcome if isinstance(outcome, Pending) else work.finish(outcome)
+
+    @contextmanager
+    def _settling(self) -> Iterator[None]:
+        """A job of which nobody knew whether there is one, and there is none, has ended."""
+        try:
+            yield
+        except HostError as error:
+            if not never_came(error, self.exchange.now()):
+                raise
+            error.pending, error.charged, error.final = None, Charged.NO, True
+            error.add_note("the request for it never came there, so nothing was charged")
+            raise
 
     def finished(self, call: Call, result: Result, id: str | None = None) -> None:
         """Tell the observers; ``id`` is that of a request which was several calls."""
@@ -209,7 +228,7 @@ def _purchase(call: Call, request: Request | None, provenance: Provenance | None
 
 
 def _asks_by_name(lookup: Request) -> Pending:
-    return Pending(lookup, wait=LOOKUP, longest=LONGEST_LOOKUP)
+    return Pending(lookup, wait=LOOKUP, longest=LONGEST_LOOKUP, confirmed=False)
 
 
 @define(eq=False)

@@ -81,7 +81,7 @@ class Left:
         """``sending`` (it may have been charged), ``accepted`` or ``answered``."""
         if self.pictures:
             return "answered"
-        return "accepted" if self.pending else "sending"
+        return "accepted" if self.pending and self.pending.confirmed else "sending"
 
     @property
     def asks(self) -> Pending | None:

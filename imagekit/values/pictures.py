@@ -266,6 +266,8 @@ class Pending:
         call, places: which paid call it is of, and which pictures of the request it makes, as
             on `Call`; set by the engine.
         provenance: of the call that made the job, for its result; set by the engine.
+        confirmed: False for a job that is looked up by the name we gave it, since the answer
+            that would tell of it was lost: perhaps there is none.
     """
 
     request: Request
@@ -282,3 +284,4 @@ class Pending:
     longest: float | None = None
     call: str = ""
     places: tuple[int, ...] = ()
+    confirmed: bool = True
