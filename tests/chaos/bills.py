@@ -135,11 +135,13 @@ class Sandbox:
     """``imagekit sandbox serve`` in a process of its own; a context manager."""
 
     latency: str = "uniform:0,0.4"
+    rules: Path | None = None
     url: str = field(default="", init=False)
     _process: Any = field(default=None, init=False)
 
     def __enter__(self) -> Sandbox:
         command = ["sandbox", "serve", "--port", "0", "--json", "--latency", self.latency]
+        command += ["--rules", str(self.rules)] if self.rules else []
         self._process = subprocess.Popen(
             [sys.executable, "-m", "imagekit.cli", *command], stdout=subprocess.PIPE, text=True
         )

@@ -20,9 +20,9 @@ from imagekit.send.filejournal import Left, left_behind
 from tests.chaos.asks import ASKS, Ask
 from tests.chaos.bills import ALLOWANCE, Bill, Sandbox, bills_of
 from tests.chaos.nursery import Nursery, Victim
-from tests.chaos.victims import EMBEDDING, prompt_of
+from tests.chaos.victims import COMMAND_LINE, EMBEDDING, prompt_of
 
-__all__ = ["Life", "World", "at_moment", "at_random", "many", "world"]
+__all__ = ["Life", "World", "at_moment", "at_random", "many", "told_to_end", "world"]
 
 LONGEST = 1.5  # seconds that a victim lives at most
 LOOKS = 0.02  # seconds between two looks at it
@@ -82,14 +82,16 @@ class Life:
 
 
 @contextmanager
-def world(latency: str = "uniform:0,0.4", allowance: float = ALLOWANCE) -> Iterator[World]:
+def world(
+    latency: str = "uniform:0,0.4", allowance: float = ALLOWANCE, rules: Path | None = None
+) -> Iterator[World]:
     """A sandbox and a nursery. Their files are in memory where that can be, since a disk that
     others keep busy says nothing of us."""
     memory = Path("/dev/shm")
     place = memory if os.access(memory, os.W_OK) else None
     with (
         TemporaryDirectory(prefix="chaos-", dir=place) as root,
-        Sandbox(latency) as sandbox,
+        Sandbox(latency, rules) as sandbox,
         Nursery() as nursery,
     ):
         yield World(sandbox, nursery, sandbox.configuration(Path(root)), Path(root), allowance)
@@ -130,6 +132,18 @@ def at_moment(
             life.kills += 1
             life.died += note.read_text().strip() + "; "
             note.unlink()
+    return _judged(world, life, lambda at: False)
+
+
+def told_to_end(world: World, ask: Ask, by: int) -> Life:
+    """A command in the middle of its call, by a signal that it may answer to."""
+    life = _born(world, COMMAND_LINE, ask)
+    victim = _start(world, life, COMMAND_LINE[0], id=life.id, ask=ask.name, calls=1)
+    while not world.sandbox.entries(ask.host, life.id):
+        assert not victim.wait(LOOKS), (life.where / "log").read_text()
+    life.kills += 1
+    victim.kill(by)
+    assert victim.wait()
     return _judged(world, life, lambda at: False)
 
 

@@ -12,6 +12,7 @@ line that describes it, such as::
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -70,12 +71,14 @@ class Moment:
         pattern: what the line of the step contains, as a regular expression.
         nth: at which of those that match.
         half: do half of it first, if it is something that is written or sent.
+        full: don't die: from now on the disk is full for whatever matches.
         note: the file that is told which step it was.
     """
 
     pattern: str = ""
     nth: int = 1
     half: bool = False
+    full: bool = False
     note: str = ""
     _seen: int = field(default=0, init=False)
     _lock: threading.RLock = field(factory=threading.RLock, init=False)
@@ -113,6 +116,8 @@ class Moment:
             if not re.search(self.pattern, line):
                 return
             self._seen += 1
+            if self.full and self._seen >= self.nth:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             if self._seen == self.nth:
                 self._seen += 1  # what is done now, to die, is no step
                 if self.half:

@@ -5,16 +5,18 @@ A run like those of ``make chaos``, but short, and with more allowance for a bus
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from random import SystemRandom
 
 import pytest
 
 from tests.chaos.__main__ import BOTH, random_life
 from tests.chaos.asks import ASKS
-from tests.chaos.lives import Life, World, at_moment, many, world
+from tests.chaos.lives import Life, World, at_moment, many, told_to_end, world
 from tests.chaos.moments import BUYING, RESUMING
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks /proc how victims fare")
@@ -28,6 +30,13 @@ KILLS_AT_RANDOM = 36
 def busy() -> Iterator[World]:
     """Answers take some time."""
     with world("uniform:0,0.3", allowance=0.8) as place:
+        yield place
+
+
+@pytest.fixture(scope="module")
+def slow() -> Iterator[World]:
+    """Whoever waits for an answer waits long."""
+    with world("3") as place:
         yield place
 
 
@@ -73,3 +82,37 @@ def test_at_every_moment_of_resuming(quick: World) -> None:
     )
     assert wrong(lives) == []
     assert sum(life.kills for life in lives) >= 12
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_told_to_end(slow: World, by: int) -> None:
+    lives = many([partial(told_to_end, slow, ASKS[name], by) for name in USUAL])
+    assert wrong(lives) == []
+    assert ["interrupted" in life.log for life in lives] == [True] * len(USUAL)
+
+
+#: Where the disk is full. What is first noted of a call is needed; all else can wait.
+FULL = ('write .*"sending"', "open .*/journal/pictures/", "open .*kept/", 'write .*"answered"')
+
+
+@pytest.mark.parametrize("programs", BOTH, ids=["embedding", "command-line"])
+def test_on_a_full_disk(quick: World, programs: tuple[str, str]) -> None:
+    full = [{"pattern": pattern, "full": True} for pattern in FULL]
+    lives = many(
+        [partial(at_moment, quick, programs, ASKS[name], one) for name in USUAL for one in full]
+    )
+    assert wrong(lives) == []
+    assert [life.bills for life in lives[:: len(FULL)]] == [[]] * len(USUAL)
+
+
+@pytest.mark.parametrize("fault", ["lost", "lost:502", "truncated"])
+def test_answers_that_a_proxy_loses(tmp_path: Path, fault: str) -> None:
+    """Nothing is bought again, and a job that has a name is found by it."""
+    rules = tmp_path / "rules.toml"
+    rules.write_text(f'[[rules]]\nfault = "{fault}"\n')
+    never = {"pattern": "^$"}
+    with world("0", rules=rules) as lossy:
+        asks = [(programs, ASKS[name]) for programs in BOTH for name in USUAL]
+        lives = many([partial(at_moment, lossy, programs, ask, never) for programs, ask in asks])
+    assert wrong(lives) == []
+    assert [len(life.bills) for life in lives] == [1] * len(lives)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Mapping
@@ -149,6 +150,8 @@ def _keep(where: Path, result: Result) -> None:
     """The sink of both."""
     assert result.provenance is not None
     prompt = str(result.provenance.parameters["prompt"])
+    for failure in result.failures:
+        _list(where, prompt, failure.message)
     for image in result.images:
         if image.is_here:
             _save(where, prompt, image)
@@ -187,12 +190,15 @@ def listed(where: Path) -> Mapping[str, list[str]]:
     found: dict[str, list[str]] = {}
     for line in _lines(where / "listed"):
         found.setdefault(_name(line["prompt"]), []).append(line["why"])
-    if "may have been made, and charged" in (where / "log").read_text():
-        found.setdefault(f"{where.name}x0", []).append("the answer broke off")
+    for why in _TOLD.findall((where / "log").read_text()):  # by a command, which buys once
+        found.setdefault(f"{where.name}x0", []).append(why)
     for left in left_behind(where / "journal"):  # what `imagekit resume` lists
         if left.asks is None and not left.pictures:
             found.setdefault(_name(prompt_of(left)), []).append("may have been charged")
     return found
+
+
+_TOLD = re.compile(r"may have been (?:made, and |carried out and )?charged|was not made: .*")
 
 
 def _name(prompt: str) -> str:
