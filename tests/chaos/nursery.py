@@ -56,7 +56,12 @@ class Victim:
 
     def wait(self, seconds: float = 60.0) -> bool:
         """Whether it is gone."""
-        return bool(select.select([self._handle], [], [], seconds)[0])
+        poll = select.poll()
+        poll.register(self._handle, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
+
+    def __del__(self) -> None:
+        os.close(self._handle)
 
     def held_up(self, since: float) -> float:
         """For how many seconds it could not run since then, for there was no processor free."""
