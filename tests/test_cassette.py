@@ -30,7 +30,7 @@ from imagekit import (
     Wire,
     hookimpl,
 )
-from imagekit.testing import Answer, Cassette, Loopback, OpenAIAnswers, picture_base64
+from imagekit.testing import Answer, Cassette, Loopback, OpenAIAnswers, Seen, picture_base64
 from imagekit.testing.cassette import NotOnCassette, Unplayed
 from imagekit.wires.openai_images import OpenAIImages
 
@@ -135,12 +135,16 @@ def test_two_links_that_differ_in_their_signature_stay_two(
     garden: Garden, path: Path, png: bytes
 ) -> None:
     other = png + b"\0"
-    with Loopback() as server:
-        data = [{"url": f"{server.url}/get?token={name}"} for name in ("one", "two")]
-        server.script(Answer(json={"data": data}), Answer(body=png), Answer(body=other))
-        with Cassette(path) as cassette:
-            one, two = garden(server.url, cassette).generate("a lily", model="lily-1").images
-            assert (one.blob.read(), two.blob.read()) == (png, other)
+
+    def answer(seen: Seen) -> Answer:
+        if seen.method == "POST":
+            data = [{"url": f"{server.url}/get?token={name}"} for name in ("one", "two")]
+            return Answer(json={"data": data})
+        return Answer(body=png if seen.path.endswith("one") else other)
+
+    with Loopback(answer) as server, Cassette(path) as cassette:
+        one, two = garden(server.url, cassette).generate("a lily", model="lily-1").images
+        assert (one.blob.read(), two.blob.read()) == (png, other)
     with Cassette(path) as cassette:
         one, two = garden(server.url, cassette).generate("a lily", model="lily-1").images
         assert (two.blob.read(), one.blob.read()) == (other, png)
