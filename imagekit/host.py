@@ -163,6 +163,7 @@ class ErrorRow:
 
     Raises:
         ValueError: it claims one of them by a status alone.
+        TypeError: a column has what can't stand there.
     """
 
     error: type[HostError]
@@ -175,13 +176,28 @@ class ErrorRow:
     hint: str = ""
 
     def __attrs_post_init__(self) -> None:
-        own = self.text or (self.code and not is_status(self.code))
+        self._check_kinds()
+        own = (self.text or "").strip() or (self.code and not is_status(self.code))
         if (self.retryable or self.charged is Charged.NO) and not own:
             raise ValueError(
                 f"an ErrorRow of {self.error.__name__} says by a status alone that a request "
                 "is not charged or may be sent again; name the code or the text of the host's "
                 "own answer that says so, or leave retryable and charged out"
             )
+
+    def _check_kinds(self) -> None:
+        """What is wrong here would otherwise come to light when the host refuses something."""
+        if not (isinstance(self.error, type) and issubclass(self.error, HostError)):
+            raise TypeError(
+                f"an ErrorRow is of a HostError such as RateLimited, not {self.error!r}"
+            )
+        if self.status is not None and type(self.status) is not int:
+            raise TypeError(f"the status of an ErrorRow is a number such as 429: {self.status!r}")
+        for name, value in (("code", self.code), ("text", self.text)):
+            if value is not None and not isinstance(value, str):
+                raise TypeError(f"the {name} of an ErrorRow is text, also of a number: {value!r}")
+        if not isinstance(self.charged, Charged):
+            raise TypeError(f"charged is Charged.NO, MAYBE or YES, not {self.charged!r}")
 
     def matches(self, status: int, codes: tuple[str, ...], message: str) -> bool:
         """``codes`` are all the vendor words of one refusal: its code, its type.

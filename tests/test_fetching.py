@@ -158,3 +158,12 @@ def test_every_event_names_its_call_and_the_time(garden, png):
         client.generate("a lily", model="lily-1")
     assert len({event.call for event in seen}) == 2
     assert all(event.at > 1e9 for event in seen)
+
+
+def test_bytes_are_no_link(png):
+    """A slip of wires, whose field of links may hold a picture itself."""
+    from imagekit import Image
+    from imagekit.blob import Blob
+
+    with pytest.raises(TypeError, match="bytes are its blob"):
+        Image(0, url=Blob.of(png))

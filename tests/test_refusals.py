@@ -12,6 +12,7 @@ from imagekit import (
     HostError,
     HostUnavailable,
     ModelUnavailable,
+    OutcomeUnknown,
     PermissionDenied,
     RateLimited,
     RejectedRequest,
@@ -159,6 +160,7 @@ def test_what_anybody_on_the_way_may_have_said_is_not(garden, answer):
         {"retryable": True},
         {"code": "429", "charged": Charged.NO},
         {"code": "", "text": "", "retryable": True, "charged": Charged.NO},
+        {"text": "  ", "charged": Charged.NO},
     ],
 )
 def test_a_row_that_calls_a_status_free_is_none(claim):
@@ -174,3 +176,19 @@ def test_a_row_that_says_nothing_of_money_claims_nothing():
 @pytest.mark.parametrize("error", [one for one in STATUSES if one is not HostError])
 def test_an_error_of_a_host_may_have_been_charged_unless_somebody_says_so(error):
     assert (error("no").charged, error("no").retryable) == (Charged.MAYBE, False)
+
+
+@pytest.mark.parametrize(
+    ("columns", "why"),
+    [
+        ({"code": 1302}, "the code of an ErrorRow is text"),
+        ({"text": ("busy",)}, "the text of an ErrorRow is text"),
+        ({"status": "429"}, "the status of an ErrorRow is a number"),
+        ({"charged": "no"}, "charged is Charged.NO"),
+        ({"error": OutcomeUnknown}, "an ErrorRow is of a HostError"),
+        ({"error": "RateLimited"}, "an ErrorRow is of a HostError"),
+    ],
+)
+def test_what_can_not_stand_in_a_column_is_told_where_it_stands(columns, why):
+    with pytest.raises(TypeError, match=why):
+        ErrorRow(**{"error": RateLimited, "code": "busy", **columns})

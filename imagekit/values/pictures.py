@@ -56,6 +56,13 @@ class Image:
     _fetch: Callable[[str], Blob] | None = field(default=None, repr=False)
     _measured: Measured | None = field(default=None, init=False, repr=False)
 
+    def __attrs_post_init__(self) -> None:
+        if self.url is not None and not isinstance(self.url, str):
+            kind = type(self.url).__name__
+            raise TypeError(
+                f"the url of an Image is a link, and this is {kind}; bytes are its blob"
+            )
+
     @property
     def blob(self) -> Blob:
         """The bytes. Of a link that was left alone (``fetch=False``) they are fetched now.
