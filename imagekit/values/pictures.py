@@ -57,8 +57,9 @@ class Image:
     _measured: Measured | None = field(default=None, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        if self.url is not None and not isinstance(self.url, str):
-            kind = type(self.url).__name__
+        url: object = self.url  # whatever a wire has found in the field of the link
+        if url is not None and not isinstance(url, str):
+            kind = type(url).__name__
             raise TypeError(
                 f"the url of an Image is a link, and this is {kind}; bytes are its blob"
             )
