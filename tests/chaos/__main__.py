@@ -13,7 +13,7 @@ from random import Random, SystemRandom
 from tests.chaos.asks import ASKS
 from tests.chaos.bills import Sum
 from tests.chaos.lives import Life, World, at_moment, at_random, many, world
-from tests.chaos.moments import BUYING, RESUMING
+from tests.chaos.moments import ARRIVED, BUYING, RESUMING
 from tests.chaos.victims import COMMAND_LINE, EMBEDDING
 
 __all__ = ["table"]
@@ -39,16 +39,17 @@ def chosen(place: World, seed: int) -> list[Callable[[], Life]]:
     """Every way to ask, killed at every moment; half of them have an heir that is killed too."""
     chance = Random(seed)
     lives = []
-    for ask, moment in itertools.product(ASKS.values(), BUYING.values()):
+    for ask, (name, moment) in itertools.product(ASKS.values(), BUYING.items()):
         moments = [moment, chance.choice([*RESUMING.values()])][: chance.randint(1, 2)]
         halves = [{**one, "half": chance.random() < 0.5} for one in moments]
-        lives.append(partial(at_moment, place, chance.choice(BOTH), ask, *halves))
+        arrived, programs = name in ARRIVED, chance.choice(BOTH)
+        lives.append(partial(at_moment, place, programs, ask, *halves, arrived=arrived))
     return lives
 
 
 def random_life(place: World, number: int, seed: int) -> Callable[[], Life]:
     """The command line and an embedding take turns, and so do the ways to ask."""
-    return partial(at_random, place, BOTH[number // len(ASKS) % 2], number, seed)
+    return partial(at_random, place, BOTH[(number + number // len(ASKS)) % 2], number, seed)
 
 
 def told(lives: list[Life]) -> bool:

@@ -56,6 +56,7 @@ class Life:
         programs: the victim, and its heir.
         kills: how many were killed: itself, and heirs of its.
         died: at which step, where that was chosen.
+        arrived: some of what it bought had arrived by then.
         bills: of its calls.
         open: what no heir came to the end of.
         log: what it and its heirs said.
@@ -67,6 +68,7 @@ class Life:
     where: Path
     kills: int = 0
     died: str = ""
+    arrived: bool = False
     bills: list[Bill] = field(factory=list)
     open: list[str] = field(factory=list)
     log: str = ""
@@ -76,6 +78,8 @@ class Life:
         """Everything that must not be, in words."""
         found = [f"lost: {bill}" for bill in self.bills if bill.lost]
         found += [f"bought twice: {bill}" for bill in self.bills if bill.twice]
+        if self.arrived and self.died and not any(bill.kept for bill in self.bills):
+            found += [f"had arrived, and is lost: {bill}" for bill in self.bills]
         found += [f"still open: {call}" for call in self.open]
         found += [self.log] if "Traceback" in self.log else []
         return [f"{self.id} {one} {self.died and f'(died at: {self.died})'}" for one in found]
@@ -119,11 +123,16 @@ def at_random(world: World, programs: tuple[str, str], number: int, seed: int) -
 
 
 def at_moment(
-    world: World, programs: tuple[str, str], ask: Ask, *moments: Mapping[str, Any]
+    world: World,
+    programs: tuple[str, str],
+    ask: Ask,
+    *moments: Mapping[str, Any],
+    arrived: bool = False,
 ) -> Life:
     """Of itself at the first moment; its heirs at the others. When that was says nothing of
     what it could have had, so all that is asked is that nobody is left in the dark."""
     life = _born(world, programs, ask)
+    life.arrived = arrived
     for at, moment in enumerate(moments):
         given = {} if at else {"id": life.id, "ask": ask.name, "calls": 1}
         _start(world, life, programs[at > 0], moment=moment, **given).wait()

@@ -25,7 +25,7 @@ from typing import Any
 
 from attrs import define, field
 
-__all__ = ["BUYING", "RESUMING", "Moment"]
+__all__ = ["ARRIVED", "BUYING", "RESUMING", "Moment"]
 
 #: What a buyer may be at: before which step it dies, or in the middle of it.
 BUYING: Mapping[str, Mapping[str, Any]] = {
@@ -47,6 +47,17 @@ BUYING: Mapping[str, Mapping[str, Any]] = {
     "removing a file of the journal": {"pattern": "os.remove .*/journal/pictures/"},
     "removing the journal": {"pattern": r"os.remove .*\.journal"},
 }
+
+#: By then the answer had been noted, or of a stream the first picture: that has to be back.
+ARRIVED = (
+    "noting the next picture",
+    "fetching a link",
+    "writing the picture",
+    "naming the picture",
+    "noting that it is kept",
+    "removing a file of the journal",
+    "removing the journal",
+)
 
 #: What its heir may be at.
 RESUMING: Mapping[str, Mapping[str, Any]] = {
