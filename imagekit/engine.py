@@ -13,7 +13,6 @@ from attrs import define, evolve, field, frozen
 from imagekit.deadline import Deadline
 from imagekit.errors import (
     Charged,
-    HostError,
     ImagekitError,
     InvalidRequest,
     JournalError,
@@ -22,7 +21,7 @@ from imagekit.errors import (
 from imagekit.exchange import Exchange
 from imagekit.fetching import Fetching
 from imagekit.limits.geometry import TIERS, show
-from imagekit.polling import Job, never_came, resumable
+from imagekit.polling import Job, resumable
 from imagekit.provenance import portable, provenance_of
 from imagekit.registry import Route
 from imagekit.send.journal import Entry, Journal, Purchase
@@ -128,7 +127,7 @@ class Engine:
     ) -> Result:
         """Go on waiting for a job that an earlier call left behind."""
         work = self._work(_of(call, pending), pending.provenance, deadline, fetch)
-        with work.ending(), self._settling():
+        with work.ending():
             return work.finish(work.wait(pending))
 
     def look(
@@ -136,21 +135,9 @@ class Engine:
     ) -> Result | Pending:
         """Ask once for a job that an earlier call left behind."""
         work = self._work(_of(call, pending), pending.provenance, deadline, fetch)
-        with work.ending(), self._settling():
+        with work.ending():
             outcome = work.job.look(pending)
             return outcome if isinstance(outcome, Pending) else work.finish(outcome)
-
-    @contextmanager
-    def _settling(self) -> Iterator[None]:
-        """A job of which nobody knew whether there is one, and there is none, has ended."""
-        try:
-            yield
-        except HostError as error:
-            if not never_came(error, self.exchange.now()):
-                raise
-            error.pending, error.charged, error.final = None, Charged.NO, True
-            error.add_note("the request for it never came there, so nothing was charged")
-            raise
 
     def finished(self, call: Call, result: Result, id: str | None = None) -> None:
         """Tell the observers; ``id`` is that of a request which was several calls."""

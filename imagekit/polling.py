@@ -18,7 +18,7 @@ from imagekit.errors import (
     UnreadableAnswer,
 )
 from imagekit.exchange import Arrived, Exchange
-from imagekit.provenance import portable, seconds_of
+from imagekit.provenance import portable
 from imagekit.references import stored
 from imagekit.send.journal import Entry
 from imagekit.spelling import Call
@@ -27,7 +27,7 @@ from imagekit.values import Pending, Result
 if TYPE_CHECKING:
     from imagekit.values import Provenance
 
-__all__ = ["Job", "never_came", "resumable"]
+__all__ = ["Job", "resumable"]
 
 log = logging.getLogger("imagekit")
 
@@ -39,8 +39,6 @@ LAST_LOOK = 1.0
 #: Looks in a row that end in trouble, such as a proxy's page, before the caller is told; each is
 #: sent as often as the retry policy has it.
 TROUBLED_LOOKS = 5
-#: Seconds after which a request is not on its way to its host any more.
-ARRIVES = 600.0
 _TROUBLE = (HostUnavailable, RateLimited, TransportError, UnreadableAnswer)
 
 
@@ -158,18 +156,6 @@ def _passes(error: ImagekitError) -> bool:
     that is not found, is for the caller to look into.
     """
     return not _ends(error) and (isinstance(error, _TROUBLE) or type(error) is HostError)
-
-
-def never_came(error: HostError, now: float) -> bool:
-    """Whether the request for a job never came to its host: that does not know the job by the
-    name that we gave it, says so in its own envelope, and so late that the request can't be on
-    its way any more.
-    """
-    job = error.pending
-    if job is None or job.confirmed or job.provenance is None:
-        return False
-    late = now - seconds_of(job.provenance) > ARRIVES
-    return late and error.status == 404 and error.code is not None
 
 
 def _mark_pending(error: ImagekitError, pending: Pending) -> None:

@@ -121,7 +121,7 @@ class Finisher:
 
     def _told(self, entry: Left, error: ImagekitError) -> tuple[int, dict[str, Any]]:
         """Why there is no picture, or not yet."""
-        id, was_accepted = entry.purchase.id, entry.pending is not None
+        id, was_accepted = entry.purchase.id, entry.state != "sending"
         if error.pending:  # also of a job that was in no journal
             entry = evolve(entry, pending=error.pending)
             self.journal.adopt(entry)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import time
-from calendar import timegm
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
@@ -21,13 +20,12 @@ from imagekit.spelling import Call
 from imagekit.urls import bare_url
 from imagekit.values import Image, Provenance, Request, Result
 
-__all__ = ["KEYWORD", "embed", "portable", "provenance_of", "read", "record_of", "seconds_of"]
+__all__ = ["KEYWORD", "embed", "portable", "provenance_of", "read", "record_of"]
 
 #: What the text is called inside a file.
 KEYWORD = "imagekit"
 CARRIERS = "PNG, JPEG and WebP"
 
-_DATE = "%Y-%m-%dT%H:%M:%SZ"
 _DATA = re.compile(r"data:[^,]{0,200};base64,", re.IGNORECASE)
 _LINK = re.compile(r"https?://\S+\?\S*", re.IGNORECASE)
 
@@ -38,7 +36,7 @@ _LINK = re.compile(r"https?://\S+\?\S*", re.IGNORECASE)
 def provenance_of(call: Call, request: Request, now: float) -> Provenance:
     """What the engine notes before it sends: ``call`` as it was given, before any policy."""
     return Provenance(
-        date=time.strftime(_DATE, time.gmtime(now)),
+        date=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
         model=call.route.model.name,
         host=call.route.host.name,
         parameters=_parameters(call.given),
@@ -46,14 +44,6 @@ def provenance_of(call: Call, request: Request, now: float) -> Provenance:
         url=bare_url(request.url),
         body=shortened(request, _pictures(call.given)),
     )
-
-
-def seconds_of(provenance: Provenance) -> float:
-    """Its date in Unix seconds; that of one which is written in another way is now."""
-    try:
-        return timegm(time.strptime(provenance.date, _DATE))
-    except ValueError:
-        return time.time()
 
 
 def portable(provenance: Provenance) -> Provenance:

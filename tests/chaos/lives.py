@@ -198,9 +198,6 @@ def _judged(world: World, life: Life, in_time: Callable[[float], bool]) -> Life:
         entries = world.sandbox.entries(life.ask.host, life.id)
         if not (left := _left(life, entries)) and entries == before:
             break
-    if life.ask.named:  # by now, a call that its host does not know has never come there
-        assert _start(world, life, life.programs[1], late=True).wait()
-        left = left_behind(life.where / "journal")
     life.open = [f"{one.purchase.id} {one.state}" for one in left]
     life.bills = bills_of(life.where, life.ask, entries, in_time)
     life.log = (life.where / "log").read_text()

@@ -135,15 +135,11 @@ def _bury() -> None:
 
 def _be(programs: Any, order: dict[str, Any]) -> None:
     """In the child: run the program, and end without anything of the parent's."""
-    from imagekit import polling
-
     code = 1
     try:
         where = Path(order.pop("where"))
         _redirect(where / "log")
         program, moment = programs[order.pop("program")], order.pop("moment", None)
-        if order.pop("late", False):
-            polling.ARRIVES = -1.0  # as if the last call had been long ago
         if moment:
             from tests.chaos.moments import Moment
 
