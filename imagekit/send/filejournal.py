@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -159,15 +159,13 @@ class FileJournal:
         """Go on with what processes that are gone have left: from now on it stands in this
         journal, and in their files no more. What a living process does is left alone.
         """
-        with self._lock:
-            for path in _files(self.directory):
-                if (lines := _Lines.claim(path)) is not None:
-                    with lines:
-                        found = _read(path)
-                        self._adopt(found.open)
-                        path.unlink()
-                        for id in found.ended:
-                            _remove(_spooled(self.directory, id).values())
+        with self._lock, _claimed(self.directory) as paths:
+            found = _read(paths)
+            self._adopt(found.open)
+            for path in paths:
+                path.unlink()
+            for id in found.ended:
+                _remove(_spooled(self.directory, id).values())
             return self.open
 
     def adopt(self, entry: Left) -> None:
@@ -243,12 +241,8 @@ class FileJournal:
 
 def left_behind(directory: str | Path) -> list[Left]:
     """What processes that are gone have left open there, oldest first. Changes nothing."""
-    found: dict[str, Left] = {}
-    for path in _files(Path(directory)):
-        if (lines := _Lines.claim(path)) is not None:
-            with lines:
-                found = {**_read(path).open, **found}
-    return sorted(found.values(), key=lambda entry: entry.at)
+    with _claimed(Path(directory)) as paths:
+        return sorted(_read(paths).open.values(), key=lambda entry: entry.at)
 
 
 # --- lines on disk ------------------------------------------------------------------------
@@ -376,19 +370,54 @@ def _remove(files: Iterable[Path]) -> None:
 # --- reading it back ----------------------------------------------------------------------
 
 
+@contextmanager
+def _claimed(directory: Path) -> Iterator[list[Path]]:
+    """The files of processes that are gone; nobody else may touch them meanwhile."""
+    with ExitStack() as held:
+        paths = []
+        for path in _files(directory):
+            if (lines := _Lines.claim(path)) is not None:
+                held.enter_context(lines)
+                paths.append(path)
+        yield paths
+
+
 def _files(directory: Path) -> list[Path]:
     return sorted(directory.glob(f"*{EXTENSION}"))
 
 
 @define
 class _Found:
-    """What a file says: the calls that are open, and the ids of those that have ended."""
+    """What files say: the calls that are open, and the ids of those that have ended."""
 
     open: dict[str, Left] = field(factory=dict)
     ended: set[str] = field(factory=set)
 
 
-def _read(path: Path) -> _Found:
+def _read(paths: Iterable[Path]) -> _Found:
+    """A call may be in several files, and in one of them only half: whoever wrote that was
+    killed while it took the call over."""
+    found = _Found()
+    for path in paths:
+        one = _read_one(path)
+        found.ended |= one.ended
+        for id, entry in one.open.items():
+            found.open[id] = _joined(entry, found.open.get(id))
+    for id in found.ended:
+        found.open.pop(id, None)
+    return found
+
+
+def _joined(entry: Left, other: Left | None) -> Left:
+    """All that is known of a call."""
+    if other is not None:
+        entry.pending = entry.pending or other.pending
+        entry.pictures = {**other.pictures, **entry.pictures}
+        entry.whole = entry.whole or other.whole
+    return entry
+
+
+def _read_one(path: Path) -> _Found:
     """A line that broke off, or that nobody understands, is passed over."""
     from cattrs import BaseValidationError
 

@@ -252,6 +252,30 @@ def test_killed_while_the_answer_is_awaited_the_call_is_there(tmp_path):
     assert lines(tmp_path) == []
 
 
+@pytest.mark.parametrize("names", [("1", "2"), ("2", "1")], ids=["in-order", "same-second"])
+def test_who_is_killed_while_taking_over_leaves_what_is_known_elsewhere(journal, names):
+    """The heir's file has the first line, and the old one is still there with all of them."""
+    journal.sending(PURCHASE)
+    journal.answered(PURCHASE, LINK)
+    (old,) = abandoned(journal).glob("*.journal")
+    half = old.read_bytes().splitlines(keepends=True)[0] + b'{"step":"answ'
+    old = old.rename(journal.directory / f"{names[0]}.journal")
+    (journal.directory / f"{names[1]}.journal").write_bytes(half)
+    (left,) = left_behind(journal.directory)
+    assert left.pictures[0].url == LINK.image.url
+    with FileJournal(journal.directory) as heir:
+        assert heir.take_over() == [left]
+    assert left_behind(journal.directory) == [left]
+
+
+def test_what_has_ended_in_one_file_is_open_in_none(journal):
+    journal.sending(PURCHASE)
+    (old,) = abandoned(journal).glob("*.journal")
+    lines = old.read_bytes() + b'{"step":"kept","id":"4f3a"}\n'
+    (journal.directory / "1.journal").write_bytes(lines)
+    assert left_behind(journal.directory) == []
+
+
 def test_of_a_stream_that_broke_off_it_is_known_that_there_may_be_more(journal):
     journal.sending(PURCHASE)
     journal.answered(PURCHASE, LINK, more=True)
