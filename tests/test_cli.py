@@ -310,6 +310,21 @@ def test_a_reader_that_leaves_within_a_picture_has_an_exit_code_of_its_own() -> 
     assert process.returncode == exits.BROKEN_PIPE
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["models", "--help"], ["generate", "a", *MODEL, "--bogus", "--json"]],
+    ids=["help", "a command's help", "an error as JSON"],
+)
+def test_whatever_was_to_be_said_nobody_who_left_hears_a_traceback(arguments: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "imagekit.cli", *arguments]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert done.returncode == exits.BROKEN_PIPE
+    assert "Traceback" not in done.stderr
+
+
 def test_a_picture_on_stdout_has_its_notes_on_stderr() -> None:
     command = [sys.executable, "-m", "imagekit.cli", "generate", "a", *MODEL, "-o", "-"]
     done = subprocess.run([*command, "--explain"], capture_output=True, check=True)

@@ -6,6 +6,8 @@ import importlib
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -38,6 +40,15 @@ class Unread(Exception):
     """Nobody reads the output any more."""
 
 
+@contextmanager
+def _unread() -> Iterator[None]:
+    """click would end a broken pipe as an ordinary failure."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise Unread from None
+
+
 class Commands(click.Group):
     """The built-in commands, imported when used, and those that plugins add."""
 
@@ -53,11 +64,13 @@ class Commands(click.Group):
             return command
         return self._from_plugins().get(cmd_name)
 
+    def make_context(self, *about: Any, **more: Any) -> click.Context:
+        with _unread():  # --help is printed here
+            return super().make_context(*about, **more)
+
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _unread():
             return super().invoke(ctx)
-        except BrokenPipeError:  # which click would end as an ordinary failure
-            raise Unread from None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -135,6 +148,15 @@ def run(arguments: list[str]) -> int:
     if "_IMAGEKIT_COMPLETE" in os.environ:
         importlib.import_module("imagekit.cli.completion")  # has a word to say about bash
     try:
+        return _ended(arguments)
+    except (BrokenPipeError, Unread):  # also of the sentence about another error
+        output.close(sys.stdout)
+        return exits.BROKEN_PIPE
+
+
+def _ended(arguments: list[str]) -> int:
+    """The exit code, once whatever ended the command is told."""
+    try:
         with stoppable():
             result: Any = app.main(arguments, prog_name="imagekit", standalone_mode=False)
             sys.stdout.flush()
@@ -150,7 +172,4 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt as stop:
         output.note("interrupted")
         return exits.interrupted(stop)
-    except (BrokenPipeError, Unread):
-        output.close(sys.stdout)
-        return exits.BROKEN_PIPE
     return result if isinstance(result, int) else 0
