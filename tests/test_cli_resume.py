@@ -199,6 +199,32 @@ def test_the_command_names_the_configuration_that_was_named(capsys, bed):
     assert "go on with: imagekit --config 'my own.toml' resume\n" in capsys.readouterr().err
 
 
+def test_a_call_needs_the_configuration_that_it_was_made_with(here, capsys, bed):
+    Path("imagekit.toml").rename("own.toml")
+    assert run(["--config", "own.toml", "generate", "x", "-m", "bed:tulip"]) == exits.LOST
+    capsys.readouterr()
+    assert resume() == exits.USAGE
+    err = capsys.readouterr().err
+    same = f"--config {here / 'own.toml'}"
+    assert f"was made with another configuration: give the same {same}\n" in err
+    assert "origins" not in err
+    assert f"go on with: imagekit {same} resume " in err
+    assert run(["generate", "a", "-m", "sandbox:seedream-4.0"]) == 0
+    assert f"go on with: imagekit {same} resume\n" in capsys.readouterr().err
+    bed.script(DONE)
+    assert run(["--config", "own.toml", "resume"]) == 0
+
+
+def test_calls_of_several_configurations_have_none_in_common(capsys, bed):
+    for name in ("one.toml", "two.toml"):
+        Path(name).write_bytes(Path("imagekit.toml").read_bytes())
+        run(["--config", name, "generate", "x", "-m", "bed:tulip"])
+    capsys.readouterr()
+    assert run(["generate", "a", "-m", "sandbox:seedream-4.0"]) == 0
+    assert "2 calls are open since" in (err := capsys.readouterr().err)
+    assert "go on with: imagekit resume\n" in err
+
+
 def test_every_job_of_several_calls_is_resumed_under_its_number(here, bed, state):
     assert generate("-n", "3") == exits.LOST
     assert len(left_behind(state)) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,13 @@ from imagekit import Client, DownloadError, Image, ImagekitError, Pending, Resul
 from imagekit.blob import Blob, BlobWriter
 from imagekit.cli import exits, output
 from imagekit.cli.delivery import code_of, deliver, record, tell_paths
-from imagekit.cli.left import record as open_record, resume_command, tell_what_is_left, when
+from imagekit.cli.left import (
+    other_config,
+    record as open_record,
+    resume_command,
+    tell_what_is_left,
+    when,
+)
 from imagekit.cli.saving import Saver, Unsaved, made_in_spite_of
 from imagekit.cli.standin import is_drawn
 from imagekit.events import Event
@@ -126,21 +133,30 @@ class Finisher:
             entry = evolve(entry, pending=error.pending)
             self.journal.adopt(entry)
         is_open = any(one.purchase.id == id for one in self.journal.open)
+        if isinstance(error, UsageError) and (config := other_config(entry)) is not None:
+            error = _made_elsewhere(entry, config)
         output.show_error(error)
         if not is_open:
             output.note(f"nothing more will come of {id}")
         elif output.is_gone(error):
             if entry.purchase.lookup and not was_accepted:
                 output.note("nobody knows a job of its name there: most likely it never arrived")
-            output.note(f"should nothing come of it: {resume_command('--forget', id)}")
+            output.note(f"should nothing come of it: {resume_command([entry], '--forget', id)}")
         else:
-            output.note(f"{id} stays open; go on with: {resume_command(id)}")
+            output.note(f"{id} stays open; go on with: {resume_command([entry], id)}")
         return exits.code_of(error), {**open_record(entry), "error": output.error_record(error)}
 
 
 def where(entry: Left) -> str:
     """Whom it was sent to."""
     return f"{entry.purchase.host}:{entry.purchase.model}"
+
+
+def _made_elsewhere(entry: Left, config: str) -> UsageError:
+    same = f"--config {shlex.quote(config)}" if config else "--no-config"
+    return UsageError(
+        f"this call of {where(entry)} was made with another configuration: give the same {same}"
+    )
 
 
 def _broke_off(entry: Left) -> bool:
@@ -169,9 +185,10 @@ def _blob(path: Path) -> Blob:
 
 def _uncertain(entry: Left) -> tuple[int, dict[str, Any]]:
     """Only its first line was written, and its host keeps no record that could be asked for."""
+    forget = resume_command([entry], "--forget", entry.purchase.id)
     output.note(
         f"{entry.purchase.id}: sent to {where(entry)} at {when(entry)}, and its answer was lost "
         "with the command. It may have been charged; nothing finds that out but the host's own "
-        f"billing. When you have seen to it: {resume_command('--forget', entry.purchase.id)}"
+        f"billing. When you have seen to it: {forget}"
     )
     return exits.UNKNOWN, {**open_record(entry), "charged": "maybe"}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from imagekit.cli.files import Destination
+from imagekit.cli.session import config_in_use
 from imagekit.errors import ImagekitError
 from imagekit.send.filejournal import FileJournal, Left, Unkept
 from imagekit.send.journal import Purchase
@@ -74,13 +75,15 @@ def journal_of(place: dict[str, object], no_journal: bool) -> Iterator[CallJourn
 
 
 def about(place: Destination, *, several: bool, embed: bool) -> dict[str, object]:
-    """Where pictures go, to be written down: `place_of` reads it."""
+    """Where pictures go, to be written down: `place_of` reads it. And which configuration knows
+    the host: another may have another address for it, and another key."""
     return {
         "directory": str(place.directory.absolute()),
         "stem": place.group_stem() if several else place.stem,
         "wanted": place.wanted,
         "several": several,
         "embed": embed,
+        "config": config_in_use(),
     }
 
 

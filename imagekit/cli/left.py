@@ -4,18 +4,21 @@ are not where they were to go."""
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import time
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from imagekit import ImagekitError, JournalError
 from imagekit.cli import output
 from imagekit.cli.journaling import CallJournal, Memory, state_directory
-from imagekit.cli.session import config_words
+from imagekit.cli.session import config_in_use, config_words
 from imagekit.send.filejournal import Left, left_behind
 
 __all__ = [
+    "other_config",
     "record",
     "records",
     "resume_command",
@@ -43,9 +46,21 @@ def records(entries: Iterable[Left]) -> list[dict[str, Any]]:
     return [record(entry) for entry in entries]
 
 
-def resume_command(*words: str) -> str:
-    """What is typed to go on with it."""
-    return shlex.join(["imagekit", *config_words(), "resume", *words])
+def resume_command(entries: Sequence[Left], *words: str) -> str:
+    """What is typed to go on with these, under the configuration that they were made with."""
+    elsewhere = {other_config(entry) for entry in entries} or {None}
+    told = elsewhere.pop()
+    named = config_words() if told is None else ["--config", told] if told else ["--no-config"]
+    return shlex.join(["imagekit", *([] if elsewhere else named), "resume", *words])
+
+
+def other_config(entry: Left) -> str | None:
+    """The configuration that it was made with, if that is another than this command's, and
+    still there; empty where it was made without one."""
+    noted = entry.about.get("config")
+    if not isinstance(noted, str) or os.path.realpath(noted) == os.path.realpath(config_in_use()):
+        return None
+    return noted if not noted or Path(noted).is_file() else None
 
 
 def tell_what_is_left(journal: CallJournal, error: ImagekitError | None = None) -> None:
@@ -62,9 +77,9 @@ def tell_what_is_left(journal: CallJournal, error: ImagekitError | None = None) 
     if not left:
         return
     if error is not None and error.pending and output.is_gone(error):
-        output.note(f"should the host find it again: {resume_command()}")
+        output.note(f"should the host find it again: {resume_command(left)}")
     else:
-        output.note(f"go on with: {resume_command()}")
+        output.note(f"go on with: {resume_command(left)}")
 
 
 def tell_of_earlier() -> None:
@@ -72,7 +87,8 @@ def tell_of_earlier() -> None:
     open_ones = left_behind(state_directory())
     if open_ones:
         calls = "a call is" if len(open_ones) == 1 else f"{len(open_ones)} calls are"
-        output.note(f"{calls} open since {when(open_ones[0])}; go on with: {resume_command()}")
+        since, command = when(open_ones[0]), resume_command(open_ones)
+        output.note(f"{calls} open since {since}; go on with: {command}")
 
 
 def when(entry: Left) -> str:
@@ -85,5 +101,5 @@ def _tell_of_forgotten(left: Sequence[Left]) -> None:
     from imagekit.convert import to_plain
 
     for entry in left:
-        output.note(f"nothing was noted of this job; {resume_command('-')} reads it:")
+        output.note(f"nothing was noted of this job; {resume_command([], '-')} reads it:")
         output.note(json.dumps({"pending": to_plain(entry.asks)}))

@@ -14,6 +14,7 @@ from imagekit.parameters import Options
 __all__ = [
     "complete_hosts",
     "complete_models",
+    "config_in_use",
     "config_option",
     "config_words",
     "open_client",
@@ -30,6 +31,14 @@ def config_words() -> list[str]:
     """How the configuration of this command was chosen, to be typed again."""
     path = config_option()
     return ["--no-config"] if without_config() else ["--config", path] if path else []
+
+
+def config_in_use() -> str:
+    """Where the configuration of this command is; empty where there is none."""
+    from imagekit.config.file import find
+
+    found = None if without_config() else find(config_option())
+    return str(found.path.absolute()) if found else ""
 
 
 def without_config() -> bool:
