@@ -427,9 +427,13 @@ def test_a_link_that_is_gone_leaves_the_others_and_stays_open(here, capsys, bed,
 
     bed.script(answer)
     assert generate() == exits.PARTIAL
-    assert "go on with: imagekit resume" in capsys.readouterr().err
-    assert files(here) == ["3-herons-1.png"]
     assert resume() == exits.PARTIAL
+    (entry,) = left_behind(state)
+    err = capsys.readouterr().err
+    forget = f"{entry.purchase.id}: its link has expired; where its host keeps records"
+    assert err.count(forget) == 2
+    assert err.count(f"imagekit resume --forget {entry.purchase.id}\n") == 2
+    assert "go on with" not in err
     assert files(here) == ["3-herons-1.png"], "what is there already is not saved twice"
     bed.script(PICTURE)
     assert resume() == 0
@@ -541,6 +545,43 @@ def test_one_job_of_two_that_is_done_is_a_part(here, capsys, bed, state):
     bed.script(answer)
     assert resume() == exits.PARTIAL
     assert len(files(here)) == len(left_behind(state)) == 1
+
+
+def test_of_several_calls_those_that_stay_open_are_counted_once(here, capsys, bed, state):
+    assert generate("-n", "3") == exits.LOST
+    capsys.readouterr()
+    first: list[Seen] = []
+
+    def answer(seen: Seen) -> Answer:
+        first.append(seen)
+        return DONE if first[0] is seen else LOCKED
+
+    bed.script(answer)
+    assert resume() == exits.PARTIAL
+    err = capsys.readouterr().err
+    assert "2 calls are still open; go on with: imagekit resume\n" in err
+    assert err.count("imagekit resume\n") == 1
+
+
+def test_a_hint_is_given_once_for_this_call_and_earlier_ones(left, capsys, bed):
+    bed.script(
+        lambda seen: (
+            Answer(json={"data": [{"url": f"{bed.url}/1.png"}]})
+            if seen.method == "POST"
+            else Answer(503)
+        )
+    )
+    assert generate() == exits.LOST
+    assert capsys.readouterr().err.count("go on with") == 1
+
+
+def test_all_are_forgotten_by_one_word(capsys, bed, state):
+    generate("-n", "2")
+    assert resume("--forget") == exits.USAGE
+    assert resume("--all") == exits.USAGE
+    assert len(left_behind(state)) == 2
+    assert resume("--forget", "--all") == 0
+    assert left_behind(state) == []
 
 
 def test_a_job_that_the_host_does_not_know_any_more_does_not_go_on(left, capsys, bed):

@@ -67,8 +67,10 @@ class Drawing:
     def _done(self, result: Result) -> int:
         deliver(result, self.saver, explain=self.explain)
         tell_of_stand_in(self.client, self.model, result)
-        tell_what_is_left(self.journal)
-        if not (self.saver.progress.quiet or isinstance(self.journal, Memory)):
+        missing = [image for image in result.images if not self.saver.has(image)]
+        tell_what_is_left(self.journal, missing=missing)
+        told = self.journal.open or isinstance(self.journal, Memory)
+        if not (told or self.saver.progress.quiet):
             tell_of_earlier()
         if self.as_json:
             drawn = is_drawn(self.client, result)

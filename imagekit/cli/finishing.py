@@ -16,7 +16,8 @@ from imagekit.cli.left import (
     other_config,
     record as open_record,
     resume_command,
-    tell_what_is_left,
+    tell_of_dead_links,
+    tell_of_files,
     when,
 )
 from imagekit.cli.saving import Saver, Unsaved, made_in_spite_of
@@ -71,7 +72,7 @@ class Finisher:
         if result is None:
             return _uncertain(entry)
         deliver(result, saver, explain=self.explain)
-        tell_what_is_left(self.journal)
+        self._stays(entry, [image for image in result.images if not saver.has(image)])
         if not self.as_json:
             tell_paths(result, saver)
         told = record(result, saver, self.journal, sandbox=is_drawn(self.client, result))
@@ -125,6 +126,14 @@ class Finisher:
             )
         self.journal.kept(entry.purchase, result)
         return result
+
+    def _stays(self, entry: Left, missing: list[Image]) -> None:
+        """Say what is left to be done for a call that is short of these pictures."""
+        id = entry.purchase.id
+        for left in (one for one in self.journal.open if one.purchase.id == id):
+            tell_of_files(left)
+            if not tell_of_dead_links(left, missing):
+                output.note(f"{id} stays open; go on with: {resume_command([left], id)}")
 
     def _told(self, entry: Left, error: ImagekitError) -> tuple[int, dict[str, Any]]:
         """Why there is no picture, or not yet."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from imagekit import ImagekitError, JournalError
+from imagekit import Image, ImagekitError, JournalError
 from imagekit.cli import output
 from imagekit.cli.journaling import CallJournal, Memory, state_directory
 from imagekit.cli.session import config_in_use, config_words
@@ -22,7 +22,10 @@ __all__ = [
     "record",
     "records",
     "resume_command",
+    "tell_how_many",
+    "tell_of_dead_links",
     "tell_of_earlier",
+    "tell_of_files",
     "tell_what_is_left",
     "when",
 ]
@@ -63,23 +66,55 @@ def other_config(entry: Left) -> str | None:
     return noted if not noted or Path(noted).is_file() else None
 
 
-def tell_what_is_left(journal: CallJournal, error: ImagekitError | None = None) -> None:
-    """Where it is, and how to go on with it. ``error`` is what it was left by."""
+def tell_what_is_left(
+    journal: CallJournal, error: ImagekitError | None = None, missing: Sequence[Image] = ()
+) -> None:
+    """Where it is, and how to go on with it. ``error`` is what it was left by; ``missing`` are
+    pictures of it that could not be saved."""
     left = journal.open
     if isinstance(error, JournalError):
         output.note("--no-journal sends it all the same")
     if isinstance(journal, Memory):
         _tell_of_forgotten([entry for entry in left if entry.asks])
         return
-    for picture in (picture for entry in left for picture in entry.pictures.values()):
-        if picture.file:
-            output.note(f"picture {picture.index + 1} is kept for now in {picture.file}")
+    for entry in left:
+        tell_of_files(entry)
+    left = [entry for entry in left if entry.asks or not tell_of_dead_links(entry, missing)]
     if not left:
         return
     if error is not None and error.pending and output.is_gone(error):
         output.note(f"should the host find it again: {resume_command(left)}")
     else:
         output.note(f"go on with: {resume_command(left)}")
+
+
+def tell_of_files(entry: Left) -> None:
+    """Where pictures are that could not be put where they were to go."""
+    for picture in entry.pictures.values():
+        if picture.file:
+            output.note(f"picture {picture.index + 1} is kept for now in {picture.file}")
+
+
+def tell_of_dead_links(entry: Left, missing: Sequence[Image]) -> bool:
+    """Whether a call is short of nothing but pictures whose links will never lead to them,
+    which is said: to ask for them again is no use."""
+    errors = [image.error for image in missing if image.index in entry.pictures]
+    if not errors or any(error is None or error.retryable for error in errors):
+        return False
+    expired = all(error and error.status in (403, 404, 410) for error in errors)
+    output.note(
+        f"{entry.purchase.id}: its link {'has expired' if expired else 'leads to no picture'}; "
+        "where its host keeps records, imagekit records save may still have it. "
+        f"To hear no more of it: {resume_command([entry], '--forget', entry.purchase.id)}"
+    )
+    return True
+
+
+def tell_how_many(left: Sequence[Left]) -> None:
+    """After several calls were gone on with."""
+    if left:
+        calls = "1 call is" if len(left) == 1 else f"{len(left)} calls are"
+        output.note(f"{calls} still open; go on with: {resume_command(left)}")
 
 
 def tell_of_earlier() -> None:

@@ -11,7 +11,7 @@ from imagekit.cli.files import Destination, destination
 from imagekit.cli.finishing import Finisher, Turn, where
 from imagekit.cli.jobfiles import read_jobs
 from imagekit.cli.journaling import place_of, state_directory
-from imagekit.cli.left import record, when
+from imagekit.cli.left import record, tell_how_many, when
 from imagekit.cli.progress import Progress
 from imagekit.cli.saving import Saver
 from imagekit.cli.session import open_client
@@ -37,6 +37,7 @@ Examples:
 @click.option(
     "--forget", is_flag=True, help="Expect nothing more of these calls, and drop what came."
 )
+@click.option("--all", "every", is_flag=True, help="With --forget: of all that are open.")
 @options.target
 @options.deadline
 @options.force
@@ -49,6 +50,7 @@ def command(
     which: tuple[str, ...],
     only_list: bool,
     forget: bool,
+    every: bool,
     target: str | None,
     deadline: float | None,
     force: bool,
@@ -68,12 +70,14 @@ def command(
     ID is the beginning of one that --list shows. FILE is what generate printed with --json; -
     reads that from stdin.
     """
+    if every and (which or not forget):
+        raise click.UsageError("--all goes with --forget, and without the ID of a call")
     if only_list:
         return _list(_chosen(left_behind(state_directory()), which), as_json)
     with FileJournal(state_directory()) as journal:
         chosen = _chosen(journal.take_over(), which)
         if forget:
-            return _forget(journal, chosen, which)
+            return _forget(journal, chosen, bool(which) or every)
         places = _places(chosen, target, force, as_json)
         turn, progress, told = Turn(), Progress(quiet), []
         with open_client(observers=[progress, turn], sinks=[turn.sink], journal=journal) as client:
@@ -86,6 +90,8 @@ def command(
                     return interrupted(stop, saver, journal, as_json=as_json)
         if not chosen:
             output.note("nothing is open")
+        if len(chosen) > 1:
+            tell_how_many(journal.open)
         if as_json:
             output.json_answer({"calls": [outcome for _, outcome in told]})
         codes = {code for code, _ in told}
@@ -125,9 +131,11 @@ def _list(entries: list[Left], as_json: bool) -> int:
     return exits.OK
 
 
-def _forget(journal: FileJournal, chosen: list[Left], which: tuple[str, ...]) -> int:
-    if not which:
-        raise click.UsageError("--forget needs the ID of a call; see imagekit resume --list")
+def _forget(journal: FileJournal, chosen: list[Left], named: bool) -> int:
+    if not named:
+        raise click.UsageError("--forget needs the ID of a call, or --all; see resume --list")
+    if not chosen:
+        output.note("nothing is open")
     for entry in chosen:
         journal.forget(entry.purchase.id)
         output.note(f"{entry.purchase.id} is forgotten: {where(entry)}, sent {when(entry)}")
