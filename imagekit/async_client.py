@@ -15,6 +15,7 @@ from typing import Any, TypeVar, Unpack
 
 from attrs import evolve, frozen
 
+from imagekit.arguments import heartbeats
 from imagekit.catalogue import Catalogue
 from imagekit.client import Client, Plan
 from imagekit.errors import (
@@ -131,6 +132,7 @@ class AsyncClient:
         Whoever leaves the loop early closes the iterator (``contextlib.aclosing``): only then
         is the call stopped at once.
         """
+        heartbeats(heartbeat)
         left = self._left(deadline)
         mailbox = _Mailbox()
         with self._stopping() as stop:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, Unpack, cast
 
 from attrs import evolve, frozen
 
+from imagekit import arguments
 from imagekit.asking import Asked, ask
 from imagekit.config import Config, HostSettings
 from imagekit.connections import NOBODY, Connections
@@ -116,12 +117,14 @@ class Client:
         if not isinstance(concurrency, int) or concurrency < 1:
             raise UsageError(f"concurrency is a number of requests from 1, not {concurrency!r}")
         self.plugins = plugins or Plugins.load(environment, strict)
-        self.config = _effective(config, hosts or {}, prefer)
+        self.config = _effective(config, arguments.settings(hosts or {}), prefer)
         self.plugins = self.plugins.with_instances(self.config.hosts)
         # Before the registry, so that a plugin that breaks here brings nothing else, either.
-        watching = _watching([*observers, *self.plugins.gather("imagekit_observers")])
-        sinks = (*sinks, *self.plugins.gather("imagekit_sinks", fatal=True))
-        journals = (*([] if journal is None else [journal]), *self.plugins.journals())
+        own = arguments.functions("observers", observers)
+        watching = _watching([*own, *self.plugins.gather("imagekit_observers")])
+        own = arguments.functions("sinks", sinks)
+        sinks = (*own, *self.plugins.gather("imagekit_sinks", fatal=True))
+        journals = (*arguments.a_journal(journal), *self.plugins.journals())
         self.registry: Registry = self.plugins.registry(self.config.hosts)
         for name in (*(hosts or {}), *credentials, *prefer):
             self.registry.host(name)
@@ -227,6 +230,7 @@ class Client:
         """
         from imagekit.stream import iterated
 
+        arguments.heartbeats(heartbeat)
         return iterated(self._streaming(prompt, model, deadline, fetch, parameters), heartbeat)
 
     def begin(
@@ -315,6 +319,7 @@ class Client:
         Raises:
             DownloadError: the link is unsafe, expired, or leads to no picture.
         """
+        arguments.a_picture(image)
         exchange = self.engine.exchange
         host = self.registry.hosts.get(image.host, NOBODY)
         watched = exchange.watched(host.name, "")
@@ -475,6 +480,7 @@ class Client:
         Raises:
             UsageError: the job is elsewhere than its host.
         """
+        arguments.a_job(pending)
         host = self.registry.host(pending.host)  # what another machine lacks first
         route = self.registry.route(host.name, pending.model)
         route.keep_at_home(pending.request.url)

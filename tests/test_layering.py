@@ -40,7 +40,7 @@ LAYERS = [
     ["polling", "inquiry"],
     ["engine"],
     ["fanout", "connections", "catalogue", "records"],
-    ["asking"],
+    ["asking", "arguments"],
     ["client"],
     ["async_client", "testing"],
     ["cli"],
