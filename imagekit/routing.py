@@ -146,7 +146,7 @@ class Router:
         """What was meant to go elsewhere, or to be something else, is not bought as it is."""
         if self.config.withholds(*place):
             raise ConfigurationError(
-                f"{self.config.path}, which was only found in this directory, has settings of "
+                f"{self.config.path}, which {self.config.found}, has settings of "
                 f"{dotted(place)} that do not count until you trust it; look at it, then run: "
                 "imagekit config trust"
             )
@@ -158,8 +158,9 @@ class Router:
         by_default = address == self.config.default_model
         if self.config.found and (by_default or (chosen and not named)):
             log.warning(
-                "%s, which was only found in this directory, decides that %s goes to %s",
+                "%s, which %s, decides that %s goes to %s",
                 self.config.path,
+                self.config.found,
                 address,
                 route.host.name,
             )

@@ -136,8 +136,8 @@ class Config:
         hosts: settings, by the name of the host or instance.
         path: the file it was read from.
         problems: what was wrong in that file; a client refuses a configuration with any.
-        found: it was only found in the current directory, and nobody has said that it is to
-            be trusted: see `imagekit.config.found`.
+        found: why it is not trusted, in words; empty when it is. It was only found in the
+            current directory, or has changed there: see `imagekit.config.found`.
         withheld: the places in it that do not count for that reason. A call that needs one of
             them is refused.
     """
@@ -149,7 +149,7 @@ class Config:
     hosts: Mapping[str, HostSettings] = field(factory=dict)
     path: Path | None = field(default=None, metadata={"read": False})
     problems: tuple[Problem, ...] = field(default=(), metadata={"read": False})
-    found: bool = field(default=False, metadata={"read": False})
+    found: str = field(default="", metadata={"read": False})
     withheld: tuple[Place, ...] = field(default=(), metadata={"read": False})
 
     def withholds(self, *place: str) -> bool:

@@ -89,18 +89,22 @@ def read(
         return Config()
     content = content_of(found.path)
     config = parse(found.path, content)
-    if found.own or Trust().holds(found.path, content):
+    trust = Trust()
+    if found.own or trust.holds(found.path, content):
         return config
-    return _told(reduced(config))
+    changed = trust.knows(found.path)
+    why = "has changed since you trusted it" if changed else "was only found in this directory"
+    return _told(reduced(config, why))
 
 
 def _told(config: Config) -> Config:
-    """A configuration that was only found, after saying what of it does not count."""
+    """A configuration that is not trusted, after saying what of it does not count."""
     if config.withheld:
         log.warning(
-            "%s was only found in this directory, so what it says in %s does not count; look at "
-            "it, then run: imagekit config trust",
+            "%s %s, so what it says in %s does not count; look at it, then run: "
+            "imagekit config trust",
             config.path,
+            config.found,
             listed(config.withheld),
         )
     return config

@@ -27,8 +27,8 @@ _BY_VALUE = ("options", "sequential_image_generation_options")
 _WORD = re.compile(r"[\w :-]*", re.ASCII)
 
 
-def reduced(config: Config) -> Config:
-    """What remains of a configuration that was found; ``withheld`` has what does not.
+def reduced(config: Config, why: str) -> Config:
+    """What remains of a configuration that is not trusted; ``withheld`` has what does not.
 
     A host that it has settings of keeps its name, so that a call to it can be refused rather
     than go elsewhere than was meant.
@@ -37,7 +37,7 @@ def reduced(config: Config) -> Config:
         config,
         hosts={name: HostSettings(kind=own.kind) for name, own in config.hosts.items()},
         models={name: _reduced(alias) for name, alias in config.models.items()},
-        found=True,
+        found=why,
         withheld=tuple(withheld(config)),
     )
 

@@ -46,6 +46,10 @@ class Trust:
         """Whether just this content is trusted in just this place."""
         return self.read().get(_place(file)) == _digest(content)
 
+    def knows(self, file: Path) -> bool:
+        """Whether anything was trusted in this place, if only other content."""
+        return _place(file) in self.read()
+
     def note(self, file: Path, content: bytes) -> None:
         """Trust this content, which the caller has read and shown, in this place."""
         store(self.path, {**self.read(), _place(file): _digest(content)})

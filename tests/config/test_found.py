@@ -215,6 +215,8 @@ def test_trust_is_of_one_content_in_one_place(user, here, tmp_path, monkeypatch)
     assert is_trusted(user)
     found(text + " ")
     assert not is_trusted(user), "changed"
+    with closing(user()) as client:
+        assert client.config.found == "has changed since you trusted it"
     found(text)
     assert is_trusted(user)
     other = tmp_path / "other"
