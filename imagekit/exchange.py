@@ -293,8 +293,9 @@ class Exchange:
         reply = send(request)
         seconds = self.monotonic() - begun
         if log.isEnabledFor(logging.INFO):
-            about = (route, request.step, reply.status, seconds, reply.headers.get("x-request-id"))
-            log.info("%s: %s: HTTP %d after %.2f s, request id %s", *about)
+            id = reply.headers.get("x-request-id")
+            about = (route, request.step, reply.status, seconds, f", request id {id}" * bool(id))
+            log.info("%s: %s: HTTP %d after %.2f s%s", *about)
         if watched:
             watched.received(request, reply, seconds)
         return reply

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
-from imagekit import Charged, HostUnavailable, PluginError
+from imagekit import Charged, HostError, HostUnavailable, PluginError
 from imagekit.cli import exits, output
-from imagekit.cli.app import run
+from imagekit.cli.app import app, run
 from imagekit.cli.text import clean
 from imagekit.cli.tojson import to_json
 from imagekit.testing import Answer, Loopback, picture_base64
@@ -185,3 +186,20 @@ def test_a_misuse_is_told_as_json_too(
     assert (error["type"], error["charged"]) == ("UsageError", "no")
     assert says in error["message"]
     assert says in err
+
+
+def test_advice_of_the_core_names_the_configuration(capsys: pytest.CaptureFixture[str]) -> None:
+    with click.Context(app, info_name="imagekit") as context:
+        context.params = {"config": "own.toml", "no_config": False}
+        output.show_error(HostError("lost; `imagekit records list` has it", status=500))
+    assert "`imagekit --config own.toml records list` has it" in capsys.readouterr().err
+
+
+def test_a_request_without_an_id_has_none_in_the_log(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Loopback(Answer(json={"data": [{"b64_json": picture_base64(4, 3)}]})) as server:
+        run([*arguments(server), "-v"])
+    err = capsys.readouterr().err
+    assert "HTTP 200 after" in err
+    assert "request id None" not in err

@@ -366,6 +366,31 @@ def test_a_call_of_which_only_its_first_line_is_known_is_not_sent_again(here, ca
     assert "nothing is open" in capsys.readouterr().err
 
 
+def interrupted(*more: str, after: int, bed: Loopback) -> str:
+    process = program("generate", "herons", "-m", "bed:tulip", *more)
+    until(after, bed)
+    process.send_signal(signal.SIGINT)
+    return process.communicate(timeout=20)[1]
+
+
+def test_a_call_that_nobody_can_be_asked_for_is_not_to_be_gone_on_with(here, bed, state):
+    bed.script(Answer(delay=30.0))
+    err = interrupted(after=1, bed=bed)
+    (entry,) = left_behind(state)
+    assert "it may have been carried out and charged" in err
+    assert "bed can't be asked what became of it" in err
+    assert f"imagekit resume --forget {entry.purchase.id}\n" in err
+    assert "go on with" not in err
+
+
+def test_whose_links_had_come_was_charged(here, bed, state):
+    links = Answer(json={"data": [{"url": f"{bed.url}/1.png"}]})
+    bed.script(lambda seen: links if seen.method == "POST" else Answer(delay=30.0))
+    err = interrupted(after=2, bed=bed)
+    assert "it was carried out and charged" in err
+    assert "go on with: imagekit resume\n" in err
+
+
 def test_a_call_that_has_a_name_is_looked_up_by_it(here, bed, state):
     lookup = Pending(
         Request("GET", f"{bed.url}/images/generations/mine", step="poll"),

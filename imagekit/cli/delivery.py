@@ -81,22 +81,23 @@ def interrupted(stop: BaseException, saver: Saver, journal: CallJournal, *, as_j
     else:
         for path in saved.values():
             output.tell_path(path)
+    rest = _cost_of_the_rest(journal)
     if saved:
-        output.note(
-            f"interrupted: {len(saved)} saved; what had not come may have been carried out "
-            "and charged"
-        )
+        output.note(f"interrupted: {len(saved)} saved; what had not come {rest}")
     elif saver.progress.sent:
-        output.note(
-            "interrupted: the request was sent and its pictures had not come; "
-            "it may have been carried out and charged"
-        )
+        output.note(f"interrupted: the request was sent and its pictures had not come; it {rest}")
     else:
         output.note("interrupted: nothing was sent that could be charged")
     if tasks:
         output.note(f"the host knows it as task {', '.join(tasks)}")
     tell_what_is_left(journal)
     return exits.interrupted(stop)
+
+
+def _cost_of_the_rest(journal: CallJournal) -> str:
+    """Whose answer has come, with its links, was certainly carried out."""
+    certain = bool(journal.open) and all(entry.pictures for entry in journal.open)
+    return f"{'was' if certain else 'may have been'} carried out and charged"
 
 
 def _notes(result: Result, here: list[Image]) -> list[str]:

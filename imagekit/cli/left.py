@@ -79,13 +79,28 @@ def tell_what_is_left(
         return
     for entry in left:
         tell_of_files(entry)
-    left = [entry for entry in left if entry.asks or not tell_of_dead_links(entry, missing)]
+    left = [entry for entry in left if not _told_as_lost(entry, missing)]
     if not left:
         return
     if error is not None and error.pending and output.is_gone(error):
         output.note(f"should the host find it again: {resume_command(left)}")
     else:
         output.note(f"go on with: {resume_command(left)}")
+
+
+def _told_as_lost(entry: Left, missing: Sequence[Image]) -> bool:
+    """Whether there is nobody to ask for it and nothing to fetch, which is said."""
+    if entry.asks:
+        return False
+    if entry.pictures:
+        return tell_of_dead_links(entry, missing)
+    id, host = entry.purchase.id, entry.purchase.host
+    forget = resume_command([entry], "--forget", id)
+    output.note(
+        f"{id}: {host} can't be asked what became of it; its own billing shows whether it was "
+        f"charged. When you have seen to it: {forget}"
+    )
+    return True
 
 
 def tell_of_files(entry: Left) -> None:

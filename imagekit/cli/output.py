@@ -10,6 +10,7 @@ import errno
 import io
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -119,7 +120,15 @@ def show_error(
         text += f"\n  task {task} {state}"
     for note in getattr(error, "__notes__", ()):
         text += f"\n  {note}"
+    text = text.replace("`imagekit ", f"`{_this_command()} ")
     _to_people(text, "red")
+
+
+def _this_command() -> str:
+    """As it is typed to have the same configuration."""
+    from imagekit.cli.session import config_words
+
+    return shlex.join(["imagekit", *config_words()])
 
 
 def show_misuse(error: click.ClickException, as_json: bool = False) -> None:
