@@ -33,7 +33,7 @@ Examples:
   imagekit generate "her in this style" -m sandbox:seedream-4.5 \\
       --image her.jpg --image https://example.com/style.jpg
   echo "a very long prompt" | imagekit generate -m seedream-4.5 --json
-  imagekit generate "a corgi" -m powertokens:seedream-4.5 \\
+  imagekit generate "a corgi" -m sandbox:seedream-4.0 \\
       -p 'optimize_prompt_options={"mode": "standard"}' --dry-run
   imagekit generate "a corgi" -m seedream-4.5 --size 2048x512 --dry-run
   imagekit generate "a corgi" -m sandbox:seedream-4.5 -o corgi.png --embed; imagekit show corgi.png
