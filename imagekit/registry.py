@@ -252,10 +252,11 @@ class Registry:
         found = self._names.get(name)
         if found is None:
             near = self._nearest(name)
-            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            hint = f"; did you mean {' or '.join(near)}?" if near else "."
             if not self._names:
                 hint = "; no model plugin is installed (pip install 'imagekit[all]' brings them)"
             message = f"no installed plugin knows the model {name!r}{hint}{self._verbatim(name)}"
+            message = message.removesuffix(".")
             raise UnknownModel(message, nearest=near)
         return found
 
@@ -263,7 +264,11 @@ class Registry:
         """Who could be asked for it all the same: hosts that take any model by its own name."""
         hosts = (self.hosts[host] for host in self._unlisted)
         takers = [host.name for host in hosts if host.real and not host.self_hosted]
-        return "".join(f"; or, as {host} has models of its own: {host}:{name}" for host in takers)
+        if not takers:
+            return ""
+        ways = " or ".join(f"{host}:{name}" for host in takers)
+        verb = "takes" if len(takers) == 1 else "take"
+        return f" {listed(takers)} {verb} any model by its own name: {ways}"
 
     def _nearest(self, name: str) -> tuple[str, ...]:
         """Up to three names like this one, each of another model."""

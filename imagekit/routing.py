@@ -172,21 +172,10 @@ class Router:
         except UnknownModel as error:
             near = closest(name, [*self.config.models, *error.nearest])
             if not near or near[0] not in self.config.models:
-                raise self._with_hosts_of_any(name, error) from None
+                raise
             message = f"neither a model nor an alias is named {name!r}; did you mean {near[0]}?"
             raise UnknownModel(message, nearest=(*near, *error.nearest)) from None
         return name
-
-    def _with_hosts_of_any(self, name: str, error: UnknownModel) -> UnknownModel:
-        """The same, with the hosts that may know a model that no plugin does."""
-        hosts = [host for host in self.registry.hosts if self.registry.takes_any(host)]
-        offered = [host for host in hosts if not self.registry.host(host).self_hosted]
-        if not offered:
-            return error
-        ways = " or ".join(f"{host}:{name}" for host in offered)
-        verb = "take" if len(offered) > 1 else "takes"
-        message = f"{error.message}; {listed(offered)} {verb} any model by its own name: {ways}"
-        return UnknownModel(message, nearest=error.nearest)
 
     def _named(self, target: Target) -> Route:
         return self.registry.route(str(target.host), target.model)

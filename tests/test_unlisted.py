@@ -123,4 +123,4 @@ def test_names_without_end_take_no_memory_without_end() -> None:
 def test_who_takes_any_model_is_named_for_one_that_nobody_knows():
     with Client(environment={}) as client, pytest.raises(UnknownModel) as caught:
         client.route("gpt-image-99")
-    assert "openai has models of its own: openai:gpt-image-99" in str(caught.value)
+    assert "openai takes any model by its own name: openai:gpt-image-99" in str(caught.value)

@@ -64,7 +64,7 @@ def set_(host: str, fields: tuple[str, ...]) -> None:
         output.note(f"keys are made at {found.keys_url}")
     secrets = Hidden({name: _secret(found, name) for name in wanted})
     _nothing_more(found, wanted)
-    Credential(source="what was typed in", **secrets)  # refuses what can be no key
+    Credential(source="what you gave", **secrets)  # refuses what can be no key
     keys = Keys()
     keys.set(found.name, secrets)
     output.note(f"kept {' and '.join(wanted)} of {found.name} in {keys.path}")
