@@ -75,7 +75,7 @@ class Job:
         while True:
             wait = _next_wait(wait, pending)
             pending = deadline.pending = self.resumable(evolve(pending, wait=wait))
-            log.info("%s: %s", self.call.route.name, pending.progress or "not done yet")
+            log.info("%s: asking for the job again in %.1f s", self.call.route.name, wait)
             if watched:
                 watched.waiting(pending)
             exchange.wait(_within(deadline, wait))
