@@ -63,7 +63,11 @@ def is_stream(target: Path) -> bool:
 
 
 def _fill(beside: Path, write: Callable[[BinaryIO], object], mode: int) -> None:
-    made = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        made = os.open(beside, flags, mode)
+    except OSError as error:  # of the directory, since nobody else has this name
+        raise OSError(error.errno, error.strerror, str(beside.parent)) from None
     with os.fdopen(made, "wb") as file:
         write(file)
         file.flush()

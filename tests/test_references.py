@@ -307,6 +307,10 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     "no bytes": (lambda folder: b"", "is empty"),
     "a file at its end": (lambda folder: io.BytesIO(), "is empty"),
     "a file open for text": (lambda folder: io.StringIO("x"), "open it with mode 'rb'"),
+    "a picture opened as text": (
+        lambda folder: as_text(),
+        "gives text; open it with mode 'rb'",
+    ),
     "a closed file": (lambda folder: closed(), "can't be read: I/O operation on closed file"),
     "a number": (lambda folder: 7, "is no path, URL, bytes, Pillow image, or file"),
     "a record of a file": (lambda folder: {"name": "a.png"}, "only described here"),
@@ -322,6 +326,10 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     "base64 that is not ASCII": (lambda folder: "data:image/png;base64,é", "broken base64"),
     "a picture without pixels": (lambda folder: nothing(), "says that it has no pixels"),
 }
+
+
+def as_text():
+    return io.TextIOWrapper(io.BytesIO(b"\x89PNG\r\n\x1a\n" * 9), encoding="utf-8")
 
 
 def closed() -> io.BytesIO:

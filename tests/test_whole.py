@@ -105,3 +105,9 @@ def test_what_is_open_already_is_not_replaced(tmp_path: Path) -> None:
         subprocess.run([sys.executable, "-c", code], stdout=out, check=True)
     assert (tmp_path / "out").read_bytes() == b"picture"
     assert Path("/dev/stdout").exists()
+
+
+def test_a_directory_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        write_whole(tmp_path / "nowhere" / "a.png", lambda file: file.write(b"x"))
+    assert caught.value.filename == str(tmp_path / "nowhere")

@@ -266,9 +266,14 @@ def _unreadable(path: str, error: Exception) -> str:
     return f"can't be read: {getattr(error, 'strerror', None) or error}"
 
 
+_TEXT = "gives text; open it with mode 'rb'"
+
+
 def _from_file(file: Any) -> Reference:
     name = getattr(file, "name", None)
     name = Path(name).name if isinstance(name, str) else "file"
+    if isinstance(file, io.TextIOBase):  # before it fails to decode a picture
+        return Reference(name, defect=_TEXT)
     try:
         return _taken(name, _pieces(file))
     except (OSError, ValueError, TypeError) as error:
@@ -294,7 +299,7 @@ def _from_drawn(picture: Drawn) -> Reference:
 def _pieces(file: Any) -> Iterator[bytes]:
     while piece := file.read(CHUNK):
         if not isinstance(piece, bytes):
-            raise TypeError("it gives text; open it with mode 'rb'")
+            raise TypeError(f"it {_TEXT}")
         yield piece
 
 
