@@ -760,3 +760,18 @@ def test_a_mistake_in_a_dialect_is_said_in_words(upstreams, monkeypatch, capsys)
     assert answer.json()["error"]["message"].startswith(words)
     assert [line.status for line in upstreams.journal.entries] == [500]
     assert "a mistake" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"times": "x"}, "times of a rule is a whole number, or None, not 'x'"),
+        ({"after": 1.5}, "after of a rule is a whole number, not 1.5"),
+        ({"probability": "1"}, "probability of a rule is a number"),
+        ({"host": 5}, "host of a rule is a text, or None"),
+        ({"operation": []}, "operation of a rule is a text"),
+    ],
+)
+def test_a_rule_says_what_it_takes(options, says):
+    with pytest.raises(ValueError, match=says):
+        Rule("lost", **options)

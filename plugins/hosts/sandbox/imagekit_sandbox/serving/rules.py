@@ -24,6 +24,15 @@ __all__ = ["Chooser", "Rule", "Scenario", "read_scenario"]
 OPERATIONS = ("generate", "poll", "models", "list", "content", "delete", "count")
 
 
+_TYPES: tuple[tuple[tuple[str, ...], tuple[type, ...], str], ...] = (
+    (("fault", "operation"), (str,), "a text"),
+    (("host", "model"), (str, type(None)), "a text, or None"),
+    (("after",), (int,), "a whole number"),
+    (("times",), (int, type(None)), "a whole number, or None"),
+    (("probability",), (int, float), "a number"),
+)
+
+
 @frozen
 class Rule:
     """Some requests fail. Which: those to which everything here applies.
@@ -47,6 +56,11 @@ class Rule:
     probability: float = 1.0
 
     def __attrs_post_init__(self) -> None:
+        for names, kinds, wanted in _TYPES:
+            for name in names:
+                given = getattr(self, name)
+                if not isinstance(given, kinds) or isinstance(given, bool):
+                    raise ValueError(f"{name} of a rule is {wanted}, not {given!r:.40}")
         read_faults(self.fault)
         if self.operation not in OPERATIONS:
             raise ValueError(
