@@ -7,6 +7,7 @@ otherwise come to light only when a picture has been paid for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from threading import TIMEOUT_MAX
 from typing import Any
 
 from imagekit.config import HostSettings
@@ -32,7 +33,7 @@ def a_journal(given: Journal | None) -> tuple[Journal, ...]:
     if given is None:
         return ()
     anything: object = given
-    if isinstance(anything, Journal):
+    if isinstance(anything, Journal) and not isinstance(anything, type):
         return (given,)
     hint = f"; for a directory: FileJournal({given!r})" if isinstance(given, str) else ""
     raise UsageError(
@@ -45,7 +46,8 @@ def settings(hosts: Mapping[str, HostSettings]) -> Mapping[str, HostSettings]:
     for name, own in hosts.items():
         anything: object = own
         if not isinstance(anything, HostSettings):
-            raise UsageError(f"hosts[{name!r}] is a HostSettings(...), not {own!r}")
+            kind = type(anything).__name__  # and not itself: its headers may have a key
+            raise UsageError(f"hosts[{name!r}] is a HostSettings(...), not of type {kind}")
     return hosts
 
 
@@ -68,7 +70,7 @@ def a_picture(given: Image) -> Image:
 def heartbeats(seconds: float | None) -> float | None:
     number: object = seconds
     fits = number is None or (isinstance(number, int | float) and not isinstance(number, bool))
-    if not fits or (seconds is not None and not seconds > 0):
+    if not fits or (seconds is not None and not 0 < seconds <= TIMEOUT_MAX):
         raise UsageError(f"heartbeat is a number of seconds above 0, not {seconds!r}")
     return seconds
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imagekit import Client, UsageError
+from imagekit import Client, FileJournal, HostSettings, UsageError
 from imagekit.testing import Answer, Loopback
 
 
@@ -44,3 +44,36 @@ def test_only_a_picture_is_fetched(garden):
 def test_a_heart_beats_at_some_rate(garden, seconds):
     with Loopback() as server, pytest.raises(UsageError, match="above 0"):
         garden(server.url).stream("a lily", model="lily-1", heartbeat=seconds)
+
+
+def test_settings_in_a_dict_are_refused_without_showing_what_is_in_it():
+    settings = {"headers": {"Authorization": "Bearer sk-mine"}}
+    with pytest.raises(UsageError) as caught:
+        Client(hosts={"sandbox": settings})
+    assert "HostSettings(...), not of type dict" in str(caught.value)
+    assert "sk-mine" not in str(caught.value)
+
+
+def test_the_class_of_a_journal_is_none():
+    with pytest.raises(UsageError, match="a journal has the methods sending"):
+        Client(journal=FileJournal)
+
+
+@pytest.mark.parametrize("seconds", [float("inf"), float("nan")])
+def test_a_stream_is_not_silent_for_longer_than_a_thread_can_wait(seconds):
+    with Client() as client, pytest.raises(UsageError, match="heartbeat is a number of seconds"):
+        client.stream("x", model="sandbox:seedream-4.5", heartbeat=seconds)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"base_url": 5}, "base_url of HostSettings is a text, not of type int"),
+        ({"headers": ["sk-mine"]}, "headers of HostSettings is a mapping by name, not of type"),
+        ({"read_timeout": "x"}, "read_timeout of HostSettings is a number of seconds"),
+        ({"connect_timeout": True}, "not of type bool"),
+    ],
+)
+def test_settings_of_a_host_say_what_they_take(options, says):
+    with pytest.raises(UsageError, match=says):
+        HostSettings(**options)

@@ -13,6 +13,7 @@ from attrs import asdict, field, frozen
 
 from imagekit.config.places import Place
 from imagekit.config.secret import SecretReference
+from imagekit.errors import UsageError
 from imagekit.values import Problem
 
 __all__ = ["Alias", "Config", "HostSettings", "ModelRules", "ParameterRules", "SizeRules"]
@@ -103,6 +104,23 @@ class HostSettings:
     kind: str | None = None
     credential: CredentialReferences = None
     models: Mapping[str, ModelRules] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        """Types alone, which a file has been asked for already; `imagekit.config.checking` says
+        what else is wrong. No value is shown: it may be a secret in the wrong place."""
+        for names, kinds, wanted in _SETTINGS:
+            for name in names:
+                given = getattr(self, name)
+                if not isinstance(given, kinds) or isinstance(given, bool):
+                    kind = type(given).__name__
+                    raise UsageError(f"{name} of HostSettings is {wanted}, not of type {kind}")
+
+
+_SETTINGS: tuple[tuple[tuple[str, ...], tuple[type, ...], str], ...] = (
+    (("base_url", "kind"), (str, type(None)), "a text"),
+    (("headers", "remote_ids", "models"), (Mapping,), "a mapping by name"),
+    (("connect_timeout", "read_timeout"), (int, float), "a number of seconds"),
+)
 
 
 def _each(names: str | Sequence[str]) -> tuple[str, ...]:
