@@ -237,15 +237,31 @@ class _Work:
         try:
             outcome = job.exchange.ask(job.call, self.request, job.deadline, job.arrived)
         except ImagekitError as error:
-            if lookup is None or error.charged is not Charged.MAYBE:
+            if lookup is None:
                 raise
-            self._lost = error
-            return job.resumable(_asks_by_name(lookup))
+            if error.charged is Charged.MAYBE:
+                self._lost = error
+                return job.resumable(_asks_by_name(lookup))
+            outcome = self._there_after_all(lookup, error)
         if isinstance(outcome, Result):
             return outcome
         pending = job.resumable(outcome)
         job.entry.accepted(pending)
         return pending
+
+    def _there_after_all(self, lookup: Request, refused: ImagekitError) -> Result | Pending:
+        """The job of an earlier attempt, which was called free and may have come through all
+        the same: its name is taken then, and the next is refused for that.
+
+        Raises:
+            ImagekitError: ``refused``: there was no such attempt, or there is no job.
+        """
+        if refused.attempts == 1 or refused.retryable:
+            raise refused
+        try:
+            return self.job.look(self.job.resumable(_asks_by_name(lookup)))
+        except ImagekitError:
+            raise refused from None
 
     def wait(self, pending: Pending) -> Result:
         """The result of a job.

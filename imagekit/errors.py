@@ -102,6 +102,8 @@ class ImagekitError(Exception):
     pending: Pending | None = None
     #: The errors of the other calls, where one request was several, and none made a picture.
     others: tuple[ImagekitError, ...] = ()
+    #: How often the request had been sent, each time but the last being told that it was free.
+    attempts: int = 1
     #: Attributes an error may be given, so that a misspelt one is a mistake.
     details: ClassVar[tuple[str, ...]] = ("retryable", "charged", "pending", "others")
 

@@ -154,6 +154,7 @@ class Exchange:
             try:
                 return attempt()
             except ImagekitError as error:
+                error.attempts = number
                 wait = self.retry.wait(number, error, repeatable)
                 if wait is None or not deadline.allows(wait):
                     raise

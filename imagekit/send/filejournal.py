@@ -14,6 +14,7 @@ import glob
 import json
 import os
 import re
+import stat
 import tempfile
 import threading
 import time
@@ -276,7 +277,8 @@ class _Lines:
             descriptor = os.open(path, os.O_RDWR | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0))
         except OSError:
             return None
-        if _locked(descriptor) and path.exists():
+        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)  # to read a FIFO has no end
+        if regular and _locked(descriptor) and path.exists():
             return cls(path, descriptor)
         os.close(descriptor)
         return None

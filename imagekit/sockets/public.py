@@ -81,10 +81,12 @@ def is_loopback_address(address: str) -> bool:
 
 def is_public_name(host: str) -> bool:
     """Whether a name may be one of the public internet. An address is not judged here; what
-    only some would read as one, such as ``0x7f.1``, is no name."""
+    only some would read as one, such as ``0x7f.1``, is no name, and none has a zone."""
     name = host.rstrip(".").lower()
+    if "%" in name:
+        return False
     try:
-        ip_address(name.partition("%")[0])
+        ip_address(name)
         return True
     except ValueError:
         last = name.rpartition(".")[2]

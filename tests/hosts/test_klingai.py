@@ -199,6 +199,24 @@ def test_a_lost_task_is_found_by_the_name_that_each_gets(client, fault):
         assert [entry.pictures for entry in upstreams.ledger.entries] == [1]
 
 
+@pytest.mark.parametrize("fault", ["lost:429", "lost:503"])
+def test_a_task_that_was_made_though_it_was_called_free_is_found(client, fault):
+    """It is asked for again, and refused: its name is taken."""
+    with Upstreams([Rule(fault, operation="generate")]) as upstreams:
+        assert len(draw(client(upstreams)).images) == 1
+        assert [entry.pictures for entry in upstreams.ledger.entries] == [1]
+
+
+def test_a_refusal_after_a_real_refusal_stays_what_it_is(client):
+    rules = [
+        Rule("429:1", operation="generate", times=1),
+        Rule("moderated", operation="generate"),
+    ]
+    with Upstreams(rules) as upstreams, pytest.raises(Moderated) as caught:
+        draw(client(upstreams))
+    assert (caught.value.charged, caught.value.pending) == (NO, None)
+
+
 def test_the_tasks_of_one_request_have_a_name_each(client):
     """Also when the answer of every one of them is lost."""
     with Upstreams([Rule("lost", operation="generate")]) as upstreams:

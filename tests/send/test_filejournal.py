@@ -290,3 +290,9 @@ def test_a_stream_that_has_ended_is_whole_also_for_whoever_takes_it_over(journal
     heir = FileJournal(abandoned(journal))
     assert [left.whole for left in heir.take_over()] == [True]
     assert [left.whole for left in left_behind(abandoned(heir))] == [True]
+
+
+def test_what_is_no_file_is_no_journal(tmp_path):
+    """To read a FIFO would never end."""
+    os.mkfifo(tmp_path / "x.journal")
+    assert left_behind(tmp_path) == []

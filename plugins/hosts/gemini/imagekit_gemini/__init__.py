@@ -174,7 +174,7 @@ ERRORS = (
     ErrorRow(ModelUnavailable, code="NOT_FOUND", charged=NO, fact=TROUBLE),
     ErrorRow(BillingError, 429, "RESOURCE_EXHAUSTED.PerDay", charged=NO, fact=QUOTAS),
     ErrorRow(BillingError, text="prepayment credits", charged=NO, fact=TROUBLE),
-    ErrorRow(RateLimited, code="RESOURCE_EXHAUSTED", retryable=True, charged=NO, fact=QUOTAS),
+    ErrorRow(RateLimited, 429, "RESOURCE_EXHAUSTED", retryable=True, charged=NO, fact=QUOTAS),
     # The page on billing has a 500 free of charge; but INTERNAL and UNAVAILABLE are also what
     # any server of this kind says when it has lost one behind it, in the middle of its work.
     ErrorRow(HostUnavailable, code="INTERNAL", retryable=True, fact=BILLING),

@@ -52,7 +52,7 @@ CODES = (
 #: That nothing was done, and so may be sent again, only OpenAI can say for itself.
 OPENAI_REFUSALS = (
     *CODES,
-    ErrorRow(RateLimited, code="rate_limit_exceeded", retryable=True, charged=NO, fact=GUIDE),
+    ErrorRow(RateLimited, 429, "rate_limit_exceeded", retryable=True, charged=NO, fact=GUIDE),
     ErrorRow(AuthenticationError, code="invalid_api_key", charged=NO, fact=SPEC),
     ErrorRow(RejectedRequest, 400, "invalid_request_error", charged=NO, fact=SPEC),
     ErrorRow(HostUnavailable, code="server_error", fact=SPEC),

@@ -196,7 +196,8 @@ TOKEN360 = Token360(
         ErrorRow(AuthenticationError, code="api_key_frozen", charged=NO, fact=ERRORS),
         ErrorRow(PermissionDenied, code="model_access_denied", charged=NO, fact=ERRORS),
         ErrorRow(BillingError, code="insufficient_balance", charged=NO, fact=ERRORS),
-        ErrorRow(RateLimited, code="rate_limit_error", retryable=True, charged=NO, fact=ERRORS),
+        # Gateways of this kind say the same, so under its own status alone.
+        ErrorRow(RateLimited, 429, "rate_limit_error", retryable=True, charged=NO, fact=ERRORS),
         ErrorRow(ModelUnavailable, code="model_not_found", charged=NO, fact=ERRORS),
         ErrorRow(ModelUnavailable, code="not_found_error", charged=NO, fact=ERRORS),
         ErrorRow(RejectedRequest, code="invalid_request_error", charged=NO, fact=ERRORS),
