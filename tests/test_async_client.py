@@ -284,6 +284,7 @@ def test_cancelled_while_it_waits_for_a_thread_nothing_is_ever_sent(
 def test_cancelled_while_the_answer_is_awaited_the_answer_is_kept(
     loop, garden, gate, left, png, caplog
 ):
+    caplog.set_level(logging.WARNING, "imagekit")
     stored: list[Result] = []
 
     async def main() -> None:
