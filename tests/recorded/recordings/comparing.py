@@ -35,7 +35,8 @@ def expected(vectors: Path, row: Answered) -> dict[str, Any]:
     body = said(vectors, row.name).body
     wanted = {name: getattr(row, name) for name in (_OF_ERRORS if row.error else _OF_RESULTS)}
     free = row.error and row.retryable and row.charged == "no"
-    wanted["sent"] = bool(row.job) + bool(row.after) + (Retry().attempts if free else 1)
+    posts = Retry().attempts if free else 1
+    wanted["sent"] = bool(row.job) + bool(row.after) + posts + row.looked_up
     told_where = isinstance(row.request_id, str)
     wanted["request_id"] = dig(body, row.request_id) if told_where else row.request_id
     wanted |= {name: dig(body, place) for name, place in _places(row).items()}

@@ -55,7 +55,8 @@ class Answered(_Row):
         deadline: of the call, in seconds.
 
     What comes of it. ``error`` is the class of it, with ``code``, ``retryable``, ``charged``,
-    ``retry_after``, and ``job_kept``: it has a job to resume. Without one:
+    ``retry_after``, and ``job_kept``: it has a job to resume;
+    ``looked_up``: how often a job that was perhaps made is asked for by its name. Without one:
         pictures: of each its place; then ``link``, or its kind and its pixels; then the size
             that the host calls it by.
         failures: of each its place, its code and, where it is so, ``moderated``.
@@ -83,6 +84,7 @@ class Answered(_Row):
     charged: str = "no"
     retry_after: float = 0
     job_kept: bool = False
+    looked_up: int = 0
     pictures: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
     usage: Mapping[str, int] = field(factory=dict)
