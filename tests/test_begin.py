@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from imagekit_sandbox.serving.rules import Rule
-from imagekit_sandbox.serving.upstreams import Upstreams
+from imagekit_sandbox.serving import Rule, Upstreams
 
 from imagekit import Charged, HostUnavailable, OutcomeUnknown, Pending, Result, UsageError, events
 from imagekit.convert import from_plain, to_plain

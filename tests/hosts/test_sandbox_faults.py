@@ -13,7 +13,7 @@ import pytest
 import urllib3
 from attrs import frozen
 from imagekit_sandbox.serving import Rule, Upstreams
-from imagekit_sandbox.serving.catalogue import CATALOGUE
+from imagekit_sandbox.serving.faults.catalogue import CATALOGUE
 
 from imagekit import (
     AuthenticationError,

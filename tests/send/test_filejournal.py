@@ -12,8 +12,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from imagekit_sandbox.serving.rules import Rule
-from imagekit_sandbox.serving.upstreams import Upstreams
+from imagekit_sandbox.serving import Rule, Upstreams
 
 from imagekit import (
     Client,

@@ -84,7 +84,7 @@ class Sandbox(Host):
         self, host: Host
     ) -> Callable[[Callable[[Request], Reply]], Callable[[Request], Reply]]:
         """Answer here, so that nothing is sent; innermost, so that other wrappers see it."""
-        from imagekit_sandbox.server import Studio  # Pillow is needed only to draw
+        from imagekit_sandbox.studio import Studio
 
         return lambda send: Studio().answer
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from imagekit_sandbox.serving.catalogue import CATALOGUE
-from imagekit_sandbox.serving.faults import read_faults
+from imagekit_sandbox.serving.faults.catalogue import CATALOGUE
+from imagekit_sandbox.serving.faults.faults import read_faults
 
 if TYPE_CHECKING:
-    from imagekit_sandbox.serving.rules import Scenario
+    from imagekit_sandbox.serving.faults.rules import Scenario
     from imagekit_sandbox.serving.upstreams import Upstreams
 
 __all__ = ["sandbox"]
@@ -129,7 +129,7 @@ def env(port: int | None, url: str | None, fault: str, as_json: bool) -> None:
     if port and url:
         raise click.UsageError("--port is for this machine, --url for another: give one of them")
     url = (url or f"http://127.0.0.1:{port or PORT}").rstrip("/")
-    bases = {one.host: f"{url}/{one.host}{one.base}" for one in DIALECTS}
+    bases = {one.host: url + one.path for one in DIALECTS}
     config = settings(bases, fault)
     if as_json:
         click.echo(json.dumps(config, indent=2))
@@ -141,7 +141,7 @@ def _scenario(rules: Path | None, given: dict[str, Any]) -> Scenario:
     """The file's, with what the command line says in its place."""
     from attrs import evolve
 
-    from imagekit_sandbox.serving.rules import Scenario, read_scenario
+    from imagekit_sandbox.serving.faults.rules import Scenario, read_scenario
 
     scenario = read_scenario(rules) if rules else Scenario()
     try:

@@ -226,7 +226,7 @@ def test_env_leaves_out_what_is_not_installed(capsys, monkeypatch):
 
 
 def test_the_help_of_serve_names_every_fault(capsys):
-    from imagekit_sandbox.serving.catalogue import CATALOGUE
+    from imagekit_sandbox.serving.faults.catalogue import CATALOGUE
 
     assert run(["sandbox", "serve", "--help"]) == 0
     shown = capsys.readouterr().out

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import imagekit_sandbox
 import pytest
-from imagekit_sandbox.painter import thumbnail
+from imagekit_sandbox.drawing.scene import thumbnail
 from PIL import Image as Pillow
 
 from imagekit import Client, Image, RejectedRequest, Result

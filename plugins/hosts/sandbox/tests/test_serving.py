@@ -19,8 +19,8 @@ import imagekit_sandbox
 import pytest
 import urllib3
 from imagekit_sandbox.serving import Entry, Ledger, Rule, Scenario, Upstreams
-from imagekit_sandbox.serving.rules import Chooser
-from imagekit_sandbox.serving.visit import Visit
+from imagekit_sandbox.serving.faults.chooser import Chooser
+from imagekit_sandbox.serving.kit.visit import Visit
 from PIL import Image as Pillow
 
 POWERTOKENS = "powertokens/v1/images/generations"

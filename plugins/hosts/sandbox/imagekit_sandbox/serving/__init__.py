@@ -10,8 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from imagekit_sandbox.serving.ledger import Entry as Entry, Ledger as Ledger
-    from imagekit_sandbox.serving.rules import (
+    from imagekit_sandbox.serving.books.ledger import Entry as Entry, Ledger as Ledger
+    from imagekit_sandbox.serving.faults.rules import (
         Rule as Rule,
         Scenario as Scenario,
         read_scenario as read_scenario,
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 #: name -> its module, imported at first use: Pillow is needed only to draw.
 _HOMES = {
-    "Entry": "ledger",
-    "Ledger": "ledger",
-    "Rule": "rules",
-    "Scenario": "rules",
+    "Entry": "books.ledger",
+    "Ledger": "books.ledger",
+    "Rule": "faults.rules",
+    "Scenario": "faults.rules",
     "Upstreams": "upstreams",
-    "read_scenario": "rules",
+    "read_scenario": "faults.rules",
 }
 __all__ = sorted(_HOMES)
 

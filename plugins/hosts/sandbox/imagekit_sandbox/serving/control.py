@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from imagekit_sandbox.serving.catalogue import CATALOGUE
-from imagekit_sandbox.serving.messages import Answer, Asked, json_answer
-
-if TYPE_CHECKING:
-    from imagekit_sandbox.serving.desk import Desk
+from imagekit_sandbox.serving.books.books import Books
+from imagekit_sandbox.serving.faults.catalogue import CATALOGUE
+from imagekit_sandbox.serving.kit.dialect import Dialect
+from imagekit_sandbox.serving.messages.answers import Answer, json_answer
+from imagekit_sandbox.serving.messages.asked import Asked
 
 __all__ = ["SEGMENT", "answer"]
 
@@ -19,20 +19,20 @@ SEGMENT = "_sandbox"
 _NOT_PUBLIC = (".localhost", ".local", ".internal", ".test")
 
 
-def answer(desk: Desk, asked: Asked) -> Answer:
+def answer(books: Books, dialects: Iterable[Dialect], asked: Asked) -> Answer:
     """``GET /_sandbox``, ``/_sandbox/ledger``, ``/_sandbox/journal``; ``POST /_sandbox/reset``."""
     stranger = _stranger(asked)
     if stranger:
         return json_answer({"error": {"message": f"sandbox: {stranger}"}}, 403)
     match asked.method, asked.path.rstrip("/").removeprefix(f"/{SEGMENT}"):
         case "GET", "":
-            return _index(desk, asked.origin)
+            return _index(books, dialects, asked.origin)
         case "GET", "/ledger":
-            return json_answer(desk.ledger.document())
+            return json_answer(books.ledger.document())
         case "GET", "/journal":
-            return json_answer(desk.journal.document())
+            return json_answer(books.journal.document())
         case "POST", "/reset":
-            desk.reset()
+            books.reset()
             return json_answer({"reset": True})
     message = "sandbox: GET /_sandbox, .../ledger and .../journal, POST .../reset are here"
     return json_answer({"error": {"message": message}}, 404)
@@ -61,12 +61,12 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _index(desk: Desk, origin: str) -> Answer:
-    bases = {host: f"{origin}/{host}{one.base}" for host, one in desk.dialects.items()}
+def _index(books: Books, dialects: Iterable[Dialect], origin: str) -> Answer:
+    bases = {one.host: origin + one.path for one in dialects}
     return json_answer(
         {
             "base_urls": bases,
             "faults": {name: kind.doc for name, kind in CATALOGUE.items()},
-            "seed": desk.scenario.seed,
+            "seed": books.scenario.seed,
         }
     )

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 import traceback
-from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 from attrs import evolve
 
 from imagekit.errors import ConfigurationError
 from imagekit_sandbox.serving import control
-from imagekit_sandbox.serving.catalogue import meant
-from imagekit_sandbox.serving.dialect import Dialect
-from imagekit_sandbox.serving.journal import Journal, Line
-from imagekit_sandbox.serving.ledger import Ledger
-from imagekit_sandbox.serving.links import PREFIX, Links
-from imagekit_sandbox.serving.messages import Answer, Asked, Refusal, Why, json_answer
-from imagekit_sandbox.serving.rules import Chooser, Scenario
-from imagekit_sandbox.serving.telling import (
+from imagekit_sandbox.serving.admission import choose_faults, sign_in
+from imagekit_sandbox.serving.books.books import Books
+from imagekit_sandbox.serving.books.journal import Line
+from imagekit_sandbox.serving.books.links import PREFIX
+from imagekit_sandbox.serving.books.telling import (
     fingerprint,
     secrets_of,
     shortened,
@@ -28,7 +22,13 @@ from imagekit_sandbox.serving.telling import (
     told_headers,
     told_query,
 )
-from imagekit_sandbox.serving.visit import Visit
+from imagekit_sandbox.serving.faults.catalogue import meant
+from imagekit_sandbox.serving.faults.rules import Scenario
+from imagekit_sandbox.serving.kit.dialect import Dialect, Operation
+from imagekit_sandbox.serving.kit.visit import Visit
+from imagekit_sandbox.serving.messages.answers import Answer, json_answer
+from imagekit_sandbox.serving.messages.asked import Asked
+from imagekit_sandbox.serving.messages.refusals import Refusal, Why
 
 __all__ = ["Desk"]
 
@@ -40,45 +40,12 @@ class Desk:
         self, dialects: Iterable[Dialect], scenario: Scenario, now: Callable[[], float]
     ) -> None:
         self.dialects = {dialect.host: dialect for dialect in dialects}
-        self.scenario = scenario
         for place, rule in enumerate(scenario.rules):
             if rule.host not in (None, *self.dialects):
                 hint = meant(str(rule.host), self.dialects)
                 message = f"rules[{place}].host: no host {rule.host!r} here; {hint}"
                 raise ConfigurationError(message)
-        self.ledger = Ledger()
-        self.journal = Journal()
-        self.links = Links(scenario.link_lifetime, now)
-        self.chooser = Chooser(scenario)
-        self._records: dict[tuple[str, str], dict[str, Any]] = {}
-        self._names: dict[tuple[str, str], dict[str, str]] = {}
-        self._turns: Counter[str] = Counter()
-        self._lock = threading.Lock()
-
-    def records(self, host: str, key: str) -> dict[str, Any]:
-        with self._lock:
-            return self._records.setdefault((host, key), {})
-
-    def names(self, host: str, key: str) -> dict[str, str]:
-        with self._lock:
-            return self._names.setdefault((host, key), {})
-
-    def turn(self, digest: str) -> int:
-        """How often the same has been drawn before."""
-        with self._lock:
-            self._turns[digest] += 1
-            return self._turns[digest] - 1
-
-    def reset(self) -> None:
-        """As it was at the start: nothing billed, nothing kept, the same luck again."""
-        self.chooser = Chooser(self.scenario)
-        self.ledger.clear()
-        self.journal.clear()
-        self.links.clear()
-        with self._lock:
-            self._records.clear()
-            self._names.clear()
-            self._turns.clear()
+        self.books = Books(scenario, now)
 
     def answer(self, asked: Asked) -> Answer:
         """The answer to any request; a mistake in here is one, too."""
@@ -89,9 +56,9 @@ class Desk:
 
     def _answer(self, asked: Asked) -> Answer:
         if asked.path.startswith(PREFIX) and asked.method == "GET":
-            return self.links.fetch(asked.path)
+            return self.books.links.fetch(asked.path)
         if asked.path.split("/")[1] == control.SEGMENT:
-            return control.answer(self, asked)
+            return control.answer(self.books, self.dialects.values(), asked)
         _, host, *rest = asked.path.split("/", 2)
         dialect = self.dialects.get(host)
         if dialect is None:
@@ -102,42 +69,42 @@ class Desk:
 
     def _at(self, dialect: Dialect, path: str, asked: Asked) -> Answer:
         operation, values = dialect.find(asked.method, path)
-        visit = Visit(self, dialect, operation, values, asked)
+        visit = Visit(dialect.host, dialect.prices, self.books, values, asked)
         if operation.name == "generate":
-            visit.takes = self.chooser.latency()
+            visit.takes = self.books.chooser.latency()
         try:
-            answer = self._served(visit)
+            answer = self._served(dialect, operation, visit)
         except Refusal as refusal:
             answer = dialect.envelope(refusal)
         except Exception as error:
             answer = _mistake(error)
-        answer = visit.faults.slow(_paced(answer, visit))
-        self.journal.add(_line(visit, answer))
+        if not operation.job:  # whose pictures come later, when it is asked for them
+            answer = _paced(answer, visit.takes)
+        answer = visit.faults.slow(answer)
+        self.books.journal.add(_line(operation, visit, answer))
         return answer
 
-    def _served(self, visit: Visit) -> Answer:
-        visit.sign_in()
-        visit.choose_faults()
+    def _served(self, dialect: Dialect, operation: Operation, visit: Visit) -> Answer:
+        sign_in(dialect, visit)
+        choose_faults(operation, visit)
         early = visit.faults.instead()
         if early:
             return early
         if "error-200" in visit.faults:
-            return evolve(visit.dialect.envelope(Refusal(Why.BROKEN)), status=200)
+            return evolve(dialect.envelope(Refusal(Why.BROKEN)), status=200)
         visit.faults.refuse()
-        answer = visit.operation.serve(visit)
+        answer = operation.serve(visit)
         if visit.billed:
-            self.ledger.made(visit.asked.number, visit.links, visit.id)
+            self.books.ledger.made(visit.asked.number, visit.links, visit.id)
             answer = evolve(answer, billed=True)
-        return visit.faults.lose(answer, visit.dialect.envelope)
+        return visit.faults.lose(answer, dialect.envelope)
 
 
-def _paced(answer: Answer, visit: Visit) -> Answer:
-    """What takes time is the pictures: those of a stream come one by one, those of a job later."""
-    if visit.operation.job:
-        return answer
+def _paced(answer: Answer, takes: float) -> Answer:
+    """What takes time is the pictures: those of a stream come one by one."""
     if answer.ends:
-        return evolve(answer, pace=visit.takes / len(answer.ends))
-    return evolve(answer, delay=visit.takes)
+        return evolve(answer, pace=takes / len(answer.ends))
+    return evolve(answer, delay=takes)
 
 
 def _mistake(error: Exception) -> Answer:
@@ -149,14 +116,14 @@ def _mistake(error: Exception) -> Answer:
     return json_answer({"error": {"message": message}}, 500)
 
 
-def _line(visit: Visit, answer: Answer) -> Line:
+def _line(operation: Operation, visit: Visit, answer: Answer) -> Line:
     asked, key = visit.asked, visit.key
     secrets = secrets_of(asked, key)
     return Line(
         request=asked.number,
         at=asked.at,
-        host=visit.dialect.host,
-        operation=visit.operation.name,
+        host=visit.host,
+        operation=operation.name,
         method=asked.method,
         path=shortened(asked.path, secrets),
         query=told_query(asked, secrets),

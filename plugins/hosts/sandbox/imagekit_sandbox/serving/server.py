@@ -14,8 +14,9 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from imagekit.errors import ConfigurationError
-from imagekit_sandbox.serving.ledger import Ledger
-from imagekit_sandbox.serving.messages import Answer, Asked, json_answer
+from imagekit_sandbox.serving.books.ledger import Ledger
+from imagekit_sandbox.serving.messages.answers import Answer, json_answer
+from imagekit_sandbox.serving.messages.asked import Asked
 
 __all__ = ["Server"]
 

@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable, Iterable
 
 from imagekit import Config
+from imagekit_sandbox.serving.books.journal import Journal
+from imagekit_sandbox.serving.books.ledger import Ledger
 from imagekit_sandbox.serving.configuration import configuration
 from imagekit_sandbox.serving.desk import Desk
 from imagekit_sandbox.serving.dialects import DIALECTS
-from imagekit_sandbox.serving.journal import Journal
-from imagekit_sandbox.serving.ledger import Ledger
-from imagekit_sandbox.serving.rules import Rule, Scenario
+from imagekit_sandbox.serving.faults.rules import Rule, Scenario
 from imagekit_sandbox.serving.server import Server
 
 __all__ = ["Upstreams"]
@@ -51,7 +51,7 @@ class Upstreams:
     ) -> None:
         scenario = Scenario(tuple(rules), seed, latency, link_lifetime)
         self._desk = Desk(DIALECTS, scenario, now)
-        self._server = Server(address, port, self._desk.answer, self._desk.ledger, now)
+        self._server = Server(address, port, self._desk.answer, self._desk.books.ledger, now)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="imagekit-sandbox", daemon=True
         )
@@ -64,17 +64,17 @@ class Upstreams:
     @property
     def hosts(self) -> dict[str, str]:
         """Upstream -> the base URL that its host plugin needs."""
-        return {name: self.url + f"/{name}{one.base}" for name, one in self._desk.dialects.items()}
+        return {one.host: self.url + one.path for one in DIALECTS}
 
     @property
     def ledger(self) -> Ledger:
         """What has been billed."""
-        return self._desk.ledger
+        return self._desk.books.ledger
 
     @property
     def journal(self) -> Journal:
         """What was received."""
-        return self._desk.journal
+        return self._desk.books.journal
 
     def configuration(self) -> Config:
         """A configuration that points the installed plugins of these hosts here."""
@@ -82,7 +82,7 @@ class Upstreams:
 
     def reset(self) -> None:
         """Nothing billed, nothing kept, the same luck again."""
-        self._desk.reset()
+        self._desk.books.reset()
 
     def wait(self) -> None:
         """Until the server ends, in another thread or by Ctrl-C."""

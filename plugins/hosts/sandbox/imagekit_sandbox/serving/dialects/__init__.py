@@ -1,6 +1,5 @@
 """The upstreams, one module each."""
 
-from imagekit_sandbox.serving.dialect import Dialect
 from imagekit_sandbox.serving.dialects import (
     ark,
     gemini,
@@ -11,6 +10,7 @@ from imagekit_sandbox.serving.dialects import (
     token360,
     zai,
 )
+from imagekit_sandbox.serving.kit.dialect import Dialect
 
 __all__ = ["DIALECTS"]
 

@@ -18,19 +18,14 @@ from typing import Any
 
 from attrs import evolve
 
-from imagekit_sandbox.serving.dialect import Dialect, Operation, Order, model_in_body
+from imagekit_sandbox.serving.books.links import Made
 from imagekit_sandbox.serving.dialects.ark_models import FIELDS, MODELS, Served, order_from
-from imagekit_sandbox.serving.links import Made
-from imagekit_sandbox.serving.messages import (
-    Answer,
-    Event,
-    Refusal,
-    Why,
-    json_answer,
-    stream_answer,
-)
-from imagekit_sandbox.serving.seedream import named, tokens
-from imagekit_sandbox.serving.visit import Visit
+from imagekit_sandbox.serving.kit.dialect import Dialect, Operation, model_in_body
+from imagekit_sandbox.serving.kit.order import Order
+from imagekit_sandbox.serving.kit.visit import Visit
+from imagekit_sandbox.serving.makers.seedream import named, tokens
+from imagekit_sandbox.serving.messages.answers import Answer, Event, json_answer, stream_answer
+from imagekit_sandbox.serving.messages.refusals import Refusal, Why
 
 __all__ = ["DIALECTS"]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from imagekit_sandbox.serving import seedream
-from imagekit_sandbox.serving.dialect import Order
-from imagekit_sandbox.serving.seedream import Seedream, order_of, wrong
+from imagekit_sandbox.serving.kit.order import Order
+from imagekit_sandbox.serving.makers import seedream
+from imagekit_sandbox.serving.makers.seedream import Seedream, order_of, wrong
 
 __all__ = ["FIELDS", "MODELS", "Served", "order_from"]
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from attrs import evolve
 
-from imagekit_sandbox.serving.dialect import Dialect, Operation
+from imagekit_sandbox.serving.books.links import Made
 from imagekit_sandbox.serving.dialects.gemini_orders import (
     MODELS,
     Asking,
@@ -25,17 +25,11 @@ from imagekit_sandbox.serving.dialects.gemini_orders import (
     read_order,
     weight,
 )
-from imagekit_sandbox.serving.links import Made
-from imagekit_sandbox.serving.messages import (
-    Answer,
-    Asked,
-    Event,
-    Refusal,
-    Why,
-    json_answer,
-    stream_answer,
-)
-from imagekit_sandbox.serving.visit import Visit
+from imagekit_sandbox.serving.kit.dialect import Dialect, Operation
+from imagekit_sandbox.serving.kit.visit import Visit
+from imagekit_sandbox.serving.messages.answers import Answer, Event, json_answer, stream_answer
+from imagekit_sandbox.serving.messages.asked import Asked
+from imagekit_sandbox.serving.messages.refusals import Refusal, Why
 
 __all__ = ["DIALECT"]
 

@@ -11,9 +11,11 @@ import json
 import secrets
 from typing import Any
 
-from imagekit_sandbox.serving.dialect import Dialect, bearer
-from imagekit_sandbox.serving.kling import endpoints, operations
-from imagekit_sandbox.serving.messages import Answer, Asked, Refusal, Why, json_answer
+from imagekit_sandbox.serving.kit.dialect import Dialect, bearer
+from imagekit_sandbox.serving.makers.kling import endpoints, operations
+from imagekit_sandbox.serving.messages.answers import Answer, json_answer
+from imagekit_sandbox.serving.messages.asked import Asked
+from imagekit_sandbox.serving.messages.refusals import Refusal, Why
 
 __all__ = ["CHINA", "INTERNATIONAL"]
 

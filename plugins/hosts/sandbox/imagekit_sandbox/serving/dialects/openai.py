@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from imagekit_sandbox.serving.dialect import Dialect, Operation, Order, model_in_body
 from imagekit_sandbox.serving.dialects.openai_forms import fields_of, model_of, pictures_of
 from imagekit_sandbox.serving.dialects.openai_orders import (
     MODELS,
@@ -20,17 +19,13 @@ from imagekit_sandbox.serving.dialects.openai_orders import (
     known,
     order_of,
 )
-from imagekit_sandbox.serving.magic import decoded
-from imagekit_sandbox.serving.messages import (
-    Answer,
-    Asked,
-    Event,
-    Refusal,
-    Why,
-    json_answer,
-    stream_answer,
-)
-from imagekit_sandbox.serving.visit import Visit
+from imagekit_sandbox.serving.kit.dialect import Dialect, Operation, model_in_body
+from imagekit_sandbox.serving.kit.order import Order
+from imagekit_sandbox.serving.kit.visit import Visit
+from imagekit_sandbox.serving.messages.answers import Answer, Event, json_answer, stream_answer
+from imagekit_sandbox.serving.messages.asked import Asked
+from imagekit_sandbox.serving.messages.magic import decoded
+from imagekit_sandbox.serving.messages.refusals import Refusal, Why
 
 __all__ = ["DIALECT"]
 

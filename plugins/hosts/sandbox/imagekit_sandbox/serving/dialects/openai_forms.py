@@ -6,7 +6,8 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from imagekit_sandbox.serving.messages import Asked, Refusal
+from imagekit_sandbox.serving.messages.asked import Asked
+from imagekit_sandbox.serving.messages.refusals import Refusal
 
 __all__ = ["fields_of", "model_of", "pictures_of"]
 

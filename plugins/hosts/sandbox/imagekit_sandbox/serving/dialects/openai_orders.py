@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from imagekit_sandbox.serving.dialect import Order
 from imagekit_sandbox.serving.dialects.openai_forms import pictures_of
-from imagekit_sandbox.serving.magic import kind_of
-from imagekit_sandbox.serving.messages import Refusal, Why
+from imagekit_sandbox.serving.kit.order import Order
+from imagekit_sandbox.serving.messages.magic import kind_of
+from imagekit_sandbox.serving.messages.refusals import Refusal, Why
 
 __all__ = ["MODELS", "check_fields", "check_files", "known", "order_of"]
 

@@ -13,12 +13,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from imagekit_sandbox.serving.dialect import Dialect, Operation, model_in_body
-from imagekit_sandbox.serving.kling import endpoints, operations
-from imagekit_sandbox.serving.links import Made
-from imagekit_sandbox.serving.messages import Answer, Refusal, Why, json_answer
-from imagekit_sandbox.serving.seedream import FIELDS, Seedream, named, order_of
-from imagekit_sandbox.serving.visit import Visit
+from imagekit_sandbox.serving.books.links import Made
+from imagekit_sandbox.serving.kit.dialect import Dialect, Operation, model_in_body
+from imagekit_sandbox.serving.kit.visit import Visit
+from imagekit_sandbox.serving.makers.kling import endpoints, operations
+from imagekit_sandbox.serving.makers.seedream import FIELDS, Seedream, named, order_of
+from imagekit_sandbox.serving.messages.answers import Answer, json_answer
+from imagekit_sandbox.serving.messages.refusals import Refusal, Why
 
 __all__ = ["DIALECT"]
 

@@ -12,11 +12,14 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from imagekit_sandbox.serving.dialect import Dialect, Operation, Order, bearer, model_in_body
 from imagekit_sandbox.serving.dialects.openai_forms import fields_of, model_of, pictures_of
-from imagekit_sandbox.serving.magic import is_picture
-from imagekit_sandbox.serving.messages import Answer, Asked, Refusal, Why, json_answer
-from imagekit_sandbox.serving.visit import Visit
+from imagekit_sandbox.serving.kit.dialect import Dialect, Operation, bearer, model_in_body
+from imagekit_sandbox.serving.kit.order import Order
+from imagekit_sandbox.serving.kit.visit import Visit
+from imagekit_sandbox.serving.messages.answers import Answer, json_answer
+from imagekit_sandbox.serving.messages.asked import Asked
+from imagekit_sandbox.serving.messages.magic import is_picture
+from imagekit_sandbox.serving.messages.refusals import Refusal, Why
 
 __all__ = ["DIALECT"]
 

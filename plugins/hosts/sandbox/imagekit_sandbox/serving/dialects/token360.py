@@ -14,16 +14,19 @@ from typing import Any
 
 from attrs import frozen
 
-from imagekit_sandbox.serving.dialect import Dialect, Operation, Order, model_in_body
+from imagekit_sandbox.serving.books.links import Made
 from imagekit_sandbox.serving.dialects.token360_records import (
     RECORDS,
     keep,
     keep_failure,
 )
-from imagekit_sandbox.serving.links import Made
-from imagekit_sandbox.serving.messages import Answer, Asked, Refusal, Why, json_answer
-from imagekit_sandbox.serving.seedream import FIELDS, Seedream, named, order_of, tokens
-from imagekit_sandbox.serving.visit import Visit
+from imagekit_sandbox.serving.kit.dialect import Dialect, Operation, model_in_body
+from imagekit_sandbox.serving.kit.order import Order
+from imagekit_sandbox.serving.kit.visit import Visit
+from imagekit_sandbox.serving.makers.seedream import FIELDS, Seedream, named, order_of, tokens
+from imagekit_sandbox.serving.messages.answers import Answer, json_answer
+from imagekit_sandbox.serving.messages.asked import Asked
+from imagekit_sandbox.serving.messages.refusals import Refusal, Why
 
 __all__ = ["DIALECT"]
 

@@ -12,10 +12,12 @@ from typing import Any
 
 from attrs import frozen
 
-from imagekit_sandbox.serving.dialect import Operation, Order
-from imagekit_sandbox.serving.links import Made
-from imagekit_sandbox.serving.messages import Answer, Refusal, Why, json_answer
-from imagekit_sandbox.serving.visit import Visit
+from imagekit_sandbox.serving.books.links import Made
+from imagekit_sandbox.serving.kit.dialect import Operation
+from imagekit_sandbox.serving.kit.order import Order
+from imagekit_sandbox.serving.kit.visit import Visit
+from imagekit_sandbox.serving.messages.answers import Answer, json_answer
+from imagekit_sandbox.serving.messages.refusals import Refusal, Why
 
 __all__ = ["RECORDS", "keep", "keep_failure"]
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from attrs import evolve, field, frozen
 
-from imagekit_sandbox.serving.catalogue import CATALOGUE, WHICH, meant
-from imagekit_sandbox.serving.messages import Answer, Refusal, Why
+from imagekit_sandbox.serving.faults.catalogue import CATALOGUE, WHICH, meant
+from imagekit_sandbox.serving.messages.answers import Answer
+from imagekit_sandbox.serving.messages.refusals import Refusal, Why
 
 __all__ = ["HEADER", "SUFFIX", "Faults", "read_faults"]
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from attrs import frozen
 
-from imagekit_sandbox.serving.dialect import Order
-from imagekit_sandbox.serving.magic import is_picture
-from imagekit_sandbox.serving.messages import Refusal, Why
+from imagekit_sandbox.serving.kit.order import Order
+from imagekit_sandbox.serving.messages.magic import is_picture
+from imagekit_sandbox.serving.messages.refusals import Refusal, Why
 
 __all__ = ["FIELDS", "Seedream", "named", "order_of", "tokens", "wrong"]
 

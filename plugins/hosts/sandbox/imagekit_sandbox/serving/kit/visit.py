@@ -1,36 +1,25 @@
-"""One request at one upstream: who asks, what goes wrong, what is drawn and billed."""
+"""One request at one upstream: what is kept for it, drawn, linked and billed."""
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import json
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
 
 from attrs import define, evolve, field
 
-from imagekit_sandbox.painter import Scene, thumbnail
-from imagekit_sandbox.serving.dialect import Dialect, Operation, Order
-from imagekit_sandbox.serving.faults import HEADER, SUFFIX, Faults, read_faults
-from imagekit_sandbox.serving.ledger import Entry
-from imagekit_sandbox.serving.links import Made
-from imagekit_sandbox.serving.messages import Asked, Refusal, Why
-from imagekit_sandbox.serving.telling import fingerprint, name_of, secrets_of, shortened
+from imagekit_sandbox.drawing.scene import CAPTION, Scene, digest_of, thumbnail_of
+from imagekit_sandbox.serving.books.books import Books
+from imagekit_sandbox.serving.books.ledger import Entry
+from imagekit_sandbox.serving.books.links import Made
+from imagekit_sandbox.serving.books.telling import fingerprint, name_of, secrets_of, shortened
+from imagekit_sandbox.serving.faults.faults import Faults
+from imagekit_sandbox.serving.kit.order import Order
+from imagekit_sandbox.serving.messages.asked import Asked
+from imagekit_sandbox.serving.messages.refusals import Refusal, Why
 
-if TYPE_CHECKING:
-    from imagekit_sandbox.serving.desk import Desk
-
-__all__ = ["KEYS", "Visit"]
-
-#: How keys begin that don't work, and what is wrong with them. Any other key is good.
-KEYS = {
-    "bad-": Why.UNAUTHORIZED,
-    "broke-": Why.NO_BALANCE,
-    "frozen-": Why.FROZEN,
-    "barred-": Why.FORBIDDEN,
-}
-_SHOWN = 160  # characters of the prompt that fit under a picture
+__all__ = ["Visit"]
 
 
 @define
@@ -38,6 +27,9 @@ class Visit:
     """What an operation works with.
 
     Attributes:
+        host: the upstream.
+        prices: what it takes for a picture of each model.
+        books: what is kept, of all upstreams.
         values: what stood for ``{...}`` in the path.
         key: the caller's.
         model: the model's id, without the faults that were asked for with it.
@@ -49,9 +41,9 @@ class Visit:
         id: of the job or the record that was made.
     """
 
-    desk: Desk
-    dialect: Dialect
-    operation: Operation
+    host: str
+    prices: Mapping[str, Decimal]
+    books: Books
     values: dict[str, str]
     asked: Asked
     key: str | None = None
@@ -63,53 +55,15 @@ class Visit:
     links: list[str] = field(factory=list)
     id: str | None = None
 
-    # --- before the operation ------------------------------------------------------------
-
-    def sign_in(self) -> None:
-        """Find out who asks.
-
-        Raises:
-            Refusal: nobody, or somebody who may not.
-        """
-        self.key = self.dialect.key(self.asked)
-        if self.key is None:
-            raise Refusal(Why.UNAUTHORIZED)
-        for start, why in KEYS.items():
-            if self.key.startswith(start):
-                raise Refusal(why)
-
-    def choose_faults(self) -> None:
-        """From the header, the model's suffix and the rules.
-
-        Raises:
-            Refusal: what was asked for makes no sense, or can't act here.
-        """
-        said = [self.asked.headers.get(HEADER, "")]
-        if self.operation.model:
-            model, _, suffix = (self.operation.model(self.asked) or "").partition(SUFFIX)
-            self.model = model or None
-            said.append(suffix)
-        ruled = self.desk.chooser.faults(self.dialect.host, self.model, self.operation.name)
-        try:
-            self.faults = Faults.merged([*(read_faults(text) for text in said if text), *ruled])
-        except ValueError as error:
-            raise Refusal(Why.INVALID, f"sandbox: {error}") from None
-        if self.operation.name == "poll":  # what was to befall the pictures befell the job
-            self.faults = self.faults.without_making()
-        elif self.operation.name != "generate":
-            self._refuse_misuse(self.faults.misplaced())
-
-    # --- for the operation -----------------------------------------------------------------
-
     @property
     def records(self) -> dict[str, Any]:
         """What this upstream keeps for this key, the oldest first; nobody else sees it."""
-        return self.desk.records(self.dialect.host, self.key or "")
+        return self.books.records.of(self.host, self.key or "")
 
     @property
     def names(self) -> dict[str, str]:
         """The names that the owner of this key has given to what it made, and its ids."""
-        return self.desk.names(self.dialect.host, self.key or "")
+        return self.books.records.names(self.host, self.key or "")
 
     @property
     def ready(self) -> float | None:
@@ -131,9 +85,11 @@ class Visit:
         Raises:
             Refusal: all of them were.
         """
-        self._refuse_misuse(self.faults.misused(order.count, order.carried))
+        misuse = self.faults.misused(order.count, order.carried)
         if self.fails:
-            self._refuse_misuse("job-fails acts on jobs, and this is answered at once")
+            misuse = misuse or "job-fails acts on jobs, and this is answered at once"
+        if misuse:
+            raise Refusal.misuse(misuse)
         if "moderated" in self.faults:
             raise Refusal(Why.MODERATED)
         refused = self.faults.item("moderated-item")
@@ -148,7 +104,7 @@ class Visit:
 
     def link(self, made: Made) -> str:
         """A link to a picture."""
-        path = self.desk.links.add(
+        path = self.books.links.add(
             made,
             expired="expired" in self.faults,
             breaks="broken-link" in self.faults,
@@ -179,36 +135,28 @@ class Visit:
     def _scenes(self, order: Order) -> Iterator[Scene]:
         what = [order.model, order.identity, order.seed]
         if order.seed is None:
-            what.append(self.desk.turn(_digest(what)))
-        thumbnails = tuple(_thumbnail(reference) for reference in order.references)
+            what.append(self.books.turns.take(what))
+        thumbnails = tuple(thumbnail_of(reference) for reference in order.references)
         for index in range(order.count):
-            yield _scene(order, _digest([*what, index]), thumbnails)
+            yield _scene(order, digest_of([*what, index]), thumbnails)
 
     def _bill(self, order: Order, pictures: int) -> None:
-        price = self.dialect.prices.get(order.model)
+        price = self.prices.get(order.model)
         secrets = secrets_of(self.asked, self.key)
         self.billed = pictures
-        self.desk.ledger.add(
+        self.books.ledger.add(
             Entry(
                 request=self.asked.number,
                 at=self.asked.at,
-                host=self.dialect.host,
+                host=self.host,
                 key=fingerprint(self.key or ""),
                 model=order.model,
                 pictures=pictures,
                 amount=None if price is None else price * pictures,
                 name=name_of(self.asked, secrets),
-                prompt=shortened(order.prompt, secrets, _SHOWN),
+                prompt=shortened(order.prompt, secrets, CAPTION),
             )
         )
-
-    def _refuse_misuse(self, why: str | None) -> None:
-        if why:
-            raise Refusal(Why.INVALID, f"sandbox: {why}")
-
-
-def _digest(what: Any) -> str:
-    return hashlib.sha256(json.dumps(what).encode()).hexdigest()
 
 
 def _scene(order: Order, digest: str, thumbnails: tuple[str, ...]) -> Scene:
@@ -217,14 +165,9 @@ def _scene(order: Order, digest: str, thumbnails: tuple[str, ...]) -> Scene:
         width=width,
         height=height,
         digest=digest,
-        caption=order.prompt[:_SHOWN],
+        caption=order.prompt[:CAPTION],
         model=order.model,
         watermark=order.watermark,
         references=thumbnails,
         format=order.format,
     )
-
-
-def _thumbnail(reference: str) -> str:
-    head, comma, data = reference.partition(";base64,")
-    return thumbnail(base64.b64decode(data)) if comma and head.startswith("data:") else ""

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from imagekit_sandbox.serving.forms import Part
-from imagekit_sandbox.serving.messages import Asked
+from imagekit_sandbox.serving.messages.asked import Asked
+from imagekit_sandbox.serving.messages.forms import Part
 
 __all__ = [
     "fingerprint",

@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 from attrs import define, frozen
 
-from imagekit_sandbox.painter import Scene
-from imagekit_sandbox.serving.messages import Answer
+from imagekit_sandbox.drawing.painter import paint
+from imagekit_sandbox.drawing.scene import Scene
+from imagekit_sandbox.serving.messages.answers import Answer
 
 __all__ = ["PREFIX", "Links", "Made"]
 
@@ -36,8 +37,6 @@ class Made:
     scene: Scene | None
 
     def content(self) -> bytes:
-        from imagekit_sandbox.painter import paint
-
         return paint(self.scene) if self.scene else NO_PICTURE
 
 

@@ -7,60 +7,19 @@ import colorsys
 import io
 import math
 import random
-from typing import Any
 
-from attrs import astuple, evolve, frozen
 from PIL import ExifTags, Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
 
-__all__ = ["Scene", "paint", "thumbnail"]
+from imagekit_sandbox.drawing.scene import Scene
+
+__all__ = ["paint"]
 
 DRAWN = 1024  # longest side, in pixels, of what is drawn before it is scaled up
 HILLS = 5
-THUMBNAIL = 96  # longest side of a reference as it is kept
 ABOUT = "imagekit sandbox; no model drew this"
-MOST_DECODED = 36_000_000  # pixels
 
 RGB = tuple[int, int, int]
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
-
-
-@frozen
-class Scene:
-    """All that a picture depends on. ``digest`` is hex; ``format`` is png, jpeg or webp;
-    ``references`` are thumbnails as base64, empty for pictures that can't be shown.
-    """
-
-    width: int
-    height: int
-    digest: str
-    caption: str
-    model: str
-    watermark: bool
-    references: tuple[str, ...]
-    format: str
-
-    def to_list(self) -> list[Any]:
-        return list(astuple(self))
-
-    @classmethod
-    def from_list(cls, values: list[Any]) -> Scene:
-        scene = cls(*values)
-        return evolve(scene, references=tuple(scene.references))
-
-
-def thumbnail(picture: bytes) -> str:
-    """A small copy to stand in a `Scene`; empty when it is too large, or not decodable."""
-    try:
-        with Image.open(io.BytesIO(picture)) as opened:
-            if opened.width * opened.height > MOST_DECODED:
-                return ""
-            opened.thumbnail((THUMBNAIL, THUMBNAIL))
-            small = ImageOps.exif_transpose(opened).convert("RGB")
-    except Exception:  # decoders raise whatever they stumble over
-        return ""
-    file = io.BytesIO()
-    small.save(file, "JPEG", quality=70)
-    return base64.b64encode(file.getvalue()).decode()
 
 
 def paint(scene: Scene) -> bytes:

@@ -5,22 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from imagekit_sandbox.serving.messages import Answer, Asked, Refusal, Why
+from imagekit_sandbox.serving.kit.visit import Visit
+from imagekit_sandbox.serving.messages.answers import Answer
+from imagekit_sandbox.serving.messages.asked import Asked
+from imagekit_sandbox.serving.messages.refusals import Refusal, Why
 
-if TYPE_CHECKING:
-    from imagekit_sandbox.serving.visit import Visit
-
-__all__ = ["Dialect", "Operation", "Order", "bearer", "model_in_body"]
+__all__ = ["Dialect", "Operation", "bearer", "model_in_body"]
 
 
-def model_in_body(asked: Asked) -> str | None:
-    """The model's id, where it is the field ``model`` of a JSON object."""
+def model_in_body(asked: Asked, field: str = "model") -> str | None:
+    """The model's id, where it is a field of a JSON object."""
     try:
-        model = asked.json_object().get("model")
+        model = asked.json_object().get(field)
     except Refusal:  # the operation itself says so, in its own words
         return None
     return model if isinstance(model, str) else None
@@ -91,6 +90,11 @@ class Dialect:
     key: Callable[[Asked], str | None] = bearer
     prices: Mapping[str, Decimal] = field(factory=dict)
 
+    @property
+    def path(self) -> str:
+        """What its plugin's base URL has after the origin of the sandbox."""
+        return f"/{self.host}{self.base}"
+
     def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
         """The operation at a path, and the values in it; `NOWHERE` when there is none."""
         for operation in self.operations:
@@ -98,27 +102,3 @@ class Dialect:
             if values is not None and operation.method == method:
                 return operation, values
         return NOWHERE, {}
-
-
-@frozen
-class Order:
-    """The pictures a request asks for, once its upstream has accepted it.
-
-    Attributes:
-        identity: what the drawing depends on.
-        seed: with one, the same order gives the same pictures; without, each time others.
-        carried: ``url`` or ``b64_json``.
-        format: ``png``, ``jpeg`` or ``webp``.
-        references: pictures as data URLs, or links.
-    """
-
-    model: str
-    prompt: str
-    pixels: tuple[int, int]
-    identity: Any
-    seed: int | None = None
-    count: int = 1
-    carried: str = "url"
-    format: str = "jpeg"
-    watermark: bool = True
-    references: tuple[str, ...] = ()

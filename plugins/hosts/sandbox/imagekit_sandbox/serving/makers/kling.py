@@ -16,11 +16,19 @@ from typing import Any
 
 from attrs import define, frozen
 
-from imagekit_sandbox.serving.dialect import Operation, Order
-from imagekit_sandbox.serving.kling_orders import combined, generated, omni, own_id, watermarked
-from imagekit_sandbox.serving.links import Made
-from imagekit_sandbox.serving.messages import Answer, Asked, Refusal, Why, json_answer
-from imagekit_sandbox.serving.visit import Visit
+from imagekit_sandbox.serving.books.links import Made
+from imagekit_sandbox.serving.kit.dialect import Operation, model_in_body
+from imagekit_sandbox.serving.kit.order import Order
+from imagekit_sandbox.serving.kit.visit import Visit
+from imagekit_sandbox.serving.makers.kling_orders import (
+    combined,
+    generated,
+    omni,
+    own_id,
+    watermarked,
+)
+from imagekit_sandbox.serving.messages.answers import Answer, json_answer
+from imagekit_sandbox.serving.messages.refusals import Refusal, Why
 
 __all__ = ["Endpoint", "endpoints", "operations"]
 
@@ -75,22 +83,15 @@ def endpoints(
 def operations(prefix: str, served: Iterable[Endpoint]) -> tuple[Operation, ...]:
     """Making, asking and listing, below ``prefix``."""
     found: list[Operation] = []
+    model = partial(model_in_body, field="model_name")
     for one in served:
         path, make = f"{prefix}/{one.name}", partial(submit, one)
         found += [
-            Operation("generate", "POST", path, make, _model, job=True),
+            Operation("generate", "POST", path, make, model, job=True),
             Operation("poll", "GET", f"{path}/{{id}}", query),
             Operation("list", "GET", path, list_tasks),
         ]
     return tuple(found)
-
-
-def _model(asked: Asked) -> str | None:
-    try:
-        model = asked.json_object().get("model_name")
-    except Refusal:  # the operation itself says so
-        return None
-    return model if isinstance(model, str) else None
 
 
 # --- what can be asked for --------------------------------------------------------------------

@@ -7,23 +7,21 @@ is needed to draw the same picture again, in any process.
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 import json
-import threading
 import time
-from collections import Counter
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from imagekit import Reply, Request
-from imagekit_sandbox.painter import Scene, paint, thumbnail
+from imagekit_sandbox.drawing.painter import paint
+from imagekit_sandbox.drawing.scene import CAPTION, Scene, digest_of, thumbnail_of
+from imagekit_sandbox.drawing.turns import Turns
 
 __all__ = ["Studio"]
 
 PICTURES = "/pictures/"
 MOST = 15  # pictures of one request: as many as a group may have
-_SHOWN = 160  # characters of the prompt that fit under a picture
 
 
 class Studio:
@@ -34,8 +32,7 @@ class Studio:
     """
 
     def __init__(self) -> None:
-        self._turns: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._turns = Turns()
 
     def answer(self, request: Request) -> Reply:
         """What the sandbox says to a request of imagekit's own."""
@@ -74,27 +71,18 @@ class Studio:
         """All that a drawing depends on."""
         seed = body.get("seed", -1)
         what = [body["model"], body["prompt"], seed, body.get("image") or []]
-        return [*what, self._turn(_digest(what))] if seed == -1 else what
-
-    def _turn(self, digest: str) -> int:
-        with self._lock:
-            self._turns[digest] += 1
-            return self._turns[digest]
+        return [*what, self._turns.take(what)] if seed == -1 else what
 
 
 def _scenes(body: dict[str, Any], pixels: str, what: list[Any]) -> list[Scene]:
     width, height = map(int, pixels.split("x"))
     given = body.get("image") or []
     references = [given] if isinstance(given, str) else given
-    thumbnails = tuple(_thumbnail(reference) for reference in references)
+    thumbnails = tuple(thumbnail_of(reference) for reference in references)
     return [
-        _scene(body, _digest([*what, index]), (width, height), thumbnails)
+        _scene(body, digest_of([*what, index]), (width, height), thumbnails)
         for index in range(_count(body))
     ]
-
-
-def _digest(what: list[Any]) -> str:
-    return hashlib.sha256(json.dumps(what).encode()).hexdigest()
 
 
 def _count(body: dict[str, Any]) -> int:
@@ -107,11 +95,6 @@ def _count(body: dict[str, Any]) -> int:
     return count
 
 
-def _thumbnail(reference: str) -> str:
-    head, comma, data = reference.partition(";base64,")
-    return thumbnail(base64.b64decode(data)) if comma and head.startswith("data:") else ""
-
-
 def _scene(
     body: dict[str, Any], digest: str, pixels: tuple[int, int], thumbnails: tuple[str, ...]
 ) -> Scene:
@@ -120,7 +103,7 @@ def _scene(
         width=width,
         height=height,
         digest=digest,
-        caption=body["prompt"][:_SHOWN],
+        caption=body["prompt"][:CAPTION],
         model=body["model"],
         watermark=body.get("watermark", True),
         references=thumbnails,

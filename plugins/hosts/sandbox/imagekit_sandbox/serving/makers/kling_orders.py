@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from imagekit_sandbox.serving.dialect import Order
-from imagekit_sandbox.serving.messages import Refusal, Why
+from imagekit_sandbox.serving.kit.order import Order
+from imagekit_sandbox.serving.messages.refusals import Refusal, Why
 
 __all__ = ["combined", "generated", "omni", "own_id", "watermarked"]
 

@@ -1,0 +1,1 @@
+"""The APIs of models' makers, which several upstreams pass on."""
