@@ -21,6 +21,8 @@ __all__ = ["is_stream", "write_whole"]
 _OPEN = ("/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")
 #: What file systems without hard links answer: FAT, some network and phone storage.
 _NO_LINKS = (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK)
+#: What Windows answers of such: ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED. Their errno is EINVAL.
+_NO_LINKS_WINDOWS = (1, 50)
 
 
 def write_whole(
@@ -93,10 +95,14 @@ def _link(beside: Path, target: Path) -> None:
     try:
         os.link(beside, target)
     except (AttributeError, OSError) as error:
-        if isinstance(error, OSError) and error.errno not in _NO_LINKS:
+        if isinstance(error, OSError) and not _knows_no_links(error):
             raise
         target.open("xb").close()  # the name is ours, and empty for no longer than a rename
         beside.replace(target)
+
+
+def _knows_no_links(error: OSError) -> bool:
+    return error.errno in _NO_LINKS or getattr(error, "winerror", None) in _NO_LINKS_WINDOWS
 
 
 def _force_names(directory: Path) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -53,13 +54,13 @@ def test_who_is_killed_in_the_middle_leaves_nothing_that_looks_like_a_picture(
     assert [path.suffix for path in tmp_path.iterdir()] == [".part"]
 
 
-@pytest.mark.parametrize("links", [True, False], ids=["with links", "without"])
+@pytest.mark.parametrize("winerror", [None, 0, 1], ids=["with links", "without", "on Windows"])
 def test_a_file_that_is_there_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, winerror: int | None
 ) -> None:
     """Also on file systems that have no hard links, and when it came in the meantime."""
-    if not links:
-        monkeypatch.setattr(os, "link", _no_links)
+    if winerror is not None:
+        monkeypatch.setattr(os, "link", partial(_no_links, winerror))
     target = tmp_path / "a.png"
     write_whole(target, lambda file: file.write(b"first") and None)
     with pytest.raises(FileExistsError, match="there already"):
@@ -68,8 +69,11 @@ def test_a_file_that_is_there_stays(
     assert list(tmp_path.iterdir()) == [target]
 
 
-def _no_links(*names: object) -> None:
-    raise PermissionError(errno.EPERM, "Operation not permitted")
+def _no_links(winerror: int, *names: object) -> None:
+    """As POSIX says it, or as Windows does: by a number of its own."""
+    error = OSError(errno.EINVAL if winerror else errno.EPERM, "Operation not permitted")
+    error.winerror = winerror  # type: ignore[attr-defined]
+    raise error
 
 
 def test_a_private_file_is_nobody_elses(tmp_path: Path) -> None:

@@ -160,11 +160,11 @@ class FileJournal:
         """Go on with what processes that are gone have left: from now on it stands in this
         journal, and in their files no more. What a living process does is left alone.
         """
-        with self._lock, _claimed(self.directory) as paths:
-            found = _read(paths)
+        with self._lock, _claimed(self.directory) as claimed:
+            found = _read(claimed)
             self._adopt(found.open)
-            for path in paths:
-                path.unlink()
+            for lines in claimed:
+                lines.remove()
             for id in found.ended:
                 _remove(_spooled(self.directory, id).values())
             return self.open
@@ -180,12 +180,13 @@ class FileJournal:
         self._end("forgotten", entry.purchase)
 
     def close(self) -> None:
-        """Remove the file, or leave it to whoever takes over what is still open in it."""
+        """Remove the file, or leave it to whoever takes over what is still open in it. That of
+        another process is left alone, from which this one was forked."""
         with self._lock:
             if self._file is not None:
-                if not self._open:
+                if not self._open and not self._file.is_of_another_process:
                     with suppress(OSError):
-                        self._file.path.unlink()
+                        self._file.remove()
                 self._file.close()
                 self._file = None
 
@@ -242,11 +243,15 @@ class FileJournal:
 
 def left_behind(directory: str | Path) -> list[Left]:
     """What processes that are gone have left open there, oldest first. Changes nothing."""
-    with _claimed(Path(directory)) as paths:
-        return sorted(_read(paths).open.values(), key=lambda entry: entry.at)
+    with _claimed(Path(directory)) as claimed:
+        return sorted(_read(claimed).open.values(), key=lambda entry: entry.at)
 
 
 # --- lines on disk ------------------------------------------------------------------------
+
+_FLAGS = os.O_APPEND | getattr(os, "O_BINARY", 0)
+#: The place of the byte that stands for a file where bytes are locked: no journal gets there.
+_NEVER_WRITTEN = 1 << 30
 
 
 @define
@@ -264,7 +269,7 @@ class _Lines:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{token_hex(4)}{EXTENSION}"
         path = directory / name
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
         if not _locked(descriptor):
             raise OSError(f"{path} is in use")
         _force_directory(directory)
@@ -274,7 +279,7 @@ class _Lines:
     def claim(cls, path: Path) -> _Lines | None:
         """The file of a process that is gone; None when it lives, or somebody else was quicker."""
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0))
+            descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | _FLAGS)
         except OSError:
             return None
         regular = stat.S_ISREG(os.fstat(descriptor).st_mode)  # to read a FIFO has no end
@@ -302,8 +307,19 @@ class _Lines:
         os.ftruncate(self.descriptor, 0)
         self.size = 0
 
+    def remove(self) -> None:
+        """Remove the file while nobody else can claim it; where what is open can't be removed,
+        right after that. Who claims it in between only goes on with the same calls as we."""
+        try:
+            self.path.unlink()
+        except PermissionError:
+            self.close()
+            self.path.unlink()
+
     def close(self) -> None:
-        os.close(self.descriptor)
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
 
     def __enter__(self) -> _Lines:
         return self
@@ -315,14 +331,22 @@ class _Lines:
 def _locked(descriptor: int) -> bool:
     """Whether the file is ours alone from now on, until it is closed."""
     try:
-        import fcntl
-    except ImportError:  # Windows: there, a file that is open can't be removed either
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(descriptor)
     except OSError:
         return False
     return True
+
+
+def _lock(descriptor: int) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows: there, what is locked can't be read by others either
+        import msvcrt
+
+        os.lseek(descriptor, _NEVER_WRITTEN, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _force_directory(directory: Path) -> None:
@@ -373,15 +397,14 @@ def _remove(files: Iterable[Path]) -> None:
 
 
 @contextmanager
-def _claimed(directory: Path) -> Iterator[list[Path]]:
+def _claimed(directory: Path) -> Iterator[list[_Lines]]:
     """The files of processes that are gone; nobody else may touch them meanwhile."""
     with ExitStack() as held:
-        paths = []
+        claimed = []
         for path in _files(directory):
             if (lines := _Lines.claim(path)) is not None:
-                held.enter_context(lines)
-                paths.append(path)
-        yield paths
+                claimed.append(held.enter_context(lines))
+        yield claimed
 
 
 def _files(directory: Path) -> list[Path]:
@@ -396,12 +419,12 @@ class _Found:
     ended: set[str] = field(factory=set)
 
 
-def _read(paths: Iterable[Path]) -> _Found:
+def _read(claimed: Iterable[_Lines]) -> _Found:
     """A call may be in several files, and in one of them only half: whoever wrote that was
     killed while it took the call over."""
     found = _Found()
-    for path in paths:
-        one = _read_one(path)
+    for lines in claimed:
+        one = _read_one(lines.path)
         found.ended |= one.ended
         for id, entry in one.open.items():
             found.open[id] = _joined(entry, found.open.get(id))

@@ -203,6 +203,21 @@ def test_a_child_that_is_forked_writes_its_own_file(journal):
     assert len([*journal.directory.glob("*.journal")]) == 2
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_child_that_is_forked_and_ends_leaves_its_parent_s_file_alone(journal):
+    journal.sending(PURCHASE)
+    journal.kept(PURCHASE, LINK)
+    child = os.fork()
+    if child == 0:
+        try:
+            journal.close()
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    journal.sending(Purchase("beef", "lily-1", "garden"))
+    assert [left.purchase.id for left in left_behind(abandoned(journal))] == ["beef"]
+
+
 def test_it_holds_no_key_and_no_pixel_of_a_reference(tmp_path):
     """And what it holds is enough to go on with the call."""
     journal = FileJournal(tmp_path / "journal")
