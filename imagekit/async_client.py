@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
@@ -126,7 +126,7 @@ class AsyncClient:
         fetch: bool = True,
         heartbeat: float | None = None,
         **parameters: Unpack[Parameters],
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event]:
         """`Client.stream`. Everything it raises is raised while iterating.
 
         Whoever leaves the loop early closes the iterator (``contextlib.aclosing``): only then

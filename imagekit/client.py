@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, Unpack, cast
 
@@ -211,7 +211,7 @@ class Client:
         fetch: bool = True,
         heartbeat: float | None = None,
         **parameters: Unpack[Parameters],
-    ) -> Iterator[Event]:
+    ) -> Generator[Event]:
         """`generate`, told while it happens: see `imagekit.events`.
 
         Pictures come one by one where the host streams, or where several calls make them;

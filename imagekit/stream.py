@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextvars import copy_context
 from queue import Empty, SimpleQueue
 
@@ -19,7 +19,7 @@ __all__ = ["Generate", "iterated"]
 Generate = Callable[[Callable[[Event], None], threading.Event], Result]
 
 
-def iterated(generate: Generate, heartbeat: float | None = None) -> Iterator[Event]:
+def iterated(generate: Generate, heartbeat: float | None = None) -> Generator[Event]:
     """The events of ``generate``, which runs in a thread of its own, as they come.
 
     Whoever stops asking for them stops the call: nothing that may cost is sent any more.

@@ -52,8 +52,9 @@ class Image:
     expected_type: str | None = field(default=None, kw_only=True)
     host: str = field(default="", kw_only=True)
     error: DownloadError | None = field(default=None, kw_only=True)
-    _blob: Blob | None = field(default=None, repr=False)
-    _fetch: Callable[[str], Blob] | None = field(default=None, repr=False)
+    # Named though attrs would name them so anyway: type checkers don't know that it does.
+    _blob: Blob | None = field(default=None, alias="blob", repr=False)
+    _fetch: Callable[[str], Blob] | None = field(default=None, alias="fetch", repr=False)
     _measured: Measured | None = field(default=None, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
