@@ -108,10 +108,16 @@ class Plugins:
         """
         plugins = cls(strict)
         plugins._add_own(extra)
-        for name, distribution, version, load in reversed(_entry_points()):
+        points = _entry_points()
+        owners = _owners(points)
+        for name, distribution, version, load in reversed(points):
             plugin = Plugin(name, distribution, version)
             plugins.installed.insert(0, plugin)
-            if _allowed(name, environment):
+            if not _allowed(name, environment):
+                continue
+            if len(rivals := owners[name]) > 1:  # whoever takes a name of another is not imported
+                plugins._fail(plugin, PluginError(f"{name} is claimed by {' and '.join(rivals)}"))
+            else:
                 plugins.add(plugin, load)
         present = {plugin.name for plugin in plugins.installed}
         for name in sorted(_names(environment.get(ALLOW, "")) - present):
@@ -340,6 +346,14 @@ def _entry_points() -> list[tuple[str, str, str, Callable[[], object]]]:
         version = point.dist.version if point.dist else "0"
         found.append((point.name, distribution, version, partial(_load, point)))
     return sorted(found, key=lambda entry: entry[:3])
+
+
+def _owners(points: Iterable[tuple[str, str, str, object]]) -> dict[str, list[str]]:
+    """Name of a plugin -> the distributions that bring one of that name."""
+    owners: dict[str, list[str]] = {}
+    for name, distribution, version, _ in points:
+        owners.setdefault(name, []).append(f"{distribution} {version}")
+    return owners
 
 
 def _load(point: EntryPoint) -> object:
