@@ -36,7 +36,11 @@ from attrs import frozen
 from imagekit.cli.app import run
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *(page for page in (ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md") if page.exists()),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 #: Why a block may not be run; ``pytest -rs`` lists each.
 REASONS = {
     "asks a real host",

@@ -11,7 +11,11 @@ from attrs import AttrsInstance, fields
 
 from imagekit import CrossRule, ErrorRow, Host, Offer, References, Rule, Sizes, Spell, errors
 from imagekit.cli import exits
+from imagekit.download import MOST_BYTES, REDIRECTS
 from imagekit.family import CANONICAL
+from imagekit.payload import LIMIT
+from imagekit.plugins import ALLOW, BLOCK
+from imagekit.scrubbing import SHORTEST
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -71,6 +75,18 @@ def test_the_page_of_spellings_has_every_attribute_of_hosts_and_offers() -> None
 
 def test_the_page_of_parameters_has_every_parameter_there_is() -> None:
     assert set(CANONICAL) <= set(first_cells("parameters.md"))
+
+
+def test_the_page_of_security_has_the_limits_of_the_code() -> None:
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    for limit in (
+        f"a body ends at {LIMIT >> 30} GiB, a link at {MOST_BYTES >> 20} MiB",
+        f"from {SHORTEST} characters on",
+        f"each of {REDIRECTS} redirects",
+        f"`{ALLOW}=",
+        f"`{BLOCK}=",
+    ):
+        assert limit in text
 
 
 def attribute_names(*kinds: type[AttrsInstance]) -> set[str]:
