@@ -65,6 +65,14 @@ class Plugin:
         return f"{self.name} ({self.distribution} {self.version})"
 
 
+class _Manager(pluggy.PluginManager):
+    """Passes over the thirty names that every object has, and no hook: each client registers
+    every host, family and wire there is."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
+        return None if name.startswith("__") else super().parse_hookimpl_opts(plugin, name)
+
+
 class Plugins:
     """All plugins of one client, in a pinned order.
 
@@ -75,7 +83,7 @@ class Plugins:
     """
 
     def __init__(self, strict: bool = False) -> None:
-        self.manager = pluggy.PluginManager("imagekit")
+        self.manager = _Manager("imagekit")
         self.manager.add_hookspecs(hookspecs)
         core = Defaults()
         self.manager.register(core, name="imagekit")
@@ -161,9 +169,7 @@ class Plugins:
 
     def registry(self, settings: Mapping[str, HostSettings] | None = None) -> Registry:
         """What every plugin brings, joined."""
-        with self._lock:
-            if not self._brought:
-                self._ask()
+        self._ask_once()
         families, wires, hosts, offers = map(self._kept, (Family, Wire, Host, Offer))
         return Registry(families, wires, hosts, settings, offers)
 
@@ -173,7 +179,8 @@ class Plugins:
         A copy, so that other clients of the same plugins do not meet those hosts; the
         methods of an instance are those of its kind.
         """
-        known = self.registry().hosts
+        self._ask_once()
+        known = {host.name: host for host in self._kept(Host)}
         wanted = {
             name: own.kind
             for name, own in settings.items()
@@ -183,7 +190,7 @@ class Plugins:
             return self
         twin = copy(self)
         tell_in_child(twin)
-        twin.manager = pluggy.PluginManager("imagekit")
+        twin.manager = _Manager("imagekit")
         twin.manager.add_hookspecs(hookspecs)
         for name, plugin in self.manager.list_name_plugin():
             if plugin is not None:
@@ -196,6 +203,11 @@ class Plugins:
             instances.append((owners[kind], host))
         twin._brought = {**self._brought, Host: [*self._brought[Host], *instances]}
         return twin
+
+    def _ask_once(self) -> None:
+        with self._lock:
+            if not self._brought:
+                self._ask()
 
     def _ask(self) -> None:
         """Call the registration hooks, once, and register the objects they return.
@@ -342,9 +354,8 @@ def _entry_points() -> list[tuple[str, str, str, Callable[[], object]]]:
 
     found = []
     for point in entry_points(group=GROUP):
-        distribution = point.dist.name if point.dist else "unknown"
-        version = point.dist.version if point.dist else "0"
-        found.append((point.name, distribution, version, partial(_load, point)))
+        said = point.dist.metadata if point.dist else {"Name": "unknown", "Version": "0"}
+        found.append((point.name, said["Name"], said["Version"], partial(_load, point)))
     return sorted(found, key=lambda entry: entry[:3])
 
 
@@ -365,10 +376,9 @@ def _load(point: EntryPoint) -> object:
     """
     from importlib.metadata import version
 
-    own = version("imagekit")
     for line in (point.dist.requires if point.dist else None) or ():
         needed = _NEEDS.match(line)
-        if needed and _numbers(needed[1]) > _numbers(own):
+        if needed and _numbers(needed[1]) > _numbers(own := version("imagekit")):
             raise PluginError(f"it needs imagekit {needed[1]}, and this is {own}: upgrade imagekit")
     return point.load()
 

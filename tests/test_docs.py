@@ -256,7 +256,7 @@ def code(page: Path, language: str) -> list[str]:
 def test_the_two_commands_head_the_readme_and_exist() -> None:
     first = code(README, "sh")[0]
     assert [line.split("#")[0].strip() for line in first.splitlines()] == ["make demo", "make test"]
-    for target in ("demo", "test", "lint", "types", "bench", "docs"):
+    for target in ("demo", "test", "test-all", "lint", "types", "bench", "docs"):
         done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,7 @@ def literals(path: Path) -> Iterator[str]:
             yield node.value
 
 
+@cache
 def names_of_plugins() -> set[str]:
     registry = Plugins.load({}).registry()
     aliases = {alias for model in registry.models.values() for alias in model.aliases}

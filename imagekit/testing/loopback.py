@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -77,7 +78,7 @@ class Loopback:
         self._closed = threading.Semaphore(0)
         self._stopping = threading.Event()
         self._server = _Server(("127.0.0.1", 0), self._handler(), self._closed.release)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread = threading.Thread(target=self._server.accept_until, args=(self._stopping,))
 
     @property
     def url(self) -> str:
@@ -90,9 +91,9 @@ class Loopback:
 
     def __exit__(self, *_: object) -> None:
         self._stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.wake()
         self._thread.join()
+        self._server.server_close()
 
     def script(self, *script: Script) -> None:
         """Answer in this order from now on: for answers that name the server's own URL."""
@@ -189,6 +190,20 @@ class _Server(ThreadingHTTPServer):
     ) -> None:
         super().__init__(address, handler)
         self._closed = closed
+
+    def accept_until(self, stopping: threading.Event) -> None:
+        """Waits in ``accept`` alone, where `serve_forever` would look up at every so often: a
+        suite of tests opens and closes thousands of these."""
+        while True:
+            connection, address = self.get_request()
+            if stopping.is_set():
+                connection.close()
+                return
+            self.process_request(connection, address)
+
+    def wake(self) -> None:
+        """One last connection, which ends the waiting."""
+        socket.create_connection(self.server_address[:2]).close()
 
     def shutdown_request(self, request: Any) -> None:
         super().shutdown_request(request)

@@ -18,7 +18,7 @@ from imagekit.errors import HostError, ImagekitError
 from imagekit.host import Host
 from imagekit.registry import Route
 from imagekit.testing.loopback import Answer, Loopback, Seen
-from imagekit.testing.suite import PROMPT, Suite, plugins_of
+from imagekit.testing.suite import PROMPT, Suite, planner, plugins_of
 from imagekit.values import Failure, Image, Result
 
 __all__ = [
@@ -82,7 +82,7 @@ def calling(
     """Send one call, be answered with these; the answer's own links can be followed inside."""
     script = [one if isinstance(one, Answer) else answer_of(one) for one in answers]
     with Loopback(*script) as server:
-        planned = Client(environment={}, plugins=plugins_of(suite)).route(address)
+        planned = planner(suite).route(address)
         with client_at(suite, planned.host, server.url) as client:
             result, error = None, None
             try:
