@@ -23,7 +23,8 @@ help:
 setup:
 	@.ci/setup $(VENV)
 
-demo: setup
+demo:
+	@.ci/setup $(VENV) demo
 	@$(BIN)/imagekit generate "a corgi on the beach at dusk" -m sandbox:seedream-4.5 \
 		--ratio 16:9 --seed 7 -o demo.png --force
 
