@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 # last. What is compiled is kept, since hundreds of tests start a Python of their own.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: bench chaos clean conformance demo docs format help lint live setup tables test test-all types
+.PHONY: bench changelog chaos clean conformance demo dist docs format help lint live setup tables test test-all types
 
 help:
 	@echo "make demo    make a picture in the sandbox: no key, no network"
@@ -18,6 +18,8 @@ help:
 	@echo "make bench   time and memory against urllib3 and the openai client"
 	@echo "make docs    build the site of docs/ into site/"
 	@echo "make tables  write docs/tables.md from what the plugins declare"
+	@echo "make changelog OF=imagekit-ark VERSION=0.1.1   put its fragments into CHANGELOG.md"
+	@echo "make dist OF=imagekit-ark   build what is published, into dist/, and check it"
 	@echo "make lint    ruff        make types   mypy        make format   ruff format"
 
 setup:
@@ -56,6 +58,17 @@ docs: setup
 tables: setup
 	@$(BIN)/python .ci/tables.py >docs/tables.md.new
 	@mv docs/tables.md.new docs/tables.md
+
+changelog: setup
+	@$(BIN)/towncrier build --config docs/changes/towncrier.toml --dir docs/changes/$(OF) \
+		--name $(OF) --version $(VERSION) --yes
+
+# Isolated, as whoever installs from source builds it; the wheel is made from the sdist.
+dist: setup
+	@$(BIN)/python -c 'import build, twine' 2>/dev/null || $(BIN)/python -m pip install -q -e '.[release]'
+	@rm -rf dist
+	@$(BIN)/python -m build -o dist "$$(dirname "$$(grep -lx 'name = $(OF)' setup.cfg plugins/*/*/setup.cfg)")"
+	@$(BIN)/twine check --strict dist/*
 
 lint: setup
 	@$(BIN)/ruff check .
