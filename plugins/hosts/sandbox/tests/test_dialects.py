@@ -5,40 +5,11 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from pathlib import Path
 
+import imagekit_sandbox
 import pytest
-import urllib3
-from imagekit_sandbox.serving import Upstreams
 from PIL import Image as Pillow
-
-Ask = Callable[..., urllib3.BaseHTTPResponse]
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Upstreams]:
-    with Upstreams() as upstreams:
-        yield upstreams
-
-
-@pytest.fixture
-def upstreams(shared: Upstreams) -> Upstreams:
-    shared.reset()
-    return shared
-
-
-@pytest.fixture
-def ask(upstreams: Upstreams) -> Ask:
-    def ask(method: str, path: str, body: Any = None, **given: Any) -> urllib3.BaseHTTPResponse:
-        key = {"Authorization": "Bearer sk-of-mine", "x-goog-api-key": "sk-of-mine"}
-        headers = {**key, **given.pop("headers", {})}
-        if body is not None:
-            given["json"] = body
-        url = f"{upstreams.url}/{path}"
-        return urllib3.request(method, url, headers=headers, retries=False, **given)
-
-    return ask
 
 
 def drawn(kind: str = "PNG", side: int = 16) -> bytes:
@@ -47,9 +18,13 @@ def drawn(kind: str = "PNG", side: int = 16) -> bytes:
     return file.getvalue()
 
 
-def format_of(content: str) -> str | None:
-    with Pillow.open(io.BytesIO(base64.b64decode(content))) as opened:
-        return opened.format
+def test_it_is_a_reading_of_its_own():
+    """What a host does is not taken from the code that is to be tested against it."""
+    folder = Path(imagekit_sandbox.__file__).parent / "serving"
+    sources = [path.read_text(encoding="utf-8") for path in folder.rglob("*.py")]
+    assert len(sources) > 10
+    for other in ("imagekit.wire", "imagekit_powertokens", "imagekit_token360"):
+        assert not [source for source in sources if other in source]
 
 
 # --- gemini, as google-genai 3 asks ----------------------------------------------------------
@@ -59,11 +34,11 @@ HERON = {"contents": [{"role": "user", "parts": [{"text": "a heron"}]}]}
 
 
 @pytest.mark.parametrize("version", ["v1", "v1beta"])
-def test_gemini_has_both_versions(ask, version):
+def test_gemini_has_both_versions(ask, version, seen):
     answer = ask("POST", f"gemini/{version}/models/{FLASH}:generateContent", HERON).json()
     (candidate,) = answer["candidates"]
     data = candidate["content"]["parts"][-1]["inlineData"]
-    assert (candidate["finishReason"], format_of(data["data"])) == ("STOP", "JPEG")
+    assert (candidate["finishReason"], seen(data["data"])[0]) == ("STOP", "JPEG")
     assert FLASH in [
         one["name"].removeprefix("models/")
         for one in ask("GET", f"gemini/{version}/models").json()["models"]
@@ -91,12 +66,10 @@ def test_gemini_takes_base64_of_either_alphabet_padded_or_not(ask, upstreams, en
         (base64.b64encode(b"hello, I am no picture").decode(), "Unable to process input image"),
     ],
 )
-def test_gemini_refuses_what_is_no_picture(ask, upstreams, data, words):
+def test_gemini_refuses_what_is_no_picture(refused, data, words):
     part = {"inlineData": {"mimeType": "image/png", "data": data}}
     body = {"contents": [{"parts": [{"text": "by night"}, part]}]}
-    answer = ask("POST", f"gemini/v1/models/{FLASH}:generateContent", body)
-    assert (answer.status, words in answer.json()["error"]["message"]) == (400, True)
-    assert upstreams.ledger.pictures == 0
+    assert words in refused(f"gemini/v1/models/{FLASH}:generateContent", body)["message"]
 
 
 def test_gemini_describes_a_model(ask):
@@ -129,7 +102,7 @@ def test_gemini_streams_as_events_or_as_an_array(ask, upstreams):
         assert last["content"]["parts"][0]["inlineData"]["mimeType"] == "image/jpeg"
         assert (last["finishReason"], "usageMetadata" in answers[-1]) == ("STOP", True)
     assert upstreams.ledger.pictures == 2
-    stopped = ask("POST", path, HERON, headers={"X-Sandbox-Fault": "moderated"}).json()
+    stopped = ask("POST", path, HERON, X_Sandbox_Fault="moderated").json()
     assert stopped[0]["candidates"][0]["finishReason"] == "IMAGE_SAFETY"
 
 
@@ -140,10 +113,10 @@ SUNBURST = {"model": "gpt-image-2.6-sunburst", "prompt": "a heron"}
 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "webp"])
-def test_openai_gives_the_format_that_was_asked_for(ask, kind):
+def test_openai_gives_the_format_that_was_asked_for(ask, kind, seen):
     answer = ask("POST", GENERATIONS, {**SUNBURST, "output_format": kind}).json()
     assert answer["output_format"] == kind
-    assert format_of(answer["data"][0]["b64_json"]) == kind.upper()
+    assert seen(answer["data"][0]["b64_json"])[0] == kind.upper()
 
 
 @pytest.mark.parametrize("model", ["gpt-image-1", "dall-e-2", "dall-e-3"])
@@ -179,10 +152,8 @@ def test_openais_newest_models_take_their_newest_fields(ask):
         ({"response_format": "url"}, "Unknown parameter: 'response_format'"),
     ],
 )
-def test_openai_refuses_what_its_types_do_not_allow(ask, upstreams, fields, words):
-    answer = ask("POST", GENERATIONS, {**SUNBURST, **fields})
-    assert (answer.status, words in answer.json()["error"]["message"]) == (400, True)
-    assert upstreams.ledger.entries == ()
+def test_openai_refuses_what_its_types_do_not_allow(refused, fields, words):
+    assert words in refused(GENERATIONS, {**SUNBURST, **fields})["message"]
 
 
 def test_openai_describes_its_models(ask):
@@ -201,19 +172,16 @@ def test_openai_describes_its_models(ask):
         ("mask", "image/jpeg", drawn("JPEG"), "invalid_image_file"),
     ],
 )
-def test_openais_edits_refuse_a_file_that_is_no_picture(ask, upstreams, name, kind, content, code):
+def test_openais_edits_refuse_a_file_that_is_no_picture(refused, name, kind, content, code):
     files = [("image", ("a.png", drawn(), "image/png")), (name, ("b", content, kind))]
     fields = [("model", "gpt-image-2"), ("prompt", "by night"), *files]
-    answer = ask("POST", EDITS, fields=fields)
-    assert (answer.status, answer.json()["error"]["code"]) == (400, code)
-    assert upstreams.ledger.entries == ()
+    assert refused(EDITS, fields=fields)["code"] == code
 
 
-def test_openais_edits_refuse_a_data_url_that_is_no_picture(ask, upstreams):
+def test_openais_edits_refuse_a_data_url_that_is_no_picture(refused):
     url = "data:image/png;base64," + base64.b64encode(b"hello").decode()
     body = {"model": "gpt-image-2", "prompt": "by night", "images": [{"image_url": url}]}
-    assert ask("POST", EDITS, body).json()["error"]["code"] == "invalid_image_file"
-    assert upstreams.ledger.entries == ()
+    assert refused(EDITS, body)["code"] == "invalid_image_file"
 
 
 # --- seedream and its gateways -----------------------------------------------------------------
@@ -228,85 +196,42 @@ each_seedream = pytest.mark.parametrize("path", SEEDREAM)
 
 @pytest.mark.parametrize("model", [{}, {"model": None}, {"model": ["seedream"]}, {"model": ""}])
 @each_seedream
-def test_a_body_without_a_model_is_as_wrong_as_one_without_a_prompt(ask, path, model):
-    answer = ask("POST", path, {"prompt": "a heron", **model})
-    assert answer.status == 400
-    assert "missing the required parameter `model`" in answer.json()["error"]["message"]
+def test_a_body_without_a_model_is_as_wrong_as_one_without_a_prompt(refused, path, model):
+    error = refused(path, {"prompt": "a heron", **model})
+    assert "missing the required parameter `model`" in error["message"]
 
 
 @each_seedream
-def test_a_data_url_whose_bytes_are_no_picture_is_refused(ask, upstreams, path):
+def test_a_data_url_whose_bytes_are_no_picture_is_refused(refused, path):
     image = "data:image/png;base64," + base64.b64encode(b"hello").decode()
     body = {"model": SEEDREAM[path], "prompt": "by night", "image": image}
-    headers = {"Token360-Native-Params": "true"}
-    answer = ask("POST", path, body, headers=headers)
-    assert (answer.status, answer.json()["error"]["param"]) == (400, "image")
-    assert upstreams.ledger.entries == ()
+    assert refused(path, body, Token360_Native_Params="true")["param"] == "image"
 
 
-def test_modelark_has_seedream_5_5_with_a_background_of_its_own(ask):
+def test_modelark_has_seedream_5_5_with_a_background_of_its_own(ask, seen):
     body = {"model": "dola-seedream-5-5-261028", "prompt": "a heron", "background": "auto"}
     path = "modelark/api/v3/images/generations"
     (item,) = ask("POST", path, {**body, "response_format": "b64_json"}).json()["data"]
-    assert (format_of(item["b64_json"]), item["size"]) == ("PNG", "2048x2048")
+    assert (seen(item["b64_json"])[0], item["size"]) == ("PNG", "2048x2048")
     assert ask("POST", path, {**body, "background": "transparent"}).status == 200
     assert ask("POST", path, {**body, "stream": True}).status == 400
 
 
-# --- the journal of a form, and who may read it --------------------------------------------------
-
-
-def test_the_journal_tells_the_fields_of_a_form_and_the_sizes_of_its_files(ask, upstreams):
-    picture = drawn()
-    files = [("image[]", ("a.png", picture, "image/png"))]
-    fields = [("model", "gpt-image-2"), ("prompt", "why sk-of-mine?"), ("user", "me"), *files]
-    assert ask("POST", EDITS, fields=fields).status == 200
-    (line,) = upstreams.journal.entries
-    about = {"filename": "a.png", "type": "image/png", "bytes": len(picture)}
-    assert line.body == [
-        {"name": "model", "value": "gpt-image-2"},
-        {"name": "prompt", "value": "why ***?"},
-        {"name": "user", "value": "me"},
-        {"name": "image[]", **about},
-    ]
-    assert [entry.name for entry in upstreams.ledger.entries] == ["me"]
-
-
-def test_neither_journal_nor_ledger_keeps_a_key_wherever_it_stands(ask, upstreams):
-    key = "sk-of-mine"
-    body = {"contents": [{"parts": [{"text": f"a heron {key}"}]}], "api_key": "another-one"}
-    ask("POST", f"gemini/v1/models/{FLASH}:generateContent?key={key}&of={key}", body)
-    body = {"model_name": "kling-v3", "prompt": key * 300, "external_task_id": f"order-{key}"}
-    ask("POST", "klingai/v1/images/generations", body)
-    ask("GET", f"klingai/v1/images/generations/{key}")
-    told = [ask("GET", f"_sandbox/{what}").data.decode() for what in ("journal", "ledger")]
-    assert len(json.loads(told[0])["entries"]) == 3
-    for text in told:
-        assert key not in text
-        assert "another-one" not in text
+# --- kling
 
 
 @pytest.mark.parametrize(
-    "headers",
+    ("fields", "words"),
     [
-        {"Host": "evil.example"},
-        {"Host": "evil.example:8765"},
-        {"Host": "127.0.0.1.evil.example"},
-        {"Origin": "https://evil.example"},
-        {"Origin": "null"},
-        {"Sec-Fetch-Site": "cross-site"},
+        ({"watermark_info": "yes"}, "watermark_info must be {enabled: true or false}"),
+        ({"external_task_id": 7}, "external_task_id must be a text"),
+        ({"resolution": ["1k"]}, "resolution value ['1k'] is invalid"),
+        ({"element_list": 7}, "element_list must be a list"),
+        ({"image_fidelity": "high"}, "image_fidelity must be from 0 to 1"),
     ],
 )
-def test_a_strangers_page_can_neither_read_nor_reset(ask, upstreams, headers):
-    ask("POST", GENERATIONS, SUNBURST)
-    for method, path in [("GET", "journal"), ("GET", "ledger"), ("POST", "reset")]:
-        answer = ask(method, f"_sandbox/{path}", headers=headers)
-        assert answer.status == 403
-        assert answer.json()["error"]["message"].startswith("sandbox: ")
-    assert upstreams.ledger.pictures == 1
-
-
-@pytest.mark.parametrize("host", ["localhost:8765", "[::1]:8765", "10.0.0.7", "sandbox:8765"])
-def test_its_owner_can_by_any_name_of_his(ask, host):
-    headers = {"Host": host, "Origin": f"http://{host}"}
-    assert ask("POST", "_sandbox/reset", headers=headers).json() == {"reset": True}
+def test_kling_refuses_what_is_of_another_type(refused, fields, words):
+    body = {"model_name": "kling-v2-1", "prompt": "a heron", **fields}
+    error = refused("klingai/v1/images/generations", body)
+    assert error["code"] == 1201
+    assert words in error["message"]
