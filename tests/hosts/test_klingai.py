@@ -80,36 +80,31 @@ def draw(client: Client, model: str = "klingai:kling-v3-omni", **given: Any) -> 
         ),
     ],
 )
-def test_pictures_are_made_paid_once_and_fetched(client, model, given):
-    with Upstreams() as upstreams:
-        result = draw(client(upstreams), model, **given)
-        assert [image.pixels for image in result.images] == [(1024, 1024)] * 2
-        assert [image.media_type for image in result.images] == ["image/png"] * 2
-        assert [entry.pictures for entry in upstreams.ledger.entries] == [2]
-        operations = [line.operation for line in upstreams.journal.entries]
-        assert operations == ["generate", "poll", "poll"]
-        assert result.metadata["final_unit_deduction"] == "16"
+def test_pictures_are_made_paid_once_and_fetched(client, upstreams, model, given):
+    result = draw(client(upstreams), model, **given)
+    assert [image.pixels for image in result.images] == [(1024, 1024)] * 2
+    assert [image.media_type for image in result.images] == ["image/png"] * 2
+    assert [entry.pictures for entry in upstreams.ledger.entries] == [2]
+    operations = [line.operation for line in upstreams.journal.entries]
+    assert operations == ["generate", "poll", "poll"]
+    assert result.metadata["final_unit_deduction"] == "16"
 
 
-def test_a_series_is_one_task_of_several_pictures(client):
-    with Upstreams() as upstreams:
-        result = draw(
-            client(upstreams),
-            sequential_image_generation="auto",
-            sequential_image_generation_options={"max_images": 5},
-        )
-        assert [image.index for image in result.images] == [0, 1, 2, 3, 4]
-        assert len(upstreams.ledger.entries) == 1
+def test_a_series_is_one_task_of_several_pictures(client, upstreams):
+    result = draw(
+        client(upstreams),
+        sequential_image_generation="auto",
+        sequential_image_generation_options={"max_images": 5},
+    )
+    assert [image.index for image in result.images] == [0, 1, 2, 3, 4]
+    assert len(upstreams.ledger.entries) == 1
 
 
-def test_a_reference_as_bytes_arrives_and_so_does_what_the_prompt_says_of_it(client):
-    with Upstreams() as upstreams:
-        mine = client(upstreams)
-        result = mine.generate(
-            "@1 at night", model="klingai:kling-v3-omni", image=picture(300, 300)
-        )
-        assert result.receipt["prompt"].fields == (("prompt", "<<<image_1>>> at night"),)
-        assert upstreams.ledger.pictures == 1
+def test_a_reference_as_bytes_arrives_and_so_does_what_the_prompt_says_of_it(client, upstreams):
+    mine = client(upstreams)
+    result = mine.generate("@1 at night", model="klingai:kling-v3-omni", image=picture(300, 300))
+    assert result.receipt["prompt"].fields == (("prompt", "<<<image_1>>> at night"),)
+    assert upstreams.ledger.pictures == 1
 
 
 def test_every_digit_of_an_element_arrives(at):
@@ -120,11 +115,10 @@ def test_every_digit_of_an_element_arrives(at):
     assert body["element_list"] == [{"element_id": 829836802793406551}]
 
 
-def test_more_than_nine_pictures_are_several_tasks(client):
-    with Upstreams() as upstreams:
-        result = draw(client(upstreams), n=11)
-        assert len(result.images) == 11
-        assert sorted(entry.pictures for entry in upstreams.ledger.entries) == [2, 9]
+def test_more_than_nine_pictures_are_several_tasks(client, upstreams):
+    result = draw(client(upstreams), n=11)
+    assert len(result.images) == 11
+    assert sorted(entry.pictures for entry in upstreams.ledger.entries) == [2, 9]
 
 
 # --- none -------------------------------------------------------------------------------------
@@ -160,8 +154,8 @@ def test_a_call_without_a_picture_is_never_bought_twice(client, fault):
 
 
 @pytest.mark.parametrize(("key", "code"), [("broke-1", "1102"), ("frozen-1", "1100")])
-def test_a_429_about_money_is_not_sent_again(client, key, code):
-    with Upstreams() as upstreams, pytest.raises(BillingError) as caught:
+def test_a_429_about_money_is_not_sent_again(client, upstreams, key, code):
+    with pytest.raises(BillingError) as caught:
         draw(client(upstreams, credentials={"klingai": key}))
     assert (caught.value.status, caught.value.code) == (429, code)
     assert len(upstreams.journal.entries) == 1
@@ -234,21 +228,19 @@ def test_a_lost_task_with_an_id_of_your_own_is_found_again(client, fault):
         assert [entry.pictures for entry in upstreams.ledger.entries] == [1]
 
 
-def test_an_id_of_your_own_is_good_for_one_task(client):
-    with Upstreams() as upstreams:
-        with pytest.raises(InvalidRequest, match="external_task_id: is the id of one task"):
-            draw(client(upstreams), n=10, options={"external_task_id": "marsh-7"})
-        assert upstreams.journal.entries == ()
+def test_an_id_of_your_own_is_good_for_one_task(client, upstreams):
+    with pytest.raises(InvalidRequest, match="external_task_id: is the id of one task"):
+        draw(client(upstreams), n=10, options={"external_task_id": "marsh-7"})
+    assert upstreams.journal.entries == ()
 
 
 # --- keys -------------------------------------------------------------------------------------
 
 
-def test_a_pair_of_keys_signs_every_request(client):
-    with Upstreams() as upstreams:
-        mine = client(upstreams, credentials={"klingai": KEY_PAIR})
-        assert len(draw(mine).images) == 1
-        assert len({line.key for line in upstreams.journal.entries}) == 1
+def test_a_pair_of_keys_signs_every_request(client, upstreams):
+    mine = client(upstreams, credentials={"klingai": KEY_PAIR})
+    assert len(draw(mine).images) == 1
+    assert len({line.key for line in upstreams.journal.entries}) == 1
 
 
 @pytest.mark.parametrize(("ahead", "code"), [(-3600, "1003"), (+3600, "1004")])
@@ -261,9 +253,9 @@ def test_a_clock_that_is_wrong_is_named(client, ahead, code):
         assert len(upstreams.journal.entries) == 1
 
 
-def test_a_key_of_the_other_region_is_told_of(client):
+def test_a_key_of_the_other_region_is_told_of(client, upstreams):
     wrong = pytest.raises(AuthenticationError, match="klingai-cn in China")
-    with Upstreams() as upstreams, wrong:
+    with wrong:
         draw(client(upstreams, credentials={"klingai": "bad-1"}))
 
 
