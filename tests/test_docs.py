@@ -44,6 +44,7 @@ PAGES = [
 #: Why a block may not be run; ``pytest -rs`` lists each.
 REASONS = {
     "asks a real host",
+    "changes the checkout",
     "changes your environment",
     "changes your shell",
     "needs your input",

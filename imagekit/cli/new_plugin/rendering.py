@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from string import Template
 
+import imagekit
+
 __all__ = ["KINDS", "name_problem", "plugin_files"]
 
 #: kind -> (the module its data stands in, the hook that gives it, the suite that proves it).
@@ -58,6 +60,7 @@ def plugin_files(name: str, kinds: Sequence[str], model: str, date: str) -> Mapp
         "brings": "; ".join(brings[kind] for kind in kinds),
         "model": model,
         "date": date,
+        "core": ".".join(imagekit.__version__.split(".")[:2]),
     }
     rendered = {
         f"{folder}{file}": Template(_template(file)).substitute(words)
