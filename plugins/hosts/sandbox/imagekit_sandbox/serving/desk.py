@@ -14,13 +14,13 @@ from imagekit_sandbox.serving.admission import choose_faults, sign_in
 from imagekit_sandbox.serving.books.books import Books
 from imagekit_sandbox.serving.books.journal import Line
 from imagekit_sandbox.serving.books.links import PREFIX
-from imagekit_sandbox.serving.books.telling import (
+from imagekit_sandbox.serving.books.redaction import (
     fingerprint,
+    redacted_body,
+    redacted_headers,
+    redacted_query,
     secrets_of,
     shortened,
-    told_body,
-    told_headers,
-    told_query,
 )
 from imagekit_sandbox.serving.faults.catalogue import meant
 from imagekit_sandbox.serving.faults.rules import Scenario
@@ -126,10 +126,10 @@ def _line(operation: Operation, visit: Visit, answer: Answer) -> Line:
         operation=operation.name,
         method=asked.method,
         path=shortened(asked.path, secrets),
-        query=told_query(asked, secrets),
-        headers=told_headers(asked, secrets),
+        query=redacted_query(asked, secrets),
+        headers=redacted_headers(asked, secrets),
         key=fingerprint(key) if key else None,
-        body=told_body(asked, secrets),
+        body=redacted_body(asked, secrets),
         ignored=visit.ignored,
         faults=str(visit.faults),
         status=0 if answer.cut == 0 else answer.status,

@@ -13,7 +13,7 @@ from imagekit_sandbox.drawing.scene import CAPTION, Scene, digest_of, thumbnail_
 from imagekit_sandbox.serving.books.books import Books
 from imagekit_sandbox.serving.books.ledger import Entry
 from imagekit_sandbox.serving.books.links import Made
-from imagekit_sandbox.serving.books.telling import fingerprint, name_of, secrets_of, shortened
+from imagekit_sandbox.serving.books.redaction import fingerprint, name_of, secrets_of, shortened
 from imagekit_sandbox.serving.faults.faults import Faults
 from imagekit_sandbox.serving.kit.order import Order
 from imagekit_sandbox.serving.messages.asked import Asked

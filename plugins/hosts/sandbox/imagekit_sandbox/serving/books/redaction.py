@@ -12,11 +12,11 @@ from imagekit_sandbox.serving.messages.forms import Part
 __all__ = [
     "fingerprint",
     "name_of",
+    "redacted_body",
+    "redacted_headers",
+    "redacted_query",
     "secrets_of",
     "shortened",
-    "told_body",
-    "told_headers",
-    "told_query",
 ]
 
 _LONGEST = 2000  # characters of one text in a body
@@ -54,27 +54,27 @@ def name_of(asked: Asked, secrets: Iterable[str]) -> str | None:
     return named and shortened(named, secrets, 200)
 
 
-def told_headers(asked: Asked, secrets: Iterable[str]) -> dict[str, str]:
+def redacted_headers(asked: Asked, secrets: Iterable[str]) -> dict[str, str]:
     """The headers; of those that carry secrets, only that they were there."""
-    return _told(asked.headers, secrets)
+    return _redacted(asked.headers, secrets)
 
 
-def told_query(asked: Asked, secrets: Iterable[str]) -> dict[str, str]:
+def redacted_query(asked: Asked, secrets: Iterable[str]) -> dict[str, str]:
     """The query likewise."""
-    return _told(asked.query, secrets)
+    return _redacted(asked.query, secrets)
 
 
-def told_body(asked: Asked, secrets: Iterable[str]) -> Any:
+def redacted_body(asked: Asked, secrets: Iterable[str]) -> Any:
     """JSON with long texts cut short; of a form, its fields and how large its files are; of
     anything else, its length.
     """
     if not asked.body:
         return None
     if asked.form is not None:
-        return [_told_part(part, secrets) for part in asked.form]
+        return [_redacted_part(part, secrets) for part in asked.form]
     if asked.document is None:
         return f"({len(asked.body)} bytes that are not JSON)"
-    return _told_value(asked.document, secrets)
+    return _redacted_value(asked.document, secrets)
 
 
 def shortened(text: str, secrets: Iterable[str], longest: int = _LONGEST) -> str:
@@ -91,25 +91,25 @@ def _is_secret(name: str) -> bool:
     return name.lower().replace("_", "-") in _SECRET
 
 
-def _told(given: Mapping[str, str], secrets: Iterable[str]) -> dict[str, str]:
+def _redacted(given: Mapping[str, str], secrets: Iterable[str]) -> dict[str, str]:
     return {
         name: "***" if _is_secret(name) else shortened(value, secrets)
         for name, value in given.items()
     }
 
 
-def _told_value(value: Any, secrets: Iterable[str]) -> Any:
+def _redacted_value(value: Any, secrets: Iterable[str]) -> Any:
     if isinstance(value, dict):
         return {
-            shortened(name, secrets): "***" if _is_secret(name) else _told_value(part, secrets)
+            shortened(name, secrets): "***" if _is_secret(name) else _redacted_value(part, secrets)
             for name, part in value.items()
         }
     if isinstance(value, list):
-        return [_told_value(part, secrets) for part in value]
+        return [_redacted_value(part, secrets) for part in value]
     return shortened(value, secrets) if isinstance(value, str) else value
 
 
-def _told_part(part: Part, secrets: Iterable[str]) -> dict[str, Any]:
+def _redacted_part(part: Part, secrets: Iterable[str]) -> dict[str, Any]:
     if part.filename is None:
         value = "***" if _is_secret(part.name) else shortened(part.text, secrets)
         return {"name": part.name, "value": value}
