@@ -38,7 +38,8 @@ from imagekit.cli.app import run
 ROOT = Path(__file__).parents[1]
 PAGES = [
     ROOT / "README.md",
-    *(page for page in (ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md") if page.exists()),
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 #: Why a block may not be run; ``pytest -rs`` lists each.

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
+import pytest
 from attrs import AttrsInstance, fields
 
 from imagekit import CrossRule, ErrorRow, Host, Offer, References, Rule, Sizes, Spell, errors
@@ -87,6 +89,26 @@ def test_the_page_of_security_has_the_limits_of_the_code() -> None:
         f"`{BLOCK}=",
     ):
         assert limit in text
+
+
+def test_every_command_of_make_that_a_page_names_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.M))
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.glob("*.md")]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    named = re.findall(r"(?:^|`)make ((?:[a-z-]+ ?)+)", text, re.M)
+    assert {target for line in named for target in line.split()} <= targets
+
+
+def test_contributing_shows_every_room_and_every_type_of_a_fragment() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    towncrier = tomllib.loads((DOCS / "changes" / "towncrier.toml").read_text(encoding="utf-8"))
+    *types, last = [kind["directory"] for kind in towncrier["tool"]["towncrier"]["type"]]
+    assert f"{', '.join(types)} or {last}" in page
+    rooms = {path.parent.name for path in (ROOT / "imagekit").glob("*/__init__.py")}
+    if "plan" not in rooms:
+        pytest.skip("the rooms are still being moved into")
+    assert set(re.findall(r"^  (\w+)/ ", page, re.M)) == rooms
 
 
 def attribute_names(*kinds: type[AttrsInstance]) -> set[str]:
