@@ -55,12 +55,12 @@ class Gate:
 
     def __call__(self, seen: Seen) -> Answer:
         self.arrived.release()
-        assert self.opened.wait(20)
+        assert self.opened.wait(60)
         return self.answer
 
     async def reached(self) -> None:
         """Returns once a request is at the server."""
-        assert await anyio.to_thread.run_sync(lambda: self.arrived.acquire(timeout=20))
+        assert await anyio.to_thread.run_sync(lambda: self.arrived.acquire(timeout=60))
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def test_no_more_calls_are_under_way_than_there_are_threads(loop, garden, drawn)
         with lock:
             under_way += 1
             most = max(most, under_way)
-        full.wait(20)  # returns when three are here at once
+        full.wait(60)  # returns when three are here at once
         with lock:
             under_way -= 1
         return Answer(json=drawn)
@@ -383,7 +383,7 @@ def test_without_a_loop_the_answer_still_comes(loop, garden, gate, left):
     with Loopback(gate) as server:
         loop(main)
         gate.opened.set()
-        assert left.get(timeout=20).result.images
+        assert left.get(timeout=60).result.images
 
 
 def test_a_callback_that_fails_is_logged(loop, garden, gate, caplog):
@@ -441,7 +441,7 @@ def test_closing_can_be_cancelled_and_the_answer_still_comes(loop, garden, gate,
 
     with Loopback(gate) as server:
         loop(main)
-        assert left.get(timeout=20).result.images
+        assert left.get(timeout=60).result.images
 
 
 def test_closing_twice_is_closing(loop, garden):
@@ -491,7 +491,7 @@ def test_a_stream_is_iterated_without_blocking_the_loop(loop, garden, drawn):
     ticks = []
 
     def slow(seen):
-        gate.wait(20)
+        gate.wait(60)
         return Answer(json=drawn)
 
     async def tick() -> None:
@@ -533,7 +533,7 @@ def test_a_stream_tells_of_silence_and_raises_what_the_call_fails_with(loop, gar
     beaten = threading.Event()
 
     def slow(seen):
-        beaten.wait(20)
+        beaten.wait(60)
         return Answer(400, json={})
 
     with Loopback(slow) as server:

@@ -377,7 +377,7 @@ def test_a_key_typed_at_a_terminal_is_not_echoed(here):
         os.write(ours, b"sk-typed\n")
         while b"kept" not in seen:
             seen += os.read(ours, 1024)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
     os.close(ours)
     assert b"sk-typed" not in seen
     assert json.loads(kept(here).read_text()) == {"token360": {"api_key": "sk-typed"}}

@@ -53,7 +53,7 @@ def on_a_terminal(arguments: list[str]) -> bytes:
             written += piece
     except OSError:  # how Linux says that the other end is closed
         pass
-    process.wait(30)
+    process.wait(60)
     os.close(ours)
     return written
 

@@ -135,7 +135,7 @@ def posts(server: Loopback) -> int:
 
 def until(count: int, server: Loopback) -> None:
     """Wait for so many requests, but not for ever."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while len(server.seen) < count and time.monotonic() < end:
         time.sleep(0.01)
 
@@ -317,7 +317,7 @@ def test_whatever_ends_a_command_its_jobs_are_resumed(here, bed, state, stop):
     until(8, bed)
     number = getattr(signal, stop)
     process.send_signal(number)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
     if stop == "SIGKILL":
         assert process.returncode == -number
     else:
@@ -354,7 +354,7 @@ def test_a_call_of_which_only_its_first_line_is_known_is_not_sent_again(here, ca
     process = program("generate", "herons", "-m", "bed:tulip")
     until(1, bed)
     process.kill()
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
     assert resume("--json") == exits.UNKNOWN
     out, err = capsys.readouterr()
     (told,) = json.loads(out)["calls"]
@@ -370,7 +370,7 @@ def interrupted(*more: str, after: int, bed: Loopback) -> str:
     process = program("generate", "herons", "-m", "bed:tulip", *more)
     until(after, bed)
     process.send_signal(signal.SIGINT)
-    return process.communicate(timeout=20)[1]
+    return process.communicate(timeout=60)[1]
 
 
 def test_a_call_that_nobody_can_be_asked_for_is_not_to_be_gone_on_with(here, bed, state):
@@ -434,7 +434,7 @@ def test_links_that_were_not_fetched_yet_are_fetched(here, bed, state):
     process = program("generate", "herons", "-m", "bed:tulip")
     until(3, bed)
     process.kill()
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
     hung.set()
     assert resume() == 0
     assert files(here) == ["herons-1.png", "herons-2.png"]
@@ -522,7 +522,7 @@ def test_what_a_living_command_does_is_left_alone(capsys, bed):
     assert resume() == 0
     assert "nothing is open" in capsys.readouterr().err
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
     assert resume("--list") == 0
     assert "bed:tulip" in capsys.readouterr().out
 
@@ -631,7 +631,7 @@ def test_ctrl_c_leaves_the_job_where_it_is(left, bed, state):
     process = program("resume")
     until(before + 3, bed)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == exits.INTERRUPTED
     assert "nothing was sent that could be charged" in err
     assert "go on with: imagekit resume" in err
@@ -641,7 +641,7 @@ def test_ctrl_c_leaves_the_job_where_it_is(left, bed, state):
 def test_a_picture_goes_to_stdout(left, here, bed, state):
     bed.script(DONE)
     command = [sys.executable, "-m", "imagekit.cli", "resume", "-o", "-"]
-    done = subprocess.run(command, capture_output=True, timeout=20)
+    done = subprocess.run(command, capture_output=True, timeout=60)
     assert done.stdout.startswith(b"\x89PNG")
     assert files(here) == []
     assert left_behind(state) == []
@@ -764,6 +764,6 @@ def test_several_pictures_that_nobody_asked_for_put_no_paths_into_the_picture(he
     with Loopback(Answer(json={"data": [picture] * 2})) as server:
         at(server)
         command = [sys.executable, "-m", "imagekit.cli", "generate", "x", "-m", "bed:tulip"]
-        done = subprocess.run([*command, "-o", "-"], capture_output=True, text=True, timeout=20)
+        done = subprocess.run([*command, "-o", "-"], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (exits.PARTIAL, "")
     assert "stdout-2.png" in done.stderr

@@ -187,7 +187,7 @@ def test_usage_is_the_sum_and_unknown_if_one_call_does_not_say(garden: Garden, d
 
 def test_calls_go_side_by_side_and_no_more_than_the_client_allows(garden: Garden, drawn) -> None:
     together, most, lock = [0], [0], threading.Lock()
-    both = threading.Barrier(2, timeout=5)
+    both = threading.Barrier(2, timeout=60)
 
     def answer(seen: Seen) -> Answer:
         with lock:
@@ -204,9 +204,9 @@ def test_calls_go_side_by_side_and_no_more_than_the_client_allows(garden: Garden
 
 
 def test_a_deadline_is_that_of_all_the_calls(garden: Garden, drawn) -> None:
-    with Loopback(answered(drawn), Answer(delay=5)) as server:
+    with Loopback(answered(drawn), Answer(delay=60)) as server:
         client = garden(server.url, concurrency=1)
-        result = client.generate("a lily", model="lily-1", n=2, deadline=0.5)
+        result = client.generate("a lily", model="lily-1", n=2, deadline=1.0)
     assert isinstance(result.failures[0].error, DeadlineExceeded)
 
 
@@ -229,7 +229,7 @@ def test_ctrl_c_sends_no_further_call_and_keeps_what_was_paid_for(garden: Garden
 
     def answer(seen: Seen) -> Answer:
         signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-        stop.wait(5)  # which Ctrl-C sets
+        stop.wait(60)  # which Ctrl-C sets
         return answered(drawn)
 
     with Loopback(answer) as server:
@@ -248,12 +248,12 @@ def test_ctrl_c_while_threads_are_being_started_waits_for_those_that_were(
         start(thread)
         if threading.current_thread() is threading.main_thread():
             monkeypatch.undo()
-            asked.wait(5)
+            asked.wait(60)
             raise KeyboardInterrupt
 
     def answer(seen: Seen) -> Answer:
         asked.set()
-        stop.wait(5)  # which Ctrl-C sets
+        stop.wait(60)  # which Ctrl-C sets
         return answered(drawn)
 
     with Loopback(answer) as server:

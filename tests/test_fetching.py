@@ -35,7 +35,7 @@ def test_the_picture_is_here_when_the_client_is_closed(garden, png):
 
 
 def test_links_are_fetched_side_by_side(garden, png):
-    together = threading.Barrier(4, timeout=20)
+    together = threading.Barrier(4, timeout=60)
 
     def picture(at: int) -> Answer:
         together.wait()
@@ -131,7 +131,7 @@ def test_a_picture_of_a_host_that_is_not_installed_is_fetched_by_the_rules_for_s
 def test_the_deadline_counts_for_links_too(garden, png):
     slow = Answer(body=png * 4000, drip=0.01)
     with gallery(lambda at: slow) as server:
-        result = garden(server.url).generate("a lily", model="lily-1", deadline=0.5)
+        result = garden(server.url).generate("a lily", model="lily-1", deadline=1.0)
     assert "in time" in str(result.image.error)
     assert result.image.error.retryable
 

@@ -79,7 +79,7 @@ def test_an_answer_that_the_parent_awaits_is_the_parents(garden, painted):
     def held(seen) -> Answer:
         if seen.json["prompt"] == "parent":
             arrived.set()
-            go.wait(30)
+            go.wait(60)
         return answer(seen)
 
     with Loopback(held) as server, ThreadPoolExecutor(1) as threads:
@@ -90,7 +90,7 @@ def test_an_answer_that_the_parent_awaits_is_the_parents(garden, painted):
             return result.image.read() == picture(prompt)
 
         awaited = threads.submit(right, "parent")
-        assert arrived.wait(30)
+        assert arrived.wait(60)
         assert codes([in_child(lambda: right("child"))]) == [0]
         go.set()
         assert awaited.result()

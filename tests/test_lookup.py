@@ -158,7 +158,7 @@ def test_how_the_job_ended_is_how_the_call_ends():
 def test_a_deadline_during_the_silence_leaves_what_looks_it_up(done):
     with Loopback(Answer(delay=30), done) as server, client_of(server) as client:
         with pytest.raises(DeadlineExceeded) as caught:
-            client.generate("a fern", model="fern", user="f7", deadline=0.2)
+            client.generate("a fern", model="fern", user="f7", deadline=0.5)
         pending = caught.value.pending
         assert pending is not None
         assert pending.request.url.endswith("/jobs/f7")

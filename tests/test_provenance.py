@@ -180,7 +180,7 @@ def test_a_resumed_job_knows_the_call_that_made_it(garden: Make, png: bytes):
         first = garden(server.url, Roses())
         first.engine = first.engine.having(now=lambda: 0.0)
         with pytest.raises(DeadlineExceeded) as caught:
-            first.generate("a rose", model="rose-slow", deadline=0.5)
+            first.generate("a rose", model="rose-slow", deadline=0.9)
         stored = json.dumps(to_plain(caught.value.pending))
         pending = from_plain(json.loads(stored), Pending)
         provenance = garden(server.url, Roses()).resume(pending).provenance

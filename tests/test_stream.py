@@ -139,8 +139,8 @@ def test_an_error_comes_after_the_events_before_it(garden: Garden) -> None:
 
 
 def test_a_deadline_ends_it(garden: Garden) -> None:
-    with Loopback(Answer(delay=5)) as server, pytest.raises(DeadlineExceeded) as caught:
-        list(garden(server.url).stream("a lily", model="lily-1", deadline=0.1))
+    with Loopback(Answer(delay=60)) as server, pytest.raises(DeadlineExceeded) as caught:
+        list(garden(server.url).stream("a lily", model="lily-1", deadline=0.5))
     assert caught.value.charged is Charged.MAYBE
 
 
@@ -157,7 +157,7 @@ def test_leaving_early_sends_nothing_more_and_sinks_still_get_the_picture(
     go_on = threading.Event()
 
     def answer(seen: Any) -> Answer:
-        go_on.wait(5)
+        go_on.wait(60)
         return Answer(json=drawn)
 
     with Loopback(answer) as server:
@@ -165,7 +165,7 @@ def test_leaving_early_sends_nothing_more_and_sinks_still_get_the_picture(
         for _ in client.stream("a lily", model="lily-1", n=3):
             break
         go_on.set()
-        assert here.wait(5)
+        assert here.wait(60)
         assert len(server.seen) == 1
     assert [len(result.images) for result in stored] == [1]
 
@@ -174,7 +174,7 @@ def test_silence_is_told_to_those_who_ask(png: bytes) -> None:
     beaten = threading.Event()
 
     def slow(seen: Any) -> Answer:
-        beaten.wait(20)
+        beaten.wait(60)
         return sse(picture(0), DONE)
 
     with Loopback(slow) as server, irises(server.url) as client:

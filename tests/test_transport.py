@@ -106,7 +106,7 @@ def test_a_reply_that_is_closed_unread_gives_its_place_in_the_pool_back(answer):
     transport = Transport(concurrency=1)
     with Loopback(answer) as server:
         for _ in range(2):
-            request = Request("POST", server.url + "/x", body=b"{}", timeout=5.0)
+            request = Request("POST", server.url + "/x", body=b"{}", timeout=60.0)
             transport.send(request).stream.close()
         transport.close()
     assert [seen.connection for seen in server.seen] == [1, 2]
@@ -116,7 +116,7 @@ def test_close_closes_every_idle_connection(garden, drawn):
     together = threading.Barrier(4)
 
     def answer(_):
-        together.wait(10)  # so that each call has a connection of its own
+        together.wait(60)  # so that each call has a connection of its own
         return Answer(json=drawn)
 
     with Loopback(answer) as server, ThreadPoolExecutor(4) as threads:
@@ -132,7 +132,7 @@ def test_a_thread_that_waits_for_a_connection_sends_nothing_after_close(drawn):
 
     def answer(_):
         arrived.set()
-        go.wait(10)
+        go.wait(60)
         return Answer(json=drawn)
 
     def send() -> None:
@@ -141,7 +141,7 @@ def test_a_thread_that_waits_for_a_connection_sends_nothing_after_close(drawn):
     with Loopback(answer) as server, ThreadPoolExecutor(2) as threads:
         transport = Transport(concurrency=1)
         first = threads.submit(send)
-        assert arrived.wait(10)
+        assert arrived.wait(60)
         second = threads.submit(send)
         transport.close()
         go.set()
@@ -285,7 +285,7 @@ def shown_with_locals(error: BaseException) -> str:
 
 @pytest.mark.parametrize("answer", [Answer(cut=0), Answer(delay=600)])
 def test_an_error_shows_no_header_even_with_the_locals_of_its_frames(answer):
-    transport = Transport(read_timeout=0.05)
+    transport = Transport(read_timeout=0.3)
     unknown = pytest.raises(OutcomeUnknown)
     with Loopback(answer) as server, closing(transport), unknown as caught:
         transport.send(Request("POST", server.url, {"Authorization": KEY}, b"{}"))
@@ -337,7 +337,7 @@ def test_tls_that_breaks_after_the_request_was_sent_is_outcome_unknown(
 
 def test_a_reply_that_never_comes_ends_at_the_read_timeout(garden):
     with Loopback(Answer(delay=600)) as server:
-        client = garden(server.url, settings={"read_timeout": 0.05})
+        client = garden(server.url, settings={"read_timeout": 0.3})
         with pytest.raises(OutcomeUnknown, match="no answer came") as caught:
             client.generate("a lily", model="lily-1")
     assert caught.value.charged is Charged.MAYBE

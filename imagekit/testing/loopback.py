@@ -100,7 +100,7 @@ class Loopback:
         with self._lock:
             self._script = list(script)
 
-    def wait_for_closed(self, count: int = 1, timeout: float = 10.0) -> None:
+    def wait_for_closed(self, count: int = 1, timeout: float = 60.0) -> None:
         """Wait until ``count`` more connections have been closed by this server."""
         for _ in range(count):
             if not self._closed.acquire(timeout=timeout):

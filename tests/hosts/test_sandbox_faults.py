@@ -164,7 +164,7 @@ def test_a_key_that_does_not_work(client, upstreams, host, key, error):
 @each_host
 def test_a_deadline_during_the_silence_is_told_as_maybe_paid(client, upstreams, host):
     with pytest.raises(DeadlineExceeded) as caught:
-        draw(client(upstreams, "delay:600"), host, deadline=0.3)
+        draw(client(upstreams, "delay:600"), host, deadline=0.6)
     assert caught.value.charged is MAYBE
     assert upstreams.ledger.pictures == 1
 

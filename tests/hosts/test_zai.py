@@ -182,9 +182,9 @@ GOING_ON = Answer(json={"model": "glm-image", "task_status": "PROCESSING"})
 
 
 def test_a_job_that_takes_too_long_can_be_resumed_elsewhere(client, installed):
-    with Upstreams([Rule("delay:0.4", operation="poll")]) as upstreams:
+    with Upstreams([Rule("delay:2", operation="poll", times=1)]) as upstreams:
         with pytest.raises(DeadlineExceeded) as caught:
-            draw(client(upstreams), "zai", deadline=0.3)
+            draw(client(upstreams), "zai", deadline=1.0)
         pending = caught.value.pending
         assert pending is not None
         result = client(upstreams).resume(pending)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -76,7 +77,7 @@ def test_a_plugin_that_is_slow_to_import_works_and_is_named(
     install("slow", "import time\ntime.sleep(0.6)\n")
     monkeypatch.setenv("IMAGEKIT_PLUGINS", "slow")
     assert run(["plugins"]) == 0
-    assert "slow (dist-slow 1.0) takes 0." in capsys.readouterr().err
+    assert re.search(r"slow \(dist-slow 1\.0\) takes \d", capsys.readouterr().err)
     assert run(["plugins", "--json"]) == 0
     (record,) = (
         one for one in json.loads(capsys.readouterr().out)["plugins"] if one["name"] == "slow"
