@@ -35,10 +35,10 @@ _BROKEN = (OSError, HTTPException, HTTPError, ValueError)
 class Transport:
     """Sends requests. Thread-safe; threads beyond ``concurrency`` wait for a connection.
 
-    TLS certificates are verified; proxies are taken from the environment; redirects
-    are never followed. An idle connection is looked at before it is used again, so a
-    paid POST does not go out on one that the host has already closed. A process that was
-    forked has connections of its own.
+    TLS certificates are verified; proxies are those of the environment, and on macOS and
+    Windows of the system where that names none; redirects are never followed. An idle
+    connection is looked at before it is used again, so a paid POST does not go out on one that
+    the host has already closed. A process that was forked has connections of its own.
 
     Args:
         connect_timeout: seconds for each address of a host.
