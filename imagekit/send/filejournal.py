@@ -379,12 +379,23 @@ def _spooled(directory: Path, id: str) -> dict[int, Path]:
     """The pictures of a call that are there, by index: also one whose line was not written any
     more when the process was killed."""
     name = re.compile(rf"{re.escape(id)}-(\d+)\.\w+")
+    owners = {directory.stat().st_uid, *([os.getuid()] if hasattr(os, "getuid") else [])}
     return {
         int(found[1]): path
         for spool in _spools(directory)
         for path in spool.glob(f"{glob.escape(id)}-*.*")
-        if (found := name.fullmatch(path.name)) and not path.is_symlink()
+        if (found := name.fullmatch(path.name)) and _is_of(path, owners)
     }
+
+
+def _is_of(path: Path, owners: set[int]) -> bool:
+    """Whether it is a file of theirs: others can put something into the temporary directory, under
+    a name that they have seen in a list of processes."""
+    try:
+        status = path.lstat()
+    except OSError:  # it is gone
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_uid in owners
 
 
 def _remove(files: Iterable[Path]) -> None:

@@ -6,10 +6,13 @@ import base64
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
+import tempfile
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from imagekit_sandbox.serving import Rule, Upstreams
@@ -201,6 +204,23 @@ def test_a_child_that_is_forked_writes_its_own_file(journal):
     os.waitpid(child, 0)
     assert [left.purchase.id for left in journal.open] == ["4f3a"]
     assert len([*journal.directory.glob("*.journal")]) == 2
+
+
+@pytest.mark.parametrize("planted", ["file", "link", "pipe"])
+def test_what_another_user_puts_into_the_temporary_directory_is_no_picture(
+    journal, tmp_path, monkeypatch, planted
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    journal.sending(PURCHASE)
+    there = tmp_path / f"{PURCHASE.id}-0.png"
+    if planted == "file":
+        there.write_bytes(picture())
+        theirs = SimpleNamespace(st_mode=stat.S_IFREG, st_uid=-7)
+        monkeypatch.setattr(Path, "lstat", lambda path: theirs)
+    else:
+        there.symlink_to(__file__) if planted == "link" else os.mkfifo(there)
+    (left,) = left_behind(abandoned(journal))
+    assert (left.state, left.pictures) == ("sending", {})
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
