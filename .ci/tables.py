@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from imagekit import Family, Model, Plugins
-from imagekit.cli.models import parameter_names, parameter_row
-from imagekit.limits.geometry import show
-from imagekit.registry import Registry, Route
+from imagekit.declare.sizes import as_size
+from imagekit.plan.routes.capabilities import parameter_names, parameter_row
+from imagekit.plan.routes.registry import Registry
+from imagekit.plan.routes.route import Route
 
 HERE = Path(__file__).resolve().parents[1]
 #: Only these, whatever else is installed: the page is the same on every machine.
@@ -97,7 +98,7 @@ def _rules(model: Model) -> Iterable[str]:
     sizes = model.sizes
     if sizes:
         tiers = f"{', '.join(sizes.tiers)}; " if sizes.tiers else ""
-        default = show(sizes.default_pixels) if sizes.default_pixels else sizes.default_tier
+        default = as_size(sizes.default_pixels) if sizes.default_pixels else sizes.default_tier
         yield f"Sizes: {tiers}{sizes.describe()}" + (f"; by default {default}." * bool(default))
     yield from (f"`{name}`: {sentence}." for name, sentence in model.instead.items())
 

@@ -40,17 +40,14 @@ imagekit itself sends a request again only when the answers are *yes* and *no*.
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-if TYPE_CHECKING:
-    from imagekit.values import Pending, Problem, Response, Result
+from imagekit.values import Charged, Pending, Problem, Response, Result, Trouble
 
 __all__ = [
     "AmbiguousHost",
     "AuthenticationError",
     "BillingError",
-    "Charged",
     "ConfigurationError",
     "DeadlineExceeded",
     "DownloadError",
@@ -81,14 +78,6 @@ __all__ = [
 ]
 
 
-class Charged(StrEnum):
-    """Was the request paid for?"""
-
-    NO = "no"
-    MAYBE = "maybe"
-    YES = "yes"
-
-
 class ImagekitError(Exception):
     """The root. ``str(error)`` is one human sentence without secrets.
 
@@ -117,6 +106,18 @@ class ImagekitError(Exception):
     @property
     def message(self) -> str:
         return str(self.args[0])
+
+    @property
+    def trouble(self) -> Trouble:
+        """It as a value, which can be kept and stored."""
+        return Trouble(
+            type(self).__name__,
+            str(self),
+            self.charged,
+            self.retryable,
+            self.pending,
+            getattr(self, "status", None),
+        )
 
 
 # --- nothing was sent ------------------------------------------------------

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 from attrs import field, frozen
 
 from imagekit.errors import ImagekitError
-from imagekit.values import Failure, Image, Pending, Result, Usage
+from imagekit.values import Failure, Image, Pending, Purchase, Result, Usage
 
 __all__ = [
     "Completed",
@@ -15,6 +16,7 @@ __all__ = [
     "Failed",
     "Finished",
     "Heartbeat",
+    "Journal",
     "Observer",
     "Partial",
     "Picture",
@@ -129,3 +131,33 @@ class Heartbeat(Event):
 
 
 Observer = Callable[[Event], object]
+
+
+@runtime_checkable
+class Journal(Protocol):
+    """Written at each step of a paid call, by whichever thread carries it out.
+
+    Every method may raise whatever it likes, and the caller hears of it. If ``sending``
+    raises, nothing is sent; if a later one does, the call goes on, and ends in a
+    `JournalError` that carries its result. None may block for long.
+    """
+
+    def sending(self, purchase: Purchase) -> object:
+        """The request leaves when this returns. Told once, also when it is sent again because
+        it was certainly free."""
+
+    def accepted(self, purchase: Purchase, pending: Pending) -> object:
+        """The host has made a job of it; ``pending`` asks for that. Told again when the way to
+        ask changes."""
+
+    def answered(self, purchase: Purchase, result: Result, more: bool) -> object:
+        """Pictures have come: as links that are not fetched yet, or in the answer itself. Of a
+        streamed answer it is told for each as it comes, with ``more``, for there is more of the
+        answer to come, and then of the whole."""
+
+    def kept(self, purchase: Purchase, result: Result) -> object:
+        """The pictures have been fetched, and every sink has them: the end of a good call. One
+        whose link could not be fetched has its ``error``."""
+
+    def ended(self, purchase: Purchase, error: ImagekitError) -> object:
+        """No picture comes of it; ``error.charged`` says whether it was paid for."""

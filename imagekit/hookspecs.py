@@ -23,14 +23,13 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
-    from imagekit.credentials import Credential
-    from imagekit.events import Event, Observer
-    from imagekit.family import Family
-    from imagekit.host import Host, Offer
-    from imagekit.send.journal import Journal
-    from imagekit.spelling import Call
+    from imagekit.declare.auth import Credential
+    from imagekit.declare.family import Family
+    from imagekit.declare.host import Host, Offer
+    from imagekit.declare.wire import Wire
+    from imagekit.events import Event, Journal, Observer
+    from imagekit.plan.call import Call
     from imagekit.values import Pending, Problem, Reply, Request, Response, Result, ServerEvent
-    from imagekit.wire import Wire
 
 __all__ = ["hookimpl", "hookspec"]
 
@@ -213,7 +212,7 @@ def imagekit_decode_response(call: Call, response: Response) -> Result | Pending
     """Read the answer to a request, or to a poll.
 
     Called by the engine once per reply. Stops at the first that is not None. Raises
-    the `HostError` that the answer means; `imagekit.wire.refuse` finds it in the
+    the `HostError` that the answer means; `imagekit.wires.refuse` finds it in the
     host's error table. Must be pure.
 
     :param call: the call that was sent.

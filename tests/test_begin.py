@@ -8,8 +8,8 @@ import pytest
 from imagekit_sandbox.serving import Rule, Upstreams
 
 from imagekit import Charged, HostUnavailable, OutcomeUnknown, Pending, Result, UsageError, events
-from imagekit.convert import from_plain, to_plain
 from imagekit.testing.loopback import Answer, Loopback
+from imagekit.values.plain.convert import from_plain, to_plain
 
 
 @pytest.fixture

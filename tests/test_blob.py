@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from imagekit import Blob
-from imagekit.blob import SPOOL_AT, BlobWriter
+from imagekit.basics.blob import SPOOL_AT, BlobWriter
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

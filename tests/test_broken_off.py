@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from imagekit import Blob, Client, HostSettings, UnreadableAnswer
-from imagekit.payload import Defect, Reader
+from imagekit.send.reading.body import Defect, Reader
 from imagekit.testing import Answer, Loopback
 
 BLOBS, LINKS = frozenset({"b64_json"}), frozenset({"url"})

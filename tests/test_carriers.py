@@ -15,9 +15,9 @@ from hypothesis import given, settings, strategies as st
 from PIL import Image as Pillow
 
 from imagekit import Blob, Image, RecordError
-from imagekit.provenance import KEYWORD, embed, read
-from imagekit.provenance.pieces import LONGEST
-from imagekit.references.flaws import find_flaw
+from imagekit.client.embedding.pieces import LONGEST
+from imagekit.client.embedding.record import KEYWORD, embed, read_record
+from imagekit.plan.references.flaws import find_flaw
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -64,7 +64,7 @@ def embedded(record: Any, picture: bytes) -> bytes:
 
 
 def read_bytes(file: bytes) -> Any:
-    return read(io.BytesIO(file))
+    return read_record(io.BytesIO(file))
 
 
 @given(JSON, st.sampled_from([*FILES.values()]))

@@ -15,7 +15,7 @@ import pytest
 
 from imagekit.cli import exits
 from imagekit.cli.app import run
-from imagekit.config.trust import Trust
+from imagekit.settings.trust import Trust
 from imagekit.testing import Loopback
 
 CONFIG = """\

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from attrs import AttrsInstance, fields
 
-from imagekit import CrossRule, ErrorRow, Host, Offer, References, Rule, Sizes, Spell, errors
+from imagekit import CrossRule, ErrorRow, Host, Offer, ReferenceLimits, Rule, Sizes, Spell, errors
 from imagekit.cli import exits
-from imagekit.download import MOST_BYTES, REDIRECTS
-from imagekit.family import CANONICAL
-from imagekit.payload import LIMIT
-from imagekit.plugins import ALLOW, BLOCK
-from imagekit.scrubbing import SHORTEST
+from imagekit.declare.family import CANONICAL
+from imagekit.plugins.finding import ALLOW, BLOCK
+from imagekit.send.download import MOST_BYTES, REDIRECTS
+from imagekit.send.reading.body import LIMIT
+from imagekit.send.scrubbing import SHORTEST
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -62,7 +62,7 @@ def test_the_page_of_rules_has_every_rule_and_every_attribute() -> None:
     every = {*Rule.__subclasses__(), *CrossRule.__subclasses__()}
     kinds = [kind for kind in every if kind.__module__.startswith("imagekit.")]  # tests have toys
     missing = [kind.__name__ for kind in kinds if f"{kind.__name__}(" not in text]
-    missing += [name for name in attribute_names(Sizes, References) if name not in text]
+    missing += [name for name in attribute_names(Sizes, ReferenceLimits) if name not in text]
     assert not missing
 
 

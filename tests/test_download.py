@@ -7,17 +7,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from imagekit import (
-    Blob,
-    Charged,
-    DownloadError,
-    Image,
-    NotSent,
-    download as downloads,
-    events,
-)
-from imagekit.download import GuardedTransport, fetch
-from imagekit.sockets.public import is_public
+from imagekit import Blob, Charged, DownloadError, Image, NotSent, events
+from imagekit.send import download as downloads
+from imagekit.send.download import GuardedTransport, fetch
+from imagekit.send.sockets.public import is_public
 from imagekit.testing import Answer, Loopback
 
 Fetch = Callable[..., Blob]

@@ -51,7 +51,7 @@ from imagekit import (
     spell,
 )
 from imagekit.testing import Answer, Loopback, Seen
-from imagekit.wire import readable_object, refuse
+from imagekit.wires.answers import object_of, refuse
 from imagekit.wires.openai_answers import result_of
 
 # --- a wire with jobs: POST /jobs, then GET /jobs/<task> until it is done --------------------
@@ -64,7 +64,7 @@ class JobWire(Wire):
 
     @hookimpl
     def imagekit_decode_response(self, call: Call, response: Response) -> Result | Pending:
-        document = readable_object(call, response)
+        document = object_of(call, response)
         if response.status == 422:  # how some hosts answer for a job that failed
             raise refuse(call, response, Refusal("it failed"), HostUnavailable, final=True)
         if response.status >= 400 or "error" in document:

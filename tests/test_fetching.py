@@ -163,7 +163,7 @@ def test_every_event_names_its_call_and_the_time(garden, png):
 def test_bytes_are_no_link(png):
     """A slip of wires, whose field of links may hold a picture itself."""
     from imagekit import Image
-    from imagekit.blob import Blob
+    from imagekit.basics.blob import Blob
 
     with pytest.raises(TypeError, match="bytes are its blob"):
         Image(0, url=Blob.of(png))

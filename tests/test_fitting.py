@@ -24,16 +24,16 @@ from imagekit import (
     Plan,
     Plugins,
     Reference,
-    References,
+    ReferenceLimits,
     hookimpl,
     read_reference,
     spell,
 )
-from imagekit.references.fitting import fitted
+from imagekit.plan.references.fitting import fitted
 
 pillow = pytest.importorskip("PIL.Image", reason="needs Pillow, which the sandbox brings")
 
-STRICT = References(
+STRICT = ReferenceLimits(
     formats=("image/jpeg", "image/png"),
     max_bytes=20_000,
     min_side=30,
@@ -306,7 +306,7 @@ def test_a_see_through_picture_with_too_many_bytes_stays_see_through(
 
 def test_where_only_jpeg_is_taken_what_was_see_through_turns_white() -> None:
     clear = read_reference(file_of(pillow.new("RGBA", (60, 40), (0, 0, 0, 0))))
-    made = fitted(clear, References(formats=("image/jpeg",)))
+    made = fitted(clear, ReferenceLimits(formats=("image/jpeg",)))
     assert made.media_type == "image/jpeg"
     assert pillow.open(made.blob.open()).getpixel((5, 5)) == (255, 255, 255)  # type: ignore[union-attr]
     assert "what was see-through is white now" in made.steps

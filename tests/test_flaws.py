@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from imagekit.media import measure
-from imagekit.references.flaws import ANIMATED, TRUNCATED, find_flaw
+from imagekit.basics.media import measure
+from imagekit.plan.references.flaws import ANIMATED, TRUNCATED, find_flaw
 
 pillow = pytest.importorskip("PIL.Image", reason="needs Pillow, which the sandbox brings")
 

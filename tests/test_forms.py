@@ -20,8 +20,8 @@ from imagekit import (
     hookimpl,
     read_reference,
 )
-from imagekit.references.bodies import form_body
 from imagekit.testing import picture
+from imagekit.wires.bodies import form_body
 
 LINK = "https://pictures.example/a.png"
 

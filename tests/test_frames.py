@@ -22,8 +22,8 @@ from imagekit import (
     SecretReference,
     hookimpl,
 )
-from imagekit.cli.keys import command as keys_command
-from imagekit.credentials.keys import Keys
+from imagekit.cli.commands.keys import command as keys_command
+from imagekit.settings.keys import Keys
 from imagekit.testing import Answer, Loopback
 
 KEY, GATE, OTHER = "canary-of-the-key", "canary-of-the-gate", "canary-of-another"

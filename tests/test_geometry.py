@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from imagekit import Sizes
-from imagekit.limits.geometry import AUTO, TIERS, parse_ratio, parse_size, show
+from imagekit.declare.sizes import AUTO, TIERS, as_size, parse_ratio, parse_size
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -139,10 +139,10 @@ def test_a_problem_names_value_limits_and_a_size_that_passes(
     if problem is None:
         assert sizes.accepts(pixels)
         return
-    assert (problem.field, problem.value) == ("size", show(pixels))
+    assert (problem.field, problem.value) == ("size", as_size(pixels))
     assert sizes.describe() in problem.message
     nearest = sizes.nearest(pixels)
-    assert problem.nearest == (show(nearest) if nearest else None)
+    assert problem.nearest == (as_size(nearest) if nearest else None)
     same_ratio = nearest is not None and Fraction(*nearest) == Fraction(*pixels)
     assert ("nearest with the same ratio" in problem.message) == same_ratio
 
@@ -281,7 +281,7 @@ def test_a_ratio_off_the_table_gets_a_size_of_that_ratio(width: int, height: int
 
 @given(st.integers(1, 999_999), st.integers(1, 999_999))
 def test_every_size_reads_back(width: int, height: int) -> None:
-    assert parse_size(show((width, height))) == (width, height)
+    assert parse_size(as_size((width, height))) == (width, height)
 
 
 @given(st.sampled_from([*TIERS, "auto"]), st.data())

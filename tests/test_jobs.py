@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from imagekit import Client, HostError, HostSettings, NoPictures, RateLimited
-from imagekit.jobs import Phase, phase_of
 from imagekit.testing import Answer, Loopback
+from imagekit.wires.jobs import Phase, phase_of
 
 LINK = [{"url": "https://pictures.invalid/1.png"}]
 DONE = ["succeed", "SUCCEED", "Succeed", "succeeded", "success", "SUCCESS", "completed", "Finished"]

@@ -23,7 +23,7 @@ from imagekit import (
     SecretReference,
     hookimpl,
 )
-from imagekit.credentials.keys import Keys
+from imagekit.settings.keys import Keys
 
 
 @pytest.fixture

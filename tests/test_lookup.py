@@ -34,9 +34,9 @@ from imagekit import (
     hookimpl,
     spell,
 )
-from imagekit.convert import from_plain, to_plain
 from imagekit.testing import Answer, Loopback, picture_base64
-from imagekit.wire import readable, refuse
+from imagekit.values.plain.convert import from_plain, to_plain
+from imagekit.wires.answers import document_of, refuse
 from imagekit.wires.openai_answers import result_of
 
 
@@ -51,7 +51,7 @@ class Named(Wire):
 
     @hookimpl
     def imagekit_decode_response(self, call: Call, response: Response) -> Result | Pending:
-        document = readable(call, response)
+        document = document_of(call, response)
         if response.status >= 400:
             raise refuse(call, response, Refusal("no", document.get("code")))
         if document.get("failed"):

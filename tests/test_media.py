@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from imagekit.media import EXTENSIONS, Measured, measure
-from imagekit.references.drafting import may_be_drafted
-from imagekit.references.flaws import find_flaw
+from imagekit.basics.media import EXTENSIONS, Measured, measure
+from imagekit.plan.references.drafting import may_be_drafted
+from imagekit.plan.references.flaws import find_flaw
 
 pillow = pytest.importorskip("PIL.Image", reason="needs Pillow, which the sandbox brings")
 

@@ -21,8 +21,8 @@ from imagekit import (
     hookimpl,
     spell,
 )
-from imagekit.mentions import mentioned, written
-from imagekit.spelling import spell_call
+from imagekit.plan.call import spell_call
+from imagekit.plan.words import mentions_in, with_mentions
 
 PROMPT = Parameter("prompt", str, (Length(40),))
 SPELLS = (Spell("prompt", mentions="<{}>"), *spell("image"))
@@ -61,7 +61,7 @@ def said(prompt: str, pictures: int = 2) -> Call:
     ],
 )
 def test_a_number_that_stands_alone_is_a_picture(prompt: str, sent: str) -> None:
-    assert written(prompt, "<{}>") == sent
+    assert with_mentions(prompt, "<{}>") == sent
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_number_that_stands_alone_is_a_picture(prompt: str, sent: str) -> None
     ],
 )
 def test_addresses_names_and_other_numbers_are_left_alone(text: str) -> None:
-    assert (mentioned(text), written(text, "<{}>")) == ([], text)
+    assert (mentions_in(text), with_mentions(text, "<{}>")) == ([], text)
 
 
 def test_the_receipt_says_that_the_prompt_was_mapped_and_to_what() -> None:

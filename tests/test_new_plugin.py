@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from imagekit.cli.app import run
-from imagekit.cli.new_plugin.rendering import plugin_files
+from imagekit.cli.commands.new_plugin.rendering import plugin_files
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "contrib" / "example-plugin"

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image as Pillow
 
 from imagekit import Client, DownloadError, Failure, Image, Result
-from imagekit.blob import Blob
+from imagekit.basics.blob import Blob
 from imagekit.values.notebook import ACROSS, MOST_BYTES, MOST_PICTURES
 
 LINK = "https://pictures.example/a.png?signature=s3cret"

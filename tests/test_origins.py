@@ -27,11 +27,11 @@ from imagekit import (
     hookimpl,
     spell,
 )
+from imagekit.basics.urls import in_clear
 from imagekit.cli import exits
 from imagekit.cli.app import run
-from imagekit.config.trust import Trust
+from imagekit.settings.trust import Trust
 from imagekit.testing import Answer, Loopback
-from imagekit.urls import in_clear
 from imagekit.wires.openai_answers import result_of
 
 
@@ -171,7 +171,7 @@ def test_what_is_sent_in_clear(url, clear):
 
 def test_a_key_over_plain_http_is_told_once(caplog, monkeypatch, drawn):
     """At whatever address: here this machine's own, taken for another."""
-    monkeypatch.setattr("imagekit.connections.in_clear", lambda url: url.startswith("http:"))
+    monkeypatch.setattr("imagekit.send.connections.in_clear", lambda url: url.startswith("http:"))
     with Loopback(Answer(json=drawn), Answer(json=drawn)) as home, client(Line(home.url)) as caller:
         caller.generate("a peony", model="peony-1")
         caller.generate("a peony", model="peony-1")

@@ -6,8 +6,9 @@ from typing import Any, get_args
 
 import pytest
 
-from imagekit import Alias, Client, Config, Enum, parameters
-from imagekit.limits.geometry import TIERS, parse_ratio, parse_size
+from imagekit import Alias, Client, Config, Enum
+from imagekit.declare.sizes import TIERS, parse_ratio, parse_size
+from imagekit.plan import parameters
 
 
 def offered(kind: Any) -> tuple[str, ...]:

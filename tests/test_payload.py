@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, strategies as st
 
 from imagekit import Blob, Reply, Request, Response
-from imagekit.blob import BrokenBlob
-from imagekit.payload import read
-from imagekit.payload.reader import HEAD
+from imagekit.basics.blob import BrokenBlob
+from imagekit.send.reading.body import read
+from imagekit.send.reading.json import HEAD
+from imagekit.send.transport import Transport
 from imagekit.testing import Answer, Loopback
-from imagekit.transport import Transport
 
 BLOBS, LINKS = frozenset({"b64_json"}), frozenset({"url"})
 DOCUMENT = {"données": [{"url": 'https://h/é"}]\\.png', "n": -1.5e3}, True, None], "x": {}}

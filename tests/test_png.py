@@ -13,8 +13,8 @@ from hypothesis import given, strategies as st
 from PIL import Image as Pillow, PngImagePlugin
 
 from imagekit import Blob, Image, RecordError
-from imagekit.provenance import KEYWORD, embed, read
-from imagekit.provenance.pieces import LONGEST
+from imagekit.client.embedding.pieces import LONGEST
+from imagekit.client.embedding.record import KEYWORD, embed, read_record
 
 Chunks = list[tuple[bytes, bytes]]
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -61,7 +61,7 @@ def embedded(record: Any, picture: bytes = PICTURE) -> bytes:
 
 
 def read_bytes(file: bytes) -> Any:
-    return read(io.BytesIO(file))
+    return read_record(io.BytesIO(file))
 
 
 # --- there and back --------------------------------------------------------------------------

@@ -34,10 +34,11 @@ from imagekit import (
 )
 from imagekit.cli import exits
 from imagekit.cli.app import run
-from imagekit.convert import from_plain, to_plain
-from imagekit.provenance import embed, portable, read, record_of
-from imagekit.provenance.png import with_text
+from imagekit.client.embedding.png import with_text
+from imagekit.client.embedding.record import embed, read_record, record_of
+from imagekit.plan.provenance import portable
 from imagekit.testing import Answer, Loopback
+from imagekit.values.plain.convert import from_plain, to_plain
 from imagekit.wires.openai_answers import result_of
 from imagekit.wires.openai_images import body_of
 
@@ -195,7 +196,7 @@ def test_a_resumed_job_knows_the_call_that_made_it(garden: Make, png: bytes):
 def test_a_record_tells_all_of_a_result_but_the_signatures_of_links(garden: Make, png: bytes):
     with Loopback(answer(png)) as server:
         result = garden(server.url, Roses()).generate(model="garden:rose", **ASKED)
-    record = read(embed(result.image, record_of(result)).open())
+    record = read_record(embed(result.image, record_of(result)).open())
     assert record["arguments"]["image"] == ["https://example.com/a.png"]
     assert record["arguments"]["options"] == {"thorns": 3}
     assert record["request"]["body"]["petals"] == {"red": True}
@@ -274,7 +275,7 @@ def test_embedding_leaves_the_pixels_alone(here: Path) -> None:
 
 def test_a_picture_on_stdout_carries_its_record_too(capfdbinary: Any) -> None:
     run(["generate", "a corgi", *MODEL, "-o", "-", "--embed", "-q"])
-    assert read(io.BytesIO(capfdbinary.readouterr().out))["arguments"]["prompt"] == "a corgi"
+    assert read_record(io.BytesIO(capfdbinary.readouterr().out))["arguments"]["prompt"] == "a corgi"
 
 
 def test_a_jpeg_carries_its_record_too(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,9 +12,17 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from imagekit import Blob
-from imagekit.blob import BrokenBlob
-from imagekit.payload import Defect, Reader, sinks
-from imagekit.payload.reader import DEEPEST, LONG_LINK, LONG_TEXT, MOST_BLOBS, MOST_ITEMS, SKELETON
+from imagekit.basics.blob import BrokenBlob
+from imagekit.send.reading import sinks
+from imagekit.send.reading.body import Defect, Reader
+from imagekit.send.reading.json import (
+    DEEPEST,
+    LONG_LINK,
+    LONG_TEXT,
+    MOST_BLOBS,
+    MOST_ITEMS,
+    SKELETON,
+)
 
 #: As short as they may be, so that every state meets every cut.
 CUTS = st.lists(st.integers(1, 9), min_size=1, max_size=6)

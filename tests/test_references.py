@@ -39,14 +39,14 @@ from imagekit import (
     Wire,
     hookimpl,
     read_reference,
-    references,
     spell,
 )
-from imagekit.asking import ask
-from imagekit.blob import Blob
-from imagekit.references.bodies import Inline, json_body
+from imagekit.basics.blob import Blob
+from imagekit.plan.calls import ask
+from imagekit.plan.references import reading as references
 from imagekit.testing import Answer, Loopback
-from imagekit.wire import readable
+from imagekit.wires.answers import document_of
+from imagekit.wires.bodies import Inline, json_body
 from imagekit.wires.openai_answers import result_of
 from imagekit.wires.openai_images import body_of
 
@@ -62,7 +62,7 @@ class Jobs(Wire):
 
     @hookimpl
     def imagekit_decode_response(self, call: Call, response: Response) -> Result | Pending:
-        document = readable(call, response)
+        document = document_of(call, response)
         if "data" in document:
             return result_of(call, response, document)
         return Pending(Request("GET", call.route.url(), {}, None, "poll", True), wait=5.0)

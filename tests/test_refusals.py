@@ -19,7 +19,7 @@ from imagekit import (
     errors,
 )
 from imagekit.testing import Answer, Loopback
-from imagekit.wire import retry_after
+from imagekit.wires.answers import retry_after
 
 SLOW = {"error": {"code": "slow_down", "message": "one at a time"}}
 UPSTREAM = b"upstream connect error or disconnect/reset before headers"

@@ -9,7 +9,7 @@ import pytest
 
 from imagekit import Client, Config, Fact, HostSettings, Plugins, Retirement, State
 from imagekit.cli.app import run
-from imagekit.describe import model_record
+from imagekit.plan.routes.capabilities import model_record
 from imagekit.testing import Answer, Loopback, picture
 
 PAGE = Fact("https://docs.invalid/ends", "2026-11-28")

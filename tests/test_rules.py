@@ -20,7 +20,7 @@ from imagekit import (
     SumAtMost,
     When,
 )
-from imagekit.limits.rules import closest, look_up
+from imagekit.declare.rules import closest, look_up
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

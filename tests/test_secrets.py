@@ -17,11 +17,11 @@ from imagekit import (
     SecretReference,
     UnreadableAnswer,
 )
-from imagekit.convert import to_plain
-from imagekit.credentials.hidden import Hidden
-from imagekit.credentials.keyring import Keyring
-from imagekit.scrubbing import Scrubber
+from imagekit.send.scrubbing import Scrubber
+from imagekit.settings.hidden import Hidden
+from imagekit.settings.keyring import Keyring
 from imagekit.testing import Answer, Loopback
+from imagekit.values.plain.convert import to_plain
 
 KEY = "key-of-the-garden"  # as conftest has it
 

@@ -25,8 +25,8 @@ from imagekit import (
     hookimpl,
     spell,
 )
-from imagekit.limits.translate import SHAPE
-from imagekit.spelling import spell_call
+from imagekit.declare.sizes import SIZE_PARAMETERS
+from imagekit.plan.call import spell_call
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -178,9 +178,9 @@ def test_everything_given_is_told_exactly_once(
             assert line.value == names["image"]
         elif line.parameter != "mask":
             assert line.value is names[line.parameter]
-    for name in names.keys() - set(SHAPE):
+    for name in names.keys() - set(SIZE_PARAMETERS):
         assert (name in told) != (name in refused)
-    shape = names.keys() & set(SHAPE)
+    shape = names.keys() & set(SIZE_PARAMETERS)
     if shape & refused:
         assert not shape & set(told)
     else:

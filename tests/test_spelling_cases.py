@@ -28,7 +28,7 @@ from imagekit import (
     hookimpl,
     spell,
 )
-from imagekit.spelling import spell_call
+from imagekit.plan.call import spell_call
 
 TULIP = Model(
     "tulip",

@@ -19,9 +19,9 @@ from imagekit import (
     UnreadableAnswer,
     events,
     hookimpl,
-    payload,
-    streaming,
 )
+from imagekit.send import gathering as streaming
+from imagekit.send.reading import body as payload
 from imagekit.testing import Answer, Loopback
 
 LINK = "https://pictures.example/{}.jpeg"

@@ -10,9 +10,9 @@ from contextlib import closing, contextmanager, suppress
 import pytest
 
 from imagekit import Charged, DeadlineExceeded, DownloadError, OutcomeUnknown, Request
-from imagekit.download import GuardedTransport, fetch
-from imagekit.sockets.watchdog import Watchdog
-from imagekit.transport import Transport
+from imagekit.send.download import GuardedTransport, fetch
+from imagekit.send.sockets.watchdog import Watchdog
+from imagekit.send.transport import Transport
 
 OK = b"HTTP/1.1 200 OK\r\n"
 JSON = OK + b"Content-Type: application/json\r\n"

@@ -7,8 +7,8 @@ from attrs import evolve
 from hypothesis import example, given, settings, strategies as st
 
 from imagekit import Sizes
-from imagekit.limits.geometry import AUTO, TIERS, Geometry, parse_ratio, show
-from imagekit.limits.translate import Translation, geometry_of, translate
+from imagekit.declare.sizes import AUTO, TIERS, Geometry, as_size, parse_ratio
+from imagekit.plan.sizes import Translation, geometry_of, translate
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -248,7 +248,7 @@ TINY = evolve(  # the same in small, where searching is quick
     max_pixels=1 << 12,
     auto=True,
 )
-TINY_CELLS = [show(pixels) for pixels in TINY.cells]
+TINY_CELLS = [as_size(pixels) for pixels in TINY.cells]
 
 ratios = st.sampled_from(["1:1", "16:9", "32:18", "9:16", "17:9", "1:16", "1:17"])
 tiers = st.sampled_from([*TIERS, "2k"])
@@ -283,7 +283,7 @@ def test_a_cell_said_in_any_words_is_the_same_pixels(
 ) -> None:
     tier, ratio = TINY.cells[cell]
     ways = (
-        {"size": show(cell)},
+        {"size": as_size(cell)},
         {"ratio": ratio, "resolution": tier},
         {"ratio": ratio, "size": tier.lower()},
     )
@@ -291,8 +291,8 @@ def test_a_cell_said_in_any_words_is_the_same_pixels(
         found = ask(TINY, spelled, **way)
         if found.problem is None:
             assert found.pixels == cell
-            said = found.values.get("size", show(cell)), found.values.get("ratio", ratio)
-            assert said == (show(cell), ratio)
+            said = found.values.get("size", as_size(cell)), found.values.get("ratio", ratio)
+            assert said == (as_size(cell), ratio)
 
 
 @given(ratios, tiers)

@@ -28,10 +28,10 @@ from imagekit import (
     Request,
     TransportError,
 )
-from imagekit.sockets import pool as pools
+from imagekit.basics.urls import bare_url
+from imagekit.send.sockets import pool as pools
+from imagekit.send.transport import Transport
 from imagekit.testing import Answer, Loopback
-from imagekit.transport import Transport
-from imagekit.urls import bare_url
 
 KEY = "Bearer key-of-the-garden"
 

@@ -23,7 +23,7 @@ from imagekit import (
     hookimpl,
     spell,
 )
-from imagekit.memo import MOST
+from imagekit.basics.memo import MOST
 from imagekit.testing import Answer, Loopback
 
 LISTED = Model("moss-1", "Moss 1", parameters=(Parameter("seed", int, (Range(0, 9),)),))

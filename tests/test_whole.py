@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from imagekit.whole import write_whole
+from imagekit.basics.whole import write_whole
 
 needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 

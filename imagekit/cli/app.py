@@ -21,16 +21,22 @@ __all__ = ["app", "run"]
 
 #: name -> (module, one line of help): imported when used, so that --help is quick.
 COMMANDS = {
-    "completion": ("imagekit.cli.completion", "Print the script that completes for a shell."),
-    "config": ("imagekit.cli.config", "Show and check your configuration."),
-    "generate": ("imagekit.cli.generate", "Generate pictures from a prompt."),
-    "hosts": ("imagekit.cli.hosts", "Show who serves models, and whether you have a key."),
-    "keys": ("imagekit.cli.keys", "Keep keys where nobody else can read them."),
-    "models": ("imagekit.cli.models", "Show models: parameters, sizes, hosts, sources."),
-    "plugins": ("imagekit.cli.plugins", "Show what is installed, and what is broken."),
-    "records": ("imagekit.cli.records", "What a host keeps of what you made: list, save, delete."),
-    "resume": ("imagekit.cli.resume", "Finish what a command left open; buys nothing."),
-    "show": ("imagekit.cli.show", "Show how a picture was made, from its own file."),
+    "completion": (
+        "imagekit.cli.commands.completion",
+        "Print the script that completes for a shell.",
+    ),
+    "config": ("imagekit.cli.commands.config", "Show and check your configuration."),
+    "generate": ("imagekit.cli.commands.generate", "Generate pictures from a prompt."),
+    "hosts": ("imagekit.cli.commands.hosts", "Show who serves models, and whether you have a key."),
+    "keys": ("imagekit.cli.commands.keys", "Keep keys where nobody else can read them."),
+    "models": ("imagekit.cli.commands.models", "Show models: parameters, sizes, hosts, sources."),
+    "plugins": ("imagekit.cli.commands.plugins", "Show what is installed, and what is broken."),
+    "records": (
+        "imagekit.cli.commands.records",
+        "What a host keeps of what you made: list, save, delete.",
+    ),
+    "resume": ("imagekit.cli.commands.resume", "Finish what a command left open; buys nothing."),
+    "show": ("imagekit.cli.commands.show", "Show how a picture was made, from its own file."),
 }
 
 EXIT_CODES = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in exits.MEANINGS.items())
@@ -78,7 +84,7 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from imagekit.closest import closest
+            from imagekit.basics.closest import closest
 
             near = closest(args[0], self.list_commands(ctx))
             if not near:
@@ -95,7 +101,7 @@ class Commands(click.Group):
 
     def _from_plugins(self) -> dict[str, click.Command]:
         if not hasattr(self, "_plugin_commands"):
-            from imagekit.plugins import Plugins
+            from imagekit.plugins.loading import Plugins
 
             found = Plugins.load().gather("imagekit_commands")
             self._plugin_commands = {command.name: command for command in found}
@@ -146,7 +152,7 @@ def run(arguments: list[str]) -> int:
     log.addHandler(_as_notes)
     log.setLevel(logging.WARNING)
     if "_IMAGEKIT_COMPLETE" in os.environ:
-        importlib.import_module("imagekit.cli.completion")  # has a word to say about bash
+        importlib.import_module("imagekit.cli.commands.completion")  # has a word to say about bash
     try:
         return _ended(arguments)
     except (BrokenPipeError, Unread):  # also of the sentence about another error

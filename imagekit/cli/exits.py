@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagekit import errors
+from imagekit import Charged, errors
 from imagekit.cli.signals import number_of
 
 __all__ = ["BROKEN_PIPE", "INTERRUPTED", "LOST", "MEANINGS", "PARTIAL", "code_of", "interrupted"]
@@ -54,9 +54,9 @@ def code_of(error: errors.ImagekitError) -> int:
     for kind, code in _FIRST:
         if isinstance(error, kind):
             return code
-    if errors.Charged.YES in charged:
+    if Charged.YES in charged:
         return LOST
-    if errors.Charged.MAYBE in charged:
+    if Charged.MAYBE in charged:
         return UNKNOWN
     return next((code for kind, code in _FREE if isinstance(error, kind)), INTERNAL)
 

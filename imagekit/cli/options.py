@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from imagekit.family import is_group
+from imagekit.declare.family import is_group
 
 __all__ = [
     "as_json",

@@ -8,8 +8,8 @@ from typing import Any, Unpack
 import click
 
 from imagekit import Client, Config
-from imagekit.credentials.keys import Keys
-from imagekit.parameters import Options
+from imagekit.client.options import ClientOptions
+from imagekit.settings.keys import Keys
 
 __all__ = [
     "complete_hosts",
@@ -35,7 +35,7 @@ def config_words() -> list[str]:
 
 def config_in_use() -> str:
     """Where the configuration of this command is; empty where there is none."""
-    from imagekit.config.file import find
+    from imagekit.settings.file import find
 
     found = None if without_config() else find(config_option())
     return str(found.path.absolute()) if found else ""
@@ -51,10 +51,10 @@ def _given() -> dict[str, Any]:
     return context.find_root().params if context else {}
 
 
-def open_client(**options: Unpack[Options]) -> Client:
+def open_client(**options: Unpack[ClientOptions]) -> Client:
     """A client as `Client.from_config` makes it, of the file that ``--config`` names. The
     sandbox draws for somebody who has no key yet."""
-    options |= Options(sandbox=True)
+    options |= ClientOptions(sandbox=True)
     if without_config():
         return Client(config=Config(), keys=Keys(), **options)
     return Client.from_config(config_option(), **options)

@@ -66,8 +66,8 @@ def _named(value: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _converted(value: Any, place: tuple[str, ...], left_out: list[str]) -> Any:
-    """A value of imagekit's as `imagekit.convert` has it, and nothing of anybody else's."""
-    from imagekit.convert import to_plain
+    """A value of imagekit's as `imagekit.to_plain` has it, and nothing of anybody else's."""
+    from imagekit.values.plain.convert import to_plain
 
     try:
         plain = to_plain(value)

@@ -1,1 +1,1 @@
-"""How a call is sent, and what is written down of it."""
+"""How a call is sent and its answer read: signing, retries, polling, downloads, the journal."""

@@ -15,10 +15,10 @@ from imagekit.testing.loopback import Answer, Loopback, Seen
 
 if TYPE_CHECKING:
     from imagekit.testing.answers import Answers, OpenAIAnswers
-    from imagekit.testing.family import FamilySuite
-    from imagekit.testing.host import HostSuite
+    from imagekit.testing.kit.family_suite import FamilySuite
+    from imagekit.testing.kit.host_suite import HostSuite
+    from imagekit.testing.kit.wire_suite import WireSuite
     from imagekit.testing.pictures import picture, picture_base64
-    from imagekit.testing.wire import WireSuite
 
 __all__ = [
     "Answer",
@@ -37,10 +37,10 @@ __all__ = [
 #: What is looked up when it is used: the suites import pytest.
 _HOME = {
     "Answers": "answers",
-    "FamilySuite": "family",
-    "HostSuite": "host",
+    "FamilySuite": "kit.family_suite",
+    "HostSuite": "kit.host_suite",
     "OpenAIAnswers": "answers",
-    "WireSuite": "wire",
+    "WireSuite": "kit.wire_suite",
     "picture": "pictures",
     "picture_base64": "pictures",
 }

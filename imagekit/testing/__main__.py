@@ -7,8 +7,8 @@
 import sys
 from importlib import import_module
 
-from imagekit.testing.conformance import declared_by, main
-from imagekit.testing.facts import on_file
+from imagekit.testing.kit.conformance import declared_by, main
+from imagekit.testing.kit.facts import on_file
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["facts"]:

@@ -1,20 +1,28 @@
-"""The values that travel through one call. All are frozen; none does I/O on its own."""
+"""The values that travel through one call. All are frozen but `Image`, whose bytes may come later;
+none does I/O on its own.
+"""
 
+from imagekit.values.charged import Charged
 from imagekit.values.messages import Reply, Request, Response, ServerEvent, Stream
-from imagekit.values.pictures import UNNUMBERED, Failure, Image, Pending, Result, Usage
+from imagekit.values.pending import Pending
+from imagekit.values.pictures import UNNUMBERED, Failure, Image, Result, Usage
 from imagekit.values.provenance import Provenance
+from imagekit.values.purchase import Purchase
 from imagekit.values.receipt import Action, Added, Line, Problem, Receipt
+from imagekit.values.trouble import Trouble
 
 __all__ = [
     "UNNUMBERED",
     "Action",
     "Added",
+    "Charged",
     "Failure",
     "Image",
     "Line",
     "Pending",
     "Problem",
     "Provenance",
+    "Purchase",
     "Receipt",
     "Reply",
     "Request",
@@ -22,5 +30,6 @@ __all__ = [
     "Result",
     "ServerEvent",
     "Stream",
+    "Trouble",
     "Usage",
 ]

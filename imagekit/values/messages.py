@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
-from imagekit.urls import bare_url
+from imagekit.basics.urls import bare_url
 
 __all__ = ["Reply", "Request", "Response", "ServerEvent", "Stream"]
 

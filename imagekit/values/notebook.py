@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from imagekit.blob import Blob
-from imagekit.media import measure
-from imagekit.urls import bare_url
+from imagekit.basics.blob import Blob
+from imagekit.basics.media import measure
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
 
-    from imagekit.values.pictures import Image, Result
-
-__all__ = ["MOST_BYTES", "MOST_PICTURES", "bundle_of", "page_of", "pillow_of"]
+__all__ = ["MOST_BYTES", "MOST_PICTURES", "bundle", "decoded", "page"]
 
 MOST_BYTES = 1 << 19  # of a picture in a notebook
 MOST_PICTURES = 16  # of a result; 3 MB in all as thumbnails usually are
@@ -53,9 +50,9 @@ class _Small:
         return f'<img alt="{alt}" width="{self.width}" height="{self.height}" src="{source}">'
 
 
-def bundle_of(image: Image, blob: Blob | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What Jupyter asks an `Image` for: data by media type, and the size to show it in."""
-    data: dict[str, Any] = {"text/plain": _line(image, blob)}
+def bundle(words: str, blob: Blob | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What Jupyter asks a picture for: data by media type, and the size to show it in."""
+    data: dict[str, Any] = {"text/plain": words}
     small = _small(blob, ACROSS) if blob else None
     if small is None:
         return data, {}
@@ -63,18 +60,14 @@ def bundle_of(image: Image, blob: Blob | None) -> tuple[dict[str, Any], dict[str
     return data, {small.media_type: {"width": small.width, "height": small.height}}
 
 
-def page_of(
-    result: Result, pictures: Iterable[tuple[Image, Blob | None]]
+def page(
+    lines: Iterable[str], pictures: Sequence[tuple[str, Blob | None]]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The same of a `Result`: its pictures, those that were not made, and its notes."""
-    seen, lines = [*pictures], [f"{result.model} at {result.host}"]
-    lines += [_line(image, blob) for image, blob in seen]
-    lines += [f"picture {one.index + 1}: not made: {one.message}" for one in result.failures]
-    lines += [f"note: {note}" for note in result.notes]
-    across = ACROSS if len(seen) == 1 else ACROSS_OF_SEVERAL
+    """The same of several, each with its name, above what there is to say of them."""
+    across = ACROSS if len(pictures) == 1 else ACROSS_OF_SEVERAL
     html = [
-        small.html(f"picture {image.index + 1}")
-        for image, blob in seen[:MOST_PICTURES]
+        small.html(name)
+        for name, blob in pictures[:MOST_PICTURES]
         if blob and (small := _small(blob, across))
     ]
     data = {"text/plain": "\n".join(map(_printable, lines))}
@@ -83,26 +76,16 @@ def page_of(
     return data, {}
 
 
-def pillow_of(image: Image) -> Pillow.Image:
+def decoded(blob: Blob, media_type: str | None, name: str) -> Pillow.Image:
     """A picture decoded by Pillow; see `Image.pil`."""
     try:
-        picture = _opened(image.blob, image.media_type or "")
+        picture = _opened(blob, media_type or "")
         picture.load()
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError("this needs Pillow: pip install 'imagekit[pillow]'") from error
     except Exception as error:  # decoders raise whatever they stumble over
-        raise OSError(f"picture {image.index + 1} can't be decoded: {error}") from error
+        raise OSError(f"{name} can't be decoded: {error}") from error
     return picture
-
-
-def _line(image: Image, blob: Blob | None) -> str:
-    if blob is None:
-        link = f", at {bare_url(image.url)}" if image.url else ""
-        why = f": {image.error}" if image.error else ""
-        return f"picture {image.index + 1}: not fetched{link}{why}"
-    pixels = "{}x{} ".format(*image.pixels) if image.pixels else ""
-    kind = (image.media_type or "of no known kind").removeprefix("image/")
-    return f"picture {image.index + 1}: {pixels}{kind}, {blob.size:,} bytes"
 
 
 def _printable(text: str) -> str:

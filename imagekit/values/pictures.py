@@ -1,4 +1,4 @@
-"""What comes back: pictures, the ones that failed, and jobs that are not done."""
+"""What comes back: pictures, and those that were not made."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from attrs import define, field, frozen
 
-from imagekit.blob import Blob
-from imagekit.errors import Charged, DownloadError, ImagekitError
-from imagekit.media import EXTENSIONS, Measured, measure
-from imagekit.urls import bare_url
-from imagekit.values.messages import Request
+from imagekit.basics.blob import Blob
+from imagekit.basics.media import EXTENSIONS, Measured, measure
+from imagekit.basics.urls import bare_url
+from imagekit.basics.whole import write_whole
 from imagekit.values.provenance import Provenance
 from imagekit.values.receipt import Receipt
-from imagekit.whole import write_whole
+from imagekit.values.trouble import Trouble
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
 
-__all__ = ["UNNUMBERED", "Failure", "Image", "Pending", "Result", "Usage"]
+__all__ = ["UNNUMBERED", "Failure", "Image", "Result", "Usage"]
 
 
 #: The index of a streamed picture whose place the host does not say.
@@ -51,7 +50,7 @@ class Image:
     expected: tuple[int, int] | None = None
     expected_type: str | None = field(default=None, kw_only=True)
     host: str = field(default="", kw_only=True)
-    error: DownloadError | None = field(default=None, kw_only=True)
+    error: Trouble | None = field(default=None, kw_only=True)
     # Named though attrs would name them so anyway: type checkers don't know that it does.
     _blob: Blob | None = field(default=None, alias="blob", repr=False)
     _fetch: Callable[[str], Blob] | None = field(default=None, alias="fetch", repr=False)
@@ -72,29 +71,31 @@ class Image:
         Raises:
             DownloadError: the link is unsafe, expired, or no picture; or the picture has come
                 from another process, and is yet to be fetched by `Client.fetch`.
+            LookupError: no client has made this picture, so nobody knows how to get it.
         """
         if self._blob is None:
-            if self.error is not None:
-                raise self.error
-            if self.url is None:
-                raise DownloadError("this picture has neither bytes nor a link")
             if self._fetch is None:
-                link = bare_url(self.url)
-                message = f"the picture at {link} is not here yet; Client.fetch(image) fetches it"
-                raise DownloadError(message, url=link)
-            self._blob = self._fetch(self.url)
-        return self._blob
+                where = f"the picture at {bare_url(self.url)}" if self.url else "this picture"
+                raise LookupError(f"{where} is not here; Client.fetch(image) fetches it")
+            self.fetch(self._fetch)
+        return self._blob  # type: ignore[return-value]
 
     def fetch(self, fetch: Callable[[str], Blob]) -> None:
         """Get the bytes with ``fetch``, which is given the link, unless they are here.
 
         Raises:
-            DownloadError: there is no link; and whatever ``fetch`` raises.
+            LookupError: there is no link; and whatever ``fetch`` raises.
         """
         if self._blob is None:
             if self.url is None:
-                raise DownloadError("this picture has neither bytes nor a link")
+                raise LookupError("this picture has neither bytes nor a link")
             self._blob, self.error = fetch(self.url), None
+
+    def comes_by(self, fetch: Callable[[str], Blob], error: Trouble | None = None) -> None:
+        """How the bytes are got when they are asked for, and why that has failed before. It is
+        pickled with the picture.
+        """
+        self._fetch, self.error = fetch, error
 
     @property
     def is_here(self) -> bool:
@@ -122,7 +123,7 @@ class Image:
     def note(self) -> str | None:
         """A sentence when it is no picture, or not of the size or kind that was asked for."""
         if self.media_type is None:
-            return f"picture {self.index + 1}: its bytes are no known kind of picture"
+            return f"{self.name}: its bytes are no known kind of picture"
         asked, got = [], []
         if self.expected and self.pixels and self.pixels != self.expected:
             asked.append("{}x{}".format(*self.expected))
@@ -131,7 +132,7 @@ class Image:
             asked.append(self.expected_type)
             got.append(self.media_type)
         said = f"asked for {', '.join(asked)}, got {', '.join(got)}"
-        return f"picture {self.index + 1}: {said}" if asked else None
+        return f"{self.name}: {said}" if asked else None
 
     def open(self) -> BinaryIO:
         """A seekable binary file over the bytes."""
@@ -168,20 +169,30 @@ class Image:
             OSError: Pillow can't decode it.
             DownloadError: it can't be fetched.
         """
-        from imagekit.values.notebook import pillow_of
+        from imagekit.values.notebook import decoded
 
-        return pillow_of(self)
+        return decoded(self.blob, self.media_type, self.name)
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """For notebooks: the picture, scaled down to less than a megabyte."""
-        from imagekit.values.notebook import bundle_of
+        from imagekit.values.notebook import bundle
 
-        return bundle_of(self, self._blob)
+        return bundle(self.words, self._blob)
 
-    def __getstate__(self) -> object:
-        """For pickling: all but the way to fetch it, which belongs to a living client."""
-        state: Any = object.__getstate__(self)
-        return state[0], {**state[1], "_fetch": None}
+    @property
+    def name(self) -> str:
+        """``picture 1`` is the first."""
+        return f"picture {self.index + 1}"
+
+    @property
+    def words(self) -> str:
+        """It in one line. Nothing is fetched for that."""
+        if self._blob is None:
+            link = f", at {bare_url(self.url)}" if self.url else ""
+            return f"{self.name}: not fetched{link}{f': {self.error}' if self.error else ''}"
+        pixels = "{}x{} ".format(*self.pixels) if self.pixels else ""
+        kind = (self.media_type or "of no known kind").removeprefix("image/")
+        return f"{self.name}: {pixels}{kind}, {self._blob.size:,} bytes"
 
     def _measure(self) -> Measured | None:
         if self._measured is None:
@@ -201,7 +212,7 @@ class Failure:
     code: str | None
     message: str
     moderated: bool = False
-    error: ImagekitError | None = field(default=None, repr=False, eq=False)
+    error: Trouble | None = field(default=None, repr=False, eq=False)
 
 
 @frozen
@@ -254,43 +265,9 @@ class Result:
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """For notebooks: its pictures, scaled down, and what there is to know of them."""
-        from imagekit.values.notebook import page_of
+        from imagekit.values.notebook import page
 
-        return page_of(self, [(image, image._blob) for image in self.images])
-
-
-@frozen
-class Pending:
-    """A job that is not done: the request that asks for it again, and when.
-
-    Attributes:
-        request: unsigned and repeatable.
-        wait: seconds to wait before sending it.
-        longest: seconds; when set, each further wait is half as long again, up to this.
-        task: the host's id of the job.
-        progress: a word from the host, for people.
-        charged: whether the job will be paid for.
-        model, host, given, on_unsupported, authors: what the call was made from, set by
-            the engine, so that ``Client.resume`` works in another process.
-        call, places: which paid call it is of, and which pictures of the request it makes, as
-            on `Call`; set by the engine.
-        provenance: of the call that made the job, for its result; set by the engine.
-        confirmed: False for a job that is looked up by the name we gave it, since the answer
-            that would tell of it was lost: perhaps there is none.
-    """
-
-    request: Request
-    wait: float
-    task: str | None = None
-    progress: str | None = None
-    charged: Charged = Charged.MAYBE
-    model: str = ""
-    host: str = ""
-    given: Mapping[str, Any] = field(factory=dict)
-    on_unsupported: str = "error"
-    authors: Mapping[str, str] = field(factory=dict)
-    provenance: Provenance | None = None
-    longest: float | None = None
-    call: str = ""
-    places: tuple[int, ...] = ()
-    confirmed: bool = True
+        lines = [f"{self.model} at {self.host}", *(image.words for image in self.images)]
+        lines += [f"picture {one.index + 1}: not made: {one.message}" for one in self.failures]
+        lines += [f"note: {note}" for note in self.notes]
+        return page(lines, [(image.name, image._blob) for image in self.images])

@@ -11,10 +11,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from imagekit import errors
-from imagekit.blob import Blob, BrokenBlob
-from imagekit.spelling import Call
+from imagekit.basics.blob import Blob, BrokenBlob
+from imagekit.plan.call import Call
 from imagekit.values import Failure, Image, Response, Result, Usage
-from imagekit.wire import BROKEN, Refusal, error_in, no_pictures, refuse, strange, text, whole
+from imagekit.wires.answers import (
+    BROKEN,
+    Refusal,
+    as_int,
+    as_text,
+    error_in,
+    no_pictures,
+    refuse,
+    strange,
+)
 
 __all__ = ["item_of", "refusal_of", "refused", "result_of", "says_error", "usage_of"]
 
@@ -49,8 +58,8 @@ def result_of(call: Call, response: Response, document: Mapping[str, Any]) -> Re
         failures=tuple(failures),
         model=call.route.model.name,
         host=call.route.host.name,
-        served_model=text(document.get("model")),
-        created=whole(document.get("created")),
+        served_model=as_text(document.get("model")),
+        created=as_int(document.get("created")),
         usage=usage_of(document.get("usage")),
         request_id=response.headers.get("x-request-id"),
         receipt=call.receipt,
@@ -74,7 +83,7 @@ def item_of(call: Call, index: int, item: Mapping[str, Any]) -> Image | Failure:
     return Image(
         index=index,
         url=url if isinstance(url, str) and url else None,
-        declared_size=text(item.get("size")),
+        declared_size=as_text(item.get("size")),
         metadata={name: value for name, value in item.items() if name not in _ITEM},
         expected=call.pixels,
         expected_type=_asked_type(call),
@@ -91,8 +100,8 @@ def _asked_type(call: Call) -> str | None:
 def _failure(index: int, error: Any) -> Failure:
     if not isinstance(error, dict):
         return Failure(index, None, str(error), _is_moderation(str(error), str(error)))
-    code = text(error.get("code"))
-    message = text(error.get("message")) or "no reason given"
+    code = as_text(error.get("code"))
+    message = as_text(error.get("message")) or "no reason given"
     return Failure(index, code, message, _is_moderation(message, code or ""))
 
 
@@ -106,16 +115,16 @@ def usage_of(usage: Any) -> Usage | None:
     if not isinstance(usage, dict):
         return None
     return Usage(
-        generated_images=whole(usage.get("generated_images")),
+        generated_images=as_int(usage.get("generated_images")),
         input_tokens=_tokens(usage, "input_tokens", "prompt_tokens"),
         output_tokens=_tokens(usage, "output_tokens", "completion_tokens"),
-        total_tokens=whole(usage.get("total_tokens")),
+        total_tokens=as_int(usage.get("total_tokens")),
     )
 
 
 def _tokens(usage: Mapping[str, Any], *names: str) -> int | None:
     """By the Images API's name, or by that of chat completions, which gateways write."""
-    return next((found for name in names if (found := whole(usage.get(name))) is not None), None)
+    return next((found for name in names if (found := as_int(usage.get(name))) is not None), None)
 
 
 def _metadata(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,18 +156,18 @@ def refusal_of(document: Mapping[str, Any], headers: Mapping[str, str]) -> Refus
     word of code, is what any proxy writes as well."""
     error = error_in(document) or document
     if not isinstance(error, dict):
-        said = text(document.get("message"))  # beside it; then the error is no more than a word
+        said = as_text(document.get("message"))  # beside it; then the error is no more than a word
         return Refusal(said, str(error)) if said else Refusal(str(error), own=False)
     words = error.get("message") or error.get("msg")
-    message = text(words) or _detail(error.get("detail")) or "no reason given"
+    message = as_text(words) or _detail(error.get("detail")) or "no reason given"
     quoted = _REQUEST_ID.search(message)
     request_id = (
-        text(error.get("request_id"))
-        or text(document.get("request_id"))
+        as_text(error.get("request_id"))
+        or as_text(document.get("request_id"))
         or headers.get("x-request-id")
         or (quoted and quoted[1])
     )
-    code, kind = text(error.get("code")), text(error.get("type"))
+    code, kind = as_text(error.get("code")), as_text(error.get("type"))
     own = error is not document or code is not None
     return Refusal(message, code, kind, request_id or None, own=own)
 
@@ -166,10 +175,10 @@ def refusal_of(document: Mapping[str, Any], headers: Mapping[str, str]) -> Refus
 def _detail(detail: Any) -> str | None:
     """A text, or ``[{loc: [body, size], msg, type}]`` as many servers in Python have it."""
     if not isinstance(detail, list):
-        return text(detail)
+        return as_text(detail)
     said = [
         f"{'.'.join(map(str, one.get('loc') or ['request']))}: {one.get('msg')}"
         for one in detail
         if isinstance(one, dict)
     ]
-    return "; ".join(said) or text(detail)
+    return "; ".join(said) or as_text(detail)

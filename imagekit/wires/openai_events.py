@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from imagekit.events import Completed, Event, Partial, Picture, PictureFailed
-from imagekit.spelling import Call
+from imagekit.plan.call import Call
 from imagekit.values import UNNUMBERED, Image, Response, ServerEvent
-from imagekit.wire import strange, text, whole
+from imagekit.wires.answers import as_int, as_text, strange
 from imagekit.wires.openai_answers import item_of, refused, says_error, usage_of
 
 __all__ = ["meanings"]
@@ -43,15 +43,15 @@ def meanings(call: Call, event: ServerEvent) -> Iterable[Event]:
             call.route.name,
             "generate",
             usage_of(document.get("usage")),
-            text(document.get("model")),
-            whole(document.get("created") or document.get("created_at")),
+            as_text(document.get("model")),
+            as_int(document.get("created") or document.get("created_at")),
         )
     elif "error" in (kind, event.name) or says_error(document):
         raise refused(call, Response(200, {}, document), document)
 
 
 def _picture(call: Call, document: Mapping[str, Any]) -> Event:
-    index = whole(document.get("image_index"))
+    index = as_int(document.get("image_index"))
     item = {name: value for name, value in document.items() if name not in _OF_THE_EVENT}
     found = item_of(call, UNNUMBERED if index is None else index, item)
     if isinstance(found, Image):

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from imagekit.declare.host import Spell
+from imagekit.declare.wire import Wire
 from imagekit.hookspecs import hookimpl
-from imagekit.host import Spell
-from imagekit.references.bodies import carried, json_body
-from imagekit.spelling import Call
+from imagekit.plan.call import Call
 from imagekit.values import Request, Response, Result, ServerEvent
-from imagekit.wire import Wire, readable_object
+from imagekit.wires.answers import object_of
+from imagekit.wires.bodies import carried, json_body
 from imagekit.wires.openai_answers import refused, result_of, says_error
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class OpenAIImages(Wire):
 
     @hookimpl
     def imagekit_decode_response(self, call: Call, response: Response) -> Result:
-        document = readable_object(call, response)
+        document = object_of(call, response)
         if response.status >= 400 or says_error(document):
             raise refused(call, response, document)
         return result_of(call, response, document)
@@ -63,7 +64,7 @@ class OpenAIImages(Wire):
 
 def body_of(call: Call) -> dict[str, Any]:
     """The JSON object of a call: spelled fields, references, then native fields. Bytes stand
-    in it as `imagekit.references.bodies.Inline`, for `json_body`.
+    in it as `imagekit.wires.Inline`, for `json_body`.
     """
     body = dict(call.fields)
     if call.references:

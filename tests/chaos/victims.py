@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from imagekit import Client, FileJournal, Image, ImagekitError, Result
-from imagekit.send.filejournal import Left, left_behind
+from imagekit.send.journal.directory import left_behind
+from imagekit.send.journal.left import Left
 from tests.chaos.asks import ASKS, Ask
 
 __all__ = ["COMMAND_LINE", "EMBEDDING", "PROGRAMS", "kept", "listed", "prompt_of", "warm"]
@@ -64,9 +65,6 @@ PROGRAMS: Mapping[str, Any] = {one.__name__: one for one in (buyer, heir, genera
 
 def warm() -> None:
     """Import what they need, so that what is forked from here need not."""
-    import imagekit.cli.app
-    import imagekit.convert
-    import imagekit.streaming  # noqa: F401
 
     with Client() as client:
         for ask in ASKS.values():

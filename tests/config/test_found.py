@@ -14,7 +14,7 @@ import pytest
 from imagekit import Client, ConfigurationError, HostSettings, ImagekitError, Plugins
 from imagekit.cli import exits
 from imagekit.cli.app import run
-from imagekit.config.trust import Trust
+from imagekit.settings.trust import Trust
 from imagekit.testing import Answer, Loopback
 
 KEYS = {"MEADOW_API_KEY": "key-of-the-meadow", "FIELD_API_KEY": "key-of-the-field"}

@@ -12,7 +12,7 @@ from imagekit import (
     Retry,
     UsageError,
 )
-from imagekit.config.file import parse
+from imagekit.settings.file import parse
 
 MISTAKES = {
     'prefre = ["meadow"]': "prefre: no such key; did you mean prefer?",

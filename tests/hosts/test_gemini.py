@@ -31,8 +31,8 @@ from imagekit import (
     Retry,
     UnreadableAnswer,
 )
-from imagekit.convert import to_plain
 from imagekit.testing import picture
+from imagekit.values.plain.convert import to_plain
 
 NO, MAYBE = Charged.NO, Charged.MAYBE
 FLASH, PRO = "gemini:nano-banana", "gemini:nano-banana-pro"

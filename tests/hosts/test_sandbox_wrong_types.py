@@ -15,9 +15,9 @@ import urllib3
 from imagekit_sandbox.serving import Upstreams
 
 from imagekit import Client, Plugins
-from imagekit.family import CANONICAL
-from imagekit.registry import Route
-from imagekit.testing.samples import as_taken, companions, samples
+from imagekit.declare.family import CANONICAL
+from imagekit.plan.routes.route import Route
+from imagekit.testing.kit.samples import as_taken, companions, samples
 
 STRANGE = (None, True, -7, 1.5, "", "strange", [], [None], [[]], [7], {}, {"strange": 1})
 PLUGINS = Plugins.load({})

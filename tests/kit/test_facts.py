@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from imagekit.testing.facts import on_file
+from imagekit.testing.kit.facts import on_file
 
 TOKEN360 = Path(__file__).parents[2] / "plugins" / "hosts" / "token360"
 

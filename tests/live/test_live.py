@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from imagekit import AuthenticationError, Charged, Client, Credential, Plugins, Retry
-from imagekit.credentials import exports, ways
-from imagekit.family import CANONICAL
-from imagekit.registry import Route
+from imagekit.declare.auth import exports, ways
+from imagekit.declare.family import CANONICAL
+from imagekit.plan.routes.route import Route
 from imagekit.testing import picture, picture_base64
-from imagekit.testing.samples import companions, samples
+from imagekit.testing.kit.samples import companions, samples
 
 PROMPT = "a red square on white"
 PATIENCE = 600.0

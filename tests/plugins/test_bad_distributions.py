@@ -13,7 +13,7 @@ import pytest
 
 from imagekit import Plugins
 from imagekit.cli.app import run
-from imagekit.plugins import Plugin
+from imagekit.plugins.finding import Plugin
 
 SOURCE = """
 from imagekit import Host, NoAuth, hookimpl

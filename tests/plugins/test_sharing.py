@@ -23,7 +23,7 @@ from imagekit import (
     hookimpl,
     spell,
 )
-from imagekit.plugins import Plugin
+from imagekit.plugins.finding import Plugin
 from imagekit.testing import Loopback
 
 

@@ -27,8 +27,8 @@ from imagekit import (
     Request,
     Result,
 )
-from imagekit.blob import Blob
-from imagekit.send.filejournal import left_behind
+from imagekit.basics.blob import Blob
+from imagekit.send.journal.directory import left_behind
 from imagekit.testing import picture
 
 PURCHASE = Purchase("4f3a", "lily-1", "garden", body="ab" * 32)
@@ -183,7 +183,7 @@ def test_files_are_the_user_s_alone(journal, png):
 
 
 def test_a_long_journal_begins_anew_when_nothing_is_open(journal, monkeypatch):
-    monkeypatch.setattr("imagekit.send.filejournal.LONGEST", 2000)
+    monkeypatch.setattr("imagekit.send.journal.directory.LONGEST", 2000)
     for number in range(30):
         purchase = Purchase(f"a{number}", "lily-1", "garden")
         journal.sending(purchase)

@@ -12,19 +12,19 @@ from typing import Literal, get_args
 
 from attrs import evolve
 
-from imagekit.credentials import Credential
+from imagekit.declare.auth import Credential
+from imagekit.declare.host import Host
 from imagekit.errors import ImagekitError, NotSent
 from imagekit.hookspecs import hookimpl
-from imagekit.host import Host
-from imagekit.shortening import document, shortened
+from imagekit.send.transport import Send
 from imagekit.testing.cassette.comparing import is_same, why_none
 from imagekit.testing.cassette.listening import Body, Listening
 from imagekit.testing.cassette.playing import raised, reply_of
 from imagekit.testing.cassette.recording import told_reply
 from imagekit.testing.cassette.scrubbing import Scrubber, numbered
 from imagekit.testing.cassette.tape import Asked, CassetteError, Fault, Interaction, Tape
-from imagekit.transport import Send
 from imagekit.values import Reply, Request
+from imagekit.values.abridged import document, shortened
 
 __all__ = ["Cassette", "CassetteError", "NotOnCassette", "Unplayed"]
 

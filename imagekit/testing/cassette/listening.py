@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from imagekit.blob import Blob, BlobWriter
+from imagekit.basics.blob import Blob, BlobWriter
 from imagekit.values import Stream
 
 __all__ = ["Body", "Listening"]

@@ -11,9 +11,9 @@ from pathlib import Path
 from urllib3 import HTTPHeaderDict
 
 from imagekit import errors
-from imagekit.errors import Charged, ImagekitError
+from imagekit.errors import ImagekitError
 from imagekit.testing.cassette.tape import Fault, Kept, Told
-from imagekit.values import Reply
+from imagekit.values import Charged, Reply
 
 __all__ = ["raised", "reply_of"]
 

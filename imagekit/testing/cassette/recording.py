@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from imagekit.blob import Blob, BlobWriter
+from imagekit.basics.blob import Blob, BlobWriter
 from imagekit.testing.cassette.listening import Body
 from imagekit.testing.cassette.scrubbing import Scrubber
 from imagekit.testing.cassette.tape import Kept, Tape, Told

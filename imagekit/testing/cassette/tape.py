@@ -16,9 +16,10 @@ import attrs
 from attrs import field, frozen
 
 from imagekit import errors
-from imagekit.blob import Blob
-from imagekit.errors import Charged, ImagekitError
-from imagekit.media import EXTENSIONS, measure
+from imagekit.basics.blob import Blob
+from imagekit.basics.media import EXTENSIONS, measure
+from imagekit.errors import ImagekitError
+from imagekit.values import Charged
 
 __all__ = ["Asked", "CassetteError", "Fault", "Interaction", "Kept", "Tape", "Told"]
 
@@ -189,8 +190,8 @@ def _is_said(attribute: attrs.Attribute[Any], value: Any) -> bool:
 def _interactions(path: Path, found: Any) -> list[Interaction]:
     import cattrs
 
-    from imagekit.config.places import dotted
-    from imagekit.config.strict import make_strict, mistakes
+    from imagekit.values.plain.places import dotted
+    from imagekit.values.plain.strict import make_strict, mistakes
 
     version = found.get(VERSION) if isinstance(found, dict) else None
     if not isinstance(version, int):

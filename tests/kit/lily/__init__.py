@@ -25,7 +25,7 @@ from imagekit import (
     Price,
     Range,
     RateLimited,
-    References,
+    ReferenceLimits,
     Requires,
     Sizes,
     Spell,
@@ -61,7 +61,7 @@ SIZES = Sizes(
     default_tier="1K",
     fact=PAGE,
 )
-FILES = References(
+FILES = ReferenceLimits(
     formats=("image/png", "image/jpeg"),
     max_bytes=1_000_000,
     min_side=16,

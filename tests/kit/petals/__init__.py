@@ -6,8 +6,7 @@ The tests make copies of it with one mistake each; "petals" is another name in e
 from collections.abc import Iterable
 
 from imagekit import Call, NoPictures, Pending, Request, Response, Result, Spell, Wire, hookimpl
-from imagekit.references.bodies import json_body
-from imagekit.wires.openai_images import OpenAIImages, body_of
+from imagekit.wires import OpenAIImages, body_of, json_body
 
 
 class Petals(OpenAIImages):

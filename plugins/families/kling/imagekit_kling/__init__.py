@@ -23,7 +23,7 @@ from imagekit import (
     OnlyWhen,
     Parameter,
     Range,
-    References,
+    ReferenceLimits,
     Requires,
     Retirement,
     Sizes,
@@ -53,7 +53,7 @@ RETIRED = Retirement(
 
 RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9")
 
-FILES = References(
+FILES = ReferenceLimits(
     formats=("image/jpeg", "image/png"),
     max_bytes=10_000_000,
     min_side=300,

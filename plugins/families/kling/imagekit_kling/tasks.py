@@ -19,9 +19,19 @@ from imagekit import (
     Result,
     UnreadableAnswer,
 )
-from imagekit.jobs import Phase, phase_of
-from imagekit.wire import BROKEN, Refusal, circumstances, readable_object, refuse, strange, text
-from imagekit.wires.openai_answers import item_of, refusal_of
+from imagekit.wires import (
+    BROKEN,
+    Phase,
+    Refusal,
+    about,
+    as_text,
+    item_of,
+    object_of,
+    phase_of,
+    refusal_of,
+    refuse,
+    strange,
+)
 
 __all__ = ["finished", "is_running", "polls", "task_in"]
 
@@ -44,7 +54,7 @@ def task_in(call: Call, response: Response) -> Mapping[str, Any]:
     """
     if polls(response) and response.status == 404:
         raise _gone(call, response)
-    document = readable_object(call, response)
+    document = object_of(call, response)
     task = document.get("data")
     if response.status < 400 and isinstance(task, dict) and "task_status" in task:
         return task
@@ -122,7 +132,7 @@ def _gone(call: Call, response: Response) -> HostError:
     said = _said(response)
     return NoPictures(
         f"{call.route.host.name} does not know the task any more (HTTP {response.status})",
-        **circumstances(call, response, said.request_id),
+        **about(call, response, said.request_id),
         code=said.code,
         vendor_message=said.message,
     )
@@ -130,7 +140,7 @@ def _gone(call: Call, response: Response) -> HostError:
 
 def _failed(call: Call, response: Response, task: Mapping[str, Any]) -> HostError:
     """There is no code: the host's table may know the words."""
-    message = text(task.get("task_status_msg")) or "the task failed, and no reason is given"
+    message = as_text(task.get("task_status_msg")) or "the task failed, and no reason is given"
     request_id = _said(response).request_id
     error = refuse(call, response, Refusal(message, request_id=request_id), final=True)
     if type(error) is HostError:  # no row is about these words
@@ -153,7 +163,7 @@ def _no_pictures(
 def _without(kind: type[HostError], call: Call, response: Response, reason: str) -> HostError:
     return kind(
         f"{call.route.host.name} made no picture: {reason}",
-        **circumstances(call, response, _said(response).request_id),
+        **about(call, response, _said(response).request_id),
         vendor_message=reason,
     )
 

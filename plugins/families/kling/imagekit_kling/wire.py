@@ -27,8 +27,7 @@ from imagekit import (
     Wire,
     hookimpl,
 )
-from imagekit.references.bodies import carried, json_body
-from imagekit.wire import strange
+from imagekit.wires import carried, json_body, strange
 from imagekit_kling.tasks import finished, is_running, polls, task_in
 
 __all__ = ["KlingTasks"]

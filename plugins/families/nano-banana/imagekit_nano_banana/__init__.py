@@ -20,7 +20,7 @@ from imagekit import (
     Model,
     Parameter,
     Range,
-    References,
+    ReferenceLimits,
     Retirement,
     Sizes,
     State,
@@ -133,7 +133,7 @@ def _images(count: int, fact: Fact = PAGE, advice: bool = False) -> Parameter:
     return Parameter("image", list, (rule,), doc="Reference pictures.", fact=fact)
 
 
-FILES = References(
+FILES = ReferenceLimits(
     formats=("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"), fact=PAGE
 )
 

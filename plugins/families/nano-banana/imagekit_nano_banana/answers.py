@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from imagekit import Blob, Failure, Image, Result, Usage
-from imagekit.wire import strange, whole
+from imagekit.wires import as_int, strange
 from imagekit_nano_banana.endings import BROKEN, NORMAL, Ending, ending_of, unmade
 from imagekit_nano_banana.messages import Object, inline, objects, parts, pictures, read, text
 
@@ -94,7 +94,7 @@ def _usage(document: Object) -> Usage | None:
     if not isinstance(found, dict):
         return None
     names = ("promptTokenCount", "candidatesTokenCount", "totalTokenCount")
-    given, made, total = (whole(read(found, name)) for name in names)
+    given, made, total = (as_int(read(found, name)) for name in names)
     return Usage(input_tokens=given, output_tokens=made, total_tokens=total)
 
 

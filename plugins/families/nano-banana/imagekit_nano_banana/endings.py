@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from imagekit import HostError, Moderated, NoPictures, PermissionDenied, UnreadableAnswer
-from imagekit.wire import circumstances
+from imagekit.wires import about
 from imagekit_nano_banana.messages import Object, objects, read, text, words
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def unmade(call: Call, response: Response, document: Object, endings: list[Endin
         kind = PermissionDenied
     return kind(
         f"{call.route.host.name} made no picture: {ending}",
-        **circumstances(call, response, text(document, "responseId")),
+        **about(call, response, text(document, "responseId")),
         code=ending.code,
         vendor_message=ending.words or None,
     )

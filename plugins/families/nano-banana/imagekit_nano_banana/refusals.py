@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from imagekit import HostError
-from imagekit.wire import Refusal, error_in, refuse
+from imagekit.wires import Refusal, error_in, refuse
 from imagekit_nano_banana.messages import Object, objects, read, text
 
 if TYPE_CHECKING:

@@ -15,10 +15,8 @@ from urllib.parse import quote
 
 from attrs import evolve
 
-from imagekit import Request, Result, Spell, Wire, hookimpl
-from imagekit.host import Carriage
-from imagekit.references.bodies import carried, json_body
-from imagekit.wire import error_in, readable_object
+from imagekit import Carriage, Request, Result, Spell, Wire, hookimpl
+from imagekit.wires import carried, error_in, json_body, object_of
 from imagekit_nano_banana.answers import result_of
 from imagekit_nano_banana.refusals import refused
 
@@ -55,7 +53,7 @@ class GeminiContent(Wire):
         if isinstance(response.document, list) and len(response.document) == 1:
             # how refusals of streams come, and at some relays all
             response = evolve(response, document=response.document[0])
-        document = readable_object(call, response)
+        document = object_of(call, response)
         if response.status >= 400 or (error_in(document) and not document.get("candidates")):
             raise refused(call, response, document)
         return result_of(call, response, document)

@@ -15,7 +15,7 @@ from imagekit import (
     OnlyWhen,
     Parameter,
     Range,
-    References,
+    ReferenceLimits,
     SumAtMost,
     When,
 )
@@ -44,7 +44,7 @@ __all__ = [
 
 REFERENCES = Fact(ARK.source, ARK.date, note="the model card of 4.0 says 10 references")
 
-FILES = References(
+FILES = ReferenceLimits(
     formats=(
         "image/jpeg",
         "image/png",

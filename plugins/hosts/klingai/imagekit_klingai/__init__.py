@@ -10,8 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from imagekit import Bearer, Either, Fact, Host, Offer, SignedToken, Spell, hookimpl, spell
-from imagekit.host import Carriage
+from imagekit import (
+    Bearer,
+    Carriage,
+    Either,
+    Fact,
+    Host,
+    Offer,
+    SignedToken,
+    Spell,
+    hookimpl,
+    spell,
+)
 from imagekit_klingai.errors import ERRORS
 
 DOCS = "https://kling.ai/document-api"

@@ -27,7 +27,7 @@ from imagekit import (
     Problem,
     Range,
     Reference,
-    References,
+    ReferenceLimits,
     Requires,
     Retirement,
     Sizes,
@@ -37,7 +37,7 @@ from imagekit import (
     hookimpl,
     spell,
 )
-from imagekit.limits.geometry import show
+from imagekit.wires import as_size
 from imagekit_openai_compatible.refusals import GUIDE, OPENAI_REFUSALS, SPEC
 
 __all__ = ["OPENAI"]
@@ -180,7 +180,7 @@ GPT_IMAGE = Offer(
         fact=GUIDE,
     ),
     # A data URL has at most 20 MB, and base64 makes four characters of three bytes.
-    references=References(
+    references=ReferenceLimits(
         formats=("image/png", "image/jpeg", "image/webp"), max_bytes=15_000_000, fact=SPEC
     ),
     rules=(
@@ -244,8 +244,10 @@ def _unfit(mask: Reference, pictures: tuple[Reference, ...]) -> Iterator[Problem
         yield Problem("mask", f"has {mask.size:,} bytes; less than 4 MB are taken", mask.size)
     first = pictures[0].pixels if pictures else None
     if mask.pixels and first and mask.pixels != first:
-        message = f"is {show(mask.pixels)}, and the first picture {show(first)}; both have to agree"
-        yield Problem("mask", message, show(mask.pixels), show(first))
+        message = (
+            f"is {as_size(mask.pixels)}, and the first picture {as_size(first)}; both have to agree"
+        )
+        yield Problem("mask", message, as_size(mask.pixels), as_size(first))
 
 
 OPENAI = OpenAI(

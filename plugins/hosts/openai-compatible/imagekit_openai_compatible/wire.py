@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from imagekit import Call, Carriage, Reference, Request, hookimpl
-from imagekit.references.bodies import carried, form_body, json_body
-from imagekit.wires.openai_images import OpenAIImages
+from imagekit.wires import OpenAIImages, carried, form_body, json_body
 
 __all__ = ["OpenAIEdits"]
 

@@ -33,9 +33,7 @@ from imagekit import (
     hookimpl,
     spell,
 )
-from imagekit.limits.geometry import parse_ratio
-from imagekit.references.bodies import json_body
-from imagekit.wires.openai_images import body_of
+from imagekit.wires import body_of, json_body, parse_ratio
 
 OWN = Fact("imagekit's own", "2026-11-21")
 #: The side of a square of each tier, for models whose maker documents no pixels.

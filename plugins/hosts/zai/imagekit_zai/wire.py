@@ -29,10 +29,19 @@ from imagekit import (
     Wire,
     hookimpl,
 )
-from imagekit.jobs import Phase, phase_of
-from imagekit.references.bodies import json_body
-from imagekit.wire import circumstances, error_in, readable_object, refuse, strange, text
-from imagekit.wires.openai_answers import refusal_of, result_of
+from imagekit.wires import (
+    Phase,
+    about,
+    as_text,
+    error_in,
+    json_body,
+    object_of,
+    phase_of,
+    refusal_of,
+    refuse,
+    result_of,
+    strange,
+)
 
 __all__ = ["ZaiImages"]
 
@@ -72,7 +81,7 @@ class ZaiImages(Wire):
     def imagekit_decode_response(self, call: Call, response: Response) -> Result | Pending:
         if response.status == 404 and _is_poll(response):
             raise _vanished(call, response)
-        document = readable_object(call, response)
+        document = object_of(call, response)
         if response.status >= 400 or _says_error(document):
             raise _refused(call, response, document)
         status = document.get("task_status")
@@ -93,7 +102,7 @@ def _usual(call: Call) -> str:
 def _pending(call: Call, response: Response, document: Mapping[str, Any], status: str) -> Pending:
     """The job, to be asked for again: where its id says, or where it was asked for now, since
     the result's page names no id."""
-    task = text(document.get("id"))
+    task = as_text(document.get("id"))
     if _is_poll(response) and response.request:
         request = response.request
     elif task:
@@ -159,7 +168,7 @@ def _failed(call: Call, response: Response, document: Mapping[str, Any]) -> Host
         return _said_no(call, response, document, said, final=True)
     return NoPictures(
         f"{call.route.host.name} failed at the job: {said.message}",
-        **circumstances(call, response, said.request_id),
+        **about(call, response, said.request_id),
         vendor_message=said.message,
         final=True,
     )
@@ -171,9 +180,9 @@ def _vanished(call: Call, response: Response) -> HostError:
     error = error if isinstance(error, dict) else {}
     return NoPictures(
         f"{call.route.host.name} does not know the job (any more)",
-        **circumstances(call, response, _request_id(document)),
-        code=text(error.get("code")),
-        vendor_message=text(error.get("message")),
+        **about(call, response, _request_id(document)),
+        code=as_text(error.get("code")),
+        vendor_message=as_text(error.get("message")),
     )
 
 
@@ -207,4 +216,4 @@ def _filtered(document: Mapping[str, Any]) -> list[str]:
 
 
 def _request_id(document: Mapping[str, Any]) -> str | None:
-    return text(document.get("request_id"))
+    return as_text(document.get("request_id"))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from imagekit import Config, Plugins
+from imagekit import Config, Plugins, from_plain
 from imagekit.errors import ConfigurationError
 
 __all__ = ["configuration", "settings", "toml"]
@@ -44,8 +44,6 @@ def settings(bases: Mapping[str, str], fault: str = "") -> dict[str, Any]:
 
 def configuration(bases: Mapping[str, str]) -> Config:
     """The same as a value."""
-    from imagekit.convert import from_plain
-
     return from_plain(settings(bases), Config)
 
 

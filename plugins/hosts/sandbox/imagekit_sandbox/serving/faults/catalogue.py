@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 
 from attrs import frozen
-
-from imagekit.closest import closest
 
 __all__ = ["CATALOGUE", "WHICH", "Kind", "Number", "meant"]
 
@@ -95,5 +94,5 @@ CATALOGUE: Mapping[str, Kind] = {
 
 def meant(name: str, known: Iterable[str]) -> str:
     """A hint for a name that is none of the known ones."""
-    near = closest(name, known)
+    near = get_close_matches(name, known, n=1)
     return f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"

@@ -10,8 +10,8 @@ from typing import Any
 
 from attrs import frozen
 
+from imagekit import from_plain
 from imagekit.errors import ConfigurationError, InvalidConfiguration
-from imagekit.values import Problem
 from imagekit_sandbox.serving.faults.catalogue import meant
 from imagekit_sandbox.serving.faults.faults import read_faults
 from imagekit_sandbox.serving.faults.latency import read_latency
@@ -104,16 +104,10 @@ def read_scenario(path: Path) -> Scenario:
     Raises:
         ConfigurationError: it can't be read, or makes no sense: with every problem.
     """
-    import cattrs
-
-    from imagekit.config.places import dotted
-    from imagekit.config.strict import mistakes
-    from imagekit.convert import from_plain
-
     try:
         return from_plain(_data(path), Scenario)
-    except cattrs.BaseValidationError as error:
-        problems = tuple(Problem(dotted(place), why) for place, why in mistakes(error))
+    except InvalidConfiguration as error:
+        problems = error.problems
     lines = "".join(f"\n  {problem}" for problem in problems)
     raise InvalidConfiguration(f"{path} can't be used:{lines}", problems=problems)
 

@@ -1,0 +1,128 @@
+"""The public names, and where each lives. `imagekit.__getattr__` reads this list, too."""
+
+from imagekit.basics.blob import Blob as Blob
+from imagekit.client.asynchronous import Abandoned as Abandoned, AsyncClient as AsyncClient
+from imagekit.client.catalogue import Catalogue as Catalogue, Declared as Declared
+from imagekit.client.client import Client as Client, Plan as Plan
+from imagekit.client.embedding.record import (
+    embed as embed,
+    read_record as read_record,
+    record_of as record_of,
+)
+from imagekit.client.records import Page as Page, Record as Record, Records as Records
+from imagekit.declare.auth import (
+    Auth as Auth,
+    Bearer as Bearer,
+    Credential as Credential,
+    Either as Either,
+    HeaderKey as HeaderKey,
+    NoAuth as NoAuth,
+    SignedToken as SignedToken,
+)
+from imagekit.declare.fact import Fact as Fact, Retirement as Retirement, State as State
+from imagekit.declare.family import Family as Family, Model as Model, Parameter as Parameter
+from imagekit.declare.host import (
+    ANY_MODEL as ANY_MODEL,
+    Carriage as Carriage,
+    ErrorRow as ErrorRow,
+    Host as Host,
+    ModelList as ModelList,
+    Offer as Offer,
+    Price as Price,
+    RecordsAt as RecordsAt,
+    Spell as Spell,
+    spell as spell,
+)
+from imagekit.declare.references import ReferenceLimits as ReferenceLimits
+from imagekit.declare.rules import (
+    CrossRule as CrossRule,
+    Enum as Enum,
+    Excludes as Excludes,
+    Length as Length,
+    NotWhen as NotWhen,
+    OnlyWhen as OnlyWhen,
+    Range as Range,
+    Requires as Requires,
+    Rule as Rule,
+    SumAtMost as SumAtMost,
+    When as When,
+)
+from imagekit.declare.sizes import Sizes as Sizes
+from imagekit.declare.wire import Wire as Wire
+from imagekit.errors import (
+    AmbiguousHost as AmbiguousHost,
+    AuthenticationError as AuthenticationError,
+    BillingError as BillingError,
+    ConfigurationError as ConfigurationError,
+    DeadlineExceeded as DeadlineExceeded,
+    DownloadError as DownloadError,
+    HostError as HostError,
+    HostUnavailable as HostUnavailable,
+    ImagekitError as ImagekitError,
+    InvalidConfiguration as InvalidConfiguration,
+    InvalidRequest as InvalidRequest,
+    JournalError as JournalError,
+    MissingCredential as MissingCredential,
+    ModelUnavailable as ModelUnavailable,
+    Moderated as Moderated,
+    NoPictures as NoPictures,
+    NotSent as NotSent,
+    NotServed as NotServed,
+    OutcomeUnknown as OutcomeUnknown,
+    PermissionDenied as PermissionDenied,
+    PluginError as PluginError,
+    RateLimited as RateLimited,
+    RecordError as RecordError,
+    RejectedRequest as RejectedRequest,
+    SinkError as SinkError,
+    TransportError as TransportError,
+    UnknownHost as UnknownHost,
+    UnknownModel as UnknownModel,
+    UnreadableAnswer as UnreadableAnswer,
+    UsageError as UsageError,
+)
+from imagekit.events import Journal as Journal
+from imagekit.hookspecs import hookimpl as hookimpl
+from imagekit.plan.call import Call as Call
+from imagekit.plan.parameters import Parameters as Parameters
+from imagekit.plan.references.reading import read_reference as read_reference
+from imagekit.plugins.loading import Plugins as Plugins
+from imagekit.send.journal.directory import FileJournal as FileJournal
+from imagekit.send.retry import Retry as Retry
+from imagekit.settings.config import (
+    Alias as Alias,
+    Config as Config,
+    HostSettings as HostSettings,
+    ModelRules as ModelRules,
+    ParameterRules as ParameterRules,
+    SizeRules as SizeRules,
+)
+from imagekit.settings.plain import from_plain as from_plain
+from imagekit.settings.secret import SecretReference as SecretReference
+from imagekit.settings.trust import Trust as Trust
+from imagekit.values import (
+    Action as Action,
+    Added as Added,
+    Charged as Charged,
+    Failure as Failure,
+    Image as Image,
+    Line as Line,
+    Pending as Pending,
+    Problem as Problem,
+    Provenance as Provenance,
+    Purchase as Purchase,
+    Receipt as Receipt,
+    Reply as Reply,
+    Request as Request,
+    Response as Response,
+    Result as Result,
+    ServerEvent as ServerEvent,
+    Trouble as Trouble,
+    Usage as Usage,
+)
+from imagekit.values.plain.convert import to_plain as to_plain
+from imagekit.values.reference import Reference as Reference
+from imagekit.wires.answers import Refusal as Refusal
+
+__version__: str
+__all__: list[str]

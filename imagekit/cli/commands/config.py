@@ -1,0 +1,180 @@
+"""``imagekit config``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+from attrs import evolve, fields
+
+from imagekit import (
+    Client,
+    Config,
+    HostSettings,
+    InvalidConfiguration,
+    Problem,
+    SecretReference,
+)
+from imagekit.basics.urls import in_clear
+from imagekit.cli import output
+from imagekit.cli.commands.trust import trust, untrust
+from imagekit.cli.session import config_option, open_client, without_config
+from imagekit.client.checking.aliases import hosts_of
+from imagekit.settings.file import Candidate, candidates, find
+from imagekit.values.plain.places import Place, dotted
+
+__all__ = ["command"]
+
+EXAMPLES = """
+\b
+Examples:
+  imagekit config path
+  imagekit --config work.toml config check
+  imagekit config show --json
+  imagekit config trust
+"""
+
+#: A key, its value, and where that comes from.
+Row = tuple[str, Any, str]
+
+
+@click.group("config", epilog=EXAMPLES)
+def command() -> None:
+    """Show which configuration is used, what it says, and what is wrong with it."""
+
+
+command.add_command(trust)
+command.add_command(untrust)
+
+
+@command.command("path")
+def path() -> None:
+    """Print the file that is used; the places that are looked at go to stderr.
+
+    Reads none of them.
+    """
+    used = None if without_config() else find(config_option())
+    for candidate in candidates(config_option()):
+        output.note(f"{_state(candidate, used):<10}{candidate.path}  [{candidate.why}]")
+    if used:
+        output.answer(str(used.path))
+
+
+def _state(candidate: Candidate, used: Candidate | None) -> str:
+    if not candidate.path.exists():
+        return "not there"
+    return "used" if candidate == used else "not read"
+
+
+@command.command("check")
+def check() -> None:
+    """Read the configuration and say everything that is wrong with it.
+
+    Aliases are planned at every host they may lead to; nothing is sent.
+    """
+    with open_client() as client:
+        used = client.config.path
+        refused = tuple(_refused(client))
+        for name in _in_clear(client):
+            place = dotted(("hosts", name, "base_url"))
+            output.note(f"{place}: its key would go over plain http, where others can read it")
+    if refused:
+        lines = "".join(f"\n  {problem}" for problem in refused)
+        raise InvalidConfiguration(
+            f"{used} has defaults that are refused:{lines}", problems=refused
+        )
+    output.answer(f"{used}: nothing wrong" if used else "there is no configuration file")
+
+
+def _in_clear(client: Client) -> Iterator[str]:
+    """Hosts of the configuration whose keys others could read on the way."""
+    for name in client.config.hosts:
+        host = client.registry.host(name)
+        if host.auth.variables and in_clear(client.address(host)):
+            yield name
+
+
+def _refused(client: Client) -> Iterator[Problem]:
+    """What a call by an alias, with nothing but a prompt, would be refused for."""
+    config, registry = client.config, client.registry
+    for name in config.models:
+        for host in hosts_of(name, config, registry):
+            if config.withholds("hosts", host) or config.withholds("models", name):
+                continue  # told when it was read
+            for problem in client.plan("a prompt", model=f"{host}:{name}").problems:
+                place = dotted(("models", name, "defaults"))
+                message = f"{problem.message} (at {host})"
+                yield evolve(problem, field=f"{place}.{problem.field}", message=message)
+
+
+@command.command("show")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def show(as_json: bool) -> None:
+    """Show every setting that counts and where it comes from; never a secret."""
+    with open_client() as client:
+        rows = list(_rows(client))
+    if as_json:
+        keys = ("key", "value", "source")
+        output.json_answer([dict(zip(keys, row, strict=True)) for row in rows])
+    else:
+        shown = [(key, _text(value), source) for key, value, source in rows]
+        output.table(("KEY", "VALUE", "FROM"), shown)
+
+
+def _rows(client: Client) -> Iterator[Row]:
+    config = client.config
+    own = str(config.path) if config.path else "default"
+    for key in ("default_model", "prefer", "on_unsupported"):
+        value = getattr(config, key)
+        yield key, _plain(value), "default" if value == getattr(Config(), key) else own
+    for name, alias in config.models.items():
+        yield from _given(("models", name), alias, type(alias)(), own)
+    for withheld in config.withheld:
+        yield dotted(withheld), None, f"{own}, not trusted: imagekit config trust"
+    for name, host in client.registry.hosts.items():
+        settings = config.hosts.get(name, HostSettings())
+        if settings.base_url is None:
+            plugin = f"plugin ({host.kind or name})"
+            yield dotted(("hosts", name, "base_url")), host.base_url, plugin
+        yield from _given(("hosts", name), settings, HostSettings(), own)
+        if settings.credential is None:
+            source = client.credential_source(host)
+            found = "(not shown)" if source and source != "none needed" else None
+            yield dotted(("hosts", name, "credential")), found, source or "missing"
+
+
+def _given(place: Place, value: Any, default: Any, source: str) -> Iterator[Row]:
+    """Every attribute that is not as it would be without a file."""
+    for attribute in fields(type(value)):
+        own = getattr(value, attribute.name)
+        if own != getattr(default, attribute.name):
+            for inner, plain in _leaves((*place, attribute.name), own):
+                yield dotted(inner), plain, source
+
+
+def _leaves(place: Place, value: Any) -> Iterator[tuple[Place, Any]]:
+    if place[0] == "hosts" and "headers" in place[2:-1] and isinstance(value, str):
+        yield place, "(not shown)"  # gateways put keys there
+    elif isinstance(value, SecretReference):
+        yield place, f"in {value}" + ("" if value.there(os.environ) else ", missing")
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _leaves((*place, key), inner)
+    elif hasattr(type(value), "__attrs_attrs__"):
+        for attribute in fields(type(value)):
+            if getattr(value, attribute.name):
+                yield from _leaves((*place, attribute.name), getattr(value, attribute.name))
+    else:
+        yield place, _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)

@@ -1,0 +1,176 @@
+"""``imagekit generate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from attrs import evolve
+
+from imagekit import Client, HostSettings, Journal, Retry
+from imagekit.cli import given, options
+from imagekit.cli.commands.plan import show_plan
+from imagekit.cli.consent import MOST_UNASKED, agree
+from imagekit.cli.delivering.drawing import Drawing
+from imagekit.cli.delivering.files import Destination, destination, slug
+from imagekit.cli.delivering.progress import Progress
+from imagekit.cli.delivering.saving import Saver
+from imagekit.cli.session import complete_models, open_client
+from imagekit.cli.unfinished.journaling import about, journal_of
+from imagekit.client.options import ClientOptions
+
+__all__ = ["command"]
+
+EXAMPLES = """
+\b
+Examples:
+  imagekit generate "a corgi" -m sandbox:seedream-4.5
+  imagekit generate "a corgi" -m token360:seedream-4.5 --ratio 16:9 --resolution 4K -o corgi.png
+  imagekit generate "four seasons, 4 pictures" -m powertokens:seedream-4.5 \\
+      --sequential-image-generation auto \\
+      --sequential-image-generation-options '{"max_images": 4}' -o seasons/
+  imagekit generate "her in this style" -m sandbox:seedream-4.5 \\
+      --image her.jpg --image https://example.com/style.jpg
+  echo "a very long prompt" | imagekit generate -m seedream-4.5 --json
+  imagekit generate "a corgi" -m sandbox:seedream-4.0 \\
+      -p 'optimize_prompt_options={"mode": "standard"}' --dry-run
+  imagekit generate "a corgi" -m seedream-4.5 --size 2048x512 --dry-run
+  imagekit generate "a corgi" -m sandbox:seedream-4.5 -o corgi.png --embed; imagekit show corgi.png
+"""
+
+
+@click.command("generate", epilog=EXAMPLES)
+@click.argument("words", nargs=-1, metavar="[PROMPT]", callback=given.prompt)
+@click.option(
+    "-m",
+    "--model",
+    shell_complete=complete_models,
+    help="A model, host:model, or an alias. [the configuration's default_model]",
+)
+@options.target
+@click.option(
+    "--image",
+    multiple=True,
+    callback=lambda ctx, param, values: values or None,  # so that an alias's own count
+    metavar="FILE|URL",
+    help="A reference picture; may be repeated.",
+)
+@click.option("--mask", metavar="FILE|URL", help="A mask for the first reference picture.")
+@click.option("-n", "--n", type=int, help="How many pictures.")
+@click.option("--size", callback=given.size, help="2048x2048, a tier such as 2K, or auto.")
+@click.option("--ratio", callback=given.ratio, help="Such as 16:9, alone or with --resolution.")
+@click.option("--resolution", help="The tier: 512, 1K, 1.5K, 2K, 3K, 4K or 8K.")
+@click.option("--quality", help="As the host has it.")
+@click.option("--response-format", help="How the picture travels: url or b64_json.")
+@click.option("--output-format", help="What the picture is: png, jpeg, ...")
+@click.option("--seed", type=int, help="For hosts that take one.")
+@click.option("--watermark/--no-watermark", default=None, help="Whether the host stamps it.")
+@click.option("--negative-prompt", help="What not to draw.")
+@click.option("--sequential-image-generation", help="auto makes a group of pictures.")
+@click.option(
+    "--sequential-image-generation-options",
+    type=given.JsonObject(),
+    help='Such as {"max_images": 4}.',
+)
+@click.option("--user", help="An opaque id of your end user.")
+@click.option(
+    "-p",
+    "--option",
+    "options",
+    multiple=True,
+    callback=given.options,
+    metavar="KEY=VALUE",
+    help="An option of the model's family; may be repeated.",
+)
+@click.option("--native", type=given.JsonObject(), help="Fields to send verbatim, unchecked.")
+@click.option(
+    "--on-unsupported",
+    type=click.Choice(["error", "adapt", "drop"]),
+    help="What to do with what the host can't do. [error]",
+)
+@click.option("--remote-id", metavar="ID", help="The host's own id of the model, if it changed.")
+@options.deadline
+@click.option(
+    "--retries",
+    type=click.IntRange(min=0),
+    metavar="NUMBER",
+    help="How often to send again what was certainly not charged. [3]",
+)
+@click.option("--yes", is_flag=True, help=f"Make more than {MOST_UNASKED} paid calls unasked.")
+@click.option("--no-journal", is_flag=True, help="Note nothing of what is sent; see resume.")
+@options.force
+@options.embed
+@click.option("--dry-run", is_flag=True, help="Print the request, bytes shortened; send nothing.")
+@options.explain
+@options.open_them
+@options.as_json
+@options.quiet
+@options.verbose
+def command(
+    words: str,
+    model: str | None,
+    target: str | None,
+    remote_id: str | None,
+    deadline: float | None,
+    retries: int | None,
+    yes: bool,
+    no_journal: bool,
+    force: bool,
+    embed: bool,
+    dry_run: bool,
+    explain: bool,
+    open_them: bool,
+    as_json: bool,
+    quiet: bool,
+    **parameters: Any,
+) -> int:
+    """Generate pictures from PROMPT and save them. Without PROMPT, or with -, it is read from
+    stdin.
+
+    Prints the path of every picture saved. Names end in the picture's true type. Of several
+    pictures each is saved when it comes, which stderr tells. Every paid call is noted before it
+    is sent: what a command leaves undone, however it ends, resume finishes.
+    """
+    parameters["image"] = parameters["image"] or None  # so that an alias's own counts
+    if dry_run:
+        with _client(model, remote_id, retries) as client:
+            plan = client.plan(words, model=model, streamed=True, **parameters)
+        return show_plan(plan, as_json, quiet)
+    several = options.asks_for_several(parameters)
+    if target == "-":
+        options.check_stdout(as_json, several)
+    given_place = (
+        None if target == "-" else destination(target, slug(words), force, several=several)
+    )
+    place = given_place or Destination(Path(), slug(words))
+    saver = Saver(given_place, Progress(quiet), several, embed, noted=not no_journal)
+    with (
+        journal_of(about(place, several=several, embed=embed), no_journal) as journal,
+        _client(model, remote_id, retries, saver, journal) as client,
+    ):
+        agree(client, words, model, parameters, yes)
+        drawing = Drawing(client, journal, saver, model, place, explain, open_them, as_json)
+        return drawing.run(words, deadline, parameters)
+
+
+def _client(
+    model: str | None,
+    remote_id: str | None,
+    retries: int | None,
+    saver: Saver | None = None,
+    journal: Journal | None = None,
+) -> Client:
+    more: ClientOptions = {}
+    if saver is not None:
+        more |= {"observers": [saver.progress, saver], "sinks": [saver.sink], "journal": journal}
+    if retries is not None:
+        more["retry"] = Retry(attempts=retries + 1)
+    if remote_id is None:
+        return open_client(**more)
+    with open_client() as first:
+        route = first.route(model)
+        own = first.config.hosts.get(route.host.name, HostSettings())
+    settings = evolve(own, remote_ids={**own.remote_ids, route.model.name: remote_id})
+    more["hosts"] = {route.host.name: settings}
+    return open_client(**more)

@@ -1,0 +1,67 @@
+"""``imagekit config trust`` and ``untrust``: no client is made, since nothing is used yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from imagekit import UsageError
+from imagekit.cli import output
+from imagekit.settings.file import content_of, parse, references
+from imagekit.settings.found import withheld
+from imagekit.settings.trust import Trust
+from imagekit.values.plain.places import dotted
+
+__all__ = ["trust", "untrust"]
+
+FOUND = Path("imagekit.toml")  # the only one that is ever just found
+
+_file = click.argument(
+    "file", required=False, default=FOUND, type=click.Path(dir_okay=False, path_type=Path)
+)
+
+
+@click.command("trust")
+@_file
+@click.option("--list", "listing", is_flag=True, help="Show what is trusted, and change nothing.")
+def trust(file: Path, listing: bool) -> None:
+    """Let FILE (./imagekit.toml) decide where requests, keys, headers and files go.
+
+    Shows what that comes to. It is noted by its place and its content: once either is another,
+    it has to be trusted anew.
+    """
+    if listing:
+        for place in sorted(Trust().read()):
+            output.answer(place)
+        return
+    content = content_of(file)
+    for line in _decisions(file, content):
+        output.note(line)
+    Trust().note(file, content)
+    output.note(f"{file.absolute()} is trusted as it is now")
+
+
+@click.command("untrust")
+@_file
+def untrust(file: Path) -> None:
+    """Trust FILE (./imagekit.toml) no longer; it need not be there any more."""
+    if not Trust().forget(file):
+        raise UsageError(f"{file.absolute()} is not trusted as it is")
+    output.note(f"{file.absolute()} is trusted no longer")
+
+
+def _decisions(file: Path, content: bytes) -> list[str]:
+    """What counts only because it is trusted, one line each; never a secret."""
+    config = parse(file, content)
+    lines = []
+    for place in withheld(config):
+        if place[0] == "models":
+            lines.append(f"  {dotted(place)}")
+            continue
+        name = str(place[1])
+        own = config.hosts[name]
+        lines.append(f"  {dotted(place)} is at {own.base_url or 'its own address'}")
+        for inner, reference in references(own):
+            lines.append(f"  {dotted((*place, *inner))} is in {reference}")
+    return lines

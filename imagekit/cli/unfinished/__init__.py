@@ -1,0 +1,1 @@
+"""Calls that a command leaves open, and the end they come to."""

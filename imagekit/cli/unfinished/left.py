@@ -1,0 +1,156 @@
+"""What a command leaves behind: calls that were paid for, or may have been, and whose pictures
+are not where they were to go."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from imagekit import Image, ImagekitError, JournalError
+from imagekit.cli import output
+from imagekit.cli.session import config_in_use, config_words
+from imagekit.cli.unfinished.journaling import CallJournal, Memory, state_directory
+from imagekit.send.journal.directory import left_behind
+from imagekit.send.journal.left import Left
+
+__all__ = [
+    "other_config",
+    "record",
+    "records",
+    "resume_command",
+    "tell_how_many",
+    "tell_of_dead_links",
+    "tell_of_earlier",
+    "tell_of_files",
+    "tell_what_is_left",
+    "when",
+]
+
+
+def record(entry: Left) -> dict[str, Any]:
+    """A call as JSON. What has a ``pending`` is read by `imagekit resume` as well."""
+    return {
+        "call": entry.purchase.id,
+        "model": entry.purchase.model,
+        "host": entry.purchase.host,
+        "state": entry.state,
+        "at": entry.at,
+        "task": entry.asks.task if entry.asks else None,
+        "pending": entry.asks,
+        "pictures": list(entry.pictures.values()),
+    }
+
+
+def records(entries: Iterable[Left]) -> list[dict[str, Any]]:
+    return [record(entry) for entry in entries]
+
+
+def resume_command(entries: Sequence[Left], *words: str) -> str:
+    """What is typed to go on with these, under the configuration that they were made with."""
+    elsewhere = {other_config(entry) for entry in entries} or {None}
+    told = elsewhere.pop()
+    named = config_words() if told is None else ["--config", told] if told else ["--no-config"]
+    return shlex.join(["imagekit", *([] if elsewhere else named), "resume", *words])
+
+
+def other_config(entry: Left) -> str | None:
+    """The configuration that it was made with, if that is another than this command's, and
+    still there; empty where it was made without one."""
+    noted = entry.about.get("config")
+    if not isinstance(noted, str) or os.path.realpath(noted) == os.path.realpath(config_in_use()):
+        return None
+    return noted if not noted or Path(noted).is_file() else None
+
+
+def tell_what_is_left(
+    journal: CallJournal, error: ImagekitError | None = None, missing: Sequence[Image] = ()
+) -> None:
+    """Where it is, and how to go on with it. ``error`` is what it was left by; ``missing`` are
+    pictures of it that could not be saved."""
+    left = journal.open
+    if isinstance(error, JournalError):
+        output.note("--no-journal sends it all the same")
+    if isinstance(journal, Memory):
+        _tell_of_forgotten([entry for entry in left if entry.asks])
+        return
+    for entry in left:
+        tell_of_files(entry)
+    left = [entry for entry in left if not _told_as_lost(entry, missing)]
+    if not left:
+        return
+    if error is not None and error.pending and output.is_gone(error):
+        output.note(f"should the host find it again: {resume_command(left)}")
+    else:
+        output.note(f"go on with: {resume_command(left)}")
+
+
+def _told_as_lost(entry: Left, missing: Sequence[Image]) -> bool:
+    """Whether there is nobody to ask for it and nothing to fetch, which is said."""
+    if entry.asks:
+        return False
+    if entry.pictures:
+        return tell_of_dead_links(entry, missing)
+    id, host = entry.purchase.id, entry.purchase.host
+    forget = resume_command([entry], "--forget", id)
+    output.note(
+        f"{id}: {host} can't be asked what became of it; its own billing shows whether it was "
+        f"charged. When you have seen to it: {forget}"
+    )
+    return True
+
+
+def tell_of_files(entry: Left) -> None:
+    """Where pictures are that could not be put where they were to go."""
+    for picture in entry.pictures.values():
+        if picture.file:
+            output.note(f"picture {picture.index + 1} is kept for now in {picture.file}")
+
+
+def tell_of_dead_links(entry: Left, missing: Sequence[Image]) -> bool:
+    """Whether a call is short of nothing but pictures whose links will never lead to them,
+    which is said: to ask for them again is no use."""
+    errors = [image.error for image in missing if image.index in entry.pictures]
+    if not errors or any(error is None or error.retryable for error in errors):
+        return False
+    expired = all(error and error.status in (403, 404, 410) for error in errors)
+    output.note(
+        f"{entry.purchase.id}: its link {'has expired' if expired else 'leads to no picture'}; "
+        "where its host keeps records, imagekit records save may still have it. "
+        f"To hear no more of it: {resume_command([entry], '--forget', entry.purchase.id)}"
+    )
+    return True
+
+
+def tell_how_many(left: Sequence[Left]) -> None:
+    """After several calls were gone on with."""
+    if left:
+        calls = "1 call is" if len(left) == 1 else f"{len(left)} calls are"
+        output.note(f"{calls} still open; go on with: {resume_command(left)}")
+
+
+def tell_of_earlier() -> None:
+    """Calls that other commands have left open, and that nobody may have heard of."""
+    open_ones = left_behind(state_directory())
+    if open_ones:
+        calls = "a call is" if len(open_ones) == 1 else f"{len(open_ones)} calls are"
+        since, command = when(open_ones[0]), resume_command(open_ones)
+        output.note(f"{calls} open since {since}; go on with: {command}")
+
+
+def when(entry: Left) -> str:
+    """When it was sent, for people."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.at))
+
+
+def _tell_of_forgotten(left: Sequence[Left]) -> None:
+    """Without a journal a job is known to nobody else than the host when this ends."""
+    from imagekit.values.plain.convert import to_plain
+
+    for entry in left:
+        output.note(f"nothing was noted of this job; {resume_command([], '-')} reads it:")
+        output.note(json.dumps({"pending": to_plain(entry.asks)}))

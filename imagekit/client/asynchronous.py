@@ -1,0 +1,415 @@
+"""The `Client` for programs with an event loop: asyncio or trio, through anyio."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from contextvars import copy_context
+from pathlib import Path
+from typing import Any, TypeVar, Unpack
+
+from attrs import evolve, frozen
+
+from imagekit.client.arguments import heartbeats
+from imagekit.client.catalogue import Catalogue
+from imagekit.client.client import Client, Plan
+from imagekit.errors import ConfigurationError, DeadlineExceeded, ImagekitError, NotSent, UsageError
+from imagekit.events import Event, Heartbeat
+from imagekit.plan.parameters import Parameters
+from imagekit.plan.routes.route import Route
+from imagekit.values import Charged, Image, Pending, Receipt, Result
+
+__all__ = ["Abandoned", "AsyncClient"]
+
+T = TypeVar("T")
+
+log = logging.getLogger("imagekit")
+
+
+@frozen(eq=False)
+class Abandoned:
+    """What became of a call whose caller was cancelled when it was already under way.
+
+    Attributes:
+        model: as it was asked for.
+        result: what it gave, when it finished; sinks have got it, too.
+        error: why it did not. ``charged`` says whether it was paid for, as far as anybody
+            knows; ``pending`` is the job to resume, when one was accepted.
+    """
+
+    model: str
+    result: Result | None = None
+    error: BaseException | None = None
+
+
+class AsyncClient:
+    """A `Client` whose methods are awaited. Everything that could block runs in threads of
+    its own; the event loop never waits.
+
+    May be made anywhere and shared by all tasks. Close it, or use it as an async context
+    manager.
+
+    Cancelling a call says truthfully what became of it. What waits for a thread is never
+    sent. A call that is under way goes on to its end, since its answer may be paid for:
+    nothing more that costs is sent for it, sinks get its result, the log of ``imagekit``
+    says what happened, and ``on_abandoned`` is told.
+
+    Args:
+        client: the client to use, and to close; one with every default when not given.
+        concurrency: how many threads, and so how many calls at once, those included that
+            nobody waits for any more. The others wait for their turn.
+        on_abandoned: called with an `Abandoned` for every call whose caller was cancelled
+            while it was under way; in a thread of its own.
+
+    Raises:
+        ConfigurationError: anyio is not installed.
+    """
+
+    def __init__(
+        self,
+        client: Client | None = None,
+        *,
+        concurrency: int = 8,
+        on_abandoned: Callable[[Abandoned], object] | None = None,
+    ) -> None:
+        try:
+            import anyio  # noqa: F401
+        except ModuleNotFoundError:
+            missing = "AsyncClient needs anyio: pip install 'imagekit[async]'"
+            raise ConfigurationError(missing) from None
+        self.client = client or Client()
+        self._on_abandoned = on_abandoned
+        self._threads = ThreadPoolExecutor(concurrency, "imagekit")
+        self._attendants: list[threading.Thread] = []
+        self._stops: set[threading.Event] = set()
+        self._closed = False
+
+    # --- as on Client -----------------------------------------------------------------------
+
+    async def generate(
+        self,
+        prompt: str,
+        *,
+        model: str | None = None,
+        deadline: float | None = None,
+        fetch: bool = True,
+        **parameters: Unpack[Parameters],
+    ) -> Result:
+        """`Client.generate`. The deadline counts from now, waiting for a thread included."""
+        left = self._left(deadline)
+        with self._stopping() as stop:
+            return await self._run(
+                lambda: self.client.generate(
+                    prompt, model=model, deadline=left(), stop=stop, fetch=fetch, **parameters
+                ),
+                self._leaving(stop, model),
+            )
+
+    async def stream(
+        self,
+        prompt: str,
+        *,
+        model: str | None = None,
+        deadline: float | None = None,
+        fetch: bool = True,
+        heartbeat: float | None = None,
+        **parameters: Unpack[Parameters],
+    ) -> AsyncGenerator[Event]:
+        """`Client.stream`. Everything it raises is raised while iterating.
+
+        Whoever leaves the loop early closes the iterator (``contextlib.aclosing``): only then
+        is the call stopped at once.
+        """
+        heartbeats(heartbeat)
+        left = self._left(deadline)
+        mailbox = _Mailbox()
+        with self._stopping() as stop:
+
+            def work() -> Result:
+                generate = self.client._streaming(prompt, model, left(), fetch, parameters)
+                return generate(mailbox.put, stop)
+
+            future = self._submit(work)
+            future.add_done_callback(lambda _: mailbox.close())
+            try:
+                while (event := await mailbox.next(heartbeat)) is not None:
+                    yield event
+            except BaseException:  # GeneratorExit and cancellation among them
+                self._leaving(stop, model)(future)
+                raise
+        _outcome(future)
+
+    async def begin(
+        self,
+        prompt: str,
+        *,
+        model: str | None = None,
+        deadline: float | None = None,
+        fetch: bool = True,
+        **parameters: Unpack[Parameters],
+    ) -> Result | Pending:
+        """`Client.begin`."""
+        left = self._left(deadline)
+        return await self._run(
+            lambda: self.client.begin(
+                prompt, model=model, deadline=left(), fetch=fetch, **parameters
+            ),
+            lambda future: self._leave(future, self._named(model)),
+        )
+
+    async def look(
+        self, pending: Pending, *, deadline: float | None = None, fetch: bool = True
+    ) -> Result | Pending:
+        """`Client.look`."""
+        return await self._run(
+            lambda: self.client.look(pending, deadline=deadline, fetch=fetch),
+            lambda future: self._leave(future, f"{pending.host}:{pending.model}"),
+        )
+
+    async def fetch(self, image: Image, *, deadline: float | None = None) -> Image:
+        """`Client.fetch`."""
+        return await self._run(lambda: self.client.fetch(image, deadline=deadline))
+
+    async def plan(
+        self,
+        prompt: str,
+        *,
+        model: str | None = None,
+        streamed: bool = False,
+        **parameters: Unpack[Parameters],
+    ) -> Plan:
+        """`Client.plan`."""
+        return await self._run(
+            lambda: self.client.plan(prompt, model=model, streamed=streamed, **parameters)
+        )
+
+    async def resume(
+        self, pending: Pending, *, deadline: float | None = None, fetch: bool = True
+    ) -> Result:
+        """`Client.resume`."""
+        return await self._run(
+            lambda: self.client.resume(pending, deadline=deadline, fetch=fetch),
+            lambda future: self._leave(future, f"{pending.host}:{pending.model}"),
+        )
+
+    async def route(self, model: str | None = None) -> Route:
+        """`Client.route`."""
+        return await self._run(lambda: self.client.route(model))
+
+    async def models_at(self, host: str) -> Catalogue:
+        """`Client.models_at`."""
+        return await self._run(lambda: self.client.models_at(host))
+
+    async def close(self) -> None:
+        """Close the client when everything under way has come to its end.
+
+        Nothing more is sent that may cost: calls that wait for a thread, or to be sent
+        again, end with an error at once. Cancel this to wait no longer: calls under way
+        still get the answer they wait for, and a job that is not done then ends with an
+        error that carries it, to be resumed.
+        """
+        from anyio import CapacityLimiter, to_thread
+
+        self._closed = True
+        for stop in list(self._stops):
+            stop.set()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        try:
+            await to_thread.run_sync(
+                self._wait_for_all, abandon_on_cancel=True, limiter=CapacityLimiter(1)
+            )
+        finally:
+            self.client.close()
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    # --- pictures ---------------------------------------------------------------------------
+
+    async def save(self, image: Image, path: str | Path, *, overwrite: bool = False) -> Path:
+        """`Image.save`, with the download it may need."""
+        return await self._run(lambda: image.save(path, overwrite=overwrite))
+
+    # --- from the loop to a thread and back ---------------------------------------------------
+
+    async def _run(
+        self,
+        work: Callable[[], T],
+        leave: Callable[[Future[T]], object] = Future.cancel,
+    ) -> T:
+        """``work`` done in a thread. ``leave`` is called when its awaiter is cancelled."""
+        import anyio
+
+        answered = anyio.Event()
+        wake = _in_this_loop(answered.set)
+        future = self._submit(work)
+        future.add_done_callback(lambda _: wake())
+        try:
+            await answered.wait()
+        except BaseException:
+            leave(future)
+            raise
+        return _outcome(future)
+
+    def _submit(self, work: Callable[[], T]) -> Future[T]:
+        if self._closed:
+            raise UsageError("this AsyncClient is closed")
+        return self._threads.submit(copy_context().run, work)
+
+    def _left(self, deadline: float | None) -> Callable[[], float | None]:
+        """What is left of a deadline that counts from now."""
+        if deadline is None:
+            return lambda: None
+        clock = self.client.engine.exchange.monotonic
+        end = clock() + deadline
+        return lambda: end - clock()
+
+    @contextmanager
+    def _stopping(self) -> Iterator[threading.Event]:
+        """What stops a call that may still send something that costs."""
+        stop = threading.Event()
+        self._stops.add(stop)
+        try:
+            yield stop
+        finally:
+            self._stops.discard(stop)
+
+    def _leaving(self, stop: threading.Event, model: str | None) -> Callable[[Future[Any]], None]:
+        def leave(future: Future[Any]) -> None:
+            stop.set()
+            self._leave(future, self._named(model))
+
+        return leave
+
+    def _named(self, model: str | None) -> str:
+        return model or self.client.config.default_model or "the default model"
+
+    def _wait_for_all(self) -> None:
+        self._threads.shutdown()
+        for attendant in self._attendants:  # that wait for nothing any more but their callback
+            attendant.join()
+
+    # --- calls that nobody waits for any more ---------------------------------------------------
+
+    def _leave(self, future: Future[Any], model: str) -> None:
+        if future.cancel():
+            log.info("a call of %s was cancelled before it began: nothing was sent", model)
+            return
+        log.warning(
+            "a call of %s was cancelled while under way: its outcome is unknown until it ends",
+            model,
+        )
+        attendant = threading.Thread(target=self._attend, args=(future, model))
+        self._attendants = [*filter(threading.Thread.is_alive, self._attendants), attendant]
+        attendant.start()
+
+    def _attend(self, future: Future[Any], model: str) -> None:
+        """Wait for the end in place of the caller, and tell who asked to be told."""
+        error = future.exception()
+        made = None if error else future.result()
+        if isinstance(made, Pending):  # it has only begun, and costs what the job does
+            made, error = None, DeadlineExceeded("nobody waits for this job", pending=made)
+        abandoned = Abandoned(model, made, error)
+        _log_end(abandoned)
+        if self._on_abandoned is None:
+            return
+        try:
+            self._on_abandoned(abandoned)
+        except Exception:
+            log.exception("on_abandoned failed for a call of %s", model)
+
+
+def _outcome(future: Future[T]) -> T:
+    """What it gave; it has ended."""
+    if future.cancelled():
+        raise NotSent("the client was closed before anything was sent", retryable=False)
+    return future.result()
+
+
+class _Mailbox:
+    """Events on their way from a thread to the loop that this was made in."""
+
+    def __init__(self) -> None:
+        self._letters: deque[Event] = deque()
+        self._closed = False
+        self._last = Heartbeat("", "generate")
+        self._wake = _in_this_loop(self._ring)
+        self._bell: Any = None
+
+    def put(self, event: Event) -> None:
+        self._letters.append(event)
+        self._wake()
+
+    def close(self) -> None:
+        self._closed = True
+        self._wake()
+
+    async def next(self, heartbeat: float | None) -> Event | None:
+        """The next that is put, or a `Heartbeat`; None when it is closed, and empty."""
+        import anyio
+
+        while True:
+            self._bell = anyio.Event()  # before it is looked into, so that nothing is missed
+            if self._letters:
+                event = self._letters.popleft()
+                self._last = Heartbeat(event.route, event.step, call=event.call)
+                return event
+            if self._closed and not self._letters:
+                return None
+            with anyio.move_on_after(heartbeat) as waiting:
+                await self._bell.wait()
+            if waiting.cancelled_caught:
+                return evolve(self._last, at=time.time())
+
+    def _ring(self) -> None:
+        if self._bell is not None:
+            self._bell.set()
+
+
+def _in_this_loop(function: Callable[[], object]) -> Callable[[], None]:
+    """``function``, to be called from any thread: it runs in this loop, and isn't waited for.
+
+    `anyio.from_thread` waits, which would be for ever if the loop just ended.
+    """
+    from anyio.lowlevel import current_token
+
+    loop: Any = current_token().native_token
+    soon = getattr(loop, "run_sync_soon", None) or loop.call_soon_threadsafe  # trio, asyncio
+
+    def call() -> None:
+        with suppress(RuntimeError):  # the loop has ended, and its tasks with it
+            soon(function)
+
+    return call
+
+
+def _log_end(abandoned: Abandoned) -> None:
+    result, error = abandoned.result, abandoned.error
+    if result is not None:
+        log.warning(
+            "the cancelled call of %s:%s has finished: %d made, %d failed; request id %s; %s",
+            *(result.host, result.model, len(result.images), len(result.failures)),
+            *(result.request_id, _told(result.receipt)),
+        )
+        return
+    charged = error.charged if isinstance(error, ImagekitError) else Charged.MAYBE
+    level = logging.INFO if charged is Charged.NO else logging.WARNING
+    log.log(
+        level,
+        "the cancelled call of %s has failed; charged: %s; %s: %s",
+        *(abandoned.model, charged, type(error).__name__, error),
+    )
+
+
+def _told(receipt: Receipt) -> str:
+    """The receipt without the values, which are nobody's business in a log."""
+    lines = ", ".join(f"{line.parameter} {line.action}" for line in receipt.lines)
+    return f"receipt: {lines}"

@@ -1,0 +1,533 @@
+"""The public face: a `Client` turns a prompt into pictures and an honest receipt."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar, Unpack, cast
+
+from attrs import evolve, frozen
+
+from imagekit.client import arguments
+from imagekit.client.options import ClientOptions
+from imagekit.declare.auth import Credential
+from imagekit.declare.host import Host
+from imagekit.errors import UsageError
+from imagekit.plan.call import Call, request_of, spell_call
+from imagekit.plan.calls import Asked, ask
+from imagekit.plan.parameters import OnUnsupported, Parameters
+from imagekit.plan.routes.choosing import Router
+from imagekit.plan.routes.registry import Registry, listed
+from imagekit.plan.routes.route import Route
+from imagekit.plugins.loading import Plugins
+from imagekit.send.connections import NOBODY, Connections
+from imagekit.send.engine import Admitted, Engine
+from imagekit.send.exchange import Exchange
+from imagekit.send.retry import Retry
+from imagekit.settings.config import Config, HostSettings
+from imagekit.settings.hidden import Hidden
+from imagekit.settings.keyring import Keyring
+from imagekit.settings.keys import Keys
+from imagekit.values import Image, Pending, Problem, Receipt, Request, Result
+
+if TYPE_CHECKING:
+    from imagekit.client.catalogue import Catalogue
+    from imagekit.client.iterating import Generate
+    from imagekit.client.records import Records
+    from imagekit.events import Event, Journal, Observer
+    from imagekit.send.observers import Observers
+
+__all__ = ["Client", "Plan"]
+
+T = TypeVar("T", Result, Result | Pending)
+
+
+@frozen(eq=False)
+class Plan:
+    """What `Client.generate` would do, without doing it.
+
+    Attributes:
+        model, host: where it would go.
+        problems: why it would be refused; empty when it would be sent.
+        receipt, notes: as they would be.
+        request: the exact request, unsigned; None when there are problems. The first of
+            them, when it takes several calls to make all the pictures.
+        paid_calls: how many calls would be paid for.
+    """
+
+    model: str
+    host: str
+    problems: tuple[Problem, ...]
+    receipt: Receipt
+    notes: tuple[str, ...]
+    request: Request | None
+    paid_calls: int
+
+
+class Client:
+    """Generates pictures with every model at every host that is installed.
+
+    Thread-safe; meant to be made once and shared. Close it, or use it as a context
+    manager, to give its connections back.
+
+    Args:
+        config: a configuration, or the TOML file that has one. No file is read unless it
+            is named here; `from_config` looks for the user's.
+        keys: the user's keys file, or None to leave it alone.
+        hosts: host name -> `HostSettings`, in place of the configuration's.
+        credentials: host name -> an API key, or a `Credential` with named fields. Where
+            there is none, the configuration may say where it is; then the keys file,
+            plugins, and the host's environment variables are asked.
+        prefer: host names, best first, for models that several hosts serve.
+        sandbox: whether the sandbox draws in place of every host while there is no key at all,
+            as at the command line. Otherwise it is asked only where it is named.
+        plugins: the plugins to use; all installed ones when not given.
+        environment: where to look for keys and plugin lists.
+        concurrency: how many requests may be under way at once, for each host.
+        retry: when a request that was certainly free is sent again.
+        observers, sinks: callables for events, and for the result of every paid call.
+        journal: is told of every paid call before it is sent, and at each step after that.
+        strict: a broken plugin is an error, rather than left out and reported.
+        sleep: what waits so many seconds, between looks at a job and before a request is sent
+            again; for tests, which rather don't.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: Config | str | os.PathLike[str] | None = None,
+        keys: Keys | None = None,
+        hosts: Mapping[str, HostSettings] | None = None,
+        credentials: Mapping[str, str | Credential] | None = None,
+        prefer: Sequence[str] = (),
+        sandbox: bool = False,
+        plugins: Plugins | None = None,
+        environment: Mapping[str, str] | None = None,
+        concurrency: int = 8,
+        retry: Retry | None = None,
+        observers: Iterable[Observer] = (),
+        sinks: Iterable[Callable[[Result], object]] = (),
+        journal: Journal | None = None,
+        strict: bool = False,
+        sleep: Callable[[float], object] | None = None,
+    ) -> None:
+        environment = _hidden(environment)
+        credentials = Hidden(credentials or {})
+        if not isinstance(concurrency, int) or concurrency < 1:
+            raise UsageError(f"concurrency is a number of requests from 1, not {concurrency!r}")
+        self.plugins = plugins or Plugins.load(environment, strict)
+        self.config = _effective(config, arguments.settings(hosts or {}), prefer)
+        self.plugins = self.plugins.with_instances(self.config.hosts)
+        # Before the registry, so that a plugin that breaks here brings nothing else, either.
+        own = arguments.functions("observers", observers)
+        watching = _watching([*own, *self.plugins.gather("imagekit_observers")])
+        own = arguments.functions("sinks", sinks)
+        sinks = (*own, *self.plugins.gather("imagekit_sinks", fatal=True))
+        journals = (*arguments.a_journal(journal), *self.plugins.journals())
+        self.registry: Registry = self.plugins.registry(self.config.hosts)
+        for name in (*(hosts or {}), *credentials, *prefer):
+            self.registry.host(name)
+        if config is not None or hosts:
+            from imagekit.client.checking import check
+
+            check(self.config, self.registry)
+        self._keyring = Keyring(
+            {name: _credential(credentials, name) for name in credentials},
+            self.config.hosts,
+            keys,
+            environment,
+            lambda host: self.plugins.for_host(host, "imagekit_credential"),
+        )
+        self._router = Router(self.registry, self.config, self._keyring, sandbox)
+        self._concurrency = concurrency
+        self._connections = Connections(self.plugins, self.config, self._keyring, concurrency)
+        ways = self._connections
+        exchange = Exchange(ways.hooks, ways.to, retry or Retry(), watching, sleep=sleep)
+        self.engine = Engine(exchange, sinks, journals)
+
+    @classmethod
+    def from_config(
+        cls, path: str | os.PathLike[str] | None = None, **options: Unpack[ClientOptions]
+    ) -> Client:
+        """A client set up by its user, as that of the command line is.
+
+        Reads the configuration at ``path``, or the first of ``$IMAGEKIT_CONFIG``,
+        ``./imagekit.toml`` and the user's own that is there, and looks for keys in the
+        user's keys file, too. ``options`` are those of `Client`.
+
+        Raises:
+            ConfigurationError: a file can't be read, or makes no sense: with all problems.
+        """
+        from imagekit.settings.file import read
+
+        options["environment"] = environment = _hidden(options.get("environment"))
+        options["credentials"] = Hidden(options.get("credentials") or {})
+        config = read(path, environment)
+        return cls(config=config, keys=Keys(), **options)
+
+    # --- what users call -----------------------------------------------------------------
+
+    def generate(
+        self,
+        prompt: str,
+        *,
+        model: str | None = None,
+        deadline: float | None = None,
+        stop: threading.Event | None = None,
+        fetch: bool = True,
+        **parameters: Unpack[Parameters],
+    ) -> Result:
+        """Generate pictures.
+
+        Args:
+            prompt: what to draw.
+            model: ``seedream-4.5``, any of its aliases, ``host:model``, or an alias of the
+                configuration; the configuration's default model when not given.
+            deadline: seconds after which to give up waiting, for the answer, the job, and the
+                links. A job that has to be asked for is given up after an hour when there is
+                none, and a link after 15 minutes.
+            stop: set it from another thread, and nothing that may cost is sent any more;
+                the answer to what was sent already is still awaited.
+            fetch: get the pictures behind links before this returns. One that can't be had
+                stays a link with its ``error``, and the others are there. False leaves all
+                links alone, to be fetched when a picture is first used.
+            parameters: see `Parameters`.
+
+        Raises:
+            InvalidRequest: before anything is sent, with every problem at once.
+            ImagekitError: whatever else goes wrong; ``retryable`` and ``charged`` say
+                what may be done about it.
+        """
+        asked = ask(self._router, prompt, model, parameters)
+        return self._run(self.engine, asked, self._admitted(asked), deadline, stop, fetch)
+
+    def stream(
+        self,
+        prompt: str,
+        *,
+        model: str | None = None,
+        deadline: float | None = None,
+        fetch: bool = True,
+        heartbeat: float | None = None,
+        **parameters: Unpack[Parameters],
+    ) -> Generator[Event]:
+        """`generate`, told while it happens: see `imagekit.events`.
+
+        Pictures come one by one where the host streams, or where several calls make them;
+        elsewhere all of them come when the answer does, and the events are the same. The last
+        is ``Finished``, with the result. Leave the loop early, or close the iterator, and
+        nothing that may cost is sent any more; the answer to what was sent goes to the sinks
+        alone.
+
+        Args:
+            heartbeat: seconds of silence after which there is a ``Heartbeat``, for those who
+                have to show somebody else that the call goes on.
+
+        Raises:
+            InvalidRequest: at once, with every problem, and before anything is sent.
+            ImagekitError: while iterating, as of `generate`.
+        """
+        from imagekit.client.iterating import iterated
+
+        arguments.heartbeats(heartbeat)
+        return iterated(self._streaming(prompt, model, deadline, fetch, parameters), heartbeat)
+
+    def begin(
+        self,
+        prompt: str,
+        *,
+        model: str | None = None,
+        deadline: float | None = None,
+        fetch: bool = True,
+        **parameters: Unpack[Parameters],
+    ) -> Result | Pending:
+        """`generate`, but for the waiting: where the host makes a job of it, that is given
+        back at once, to be asked for with `look`, or by `resume`, here or in another process.
+
+        Raises:
+            UsageError: it takes several paid calls; begin each of them by itself.
+            ImagekitError: as of `generate`.
+        """
+        asked = ask(self._router, prompt, model, parameters)
+        if len(asked.calls) > 1:
+            most, route = asked.calls[0].route.pictures_per_call, asked.calls[0].route.name
+            raise UsageError(
+                f"this takes {len(asked.calls)} paid calls at {route}, and begin makes one; "
+                f"ask for n={most} at a time, or use generate"
+            )
+        admitted = self._admitted(asked)[0]
+        within = self.engine.exchange.deadline(deadline)
+        return self._watched(admitted.call, lambda: self.engine.begin(admitted, within, fetch))
+
+    def look(
+        self, pending: Pending, *, deadline: float | None = None, fetch: bool = True
+    ) -> Result | Pending:
+        """Ask once for a job: its result, or what to look at next time, and when (``wait``).
+
+        Raises:
+            ImagekitError: as of `resume`.
+        """
+        call = self._call_of(pending)
+        within = self.engine.exchange.deadline(deadline)
+        return self._watched(call, lambda: self.engine.look(call, pending, within, fetch), "poll")
+
+    def plan(
+        self,
+        prompt: str,
+        *,
+        model: str | None = None,
+        streamed: bool = False,
+        **parameters: Unpack[Parameters],
+    ) -> Plan:
+        """What `generate` would send, and what it would say about it; with ``streamed``, what
+        `stream` would. Needs no key."""
+        asked = ask(self._router, prompt, model, parameters, streamed)
+        prepared = [self.engine.prepare(call) for call in asked.calls]
+        problems: list[Problem] = []
+        for _, found in prepared:
+            problems += [problem for problem in found if problem not in problems]
+        call = prepared[0][0]
+        return Plan(
+            model=call.route.model.name,
+            host=call.route.host.name,
+            problems=tuple(problems),
+            receipt=asked.receipt([call for call, _ in prepared]),
+            notes=call.notes,
+            request=None if problems else self.engine.shape(call),
+            paid_calls=len(prepared) if call.route.host.real and not problems else 0,
+        )
+
+    def resume(
+        self, pending: Pending, *, deadline: float | None = None, fetch: bool = True
+    ) -> Result:
+        """Go on waiting for a job, e.g. after `DeadlineExceeded`, or in another process.
+
+        Raises:
+            UsageError: it is to be asked for elsewhere than at its host: no key goes there.
+            ImagekitError: as of `generate`; what keeps us from asking has the job again.
+        """
+        call = self._call_of(pending)
+        within = self.engine.exchange.deadline(deadline)
+        return self._watched(call, lambda: self.engine.resume(call, pending, within, fetch), "poll")
+
+    def fetch(self, image: Image, *, deadline: float | None = None) -> Image:
+        """Get the bytes of a picture that is still a link: one that was left alone or could not
+        be fetched, whose client is closed, or that comes from another process. Gives ``image``
+        itself, its bytes in it.
+
+        Raises:
+            DownloadError: the link is unsafe, expired, or leads to no picture.
+        """
+        arguments.a_picture(image)
+        exchange = self.engine.exchange
+        host = self.registry.hosts.get(image.host, NOBODY)
+        watched = exchange.watched(host.name, "")
+        image.fetch(
+            partial(exchange.download, host, within=exchange.deadline(deadline), watched=watched)
+        )
+        return image
+
+    def route(self, model: str | None = None) -> Route:
+        """Where a model address leads: ``host:model``, or a model with the host chosen, or
+        an alias of the configuration.
+
+        Raises:
+            UnknownModel, UnknownHost, NotServed: for names that lead nowhere.
+            AmbiguousHost: several hosts with a key serve it, and none is preferred.
+            MissingCredential: hosts serve it, but none has a key.
+            UsageError: no model was named, and the configuration has no default.
+        """
+        return self._router.route(self._router.default if model is None else model)
+
+    def credential_source(self, host: Host) -> str | None:
+        """Where a call to this host would find its key, in words; None when nowhere."""
+        return self._keyring.source(host)
+
+    def credential_advice(self, host: Host) -> str:
+        """What would give this host a key, in a few words, where it has none."""
+        return self._keyring.advice(host)
+
+    def credential_variables(self, host: Host) -> tuple[str, ...]:
+        """The environment variables in which a key of this host would be looked for."""
+        return self._keyring.variables(host)
+
+    def address(self, host: Host) -> str:
+        """Where this host is: its user's own ``base_url``, or its plugin's."""
+        return self.config.hosts.get(host.name, HostSettings()).base_url or host.base_url
+
+    def models_at(self, host: str) -> Catalogue:
+        """Ask a host which models it has, and compare with what its plugin declares. Free.
+
+        Raises:
+            UsageError: nobody documents that it says so.
+            MissingCredential: there is no key for it.
+            ImagekitError: whatever else goes wrong.
+        """
+        from imagekit.client.catalogue import models_at
+        from imagekit.client.inquiry import Inquiry
+
+        way = self.registry.reach(host)
+        return models_at(Inquiry(self.engine.exchange, way, "models"), self.registry)
+
+    def records(self, host: str) -> Records:
+        """What a host keeps of what was made with its key: see `imagekit.client.records`.
+
+        Raises:
+            UsageError: it keeps none that imagekit knows how to read.
+        """
+        from imagekit.client.inquiry import Inquiry
+        from imagekit.client.records import Records
+
+        way = self.registry.reach(host)
+        if way.host.records_at is None:
+            keepers = [one.name for one in self.registry.hosts.values() if one.records_at]
+            known = f"{listed(keepers)} {'do' if len(keepers) > 1 else 'does'}"
+            raise UsageError(f"{host} keeps no records that can be read here; {known}")
+        return Records(Inquiry(self.engine.exchange, way, "records"))
+
+    def close(self) -> None:
+        """Give every connection back. An answer that another thread awaits still comes;
+        whatever that thread would send after it is an error, which carries its job."""
+        self._connections.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- what they share -----------------------------------------------------------------
+
+    def _admitted(self, asked: Asked) -> list[Admitted]:
+        """Every call, asked of all policies once: what was admitted is what is sent."""
+        first = asked.calls[0]
+        try:
+            return [self.engine.admit(call) for call in asked.calls]
+        except BaseException as error:
+            self.engine.failed(first, error, id=request_of(first))
+            raise
+
+    def _streaming(
+        self,
+        prompt: str,
+        model: str | None,
+        deadline: float | None,
+        fetch: bool,
+        parameters: Parameters,
+    ) -> Generate:
+        """What carries a call out and tells of it. What the call fails with is not told: it is
+        raised."""
+        asked = ask(self._router, prompt, model, parameters, streamed=True)
+        admitted = self._admitted(asked)
+
+        def generate(tell: Observer, stop: threading.Event) -> Result:
+            from imagekit.send.observers import Observers
+
+            watched = (self.engine.observers or Observers([])).joined_by(tell)
+            engine = self.engine.having(observers=watched)
+            return self._run(engine, asked, admitted, deadline, stop, fetch)
+
+        return generate
+
+    def _run(
+        self,
+        engine: Engine,
+        asked: Asked,
+        admitted: list[Admitted],
+        deadline: float | None,
+        stop: threading.Event | None,
+        fetch: bool,
+    ) -> Result:
+        call = admitted[0].call
+        id = request_of(call)
+        try:
+            if len(admitted) == 1:
+                result = engine.run(admitted[0], engine.exchange.deadline(deadline, stop), fetch)
+            else:
+                from imagekit.send import together as fanout
+
+                result = fanout.generate(
+                    engine,
+                    admitted,
+                    asked.given,
+                    at_once=self._concurrency,
+                    seconds=deadline,
+                    stop=stop,
+                    fetch=fetch,
+                )
+        except BaseException as error:
+            asked.tell_of_others(error)
+            self.engine.failed(call, error, id=id)
+            raise
+        engine.finished(call, result, id)
+        return result
+
+    def _watched(self, call: Call, work: Callable[[], T], step: str = "generate") -> T:
+        """What ``work`` gives; observers are told of its end."""
+        try:
+            outcome = work()
+        except BaseException as error:
+            self.engine.failed(call, error, step)
+            raise
+        if isinstance(outcome, Result):
+            self.engine.finished(call, outcome)
+        return outcome
+
+    def _call_of(self, pending: Pending) -> Call:
+        """The call that a job is of.
+
+        Raises:
+            UsageError: the job is elsewhere than its host.
+        """
+        arguments.a_job(pending)
+        host = self.registry.host(pending.host)  # what another machine lacks first
+        route = self.registry.route(host.name, pending.model)
+        route.keep_at_home(pending.request.url)
+        policy = cast("OnUnsupported", pending.on_unsupported)
+        call = spell_call(route, pending.given, policy, pending.authors)
+        return evolve(call, id=pending.call or call.id)
+
+
+def _effective(
+    config: Config | str | os.PathLike[str] | None,
+    hosts: Mapping[str, HostSettings],
+    prefer: Sequence[str],
+) -> Config:
+    """The configuration, with what the program itself says in front."""
+    if config is None:
+        config = Config()
+    elif isinstance(config, str | os.PathLike):
+        from imagekit.settings.file import parse
+
+        config = parse(config)
+    elif not isinstance(config, Config):
+        kind = type(config).__name__  # type: ignore[unreachable]
+        raise UsageError(f"config is a Config, or the path of a TOML file, not of type {kind}")
+    return evolve(
+        config,
+        hosts={**config.hosts, **hosts},
+        prefer=tuple(prefer) or config.prefer,
+        withheld=tuple(one for one in config.withheld if one[0] != "hosts" or one[1] not in hosts),
+    )
+
+
+def _watching(observers: list[Observer]) -> Observers | None:
+    if not observers:
+        return None
+    from imagekit.send.observers import Observers  # and with it every kind of event
+
+    return Observers(observers)
+
+
+def _hidden(environment: Mapping[str, str] | None) -> Hidden[str]:
+    """Where keys are looked for, in no variable that a traceback would show."""
+    return Hidden(os.environ if environment is None else environment)
+
+
+def _credential(given: Hidden[str | Credential], name: str) -> Credential:
+    """What was given for a host; no variable has it, since a traceback shows those."""
+    if isinstance(given[name], Credential):
+        return cast("Credential", given[name])
+    return Credential(api_key=cast("str", given[name]))

@@ -1,0 +1,35 @@
+"""How a client may be made: the types of its keywords."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from imagekit.declare.auth import Credential
+    from imagekit.events import Journal, Observer
+    from imagekit.plugins.loading import Plugins
+    from imagekit.send.retry import Retry
+    from imagekit.settings.config import HostSettings
+    from imagekit.values import Result
+
+__all__ = ["ClientOptions"]
+
+
+class ClientOptions(TypedDict, total=False):
+    """The options of `Client` that a configuration leaves to the program."""
+
+    hosts: Mapping[str, HostSettings] | None
+    credentials: Mapping[str, str | Credential] | None
+    prefer: Sequence[str]
+    sandbox: bool
+    plugins: Plugins | None
+    environment: Mapping[str, str] | None
+    concurrency: int
+    retry: Retry | None
+    observers: Iterable[Observer]
+    sinks: Iterable[Callable[[Result], object]]
+    journal: Journal | None
+    strict: bool
+    sleep: Callable[[float], object] | None

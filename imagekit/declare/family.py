@@ -1,0 +1,118 @@
+"""A family: one line of models, and what each accepts, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field, frozen
+
+if TYPE_CHECKING:
+    from imagekit.declare.fact import Fact, Retirement
+    from imagekit.declare.references import ReferenceLimits
+    from imagekit.declare.rules import CrossRule, Rule
+    from imagekit.declare.sizes import Sizes
+
+__all__ = ["CANONICAL", "Family", "Model", "Parameter", "is_group"]
+
+#: The parameters every caller can count on by name, and their types. All others are
+#: options of one family.
+CANONICAL: Mapping[str, type] = {
+    "model": str,
+    "prompt": str,
+    "image": list,
+    "mask": str,
+    "n": int,
+    "size": str,
+    "ratio": str,
+    "resolution": str,
+    "quality": str,
+    "response_format": str,
+    "output_format": str,
+    "seed": int,
+    "watermark": bool,
+    "negative_prompt": str,
+    "sequential_image_generation": str,
+    "sequential_image_generation_options": dict,
+    "user": str,
+}
+
+
+def is_group(parameters: Mapping[str, Any]) -> bool:
+    """Whether parameters, by their canonical names, leave it to the model how many pictures
+    it makes."""
+    return parameters.get("sequential_image_generation") not in (None, "disabled")
+
+
+_Kind = type  # which a parameter has an attribute of the same name for
+
+
+@frozen
+class Parameter:
+    """One parameter a model accepts.
+
+    Attributes:
+        name: the canonical name, or an option's own.
+        type: ``str``, ``int``, ``float``, ``bool``, ``list`` or ``dict``. An int is
+            not a bool, and a float may be given as an int.
+        rules: what its value must satisfy.
+        default: what the vendor documents for "not given"; it is never sent.
+        parts: for a dict, the keys it may have.
+        items: for a list, the type of each item; None: of any.
+        required: a call without it is refused.
+        doc: one sentence for people.
+        fact: where this comes from.
+    """
+
+    name: str
+    type: type
+    rules: tuple[Rule, ...] = ()
+    default: object = None
+    parts: tuple[Parameter, ...] = ()
+    items: _Kind | None = None
+    required: bool = False
+    doc: str = ""
+    fact: Fact | None = None
+
+
+@frozen(eq=False)
+class Model:
+    """One model of a family.
+
+    Attributes:
+        name: canonical, e.g. ``seedream-4.5``.
+        title: for people.
+        aliases: every other id it is known by; each names this model exactly.
+        parameters: what it accepts; size, ratio and resolution are ruled by ``sizes``.
+        sizes: what sizes it takes; None when sizes can't be asked for.
+        references: limits on each reference picture; None when nothing is documented.
+        rules: rules about several parameters.
+        instead: parameter -> a sentence that says what works, for parameters people
+            expect and this model does not have.
+        retired: since when its vendor doesn't serve it any more; gateways may do so still.
+        fact: where the model itself is documented.
+    """
+
+    name: str
+    title: str
+    aliases: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    sizes: Sizes | None = None
+    references: ReferenceLimits | None = None
+    rules: tuple[CrossRule, ...] = ()
+    instead: Mapping[str, str] = field(factory=dict)
+    doc: str = ""
+    fact: Fact | None = None
+    retired: Retirement | None = None
+
+
+@define(frozen=True, eq=False, slots=False)
+class Family:
+    """A model line. A subclass may carry ``@hookimpl`` methods for what data can't say;
+    they are asked only on routes of this family.
+    """
+
+    name: str
+    title: str
+    models: tuple[Model, ...]
+    doc: str = ""

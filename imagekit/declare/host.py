@@ -1,0 +1,292 @@
+"""A host: who serves models, how it is addressed, and which words it uses. Data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field, frozen
+
+from imagekit.declare.statuses import is_status
+from imagekit.errors import HostError
+from imagekit.values import Charged
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from imagekit.declare.auth import Auth
+    from imagekit.declare.fact import Fact, Retirement
+    from imagekit.declare.family import Parameter
+    from imagekit.declare.references import ReferenceLimits
+    from imagekit.declare.rules import CrossRule
+    from imagekit.declare.sizes import Sizes
+
+__all__ = [
+    "ANY_MODEL",
+    "Carriage",
+    "ErrorRow",
+    "Host",
+    "ModelList",
+    "Offer",
+    "Price",
+    "RecordsAt",
+    "Spell",
+    "spell",
+]
+
+#: The model name of an offer that stands for every installed model.
+ANY_MODEL = "*"
+
+
+class Carriage(StrEnum):
+    """How the bytes of a reference or a mask travel. In JSON, links go as they are."""
+
+    DATA_URL = "a data URL"  # data:image/png;base64,iVBORw0KGgo...
+    BASE64 = "base64"  # iVBORw0KGgo...: the same without the prefix
+    FORM = "a file in a form"  # multipart/form-data instead of JSON (RFC 7578, 2015-07)
+
+
+@frozen
+class Spell:
+    """How one canonical parameter is spelled on the wire.
+
+    Attributes:
+        parameter: the canonical name.
+        to: the dotted path of the field it goes to; the same name when not given.
+        values: canonical value -> the host's word for it; None passes values through.
+        fact: set it to an unverified fact to mark the parameter as such at this host.
+        carriage: of ``image`` and ``mask``: how bytes travel.
+        carriage_fact: set it to an unverified fact where only links are documented.
+        links: of pictures in a form: the field for those given as links; empty where only
+            files are taken.
+        part: of an object: the one part of it that the field takes, e.g. ``max_images``.
+        each: of a list: the field of an object that each item is put into.
+        address: it is no field: its words are operations, of those that the wire has paths
+            for, and choose where the request goes.
+        mentions: of the prompt: how it speaks of a reference picture, e.g. ``<image {}>``. Then
+            a caller may write ``@1`` for the first one at every such host.
+    """
+
+    parameter: str
+    to: str = ""
+    values: Mapping[Any, Any] | None = None
+    fact: Fact | None = None
+    carriage: Carriage = Carriage.DATA_URL
+    carriage_fact: Fact | None = None
+    links: str = ""
+    part: str = ""
+    each: str = ""
+    mentions: str = ""
+    address: bool = False
+
+    @property
+    def field(self) -> str:
+        return self.to or self.parameter
+
+
+def spell(names: str, fact: Fact | None = None) -> tuple[Spell, ...]:
+    """Spellings for parameters that keep their own names: ``spell("size seed")``."""
+    return tuple(Spell(name, fact=fact) for name in names.split())
+
+
+@frozen
+class Price:
+    """What one picture costs, by the vendor's list. For plans, never for billing."""
+
+    amount: Decimal
+    currency: str
+    fact: Fact
+
+
+@frozen(eq=False)
+class Offer:
+    """One model at one host.
+
+    Attributes:
+        model: its canonical name, or `ANY_MODEL`.
+        id: the host's own id for it.
+        wire: the name of the dialect spoken.
+        spells: how parameters are spelled; one without a spelling is not supported here.
+        parameters: these replace the family's of the same name, or add to them.
+        sizes: replaces the family's; a mapping replaces just those of its attributes.
+        references: replaces the family's.
+        rules: replace the family's cross rules when not None.
+        paths: operation -> path below the host's base URL, where the wire's own differ.
+        headers: sent with every request of this offer.
+        fields: sent as well, where the caller gives none of the name; the receipt tells.
+        native_headers: sent as well when the caller gives native fields.
+        instead: as on `Model`; looked at first.
+        price: for one picture.
+        id_fact: where the id comes from; unverified ids can be set by the user.
+        path_fact: set it to an unverified fact where an address is nobody's word; its note
+            says which.
+        host: for offers made on behalf of a host of another plugin; else None.
+        name_field: the parameter that takes a name of the caller's own for the job, where the
+            host documents that the job can be asked for by it; a call that gives none gets
+            one, so that a lost answer is not a lost picture.
+        unlisted: of an offer of `ANY_MODEL`: it stands for whatever id the user names, and
+            what such a model takes is what the offer says. No installed model is meant.
+        retired: of an unlisted offer: those ids that its vendor has shut down, and when.
+    """
+
+    model: str
+    id: str
+    wire: str
+    spells: tuple[Spell, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    sizes: Sizes | Mapping[str, Any] | None = None
+    references: ReferenceLimits | None = None
+    rules: tuple[CrossRule, ...] | None = None
+    paths: Mapping[str, str] = field(factory=dict)
+    headers: Mapping[str, str] = field(factory=dict)
+    fields: Mapping[str, Any] = field(factory=dict)
+    native_headers: Mapping[str, str] = field(factory=dict)
+    instead: Mapping[str, str] = field(factory=dict)
+    price: Price | None = None
+    id_fact: Fact | None = None
+    path_fact: Fact | None = None
+    host: str | None = None
+    unlisted: bool = False
+    retired: Mapping[str, Retirement] = field(factory=dict)
+    name_field: str = ""
+
+
+@frozen
+class ErrorRow:
+    """One row of a host's error table. Empty columns match anything; first match wins.
+
+    ``retryable`` and ``charged`` are what this host documents for the case. imagekit
+    sends a request again only when they are True and NO. A status alone proves neither: a
+    proxy's 503 looks the same, and may come after the picture was made. So both need a
+    ``code`` or a ``text`` of the host's own. ``hint`` is for people: what to do about it, where
+    the host's own words don't say.
+
+    Raises:
+        ValueError: it claims one of them by a status alone.
+        TypeError: a column has what can't stand there.
+    """
+
+    error: type[HostError]
+    status: int | None = None
+    code: str | None = None
+    text: str | None = None
+    retryable: bool = False
+    charged: Charged = Charged.MAYBE
+    fact: Fact | None = None
+    hint: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        self._check_kinds()
+        own = (self.text or "").strip() or (self.code and not is_status(self.code))
+        if (self.retryable or self.charged is Charged.NO) and not own:
+            raise ValueError(
+                f"an ErrorRow of {self.error.__name__} says by a status alone that a request "
+                "is not charged or may be sent again; name the code or the text of the host's "
+                "own answer that says so, or leave retryable and charged out"
+            )
+
+    def _check_kinds(self) -> None:
+        """What is wrong here would otherwise come to light when the host refuses something."""
+        if not (isinstance(self.error, type) and issubclass(self.error, HostError)):
+            raise TypeError(
+                f"an ErrorRow is of a HostError such as RateLimited, not {self.error!r}"
+            )
+        if self.status is not None and type(self.status) is not int:
+            raise TypeError(f"the status of an ErrorRow is a number such as 429: {self.status!r}")
+        for name, value in (("code", self.code), ("text", self.text)):
+            if value is not None and not isinstance(value, str):
+                raise TypeError(f"the {name} of an ErrorRow is text, also of a number: {value!r}")
+        if not isinstance(self.charged, Charged):
+            raise TypeError(f"charged is Charged.NO, MAYBE or YES, not {self.charged!r}")
+
+    def matches(self, status: int, codes: tuple[str, ...], message: str) -> bool:
+        """``codes`` are all the vendor words of one refusal: its code, its type.
+
+        A row's code matches that code and its sub-codes (``A`` also ``A.b``); its text
+        matches anywhere in the message, whatever the case.
+        """
+        if self.status is not None and self.status != status:
+            return False
+        if self.text is not None and self.text.lower() not in message.lower():
+            return False
+        return self.code is None or any(
+            code == self.code or code.startswith(self.code + ".") for code in codes
+        )
+
+
+@frozen
+class ModelList:
+    """Where a host lists the ids of its models: a free GET, JSON with a list in it.
+
+    Attributes:
+        fact: who says so.
+        path: below the host's base URL; it may have a query.
+        items: the field of the answer that is the list.
+        id: the field of an item that has the id.
+        prefix: what stands before each id and is no part of it.
+    """
+
+    fact: Fact
+    path: str = "/models"
+    items: str = "data"
+    id: str = "id"
+    prefix: str = ""
+
+
+@frozen
+class RecordsAt:
+    """Where a host keeps records of what was made with a key, in the dialect that Token360
+    documents: they are listed at ``path``, and a record has ``/{id}/content`` and a DELETE.
+    """
+
+    fact: Fact
+    path: str = "/images"
+
+
+@define(frozen=True, eq=False, slots=False)
+class Host:
+    """Who serves models. A subclass may carry ``@hookimpl`` methods for its quirks;
+    they are asked only on routes of this host.
+
+    Attributes:
+        name: what users write before the colon.
+        base_url: scheme, authority and common path prefix, without a closing slash.
+        offers: what it serves.
+        auth: how requests are signed, and which fields its credential has.
+        errors: its error table.
+        keys_url: where a person gets a key.
+        docs_url: the pages this description was written from.
+        self_hosted: its users run it themselves, so it is chosen for a model only where the
+            configuration has it; whoever names it reaches it at ``base_url``.
+        real: False for the sandbox: it costs nothing and is never chosen over a real one.
+        records: what a person may do when an answer was lost, for hosts that keep a record of
+            what they made; one sentence.
+        models_at: where it lists the ids of its models, for `Client.models_at`.
+        records_at: where it keeps records that can be read, for `Client.records`.
+        fresh_links: seconds for which a link that is new may answer 404 all the same.
+        origins: where else requests may go that carry its key, such as a queue of the same
+            vendor: ``("https://queue.example.com",)``. Whatever an answer says, a key goes to
+            ``base_url``'s origin and to these; to nothing but the user's address where a user
+            has set one.
+        kind: of an instance that a configuration makes, the name of the host it is made
+            from; plugins leave it empty.
+    """
+
+    name: str
+    title: str
+    base_url: str
+    auth: Auth
+    offers: tuple[Offer, ...] = ()
+    errors: tuple[ErrorRow, ...] = ()
+    keys_url: str = ""
+    docs_url: str = ""
+    doc: str = ""
+    self_hosted: bool = False
+    real: bool = True
+    records: str = ""
+    models_at: ModelList | None = None
+    records_at: RecordsAt | None = None
+    fresh_links: float = 0.0
+    origins: tuple[str, ...] = ()
+    kind: str = ""

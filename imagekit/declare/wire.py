@@ -1,0 +1,37 @@
+"""A wire: one dialect of HTTP, as hosts name it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from imagekit.declare.host import Spell
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["Wire"]
+
+
+@define(frozen=True, eq=False, slots=False)
+class Wire:
+    """A dialect. A subclass implements ``imagekit_shape_request`` and
+    ``imagekit_decode_response`` as ``@hookimpl`` methods.
+
+    Attributes:
+        name: what offers call it.
+        blobs: names of JSON fields that carry pictures as base64; they stand decoded in
+            ``Response.document``, as `Blob`.
+        links: names of JSON fields that carry a link, or at some hosts the picture itself
+            as a data URL or bare base64, which then stands there as `Blob`, too.
+        paths: operation -> path below the host's base URL; an offer may replace them.
+        spells: spellings every offer of this wire has unless it says otherwise.
+    """
+
+    name: str
+    blobs: frozenset[str] = frozenset()
+    links: frozenset[str] = frozenset()
+    paths: Mapping[str, str] = field(factory=dict)
+    spells: tuple[Spell, ...] = ()

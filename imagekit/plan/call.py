@@ -1,0 +1,186 @@
+"""A call: what was asked for, on a route, its fields already spelled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import count
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, evolve, field
+
+from imagekit.declare.sizes import SIZE_PARAMETERS
+from imagekit.plan.references.spelled import as_references
+from imagekit.values import Added, Problem, Receipt
+from imagekit.values.reference import Reference
+
+if TYPE_CHECKING:
+    from imagekit.plan.routes.route import Route
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from imagekit.errors import InvalidRequest
+from imagekit.plan.parameters import OnUnsupported
+from imagekit.plan.routes.route import Route
+from imagekit.plan.spelling import _Spelling
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["Call", "invalid", "request_of", "spell_call"]
+
+
+@define(frozen=True, eq=False)
+class Call:
+    """A request on a route, its fields already spelled.
+
+    Attributes:
+        route: where it goes.
+        values: the canonical parameters as they count after adapting; what was not
+            given is not here.
+        fields: the same in the host's words, nested as they are sent.
+        references: the reference pictures, in order; a mask stands in ``values``. Neither
+            is in ``fields``: how they travel is the wire's to say.
+        native: fields to send verbatim.
+        headers: the host's own, without credentials.
+        receipt: what became of every parameter.
+        operation: of the wire's addresses, the one that a parameter chose; empty where the
+            wire chooses.
+        problems: what could not be spelled; a call with problems is never sent.
+        notes: what the caller should know.
+        pixels: the exact size every picture should have, when one was asked for.
+        given, on_unsupported: what it was made from, for `change`.
+        authors: parameter -> who gave it, where that is not the caller.
+        id: names this one paid call: on its events, in journals, and at hosts that take a
+            name. Calls of one request have the request's id in common, before a hyphen.
+        places: the indices of its pictures among those of the request, where that is
+            several calls; else None.
+        spare: the indices after those, for all the calls.
+        choice: what there is to say of how its route was chosen.
+    """
+
+    route: Route
+    values: Mapping[str, Any]
+    fields: Mapping[str, Any]
+    references: tuple[Reference, ...]
+    native: Mapping[str, Any]
+    headers: Mapping[str, str]
+    receipt: Receipt
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+    pixels: tuple[int, int] | None
+    given: Mapping[str, Any]
+    on_unsupported: OnUnsupported
+    authors: Mapping[str, str]
+    operation: str = ""
+    id: str = field(factory=lambda: token_hex(12))
+    places: range | None = None
+    spare: Iterator[int] = field(factory=count)
+    choice: tuple[str, ...] = ()
+
+    @property
+    def prompt(self) -> str:
+        return str(self.values.get("prompt", ""))
+
+    def change(self, **parameters: Any) -> Call:
+        """The same call with other parameters, spelled anew; None takes one away.
+
+        For ``imagekit_prepare_call``. The engine notes on the receipt who did it. It stays
+        the same purchase: its id, and its share of a request that is several calls.
+        """
+        given = {**self.given, **parameters}
+        kept = {name: value for name, value in given.items() if value is not None}
+        changed = spell_call(self.route, kept, self.on_unsupported, self.authors)
+        same = evolve(changed, id=self.id, places=self.places, spare=self.spare)
+        return same.routed(*self.choice)
+
+    def routed(self, *choice: str) -> Call:
+        """The same call with notes on how its route was chosen, which its receipt has as well."""
+        if not choice:
+            return self
+        why = "; ".join(choice)
+        lines = tuple(
+            evolve(line, note=f"{line.note}; {why}" if line.note else why)
+            if line.parameter == "model"
+            else line
+            for line in self.receipt.lines
+        )
+        receipt = evolve(self.receipt, lines=lines)
+        return evolve(self, receipt=receipt, notes=(*choice, *self.notes), choice=choice)
+
+
+def request_of(call: Call) -> str:
+    """The id of the request that a call is one of."""
+    return call.id.partition("-")[0]
+
+
+def spell_call(
+    route: Route,
+    given: Mapping[str, Any],
+    on_unsupported: OnUnsupported = "error",
+    authors: Mapping[str, str] = {},
+) -> Call:
+    """Spell what was given for ``route``. Never raises for the caller's mistakes: they
+    are the call's ``problems``.
+    """
+    given = {name: as_references(name, value) for name, value in given.items()}
+    work = _Spelling(route, on_unsupported, authors, _count(given.get("image")))
+    shape = {name: given[name] for name in SIZE_PARAMETERS if name in given}
+    for name, value in given.items():
+        if name in SIZE_PARAMETERS:
+            if shape:
+                work.shape(shape)
+                shape = {}
+        elif name == "native":
+            continue
+        else:
+            work.parameter(name, value)
+    work.require(given)
+    native = given.get("native") or {}
+    if not isinstance(native, Mapping):
+        work.problems.append(Problem("native", f"{native!r} is not an object", native))
+        native, given = {}, {name: value for name, value in given.items() if name != "native"}
+    headers = route.offer.headers
+    if native:
+        work.native(native)
+        headers = {**headers, **route.offer.native_headers}
+    added = work.add(route.offer.fields, native)
+    work.note_unverified()
+    return Call(
+        route=route,
+        values=work.values,
+        fields=work.fields,
+        references=tuple(work.values.get("image", ())),
+        native=native,
+        headers=headers,
+        receipt=Receipt(tuple(work.lines), (*_added(route, headers), *added)),
+        problems=tuple(work.problems),
+        notes=tuple(work.notes),
+        pixels=work.pixels,
+        given=given,
+        on_unsupported=on_unsupported,
+        authors=authors,
+        operation=work.operation,
+    )
+
+
+def _count(images: Any) -> int:
+    return len(images) if isinstance(images, list) else 0
+
+
+def _added(route: Route, headers: Mapping[str, str]) -> tuple[Added, ...]:
+    """Every header that is in the request though nobody gave it."""
+    own = route.settings.headers  # those that are secret are added when it is sent
+    return tuple(
+        Added(f"header {name}", "(not shown)", "from your settings")
+        if name in own  # gateways put keys there
+        else Added(f"header {name}", value, "the host wants it")
+        for name, value in {**own, **headers}.items()
+    )
+
+
+def invalid(route: Route, problems: Iterable[Problem]) -> InvalidRequest:
+    """One error for all the problems of a call."""
+    listed = tuple(problems)
+    lines = "".join(f"\n  {problem}" for problem in listed)
+    return InvalidRequest(f"{route.name} can't take this call:{lines}", problems=listed)

@@ -1,0 +1,176 @@
+"""From what a caller asks for to the calls that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from imagekit.declare.family import CANONICAL
+from imagekit.declare.sizes import SIZE_PARAMETERS, Sizes
+from imagekit.errors import ImagekitError, UsageError
+from imagekit.plan.call import Call, invalid, spell_call
+from imagekit.plan.parameters import POLICIES, OnUnsupported, Parameters
+from imagekit.plan.routes.choosing import Router, merged
+from imagekit.plan.routes.route import Route
+from imagekit.plan.sizes import geometry_of
+from imagekit.values import Charged, Problem, Receipt
+from imagekit.values.reference import PICTURES
+
+__all__ = ["Asked", "ask", "filled"]
+
+
+@frozen(eq=False)
+class Asked:
+    """What was asked for.
+
+    Attributes:
+        given: every parameter by its canonical name, those of the configuration among them.
+        calls: one; more where a call makes fewer pictures than are wanted.
+        others: how to ask the other hosts that are preferred for it, each by its name.
+    """
+
+    given: Mapping[str, Any]
+    calls: list[Call]
+    others: tuple[str, ...] = ()
+
+    def tell_of_others(self, error: BaseException) -> None:
+        """Note on an error that was certainly free whom else its caller may ask."""
+        if self.others and isinstance(error, ImagekitError) and error.charged is Charged.NO:
+            error.add_note(f"another host is asked by {' or '.join(self.others)}")
+
+    def receipt(self, calls: list[Call]) -> Receipt:
+        """That of ``calls``, which plugins may have changed, as one."""
+        if len(calls) == 1:
+            return calls[0].receipt
+        from imagekit.plan.shares import receipt_of
+
+        return receipt_of(calls, self.given)
+
+
+def ask(
+    router: Router,
+    prompt: str,
+    model: str | None,
+    parameters: Parameters,
+    streamed: bool = False,
+) -> Asked:
+    """Find the route, fill in the configuration's defaults, read the pictures, spell it all.
+
+    Args:
+        streamed: ask for a stream where the host has one and the caller says nothing.
+
+    Raises:
+        InvalidRequest: what can't even be spelled; other mistakes are the calls' problems.
+        ImagekitError: there is no such route.
+    """
+    address = router.default if model is None else model
+    if not isinstance(address, str):
+        raise UsageError(f"model is the name of one, such as 'host:model', not {address!r}")
+    route, target = router.route(address), router.target(address)
+    said, authors = filled(parameters, target.defaults, route.sizes)
+    if model is None:
+        authors["model"] = "configuration"
+    policy = _policy(route, said.pop("on_unsupported", router.config.on_unsupported))
+    given: dict[str, Any] = {"model": router.registry.split(address)[1], "prompt": prompt}
+    given |= _given(route, said, policy)
+    if streamed and "stream" in route.spells and "stream" not in given:
+        given["stream"], authors["stream"] = True, "Client.stream"
+    calls = _calls(route, given, policy, authors)
+    choice = router.passed_over(address)
+    return Asked(given, [call.routed(*choice) for call in calls], router.others(address))
+
+
+def _calls(
+    route: Route, given: dict[str, Any], policy: OnUnsupported, authors: Mapping[str, str]
+) -> list[Call]:
+    if "n" not in given or route.pictures_per_call is None:
+        return [spell_call(route, given, policy, authors)]
+    from imagekit.plan.shares import calls_for
+
+    return calls_for(route, given, policy, authors)
+
+
+def _policy(route: Route, policy: Any) -> OnUnsupported:
+    if policy in POLICIES:
+        return policy  # type: ignore[no-any-return]
+    message = f"{policy!r} is not one of {', '.join(POLICIES)}"
+    raise invalid(route, [Problem("on_unsupported", message, policy)])
+
+
+def _given(route: Route, said: Mapping[str, Any], policy: OnUnsupported) -> dict[str, Any]:
+    """The parameters, with options among them, and pictures read."""
+    given: dict[str, Any] = {}
+    for name, value in said.items():
+        if name == "options":
+            given |= _options(route, value)
+        elif name in PICTURES:
+            adapt = policy == "adapt" and name == "image" and "mask" not in said
+            given[name] = _read(value, name, route, adapt)
+        else:
+            given[name] = value
+    return given
+
+
+def _options(route: Route, options: Any) -> dict[str, Any]:
+    if not isinstance(options, Mapping):
+        raise invalid(route, [Problem("options", f"{options!r} is not an object", options)])
+    standard = [
+        Problem(f"options.{name}", f"is a standard parameter; pass {name}=... itself", value)
+        for name, value in options.items()
+        if name in CANONICAL or name == "native"
+    ]
+    if standard:
+        raise invalid(route, standard)
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _read(value: Any, name: str, route: Route, adapt: bool) -> Any:
+    from imagekit.plan.references.fitting import gathered  # for the calls that have pictures
+
+    return gathered(name, value, route.references, adapt and name in route.spells)
+
+
+def filled(
+    parameters: Mapping[str, Any], defaults: Mapping[str, Any], sizes: Sizes | None
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The parameters of a call with an alias's defaults, and who gave what was not given.
+
+    What the caller gave wins, also where it is said in other words: a default ratio gives
+    way to exact pixels, and a default size in pixels to a ratio.
+    """
+    given = {name: value for name, value in parameters.items() if value is not None}
+    if not defaults:
+        return given, {}
+    fitting = {name: defaults[name] for name in _fitting(given, defaults, sizes)}
+    authors = {
+        inner: "alias"
+        for name, value in fitting.items()
+        for inner in _parts(name, value)
+        if inner not in _parts(name, given.get(name))
+    }
+    return merged(fitting, given), authors
+
+
+def _fitting(
+    given: Mapping[str, Any], defaults: Mapping[str, Any], sizes: Sizes | None
+) -> Iterator[str]:
+    """The names of the defaults that don't contradict the size the caller gave."""
+    shape = {name: given[name] for name in SIZE_PARAMETERS if name in given}
+    for name in defaults:
+        if shape and name in SIZE_PARAMETERS and name not in given:
+            if not all(isinstance(value, str) for value in shape.values()):
+                continue
+            wider = {**shape, name: defaults[name]}
+            if geometry_of(wider, sizes)[1]:
+                continue
+            shape = wider
+        yield name
+
+
+def _parts(name: str, value: Any) -> list[str]:
+    """What the receipt lists for a parameter: options by their names, native fields by path."""
+    if name not in ("options", "native") or not isinstance(value, Mapping):
+        return [] if value is None else [name]
+    return [*value] if name == "options" else [f"native.{inner}" for inner in value]

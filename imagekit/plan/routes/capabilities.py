@@ -1,0 +1,222 @@
+"""What a model takes, where, and how sure that is: as plain data and JSON Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from imagekit.declare.fact import Fact, Retirement
+from imagekit.declare.family import Model, Parameter
+from imagekit.declare.references import ReferenceLimits
+from imagekit.declare.sizes import AUTO, SIZE_PARAMETERS, TIERS, Sizes, as_size
+from imagekit.plan.routes.registry import Registry
+from imagekit.plan.routes.route import Route
+
+__all__ = ["model_record", "parameter_names", "parameter_row", "parameters_schema"]
+
+_JSON_TYPES = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    list: "array",
+    dict: "object",
+}
+
+
+def model_record(registry: Registry, model: Model) -> dict[str, Any]:
+    """Everything known of one model: parameters, rules, sizes, hosts, sources."""
+    family = next(family for family in registry.families if model in family.models)
+    return {
+        "model": model.name,
+        "title": model.title,
+        "family": family.name,
+        "aliases": list(model.aliases),
+        "fact": _fact(model.fact),
+        "retired": _retired(model.retired),
+        "sizes": _sizes(model.sizes),
+        "references": _references(model.references, _image(model.parameters)),
+        "rules": [rule.describe() for rule in model.rules],
+        "instead": dict(model.instead),
+        "hosts": [_offer(route) for route in registry.routes_to(model.name)],
+    }
+
+
+def parameters_schema(route: Route) -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of the parameters a route takes, by canonical name.
+
+    ``x-unverified`` marks what nobody has verified; ``x-field`` is the host's own name;
+    ``x-bytes-unverified`` that of a picture only a link is sure to be taken.
+    """
+    properties = {
+        name: _property(parameter, route)
+        for name, parameter in route.accepted.items()
+        if name != "model"
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": route.name,
+        "type": "object",
+        "properties": properties,
+        "required": [
+            *(["prompt"] if "prompt" in properties else []),
+            *(one.name for one in route.required),
+        ],
+        "additionalProperties": False,
+    }
+
+
+def _offer(route: Route) -> dict[str, Any]:
+    price = route.offer.price
+    return {
+        "host": route.host.name,
+        "id": route.remote_id,
+        "id_unverified": route.id_unverified,
+        "wire": route.wire.name,
+        "url": route.url(),
+        "sizes": _sizes(route.sizes) if route.offer.sizes is not None else None,
+        "references": _references(route.references, route.accepted.get("image")),
+        "rules": [rule.describe() for rule in route.rules],
+        "unverified": sorted(route.unverified),
+        "price": {"amount": str(price.amount), "currency": price.currency} if price else None,
+        "fact": _fact(route.offer.id_fact),
+        "schema": parameters_schema(route),
+    }
+
+
+def _property(parameter: Parameter, route: Route) -> dict[str, Any]:
+    name = parameter.name
+    found = _schema(parameter)
+    if name in SIZE_PARAMETERS and route.sizes is not None:
+        found |= _shape_schema(name, route.sizes)
+    spelled = route.spells.get(name)
+    if spelled is None:
+        found["description"] = f"Said as {', '.join(sorted(route.shape_spells))} here."
+    elif spelled.address:
+        found["description"] = "Chooses where the request goes, and is no field of it."
+    elif spelled.field != name:
+        found["x-field"] = spelled.field
+    if name in route.unverified:
+        found["x-unverified"] = True
+    if spelled and spelled.carriage_fact and spelled.carriage_fact.unverified:
+        found["x-bytes-unverified"] = True
+    facts = [fact for fact in (parameter.fact, spelled and spelled.fact) if fact]
+    if facts:
+        found["x-source"] = _fact(facts[-1])
+    return found
+
+
+def _schema(parameter: Parameter) -> dict[str, Any]:
+    found: dict[str, Any] = {"type": _JSON_TYPES[parameter.type]}
+    if parameter.doc:
+        found["description"] = parameter.doc
+    if parameter.default is not None:
+        found["default"] = parameter.default
+    if parameter.items:
+        found["items"] = {"type": _JSON_TYPES[parameter.items]}
+    if parameter.parts:
+        found["properties"] = {part.name: _schema(part) for part in parameter.parts}
+        found["additionalProperties"] = False
+    for rule in parameter.rules:
+        found |= rule.schema()
+    return found
+
+
+def _shape_schema(name: str, sizes: Sizes) -> dict[str, Any]:
+    if name == "ratio":
+        return {"enum": list(sizes.ratios)} if not sizes.custom else {"pattern": r"^\d+:\d+$"}
+    if name == "resolution":
+        return {"enum": list(sizes.tiers)}
+    words = [*sizes.tiers, *([AUTO] if sizes.auto else [])]
+    ways: list[dict[str, Any]] = [{"enum": words}] if words else []
+    if sizes.custom:
+        ways.append({"pattern": "^[1-9][0-9]*x[1-9][0-9]*$", "description": sizes.describe()})
+    else:
+        ways.append({"enum": [as_size(pixels) for pixels in sizes.cells]})
+    return {"anyOf": ways}
+
+
+def _sizes(sizes: Sizes | None) -> dict[str, Any] | None:
+    if sizes is None:
+        return None
+    tiers = sorted(sizes.table, key=TIERS.index)
+    return {
+        "tiers": list(sizes.tiers),
+        "default_tier": sizes.default_tier,
+        "custom": sizes.describe() if sizes.custom else None,
+        "auto": sizes.auto,
+        "table": {
+            tier: {ratio: as_size(pixels) for ratio, pixels in sizes.table[tier].items()}
+            for tier in tiers
+            if tier in sizes.tiers
+        },
+        "fact": _fact(sizes.fact),
+    }
+
+
+def _image(parameters: Iterable[Parameter]) -> Parameter | None:
+    return next((one for one in parameters if one.name == "image"), None)
+
+
+def _references(limits: ReferenceLimits | None, image: Parameter | None) -> dict[str, Any] | None:
+    """How many pictures may be given, and what each may be; None where none may be."""
+    if image is None:
+        return None
+    counts = [rule.schema() for rule in image.rules]
+    most = next((found["maxItems"] for found in counts if "maxItems" in found), None)
+    limits = limits or ReferenceLimits()
+    return {"max_count": most, **limits.bounds, "fact": _fact(limits.fact or image.fact)}
+
+
+def _retired(retired: Retirement | None) -> Mapping[str, Any] | None:
+    if retired is None:
+        return None
+    return {"date": retired.date, "instead": retired.instead, "fact": _fact(retired.fact)}
+
+
+def _fact(fact: Fact | None) -> Mapping[str, str] | None:
+    if fact is None:
+        return None
+    found = {"source": fact.source, "date": fact.date, "state": str(fact.state)}
+    return found | ({"note": fact.note} if fact.note else {})
+
+
+def parameter_names(routes: tuple[Route, ...]) -> list[str]:
+    """Every parameter that can be given on any of the routes, each once."""
+    return list(dict.fromkeys(name for route in routes for name in route.accepted))
+
+
+def parameter_row(name: str, routes: tuple[Route, ...]) -> tuple[str, ...]:
+    """Name, type, rules, and for each route how it is spelled there."""
+    there = [route for route in routes if name in route.accepted]
+    hosts: dict[str, list[str]] = {}
+    for route in there:
+        hosts.setdefault(_rules(route.accepted[name]), []).append(route.host.name)
+    said = [f"{rule or 'anything'} at {', '.join(names)}" for rule, names in hosts.items()]
+    rules = "; ".join(said if len(said) > 1 else hosts)
+    cells = [_spelled(name, route) for route in routes]
+    return name, there[0].accepted[name].type.__name__, rules, *cells
+
+
+def _rules(parameter: Parameter) -> str:
+    rules = [
+        rule.describe() + (" (advised)" if getattr(rule, "advice", False) else "")
+        for rule in parameter.rules
+    ]
+    rules += [f"{part.name} {rule.describe()}" for part in parameter.parts for rule in part.rules]
+    return "; ".join(["required"] * parameter.required + rules)
+
+
+def _spelled(name: str, route: Route) -> str:
+    if name not in route.accepted:
+        return "-"
+    if name not in route.spells:
+        return "as " + " and ".join(sorted(route.shape_spells))
+    spelled = route.spells[name]
+    field = "the address" if spelled.address else spelled.field
+    return ("yes" if field == name else field) + ("?" if name in route.unverified else "")
+
+
+def _size_row(sizes: Sizes, ratio: str, tiers: list[str]) -> tuple[str, ...]:
+    cells = [sizes.cell(tier, ratio) for tier in tiers]
+    return ratio, *(as_size(cell) if cell else "-" for cell in cells)

@@ -1,0 +1,1 @@
+"""Plugins found, loaded, and bound to routes."""

@@ -1,0 +1,98 @@
+"""Which plugins are installed, and which of them may be loaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from imagekit.errors import PluginError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+__all__ = ["ALLOW", "BLOCK", "GROUP", "Plugin"]
+
+GROUP = "imagekit"
+
+
+ALLOW, BLOCK = "IMAGEKIT_PLUGINS", "IMAGEKIT_PLUGINS_BLOCKED"
+
+
+@define
+class Plugin:
+    """One installed plugin, known by name before it is imported.
+
+    ``state`` is ``loaded``, ``failed`` (``error`` says why) or ``blocked``; ``seconds`` is
+    how long importing it took.
+    """
+
+    name: str
+    distribution: str
+    version: str
+    state: str = "blocked"
+    error: str = ""
+    hooks: tuple[str, ...] = ()
+    module: object = field(default=None, repr=False)
+    seconds: float = 0.0
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} ({self.distribution} {self.version})"
+
+
+def entry_points_here() -> list[tuple[str, str, str, Callable[[], object]]]:
+    """(name, distribution, version, loader) of every entry point, sorted by name."""
+    from importlib.metadata import entry_points
+
+    found = []
+    for point in entry_points(group=GROUP):
+        said = point.dist.metadata if point.dist else {"Name": "unknown", "Version": "0"}
+        found.append((point.name, said["Name"], said["Version"], partial(_load, point)))
+    return sorted(found, key=lambda entry: entry[:3])
+
+
+def claimed_by(points: Iterable[tuple[str, str, str, object]]) -> dict[str, list[str]]:
+    """Name of a plugin -> the distributions that bring one of that name."""
+    owners: dict[str, list[str]] = {}
+    for name, distribution, version, _ in points:
+        owners.setdefault(name, []).append(f"{distribution} {version}")
+    return owners
+
+
+def _load(point: EntryPoint) -> object:
+    """Import a plugin, unless it was made for a newer imagekit: whatever it did then would
+    be a surprise.
+
+    Raises:
+        PluginError: it needs a newer imagekit.
+    """
+    from importlib.metadata import version
+
+    for line in (point.dist.requires if point.dist else None) or ():
+        needed = _NEEDS.match(line)
+        if needed and _numbers(needed[1]) > _numbers(own := version("imagekit")):
+            raise PluginError(f"it needs imagekit {needed[1]}, and this is {own}: upgrade imagekit")
+    return point.load()
+
+
+#: ``imagekit>=1.2`` of a distribution's requirements; pip has seen to all the others.
+_NEEDS = re.compile(r"imagekit\b(?!-)[^;]*?>=\s*([\d.]+)")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", version)[:3]))
+
+
+def allowed(name: str, environment: Mapping[str, str]) -> bool:
+    allow, block = environment.get(ALLOW), environment.get(BLOCK, "")
+    if allow is not None and name not in listed_names(allow):
+        return False
+    return name not in listed_names(block)
+
+
+def listed_names(text: str) -> set[str]:
+    return {name.strip() for name in text.split(",")} - {""}

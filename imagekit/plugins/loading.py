@@ -1,0 +1,365 @@
+"""Finding plugins, loading them one by one, and keeping the broken ones out.
+
+A plugin that fails is reported with its distribution's name and changes nothing for
+the others. Nothing here is global: every client has its own `Plugins`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+from attrs import evolve
+
+from imagekit import hookspecs
+from imagekit.basics.closest import closest
+from imagekit.basics.forks import tell_in_child
+from imagekit.declare.family import Family
+from imagekit.declare.host import Host, Offer
+from imagekit.declare.wire import Wire
+from imagekit.errors import PluginError
+from imagekit.events import Journal
+from imagekit.plan.routes.registry import Registry
+from imagekit.plan.routes.route import Route
+from imagekit.plugins.bound import RouteHooks, bind
+from imagekit.plugins.defaults import Defaults
+from imagekit.plugins.finding import ALLOW, Plugin, allowed, claimed_by, claimed_by, entry_points_here, listed_names
+from imagekit.settings.config import HostSettings
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["Plugins"]
+
+log = logging.getLogger("imagekit")
+
+
+class _Manager(pluggy.PluginManager):
+    """Passes over the thirty names that every object has, and no hook: each client registers
+    every host, family and wire there is."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
+        return None if name.startswith("__") else super().parse_hookimpl_opts(plugin, name)
+
+
+class Plugins:
+    """All plugins of one client, in a pinned order.
+
+    pluggy asks what was registered last first, so plugins are registered in reverse
+    order of their names: hooks run by name, and core's own implementations last. The
+    objects that plugins return are registered after them and asked before them: the
+    host's, then the family's, then the wire's.
+    """
+
+    def __init__(self, strict: bool = False) -> None:
+        self.manager = _Manager("imagekit")
+        self.manager.add_hookspecs(hookspecs)
+        core = Defaults()
+        self.manager.register(core, name="imagekit")
+        self._core = Plugin("imagekit", "imagekit", "core", "loaded", module=core)
+        self.installed: list[Plugin] = []
+        self.strict = strict
+        self._brought: dict[type, list[tuple[Plugin, Any]]] = {}
+        self.after_fork()
+        tell_in_child(self)
+
+    def after_fork(self) -> None:
+        """In a child the lock may be held by a thread that it has not got."""
+        self._lock = threading.Lock()
+
+    @classmethod
+    def load(
+        cls,
+        environment: Mapping[str, str] = os.environ,
+        strict: bool = False,
+        extra: Sequence[object] = (),
+    ) -> Plugins:
+        """Load every installed plugin that the environment allows.
+
+        ``IMAGEKIT_PLUGINS`` is a comma-separated allow list of plugin names (empty: no
+        plugin at all); ``IMAGEKIT_PLUGINS_BLOCKED`` is a block list. ``extra`` are modules,
+        or objects with hook implementations, of the program's own: they come after those.
+
+        Raises:
+            PluginError: a plugin is broken, and ``strict``; or one of ``extra``.
+        """
+        plugins = cls(strict)
+        plugins._add_own(extra)
+        points = entry_points_here()
+        owners = claimed_by(points)
+        for name, distribution, version, load in reversed(points):
+            plugin = Plugin(name, distribution, version)
+            plugins.installed.insert(0, plugin)
+            if not allowed(name, environment):
+                continue
+            if len(rivals := owners[name]) > 1:  # whoever takes a name of another is not imported
+                plugins._fail(plugin, PluginError(f"{name} is claimed by {' and '.join(rivals)}"))
+            else:
+                plugins.add(plugin, load)
+        present = {plugin.name for plugin in plugins.installed}
+        for name in sorted(listed_names(environment.get(ALLOW, "")) - present):
+            missing = Plugin(name, "no distribution", "")
+            plugins.installed.append(missing)
+            plugins._fail(missing, PluginError(f"{ALLOW} names it, but it is not installed"))
+        return plugins
+
+    @classmethod
+    def of(cls, *modules: object) -> Plugins:
+        """Just these modules (or objects with hook implementations), for tests and embedding."""
+        plugins = cls(strict=True)
+        plugins._add_own(modules)
+        return plugins
+
+    def _add_own(self, modules: Sequence[object]) -> None:
+        """Register what the program itself brings; what is broken there is its own mistake."""
+        for module in reversed(modules):
+            name = getattr(module, "__name__", type(module).__name__)
+            plugin = Plugin(name, name, "0")
+            self.installed.insert(0, plugin)
+            self.add(plugin, lambda module=module: module, fatal=True)  # type: ignore[misc]
+
+    def add(self, plugin: Plugin, load: Callable[[], object], fatal: bool = False) -> None:
+        """Import and register one plugin, or note why that can't be, unless that is ``fatal``."""
+        try:
+            if self.manager.has_plugin(plugin.name):
+                raise PluginError(f"another plugin is named {plugin.name}, too")
+            begun = time.perf_counter()
+            try:
+                plugin.module = load()
+            finally:
+                plugin.seconds = time.perf_counter() - begun
+            _register(self.manager, plugin.module, plugin.name)
+        except (Exception, SystemExit) as error:
+            self._fail(plugin, error, fatal)
+            return
+        callers = self.manager.get_hookcallers(plugin.module) or []
+        plugin.hooks = tuple(sorted(caller.name for caller in callers))
+        plugin.state = "loaded"
+
+    def registry(self, settings: Mapping[str, HostSettings] | None = None) -> Registry:
+        """What every plugin brings, joined."""
+        self._ask_once()
+        families, wires, hosts, offers = map(self._kept, (Family, Wire, Host, Offer))
+        return Registry(families, wires, hosts, settings, offers)
+
+    def with_instances(self, settings: Mapping[str, HostSettings]) -> Plugins:
+        """These plugins, with one more host for all settings of another host's kind.
+
+        A copy, so that other clients of the same plugins do not meet those hosts; the
+        methods of an instance are those of its kind.
+        """
+        self._ask_once()
+        known = {host.name: host for host in self._kept(Host)}
+        wanted = {
+            name: own.kind
+            for name, own in settings.items()
+            if own.kind in known and own.kind != name and name not in known
+        }
+        if not wanted:
+            return self
+        twin = copy(self)
+        tell_in_child(twin)
+        twin.manager = _Manager("imagekit")
+        twin.manager.add_hookspecs(hookspecs)
+        for name, plugin in self.manager.list_name_plugin():
+            if plugin is not None:
+                twin.manager.register(plugin, name)
+        owners = {host.name: owner for owner, host in self._brought[Host]}
+        instances = []
+        for name, kind in wanted.items():
+            host = evolve(known[kind], name=name, kind=kind)
+            twin.manager.register(host, f"host {name}")
+            instances.append((owners[kind], host))
+        twin._brought = {**self._brought, Host: [*self._brought[Host], *instances]}
+        return twin
+
+    def _ask_once(self) -> None:
+        with self._lock:
+            if not self._brought:
+                self._ask()
+
+    def _ask(self) -> None:
+        """Call the registration hooks, once, and register the objects they return.
+
+        A plugin that fails at any of this leaves with everything it brought.
+        """
+        wires = self._collect("imagekit_wires", Wire)
+        families = self._collect("imagekit_families", Family)
+        hosts = self._collect("imagekit_hosts", Host)
+        offers = self._collect("imagekit_offers", Offer)
+        self._part_rivals(wires, lambda wire: [f"the wire {wire.name!r}"])
+        self._part_rivals(families, _family_names)
+        self._part_rivals(hosts, lambda host: [f"the host {host.name!r}"])
+        own = {name for _, host in hosts for name in _offer_names(host)}
+        for owner, offer in offers:
+            for name in own & set(_offer_names(offer)):
+                self._fail(owner, PluginError(f"{name} is already made by the host itself"))
+        self._part_rivals(hosts, _offer_names)
+        self._part_rivals(offers, _offer_names)
+        self._brought = {Wire: wires, Family: families, Host: hosts, Offer: offers}
+        for owner, thing in (*wires, *families, *hosts):
+            self._adopt(owner, thing)
+
+    def _adopt(self, owner: Plugin, thing: Any) -> None:
+        """Register an object for its per-call hooks, under a name that tells what it is."""
+        if owner.state != "loaded":
+            return
+        kind = next(kind for kind in (Wire, Family, Host) if isinstance(thing, kind))
+        try:
+            _register(self.manager, thing, f"{kind.__name__.lower()} {thing.name}")
+        except Exception as error:
+            self._fail(owner, error)
+
+    def bind(self, route: Route) -> RouteHooks:
+        """The hooks of one route: its own objects and the policy plugins, nobody else."""
+        own = {route.host, route.wire}
+        own |= {family for family in self._kept(Family) if route.model in family.models}
+        others = [thing for thing in self._objects() if thing not in own]
+        return bind(route.name, lambda hook: self.manager.subset_hook_caller(hook, others))
+
+    def for_host(self, host: Host, hook: str) -> Any:
+        """A build-time hook, asked of this host's own object and the policy plugins."""
+        others = [thing for thing in self._objects() if thing is not host]
+        return self.manager.subset_hook_caller(hook, others)(host=host)
+
+    def gather(self, hook: str, fatal: bool = False) -> list[Any]:
+        """Everything all plugins return from a hook without arguments, by plugin name.
+
+        A plugin that fails is reported and left out, unless that is ``fatal``.
+        """
+        return [thing for _, thing in self._collect(hook, object, fatal)]
+
+    def journals(self) -> list[Journal]:
+        """What plugins write every paid call down in, by plugin name.
+
+        Raises:
+            PluginError: a plugin fails at it. Without its journal, nothing may be bought.
+        """
+        found = self._collect("imagekit_journal", Journal, fatal=True, read=_one_or_none)
+        return [journal for _, journal in found]
+
+    def _kept(self, *kinds: type) -> list[Any]:
+        """What plugins brought that have not failed since."""
+        return [
+            thing
+            for kind in kinds
+            for owner, thing in self._brought.get(kind, ())
+            if owner.state == "loaded"
+        ]
+
+    def _objects(self) -> list[Any]:
+        """What is registered besides the plugins themselves."""
+        return self._kept(Wire, Family, Host)
+
+    # --- loading ---------------------------------------------------------------------
+
+    def _fail(self, plugin: Plugin, error: BaseException, fatal: bool = False) -> None:
+        """Put a plugin out, with all it brought, and note why: its first failure counts."""
+        first = plugin.state != "failed"
+        if first:
+            plugin.error = f"{type(error).__name__}: {error}".strip()
+        plugin.state, plugin.hooks = "failed", ()
+        if plugin.module and self.manager.get_plugin(plugin.name) is plugin.module:
+            self.manager.unregister(plugin.module)
+        for owner, thing in (claim for claims in self._brought.values() for claim in claims):
+            if owner is plugin and self.manager.is_registered(thing):
+                self.manager.unregister(thing)
+        if self.strict or fatal:
+            raise PluginError(f"the plugin {plugin.label} is broken: {plugin.error}") from error
+        if first:
+            log.warning("the plugin %s is broken and left out: %s", plugin.label, plugin.error)
+
+    def _owner(self, impl: pluggy.HookImpl) -> Plugin:
+        for plugin in self.installed:
+            if plugin.module is impl.plugin and plugin.state == "loaded":
+                return plugin
+        return self._core
+
+    def _collect(
+        self,
+        hook: str,
+        kind: type,
+        fatal: bool = False,
+        read: Callable[[Any], list[Any]] = list,
+    ) -> list[tuple[Plugin, Any]]:
+        """(owner, object) for everything a hook yields, by plugin name."""
+        found: list[tuple[Plugin, Any]] = []
+        for impl in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
+            owner = self._owner(impl)
+            try:
+                things = read(impl.function())
+                for thing in things:
+                    _check_kind(hook, thing, kind)
+                found += [(owner, thing) for thing in things]
+            except (Exception, SystemExit) as error:
+                self._fail(owner, error, fatal)
+        return found
+
+    def _part_rivals(
+        self, claims: list[tuple[Plugin, Any]], names: Callable[[Any], Iterable[str]]
+    ) -> None:
+        """Fail all plugins that claim one name: no rule could say who is right.
+
+        Core's own names are core's, whoever else claims them.
+        """
+        owners: dict[str, list[Plugin]] = {}
+        for owner, thing in claims:
+            for name in names(thing) if owner.state == "loaded" else ():
+                owners.setdefault(name, []).append(owner)
+        for name, rivals in owners.items():
+            labels = list(dict.fromkeys(owner.label for owner in rivals))
+            who = " and ".join(labels) if len(labels) > 1 else f"{labels[0]} twice"
+            for owner in rivals if len(rivals) > 1 else ():
+                if owner is not self._core:
+                    self._fail(owner, PluginError(f"{name} is declared by {who}"))
+
+
+# --- helpers ---------------------------------------------------------------------------
+
+
+def _register(manager: pluggy.PluginManager, plugin: object, name: str) -> None:
+    """Register, refusing what pluggy would let pass: unknown hooks and lost arguments."""
+    manager.register(plugin, name=name)
+    for caller in manager.get_hookcallers(plugin) or []:
+        impl = next(impl for impl in caller.get_hookimpls() if impl.plugin is plugin)
+        if not caller.has_spec():
+            if impl.optionalhook:
+                continue
+            near = closest(caller.name, vars(hookspecs))
+            hint = f"; did you mean {near[0]}?" if near else ""
+            manager.unregister(plugin)
+            raise PluginError(f"there is no hook {caller.name}{hint}")
+        if impl.kwargnames:
+            lost = ", ".join(impl.kwargnames)
+            manager.unregister(plugin)
+            raise PluginError(f"{caller.name} would never be passed {lost}: it has a default")
+
+
+def _one_or_none(found: Any) -> list[Any]:
+    return [] if found is None else [found]
+
+
+def _check_kind(hook: str, thing: Any, kind: type) -> None:
+    if not isinstance(thing, kind):
+        raise TypeError(f"{hook} gave {thing!r}, which is no {kind.__name__}")
+    if kind in (Family, Host, Wire) and type(thing).__hash__ is None:
+        raise TypeError(f"{hook} gave a {type(thing).__name__} without a hash; use eq=False")
+    if isinstance(thing, Offer) and thing.host is None:
+        raise TypeError(f"{hook} gave an offer of {thing.model} that names no host")
+
+
+def _offer_names(thing: Host | Offer) -> list[str]:
+    if isinstance(thing, Offer):
+        return [f"the offer of {thing.model!r} at {thing.host}"]
+    return [f"the offer of {offer.model!r} at {thing.name}" for offer in thing.offers]
+
+
+def _family_names(family: Family) -> list[str]:
+    models = [f"the model {n!r}" for m in family.models for n in {m.name, *m.aliases}]
+    return [f"the family {family.name!r}", *models]

@@ -1,0 +1,1 @@
+"""What is written down of every paid call, so that nothing paid for is lost with its process."""

@@ -1,0 +1,82 @@
+"""What is written down of every paid call, so that nothing paid for is lost with its process.
+
+::
+
+    sending ──> accepted ──> answered ──> kept        the pictures are where they were to go
+       └────────────┴────────────┴──────> ended       no picture comes of it
+
+``sending`` is written before the request leaves. A call of which only that is known may have
+been charged; it is never repeated to find out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from attrs import define, field
+
+from imagekit.errors import ImagekitError, JournalError
+from imagekit.events import Journal
+from imagekit.values import Charged, Pending, Purchase, Result
+
+__all__ = ["Entry"]
+
+
+@define
+class Entry:
+    """One paid call in every journal of a client, in order, the client's own first."""
+
+    purchase: Purchase
+    journals: Sequence[Journal]
+    failure: JournalError | None = field(default=None, init=False)
+
+    def sending(self) -> None:
+        """
+        Raises:
+            JournalError: a journal could not write it: nothing may be sent.
+        """
+        for journal in self.journals:
+            try:
+                journal.sending(self.purchase)
+            except Exception as error:
+                message = f"{_name(journal)} could not note the call, so nothing was sent: {error}"
+                failure = JournalError(message, charged=Charged.NO)
+                self._each(lambda one: one.ended(self.purchase, failure))  # noqa: B023
+                raise failure from error
+
+    def accepted(self, pending: Pending) -> None:
+        self._each(lambda journal: journal.accepted(self.purchase, pending))
+
+    def answered(self, result: Result, more: bool) -> None:
+        self._each(lambda journal: journal.answered(self.purchase, result, more))
+
+    def kept(self, result: Result) -> None:
+        """
+        Raises:
+            JournalError: this, or a step before it, could not be written; has the result.
+        """
+        self._each(lambda journal: journal.kept(self.purchase, result))
+        if self.failure is not None:
+            self.failure.result = result
+            raise self.failure
+
+    def ended(self, error: ImagekitError) -> None:
+        """Written, or a note on ``error``, which is the one that counts."""
+        self._each(lambda journal: journal.ended(self.purchase, error))
+        if self.failure is not None:
+            error.add_note(str(self.failure))
+
+    def _each(self, step: Callable[[Journal], object]) -> None:
+        """Every journal, also after one that failed. The first failure is kept for the end."""
+        for journal in self.journals:
+            try:
+                step(journal)
+            except Exception as error:
+                if self.failure is None:
+                    message = f"the call goes on, but {_name(journal)} could not note it: {error}"
+                    self.failure = JournalError(message)
+                    self.failure.__cause__ = error
+
+
+def _name(journal: Journal) -> str:
+    return f"the journal {type(journal).__qualname__}"

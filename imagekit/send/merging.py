@@ -1,0 +1,98 @@
+"""Many results, one result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from attrs import evolve
+
+from imagekit.errors import ImagekitError, Moderated
+from imagekit.plan.call import Call
+from imagekit.plan.shares import receipt_of
+from imagekit.values import Charged, Failure, Result, Usage
+
+__all__ = ["Outcome"]
+
+Outcome = Result | ImagekitError
+
+
+_GRAVITY = (Charged.NO, Charged.MAYBE, Charged.YES)
+
+
+def _merged(outcomes: Sequence[Outcome], calls: Sequence[Call], given: Mapping[str, Any]) -> Result:
+    results = [one for one in outcomes if isinstance(one, Result)]
+    errors = [one for one in outcomes if isinstance(one, ImagekitError)]
+    if not results:
+        raise _gravest(errors)
+    first = results[0]
+    images = [image for result in results for image in result.images]
+    notes = [note for result in results for note in result.notes]
+    return evolve(
+        first,
+        images=tuple(sorted(images, key=lambda image: image.index)),
+        failures=tuple(
+            failure
+            for call, outcome in zip(calls, outcomes, strict=True)
+            for failure in _failures(call, outcome)
+        ),
+        usage=_usage([result.usage for result in results]),
+        request_id=", ".join(one.request_id for one in results if one.request_id) or None,
+        receipt=receipt_of(calls, given),
+        provenance=_provenance(first, given),
+        notes=tuple(dict.fromkeys([*notes, *_lost(errors, len(outcomes))])),
+        raw=[result.raw for result in results],
+    )
+
+
+def _failures(call: Call, outcome: Outcome) -> tuple[Failure, ...]:
+    """The pictures that a call was to make and did not."""
+    if isinstance(outcome, Result):
+        return outcome.failures
+    code, moderated = getattr(outcome, "code", None), isinstance(outcome, Moderated)
+    return tuple(
+        Failure(index, code, str(outcome), moderated, outcome.trouble)
+        for index in call.places or ()
+    )
+
+
+def _lost(errors: Sequence[ImagekitError], calls: int) -> list[str]:
+    if not errors:
+        return []
+    charged = ", ".join(dict.fromkeys(str(error.charged) for error in errors))
+    return [f"{len(errors)} of {calls} calls failed; charged: {charged}"]
+
+
+def _gravest(errors: Sequence[ImagekitError]) -> ImagekitError:
+    """The first error, with the others; but whether anything was charged is asked of all."""
+    first, *others = errors
+    first.charged = max((error.charged for error in errors), key=_GRAVITY.index)
+    first.others = tuple(others)
+    return first
+
+
+def _usage(parts: Sequence[Usage | None]) -> Usage | None:
+    """The sum; what one call leaves unsaid is unknown of all."""
+    counted = [part for part in parts if part is not None]
+    if len(counted) < len(parts):
+        return None
+
+    def total(of: Callable[[Usage], int | None]) -> int | None:
+        numbers = [of(part) for part in counted]
+        known = [number for number in numbers if number is not None]
+        return sum(known) if len(known) == len(numbers) else None
+
+    return Usage(
+        generated_images=total(lambda usage: usage.generated_images),
+        input_tokens=total(lambda usage: usage.input_tokens),
+        output_tokens=total(lambda usage: usage.output_tokens),
+        total_tokens=total(lambda usage: usage.total_tokens),
+    )
+
+
+def _provenance(first: Result, given: Mapping[str, Any]) -> Any:
+    """That of the first call, asking for all the pictures."""
+    if first.provenance is None:
+        return None
+    whole = {name: given[name] for name in ("n", "seed") if name in given}
+    return evolve(first.provenance, parameters={**first.provenance.parameters, **whole})

@@ -1,0 +1,1 @@
+"""What users say: configuration, trust, secrets and keys."""

@@ -1,0 +1,175 @@
+"""What a user may set without writing code: the values of a configuration.
+
+`imagekit.settings.file` reads them from TOML; a program may as well make them itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import asdict, field, frozen
+
+from imagekit.errors import UsageError
+from imagekit.settings.secret import SecretReference
+from imagekit.values import Problem
+from imagekit.values.plain.places import Place
+
+__all__ = ["Alias", "Config", "HostSettings", "ModelRules", "ParameterRules", "SizeRules"]
+
+HeaderValue = str | SecretReference
+#: The only field of a credential, or each of them by name.
+CredentialReferences = SecretReference | Mapping[str, SecretReference] | None
+
+
+@frozen
+class ParameterRules:
+    """What a parameter takes, by your own knowledge; replaces the rules it had.
+
+    Attributes:
+        enum: the values it may have.
+        range: the least and the greatest number, both allowed.
+    """
+
+    enum: tuple[Any, ...] | None = None
+    range: tuple[float, float] | None = None
+
+
+@frozen
+class SizeRules:
+    """What sizes a model takes, by your own knowledge: `imagekit.Sizes` explains them.
+    What is None stays as it is."""
+
+    tiers: tuple[str, ...] | None = None
+    named_ratios: tuple[str, ...] | None = None
+    custom: bool | None = None
+    auto: bool | None = None
+    min_pixels: int | None = None
+    max_pixels: int | None = None
+    min_ratio: str | None = None
+    max_ratio: str | None = None
+    multiple: int | None = None
+    min_side: int | None = None
+    max_side: int | None = None
+    default_tier: str | None = None
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """Those that are not None."""
+        every = asdict(self, recurse=False)
+        return {name: value for name, value in every.items() if value is not None}
+
+
+@frozen
+class ModelRules:
+    """What you know better about one model at one host than its plugin does.
+
+    Attributes:
+        parameters: name -> its rules there. It is no longer called unverified.
+        sizes: what sizes can be asked for there; likewise.
+    """
+
+    parameters: Mapping[str, ParameterRules] = field(factory=dict)
+    sizes: SizeRules = field(factory=lambda: SizeRules())
+
+
+def _names(headers: Mapping[str, object]) -> str:
+    return repr([*headers])
+
+
+@frozen
+class HostSettings:
+    """Settings of one host; what is None or empty keeps the plugin's own.
+
+    Attributes:
+        base_url: another address for the same API: a proxy, a region, a test server.
+        headers: sent with every request to this host; a `SecretReference` is read at the
+            first request and shown to nobody.
+        remote_ids: canonical model name -> the id to use at this host.
+        connect_timeout: seconds to wait for a connection.
+        read_timeout: seconds of silence to allow while a picture is being made.
+        kind: the installed host that this one is another instance of: the same API, under
+            a name, an address and a credential of its own. None: it is that host itself.
+        credential: where its key is; for a host whose credential has several fields, where
+            each of them is.
+        models: canonical model name -> what you know better about it.
+    """
+
+    base_url: str | None = None
+    headers: Mapping[str, HeaderValue] = field(factory=dict, repr=_names)
+    remote_ids: Mapping[str, str] = field(factory=dict)
+    connect_timeout: float = 10.0
+    read_timeout: float = 600.0
+    kind: str | None = None
+    credential: CredentialReferences = None
+    models: Mapping[str, ModelRules] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        """Types alone, which a file has been asked for already; `imagekit.client.checking` says
+        what else is wrong. No value is shown: it may be a secret in the wrong place."""
+        for names, kinds, wanted in _SETTINGS:
+            for name in names:
+                given = getattr(self, name)
+                if not isinstance(given, kinds) or isinstance(given, bool):
+                    kind = type(given).__name__
+                    raise UsageError(f"{name} of HostSettings is {wanted}, not of type {kind}")
+
+
+_SETTINGS: tuple[tuple[tuple[str, ...], tuple[type, ...], str], ...] = (
+    (("base_url", "kind"), (str, type(None)), "a text"),
+    (("headers", "remote_ids", "models"), (Mapping,), "a mapping by name"),
+    (("connect_timeout", "read_timeout"), (int, float), "a number of seconds"),
+)
+
+
+def _each(names: str | Sequence[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+@frozen
+class Alias:
+    """A name of your own for a model, with what you usually ask of it.
+
+    Attributes:
+        model: a model, ``host:model``, or another alias.
+        hosts: whom to ask for it: the first that has a key. Not a failover.
+        defaults: parameters of a call, as `imagekit.Parameters`, for when it gives none.
+    """
+
+    model: str = ""  # checked with the rest, so that all mistakes are told at once
+    hosts: tuple[str, ...] = field(default=(), converter=_each)
+    defaults: Mapping[str, Any] = field(factory=dict)
+
+
+@frozen
+class Config:
+    """A whole configuration.
+
+    Attributes:
+        default_model: for calls that name none.
+        prefer: host names, best first, for models that several hosts serve.
+        on_unsupported: for calls that don't say: ``error``, ``adapt`` or ``drop``.
+        models: aliases, by name.
+        hosts: settings, by the name of the host or instance.
+        path: the file it was read from.
+        problems: what was wrong in that file; a client refuses a configuration with any.
+        found: why it is not trusted, in words; empty when it is. It was only found in the
+            current directory, or has changed there: see `imagekit.settings.found`.
+        withheld: the places in it that do not count for that reason. A call that needs one of
+            them is refused.
+    """
+
+    default_model: str | None = None
+    prefer: tuple[str, ...] = field(default=(), converter=_each)
+    on_unsupported: str = "error"
+    models: Mapping[str, Alias] = field(factory=dict)
+    hosts: Mapping[str, HostSettings] = field(factory=dict)
+    path: Path | None = field(default=None, metadata={"read": False})
+    problems: tuple[Problem, ...] = field(default=(), metadata={"read": False})
+    found: str = field(default="", metadata={"read": False})
+    withheld: tuple[Place, ...] = field(default=(), metadata={"read": False})
+
+    def withholds(self, *place: str) -> bool:
+        """Whether anything at this place, or in it, does not count until it is trusted."""
+        return any(inner[: len(place)] == place for inner in self.withheld)

@@ -1,0 +1,197 @@
+"""Finding the configuration file and reading it: TOML into a `Config`, with every mistake.
+
+Imported only by those who read one: cattrs, tomllib and platformdirs cost time.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import cattrs
+from attrs import evolve, frozen
+
+from imagekit.errors import ConfigurationError, InvalidConfiguration
+from imagekit.settings.config import Config, HostSettings
+from imagekit.settings.found import listed, reduced
+from imagekit.settings.hidden import Hidden
+from imagekit.settings.plain import settings_from
+from imagekit.settings.private import directory
+from imagekit.settings.secret import SecretReference
+from imagekit.settings.trust import Trust
+from imagekit.values import Problem
+from imagekit.values.plain.places import Place, dotted
+from imagekit.values.plain.strict import mistakes
+
+__all__ = ["Candidate", "candidates", "content_of", "find", "parse", "read", "references"]
+
+log = logging.getLogger("imagekit")
+
+VARIABLE = "IMAGEKIT_CONFIG"
+ENVIRONMENT = Hidden(os.environ)
+
+
+@frozen
+class Candidate:
+    """A file that may be the configuration.
+
+    Attributes:
+        why: what makes it one, for people.
+        named: somebody named it, so it must be there.
+        own: it is the user's own choice, not just what lies in the current directory.
+    """
+
+    path: Path
+    why: str
+    named: bool = False
+    own: bool = True
+
+
+def candidates(
+    path: str | os.PathLike[str] | None = None, environment: Mapping[str, str] = ENVIRONMENT
+) -> list[Candidate]:
+    """Where a configuration may be, the one that wins first."""
+    given = None if path is None else Candidate(Path(path).expanduser(), "--config", named=True)
+    found = [given] if given else []
+    if environment.get(VARIABLE):
+        there = Path(environment[VARIABLE]).expanduser()
+        found.append(Candidate(there, f"${VARIABLE}", named=True))
+    return [
+        *found,
+        Candidate(Path("imagekit.toml"), "the current directory", own=False),
+        Candidate(directory() / "config.toml", "your own directory"),
+    ]
+
+
+def find(
+    path: str | os.PathLike[str] | None = None, environment: Mapping[str, str] = ENVIRONMENT
+) -> Candidate | None:
+    """The first candidate that was named or exists."""
+    every = candidates(path, environment)
+    return next((one for one in every if one.named or one.path.exists()), None)
+
+
+def read(
+    path: str | os.PathLike[str] | None = None, environment: Mapping[str, str] = ENVIRONMENT
+) -> Config:
+    """The configuration that is found; an empty one when there is no file.
+
+    Raises:
+        ConfigurationError: the file can't be read, or is not TOML. Whatever else is
+            wrong with it is in ``problems``.
+    """
+    found = find(path, environment)
+    if found is None:
+        return Config()
+    content = content_of(found.path)
+    config = parse(found.path, content)
+    trust = Trust()
+    if found.own or trust.holds(found.path, content):
+        return config
+    changed = trust.knows(found.path)
+    why = "has changed since you trusted it" if changed else "was only found in this directory"
+    return _told(reduced(config, why))
+
+
+def _told(config: Config) -> Config:
+    """A configuration that is not trusted, after saying what of it does not count."""
+    if config.withheld:
+        log.warning(
+            "%s %s, so what it says in %s does not count; look at it, then run: "
+            "imagekit config trust",
+            config.path,
+            config.found,
+            listed(config.withheld),
+        )
+    return config
+
+
+def parse(path: str | os.PathLike[str], content: bytes | None = None) -> Config:
+    """The configuration in this file, as far as it makes sense; the rest is ``problems``.
+
+    Args:
+        content: what is in the file, for callers who have read it already.
+    """
+    path = Path(path)
+    data = _toml(path, content_of(path) if content is None else content)
+    problems: list[Problem] = []
+    while True:
+        try:
+            config = settings_from(data, Config)
+            break
+        except cattrs.BaseValidationError as error:
+            wrong = list(mistakes(error))
+        for place, why in wrong:
+            problems.append(Problem(dotted(place), why))
+            _leave_out(data, place)
+    hosts = {name: _anchored(own, path.parent) for name, own in config.hosts.items()}
+    return evolve(config, hosts=hosts, path=path, problems=tuple(problems))
+
+
+def content_of(path: Path) -> bytes:
+    """What is in a file, read once: it may be another the next time.
+
+    Raises:
+        ConfigurationError: it can't be read.
+    """
+    if path.exists() and not path.is_file():
+        raise ConfigurationError(f"the configuration {path} is not a regular file")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"the configuration {path} can't be read: {error.strerror}"
+        ) from None
+
+
+def _toml(path: Path, content: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidConfiguration(f"{path} is not TOML: {error}") from None
+    except RecursionError:
+        raise InvalidConfiguration(f"{path} is nested too deeply") from None
+    except UnicodeDecodeError as error:
+        raise InvalidConfiguration(f"{path} is not UTF-8 text (byte {error.start})") from None
+
+
+def _leave_out(data: dict[str, Any], place: Place) -> None:
+    """Take what is wrong out of the data, so that the rest can be looked at; of a list with
+    a wrong item, the list."""
+    key, *rest = place
+    inner = data.get(str(key))
+    if rest and isinstance(rest[0], str) and isinstance(inner, dict):
+        _leave_out(inner, tuple(rest))
+    else:
+        data.pop(str(key), None)
+
+
+def references(settings: HostSettings) -> Iterator[tuple[Place, SecretReference]]:
+    """Every secret a host's settings refer to, and where."""
+    if isinstance(settings.credential, SecretReference):
+        yield ("credential",), settings.credential
+    elif settings.credential:
+        for name, reference in settings.credential.items():
+            yield ("credential", name), reference
+    for name, value in settings.headers.items():
+        if isinstance(value, SecretReference):
+            yield ("headers", name), value
+
+
+def _anchored(settings: HostSettings, folder: Path) -> HostSettings:
+    """The same settings; files of secrets are looked for beside the configuration."""
+
+    def anchor(value: Any) -> Any:
+        if not isinstance(value, SecretReference) or not value.file:
+            return value
+        return evolve(value, file=str(folder / Path(value.file).expanduser()))
+
+    credential: Any = settings.credential
+    if isinstance(credential, Mapping):
+        credential = {name: anchor(value) for name, value in credential.items()}
+    headers = {name: anchor(value) for name, value in settings.headers.items()}
+    return evolve(settings, credential=anchor(credential), headers=headers)

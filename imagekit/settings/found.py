@@ -1,0 +1,78 @@
+"""What a configuration may decide that was only found in the current directory.
+
+Somebody else may have written it: it came with a repository, or an archive. So it may say what
+is asked for, by whose name, of whom: models, installed hosts at their own addresses, and plain
+parameters. It may not say where a request, a key, a header or a file goes; for that its user
+has to trust it (`imagekit.settings.trust`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import evolve
+
+from imagekit.settings.config import Alias, Config, HostSettings
+from imagekit.values.plain.places import Place, dotted
+
+__all__ = ["listed", "reduced", "withheld"]
+
+#: Defaults that are files of the user's, or whatever a host makes of them.
+_NEVER = ("image", "mask", "native")
+#: Those whose parts a host or a family names, among them addresses that pictures are sent to.
+_BY_VALUE = ("options", "sequential_image_generation_options")
+#: A text that is neither a path nor an address.
+_WORD = re.compile(r"[\w :-]*", re.ASCII)
+
+
+def reduced(config: Config, why: str) -> Config:
+    """What remains of a configuration that is not trusted; ``withheld`` has what does not.
+
+    A host that it has settings of keeps its name, so that a call to it can be refused rather
+    than go elsewhere than was meant.
+    """
+    return evolve(
+        config,
+        hosts={name: HostSettings(kind=own.kind) for name, own in config.hosts.items()},
+        models={name: _reduced(alias) for name, alias in config.models.items()},
+        found=why,
+        withheld=tuple(withheld(config)),
+    )
+
+
+def withheld(config: Config) -> Iterator[Place]:
+    """The places of a configuration that count only once it is trusted."""
+    for name in config.hosts:
+        yield "hosts", name
+    for name, alias in config.models.items():
+        for place in _unsafe(alias.defaults):
+            yield "models", name, "defaults", *place
+
+
+def _reduced(alias: Alias) -> Alias:
+    unsafe = {place[0] for place in _unsafe(alias.defaults)}
+    return evolve(alias, defaults={k: v for k, v in alias.defaults.items() if k not in unsafe})
+
+
+def _unsafe(defaults: Mapping[str, Any]) -> Iterator[Place]:
+    for name, value in defaults.items():
+        if name in _NEVER or (name in _BY_VALUE and not isinstance(value, Mapping)):
+            yield (name,)
+        elif name in _BY_VALUE:
+            yield from ((name, str(inner)) for inner, part in value.items() if not _plain(part))
+
+
+def _plain(value: Any) -> bool:
+    """Whether a value can be neither a path nor an address, whatever is made of it."""
+    if isinstance(value, Mapping):
+        return all(map(_plain, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_plain, value))
+    return not isinstance(value, str) or bool(_WORD.fullmatch(value))
+
+
+def listed(places: tuple[Place, ...]) -> str:
+    """The places in one line, each once."""
+    return ", ".join(dict.fromkeys(map(dotted, places)))

@@ -1,0 +1,82 @@
+"""Settings from plain data: secrets are referred to, and never stand there themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import cattrs
+
+from imagekit.basics.closest import closest
+from imagekit.errors import InvalidConfiguration
+from imagekit.settings.config import CredentialReferences, HeaderValue
+from imagekit.settings.secret import WAYS, SecretReference
+from imagekit.values import Problem
+from imagekit.values.plain.convert import converter
+from imagekit.values.plain.places import dotted
+from imagekit.values.plain.strict import mistakes, must_be
+
+__all__ = ["from_plain", "settings_from"]
+
+T = TypeVar("T")
+
+_converter = converter()
+
+_to_reference = _converter.get_structure_hook(SecretReference)
+
+
+def settings_from(data: Any, kind: type[T]) -> T:
+    """Settings of this kind from what a configuration has, e.g. a `Config`.
+
+    Raises:
+        cattrs.BaseValidationError: ``data`` is not of this kind; `mistakes` tells all that is
+            wrong with it.
+    """
+    return _converter.structure(data, kind)
+
+
+def from_plain(data: Any, kind: type[T]) -> T:
+    """The value of this kind that `imagekit.to_plain` made ``data`` from, e.g. a stored `Pending`;
+    or settings as a configuration has them, e.g. a `Config`. An unknown key is a mistake.
+
+    Raises:
+        InvalidConfiguration: ``data`` is not of this kind: with every problem.
+    """
+    try:
+        return settings_from(data, kind)
+    except cattrs.BaseValidationError as error:
+        problems = tuple(Problem(dotted(place), why) for place, why in mistakes(error))
+    lines = "".join(f"\n  {problem}" for problem in problems)
+    raise InvalidConfiguration(f"this is no {kind.__name__}:{lines}", problems=problems)
+
+
+def _reference(value: Any, _: Any) -> SecretReference:
+    if isinstance(value, str):
+        raise ValueError(
+            'a secret does not belong here; say where it is: {env = "NAME"}, {file = "PATH"} '
+            'or {command = ["PROGRAM", "ARGUMENT"]}; a key may also be kept with: imagekit keys set'
+        )
+    must_be(value, dict, Mapping)
+    return _to_reference(value, SecretReference)  # type: ignore[no-any-return]
+
+
+def _credential(value: Any, _: Any) -> Any:
+    """One reference, or a table of them by field."""
+    if value is None:
+        return None
+    if not isinstance(value, Mapping) or not value or any(way in value for way in WAYS):
+        return _reference(value, SecretReference)
+    for key, part in value.items():
+        near = closest(key, WAYS)
+        if near and not isinstance(part, Mapping):
+            raise ValueError(f"no such key {key}; did you mean {near[0]}?")
+    return _converter.structure(value, Mapping[str, SecretReference])  # type: ignore[type-abstract]
+
+
+def _header(value: Any, _: Any) -> str | SecretReference:
+    return value if isinstance(value, str) else _reference(value, SecretReference)
+
+
+_converter.register_structure_hook(SecretReference, _reference)
+_converter.register_structure_hook(CredentialReferences, _credential)
+_converter.register_structure_hook(HeaderValue, _header)

@@ -1,0 +1,200 @@
+"""Every boundary that a route declares: calls that are just within, and one past each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from imagekit.basics.blob import BlobWriter
+from imagekit.declare.family import Parameter
+from imagekit.declare.references import ReferenceLimits
+from imagekit.declare.rules import Enum, Length, Range, Rule
+from imagekit.declare.sizes import SIZE_PARAMETERS, TIERS, Sizes, as_size
+from imagekit.plan.routes.route import Route
+from imagekit.testing.kit.crossings import crossings
+from imagekit.testing.kit.extents import Limits, extents
+from imagekit.testing.kit.samples import companions, items, nested, text
+from imagekit.values.reference import Reference
+
+__all__ = ["Boundary", "boundaries"]
+
+_PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff")
+
+
+@frozen(eq=False)
+class Boundary:
+    """A call near a boundary.
+
+    Attributes:
+        accepted: whether it should be sent.
+        field, value, bound: what the problem should name when it should not be; ``bound``
+            stands in its message.
+        advice: the boundary is only recommended: past it there is a note.
+    """
+
+    route: Route
+    label: str
+    given: Mapping[str, Any]
+    accepted: bool
+    field: str = ""
+    value: Any = None
+    bound: str = ""
+    advice: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.route.name}-{self.label}"
+
+
+def boundaries(route: Route) -> Iterator[Boundary]:
+    """Those of every parameter, of sizes, of references, and of several together."""
+    for name, parameter in route.accepted.items():
+        if name not in SIZE_PARAMETERS and name != "model":
+            yield from _of_parameter(route, name, parameter)
+    if route.sizes is not None and route.shape_spells:
+        yield from _of_sizes(route, route.sizes)
+    if route.references is not None and "image" in route.spells:
+        yield from _of_references(route, route.references)
+    for crossing in crossings(route):
+        yield Boundary(
+            route,
+            crossing.label,
+            crossing.given,
+            crossing.accepted,
+            crossing.field,
+            crossing.value,
+            crossing.bound,
+        )
+
+
+# --- one parameter --------------------------------------------------------------------------
+
+
+def _of_parameter(route: Route, path: str, parameter: Parameter) -> Iterator[Boundary]:
+    more = companions(route, path)
+    for rule in parameter.rules:
+        for value, accepted, told, bound in _near(path, parameter, rule):
+            given = {**more, **nested(path, value)}
+            label = f"{path}={told}"
+            advice = isinstance(rule, Length) and rule.advice
+            yield Boundary(route, label, given, accepted, path, told, bound, advice)
+    for part in parameter.parts:
+        yield from _of_parameter(route, f"{path}.{part.name}", part)
+
+
+#: (value, whether it is within, the value a problem tells, the bound it names)
+Near = tuple[Any, bool, Any, str]
+
+
+def _near(path: str, parameter: Parameter, rule: Rule) -> Iterator[Near]:
+    if isinstance(rule, Range):
+        yield from _near_range(parameter, rule)
+    elif isinstance(rule, Enum):
+        yield from ((value, True, value, "") for value in rule.values)
+        stranger: Any = "no-such-value"
+        if all(isinstance(value, int | float) for value in rule.values):
+            stranger = max(rule.values) + 1
+        yield stranger, False, stranger, str(rule.values[0])
+    elif isinstance(rule, Length):
+        make: Callable[[int], Any] = lambda count: text(rule.unit, count)  # noqa: E731
+        if parameter.type is list:
+            make = lambda count: items(parameter, count)  # noqa: E731
+        yield from _near_length(rule, make)
+
+
+def _near_range(parameter: Parameter, rule: Range) -> Iterator[Near]:
+    step = 0.01 if parameter.type is float else 1
+    yield rule.minimum, True, rule.minimum, ""
+    yield rule.maximum, True, rule.maximum, ""
+    yield rule.minimum - step, False, rule.minimum - step, str(rule.minimum)
+    yield rule.maximum + step, False, rule.maximum + step, str(rule.maximum)
+
+
+def _near_length(rule: Length, make: Callable[[int], Any]) -> Iterator[Near]:
+    yield make(rule.maximum), True, rule.maximum, ""
+    yield make(rule.maximum + 1), False, rule.maximum + 1, f"{rule.maximum:,}"
+    if rule.minimum:
+        yield make(rule.minimum), True, rule.minimum, ""
+    if rule.minimum > 1:
+        yield make(rule.minimum - 1), False, rule.minimum - 1, f"{rule.minimum:,}"
+
+
+# --- sizes -------------------------------------------------------------------------------------
+
+
+def _of_sizes(route: Route, sizes: Sizes) -> Iterator[Boundary]:
+    words = route.shape_spells
+    if words & {"size", "resolution"}:
+        yield from _of_tiers(route, sizes)
+    if not sizes.custom and "ratio" in words:
+        for ratio in sizes.ratios:
+            yield Boundary(route, f"ratio={ratio}", {"ratio": ratio}, True)
+        bound = (sizes.ratios or ("no table",))[0]
+        yield Boundary(route, "ratio=97:89", {"ratio": "97:89"}, False, "ratio", "97:89", bound)
+    if sizes.custom and "size" in words:
+        yield from _of_pixels(route, sizes)
+    if words & {"size", "ratio"}:
+        auto = "size", "auto", "automatic"
+        yield Boundary(route, "size=auto", {"size": "auto"}, sizes.auto, *auto)
+
+
+def _of_tiers(route: Route, sizes: Sizes) -> Iterator[Boundary]:
+    for tier in sizes.tiers:
+        yield Boundary(route, f"resolution={tier}", {"resolution": tier}, True)
+    stranger = next((tier for tier in TIERS if tier not in sizes.tiers), None)
+    if stranger:
+        bound = (sizes.tiers or ("no tiers",))[0]
+        given = {"resolution": stranger}
+        told = "resolution", stranger, bound
+        yield Boundary(route, f"resolution={stranger}", given, False, *told)
+
+
+def _of_pixels(route: Route, sizes: Sizes) -> Iterator[Boundary]:
+    for pixels in sizes.besides:
+        yield Boundary(route, f"size={as_size(pixels)}", {"size": as_size(pixels)}, True)
+    for extent in extents(Limits.of(sizes, Sizes())):
+        for size, accepted in ((extent.inside, True), (extent.outside, False)):
+            if size and size not in sizes.besides:
+                label = f"{extent.limit}-size={as_size(size)}"
+                told = "size", as_size(size), extent.bound
+                yield Boundary(route, label, {"size": as_size(size)}, accepted, *told)
+
+
+# --- references --------------------------------------------------------------------------------
+
+
+def _of_references(route: Route, limits: ReferenceLimits) -> Iterator[Boundary]:
+    free = ReferenceLimits()
+    shape = Limits.of(limits, free)
+    side = next((one.inside for one in extents(shape) if one.inside), (1024, 1024))
+    format = (limits.formats or _PICTURES)[0]
+    for kind in _PICTURES if limits.formats else ():
+        accepted = kind in limits.formats
+        yield _referring(route, kind, side, 1, accepted, kind, limits.formats[0])
+    if limits.max_bytes != free.max_bytes:
+        for size in (limits.max_bytes, limits.max_bytes + 1):
+            accepted, bound = size <= limits.max_bytes, f"{limits.max_bytes:,}"
+            yield _referring(route, format, side, size, accepted, size, bound)
+    for extent in extents(shape):
+        for pixels, accepted in ((extent.inside, True), (extent.outside, False)):
+            if pixels:
+                yield _referring(route, format, pixels, 1, accepted, None, extent.bound)
+
+
+def _referring(
+    route: Route,
+    kind: str,
+    pixels: tuple[int, int],
+    size: int,
+    accepted: bool,
+    value: object,
+    bound: str,
+) -> Boundary:
+    """A call with a picture that is said to be so large: nobody looks into its bytes."""
+    writer = BlobWriter()
+    writer.write(b"picture")
+    picture = Reference("picture", blob=writer.finish(), size=size, media_type=kind, pixels=pixels)
+    label = f"image={kind},{as_size(pixels)},{size}B"
+    given = {**companions(route, "image"), "image": [picture]}
+    return Boundary(route, label, given, accepted, "image", value, bound)

@@ -1,0 +1,84 @@
+"""The key is in no repr, log, error, receipt, plan or pickle."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from imagekit.errors import ImagekitError
+from imagekit.testing.kit.faults import FaultChecks
+from imagekit.testing.kit.outcome import SECRET, client_at
+from imagekit.testing.kit.suite import PROMPT
+from imagekit.testing.loopback import Answer, Loopback, Seen
+from imagekit.testing.pictures import picture, picture_base64
+
+__all__ = ["SecretChecks"]
+
+
+class SecretChecks(FaultChecks):
+    """Checks on what shows of a credential after a call that went well and one that did not."""
+
+    on_routes = True
+
+    def test_the_key_shows_nowhere(self, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.DEBUG)
+        good = Answer(json=self.answers.pictures(picture_base64()))
+        for what, text in self._traces(good):
+            assert SECRET not in text, f"the key shows in {what}"
+        assert SECRET not in caplog.text, "the key shows in a log"
+
+    def test_a_host_that_quotes_the_key_does_not_give_it_away(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        message = f"Incorrect API key provided: {SECRET}."
+        for status in (400, 401, 500):
+            for what, text in self._traces(
+                Answer(status, json=self.answers.refusal(None, message))
+            ):
+                assert SECRET not in text, f"the key shows in {what}"
+        assert SECRET not in caplog.text, "the key shows in a log"
+
+    def test_a_link_is_followed_without_the_key(self) -> None:
+        """The picture lives elsewhere, and whoever serves it has no business with the key."""
+        route = self.routes()[0]
+
+        def host(seen: Seen) -> Answer:
+            if seen.method == "GET":
+                return Answer(body=picture(), headers={"Content-Type": "image/png"})
+            url = f"http://{seen.headers['host']}/picture.png"
+            return Answer(json=self.answers.link(url))
+
+        with Loopback(host) as server, client_at(type(self), route.host, server.url) as client:
+            image = client.generate(PROMPT, model=route.name).image
+            assert image.pixels == (1, 1), "the link is not followed"
+            told = f"{server.seen[-1]!r} {dict(server.seen[-1].headers)}"
+        assert server.seen[-1].method == "GET", "the picture is not fetched over the network"
+        assert SECRET not in told, "the key is sent to whoever serves the picture"
+
+    def _traces(self, answer: Answer) -> Iterator[tuple[str, str]]:
+        """(what, its text) of everything that a program may print, store or send on."""
+        route = self.routes()[0]
+        with Loopback(answer) as server, client_at(type(self), route.host, server.url) as client:
+            yield from _shown("the client", client)
+            yield "how its key is told of", repr(client.credential_source(route.host))
+            yield from _shown("the plan", client.plan(PROMPT, model=route.name))
+            try:
+                result = client.generate(PROMPT, model=route.name, fetch=False)
+                yield from _shown("the result", result)
+            except ImagekitError as error:
+                yield from _shown("the error", error)
+                yield "the error's details", repr(vars(error))
+
+
+def _shown(what: str, thing: Any) -> Iterator[tuple[str, str]]:
+    yield f"the repr of {what}", repr(thing)
+    yield what, str(thing)
+    try:
+        yield f"the pickle of {what}", pickle.dumps(thing).decode("latin-1")
+    except (TypeError, AttributeError, pickle.PicklingError):
+        return  # what can't be pickled can't be stored, either

@@ -1,0 +1,36 @@
+"""One paid call, as journals know it."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from imagekit.values.pending import Pending
+from imagekit.values.provenance import Provenance
+
+__all__ = ["Purchase"]
+
+
+@frozen
+class Purchase:
+    """One paid call, as journals know it. It holds no secret and no picture.
+
+    Attributes:
+        id: of the call, on all of its events, too. Calls that one request became have its id
+            in common, before a hyphen.
+        model, host: whom it asks for what.
+        name: what the host will know the job by, where it takes a name and can be asked by it.
+        body: the sha256 of the request's body, as hex.
+        places: which pictures of the request it is to make; empty when it makes all.
+        lookup: what asks for the job by its name, should its answer be lost; None where the
+            host offers no such way.
+        provenance: what was asked, and when; references by their digest.
+    """
+
+    id: str
+    model: str
+    host: str
+    name: str | None = None
+    body: str = ""
+    places: tuple[int, ...] = ()
+    lookup: Pending | None = None
+    provenance: Provenance | None = None

@@ -1,0 +1,246 @@
+"""A wire: one dialect of HTTP. It shapes requests and reads replies; it does no I/O."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+from attrs import evolve, frozen
+
+from imagekit import errors
+from imagekit.basics.urls import bare_url
+from imagekit.declare.host import ErrorRow
+from imagekit.declare.statuses import error_of
+from imagekit.errors import HostError
+from imagekit.values import Charged, Failure, Response
+
+if TYPE_CHECKING:
+    from imagekit.plan.call import Call
+
+__all__ = [
+    "BROKEN",
+    "Refusal",
+    "about",
+    "as_int",
+    "as_text",
+    "document_of",
+    "error_in",
+    "no_pictures",
+    "object_of",
+    "refuse",
+    "retry_after",
+    "strange",
+]
+
+#: The code of a failure that is in the answer itself, and no vendor's.
+BROKEN = "broken_picture"
+
+
+@frozen
+class Refusal:
+    """What a host said when it said no, in its own words. ``retry_after`` is for those that
+    say it in the body; the header of that name is read anyway. ``own`` is False where that was
+    in no envelope of the host's dialect, so that a proxy may have said it.
+    """
+
+    message: str
+    code: str | None = None
+    type: str | None = None
+    request_id: str | None = None
+    retry_after: float | None = None
+    own: bool = True
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Everything an error table may match on."""
+        return tuple(word for word in (self.code, self.type) if word)
+
+
+def refuse(
+    call: Call,
+    response: Response,
+    refusal: Refusal,
+    error: type[HostError] | None = None,
+    *,
+    final: bool = False,
+) -> HostError:
+    """The error for a refusal: of which kind it is says the host's own table, or else HTTP's
+    status. That it was free, and may be sent again, only the host's table says.
+
+    Args:
+        error: which one it is, where the wire itself can tell; the host's table then says only
+            whether it is charged and may be sent again.
+        final: it is how a job ended, and not trouble with asking for it.
+    """
+    host = call.route.host
+    row = _row(call, response, refusal, error)
+    numbered = refusal.code in (None, str(response.status))  # some write the status again
+    said = refusal.message if numbered else f"{refusal.code}: {refusal.message}"
+    wait = refusal.retry_after
+    if row.hint:
+        said = f"{said}; {row.hint}"
+    return row.error(
+        f"{host.name} refused ({_status(response)}): {said}",
+        **about(call, response, refusal.request_id),
+        code=refusal.code,
+        vendor_message=refusal.message,
+        retry_after=retry_after(response.headers) if wait is None else seconds(wait),
+        retryable=row.retryable,
+        charged=row.charged,
+        final=final,
+    )
+
+
+def _row(
+    call: Call, response: Response, refusal: Refusal, error: type[HostError] | None
+) -> ErrorRow:
+    """The host's row for it. What is in no envelope of the host's may be anybody's words: a row
+    then says of which kind the error is, and no more.
+    """
+    own = refusal.own and response.defect is None
+    said = refusal.message if response.defect is None else ""  # else it is our own sentence
+    for row in call.route.host.errors:
+        if error in (None, row.error) and row.matches(response.status, refusal.words, said):
+            return row if own else evolve(row, retryable=False, charged=Charged.MAYBE)
+    return ErrorRow(error or error_of(response.status, refusal.code))
+
+
+def no_pictures(call: Call, response: Response, failures: Sequence[Failure]) -> HostError:
+    """The error for an answer in which every picture failed, or that has none."""
+    reason = failures[0].message if failures else "an empty list"
+    refusal = Refusal(reason, failures[0].code if failures else None)
+    kind: type[HostError] = errors.NoPictures
+    if failures and all(failure.moderated for failure in failures):
+        kind = errors.Moderated
+    elif failures and all(failure.code == BROKEN for failure in failures):
+        kind = errors.UnreadableAnswer
+    return kind(
+        f"{call.route.host.name} made no picture: {reason}",
+        **about(call, response),
+        code=refusal.code,
+        vendor_message=reason,
+        charged=_row(call, response, refusal, kind).charged,
+        final=kind is not errors.UnreadableAnswer,  # what came broken may be whole next time
+    )
+
+
+def about(call: Call, response: Response, request_id: str | None = None) -> dict[str, Any]:
+    """Whose answer an error is about: what every `HostError` of a wire says alike."""
+    return {
+        "host": call.route.host.name,
+        "model": call.route.model.name,
+        "status": response.status,
+        "request_id": request_id or response.headers.get("x-request-id"),
+    }
+
+
+def document_of(call: Call, response: Response) -> Any:
+    """The JSON document of a response, or the honest error when there is none.
+
+    A refusal without JSON (an HTML page of a firewall, an empty body) still becomes
+    the error of its status, and so does a redirect, which is not followed; a success without
+    JSON is `UnreadableAnswer`. All of them may have been charged.
+    """
+    if 300 <= response.status < 400:
+        said = f"a redirect to {_target(call, response)}; check the base_url"
+        raise refuse(call, response, Refusal(said, own=False))
+    if response.defect is None:
+        return response.document
+    what = {"empty": "an empty body", "not JSON": "a body that is not JSON"}.get(
+        response.defect, f"a body that is broken ({response.defect})"
+    )
+    if response.status >= 400:
+        kind = response.headers.get("content-type", "no content type")
+        raise refuse(call, response, Refusal(f"{what} ({kind})"))
+    raise errors.UnreadableAnswer(
+        f"{call.route.host.name} answered {_status(response)} with {what}",
+        **about(call, response),
+        head=response.head,
+    )
+
+
+def object_of(call: Call, response: Response) -> dict[str, Any]:
+    """`document_of`, in a dialect of which every answer is a JSON object: a refusal that is none
+    (``"Unauthorized"``, ``null``) is a proxy's, and becomes the error of its status as well.
+    """
+    document = document_of(call, response)
+    if isinstance(document, dict):
+        return document
+    what = f"a JSON {type(document).__name__}"
+    if response.status < 400:
+        raise strange(call, response, what)
+    said = document if isinstance(document, str) and document else what
+    raise refuse(call, response, Refusal(said, own=False))
+
+
+def _target(call: Call, response: Response) -> str:
+    """Where a redirect leads, without what may be secret in it."""
+    location = response.headers.get("location")
+    if not location:
+        return "nowhere"
+    try:
+        return bare_url(urljoin(call.route.url(), location))
+    except ValueError:
+        return "no address"
+
+
+def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
+    """Seconds to wait by a ``Retry-After`` header (RFC 9110, section 10.2.3), or None when it
+    says nothing that makes sense. ``now`` is ours, for an answer without a ``Date``."""
+    value = headers.get("retry-after")
+    if value is None:
+        return None
+    try:
+        return seconds(float(value))
+    except ValueError:
+        pass
+    try:
+        when = parsedate_to_datetime(value).timestamp()
+        sent = headers.get("date")
+        since = parsedate_to_datetime(sent).timestamp() if sent else now or time.time()
+    except (ValueError, OverflowError, OSError):
+        return None
+    return max(0.0, when - since)
+
+
+def seconds(wait: float) -> float | None:
+    """A time to wait that a host names; None when it is none, such as infinity."""
+    return wait if 0 <= wait < math.inf else None
+
+
+def _status(response: Response) -> str:
+    return f"HTTP {response.status}"
+
+
+def strange(call: Call, response: Response, what: str) -> errors.UnreadableAnswer:
+    """The error for an answer in no dialect that the wire knows; it may have been charged."""
+    return errors.UnreadableAnswer(
+        f"{call.route.host.name} answered {_status(response)} with {what}",
+        **about(call, response),
+    )
+
+
+def error_in(document: Mapping[str, Any]) -> Any:
+    """What stands in ``error``; None when that says nothing. A host that always writes every
+    field sends ``{code: "", message: ""}`` beside a picture.
+    """
+    error = document.get("error")
+    spoken = any(error.values()) if isinstance(error, dict) else error
+    return error if spoken else None
+
+
+# --- values of answers, which may be anything -------------------------------------------------
+
+
+def as_text(value: Any) -> str | None:
+    """A text, also of a number; None when there is none."""
+    return None if value is None or value == "" else str(value)
+
+
+def as_int(value: Any) -> int | None:
+    """A whole number; None when it is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
