@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,36 +21,38 @@ from imagekit import Plugins
 ROOT = Path(__file__).parent.parent
 CORE = ROOT / "imagekit"
 
-#: Lower never imports higher; those of one line do not import one another. A module of a
-#: package may stand elsewhere than the rest of it.
-LAYERS = [
-    ["errors", "closest", "urls", "mentions", "memo", "config.places", "whole", "jpeg"],
-    ["blob", "media", "statuses", "references.flaws", "config.secret", "config.strict"],
-    ["credentials.hidden"],
-    ["values", "references.pillow", "sockets"],
-    ["limits", "credentials", "config", "retry", "transport", "events", "payload", "shortening"],
-    ["family", "download", "deadline", "references", "references.drafting", "convert"],
-    ["config.private"],
-    ["config.found", "config.trust"],
-    ["types", "references.fitting", "config.file", "send"],
-    ["host", "jobs", "brokenoff", "credentials.keys", "scrubbing"],
-    ["words", "pictures"],
-    ["spelling", "hookspecs", "references.bodies", "credentials.keyring"],
-    ["wire", "provenance", "numbering"],
-    ["wires", "registry", "hooks", "streaming", "stream"],
-    ["defaults", "describe", "observers", "routing", "config.checking", "parameters"],
-    ["plugins", "exchange", "fetching"],
-    ["polling", "inquiry"],
-    ["engine"],
-    ["fanout", "connections", "catalogue", "records"],
-    ["asking", "arguments"],
+#: Rooms, lowest first: lower never imports higher, for types alone as little as for work.
+ROOMS = [
+    ["basics"],
+    ["values"],
+    ["errors"],
+    ["events", "declare"],
+    ["settings"],
+    ["plan"],
+    ["hookspecs"],
+    ["wires"],
+    ["plugins"],
+    ["send"],
     ["client"],
-    ["async_client", "testing"],
+    ["testing"],
     ["cli"],
 ]
-LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+LEVEL = {name: level for level, names in enumerate(ROOMS) for name in names}
+#: The shop window: it shows names of every room, and only the rooms above all others look in.
+WINDOW = "__init__"
+
+house = SimpleNamespace(**runpy.run_path(str(ROOT / ".ci" / "house.py")))
+
+#: What plugins and tools may import: everything else of the core is private.
+DOORS = {"imagekit", "imagekit.errors", "imagekit.events", "imagekit.testing", "imagekit.wires"}
 
 PLUGINS = sorted(path.parent for path in (ROOT / "plugins").glob("*/*/setup.cfg"))
+PACKAGES = sorted(
+    path.parent
+    for folder in ("plugins/*/*", "contrib/*")
+    for path in ROOT.glob(f"{folder}/imagekit_*/__init__.py")
+)
+ARROWS = house.arrows(CORE)
 
 
 def modules(folder: Path) -> list[Path]:
@@ -65,6 +69,15 @@ def code(path: Path) -> Iterator[ast.AST]:
         waiting += [] if guarded else ast.iter_child_nodes(node)
 
 
+def imported_from(path: Path) -> Iterator[tuple[str, str]]:
+    """(module, name) of everything that a module imports by name, for types as well."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield from ((str(node.module), alias.name) for alias in node.names)
+
+
 def imported(path: Path) -> set[str]:
     """Full names of everything a module imports, functions' own imports included."""
     found: set[str] = set()
@@ -76,34 +89,42 @@ def imported(path: Path) -> set[str]:
     return found
 
 
-def place(module: str) -> str:
-    """Where `LAYERS` has a module of core, e.g. ``config.file``: itself, or its package."""
-    while module not in LEVEL and "." in module:
-        module = module.rpartition(".")[0]
-    return module
+def room(path: Path) -> str:
+    return house.room(".".join(path.relative_to(CORE).with_suffix("").parts))
 
 
-def layer(path: Path) -> str:
-    parts = path.relative_to(CORE).with_suffix("").parts
-    return place(".".join(parts).removesuffix(".__init__"))
-
-
-def test_every_module_of_core_has_its_layer() -> None:
-    assert {layer(path) for path in modules(CORE)} - {"__init__"} == LEVEL.keys()
+def test_every_room_has_its_layer() -> None:
+    assert {room(path) for path in modules(CORE)} - {WINDOW} == LEVEL.keys()
 
 
 @pytest.mark.parametrize("path", modules(CORE), ids=lambda path: str(path.relative_to(CORE)))
-def test_lower_layers_never_import_higher_ones(path: Path) -> None:
-    own = layer(path)
-    if own == "__init__":  # the shop window: it imports what it shows
+def test_lower_rooms_never_import_higher_ones(path: Path) -> None:
+    own = room(path)
+    if own == WINDOW:
         return
-    names = [name for name in imported(path) if name.startswith("imagekit.")]
-    used = {place(name.removeprefix("imagekit.")) for name in names} - {own}
-    if own not in {"cli", "testing"}:
-        through_the_window = used - LEVEL.keys()
-        assert through_the_window == set(), "core imports from where a thing is defined"
-    wrong = {name for name in used & LEVEL.keys() if LEVEL[name] >= LEVEL[own]}
-    assert wrong == set()
+    module = ".".join(path.relative_to(CORE).with_suffix("").parts)
+    used = {house.room(name) for name in ARROWS[module.removesuffix(".__init__")]} - {own}
+    through_the_window = WINDOW in used
+    assert not through_the_window or own in {"cli", "testing"} or path.name == "transport.py"
+    assert {name for name in used - {WINDOW} if LEVEL[name] >= LEVEL[own]} == set()
+
+
+@pytest.mark.parametrize("package", [CORE, *PACKAGES], ids=lambda path: path.name)
+def test_no_import_goes_in_a_circle(package: Path) -> None:
+    """Not between rooms, nor between modules; what is imported for types alone counts."""
+    found = house.arrows(package)
+    assert house.circles(found) == []
+    assert house.circles(house.between_rooms(found)) == []
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
+def test_plugins_and_tools_come_in_by_the_doors(package: Path) -> None:
+    """docs/public-names.md has them; whatever lies behind may move."""
+    for path in modules(package):
+        used = {
+            module for module, _ in imported_from(path) if module.partition(".")[0] == "imagekit"
+        }
+        assert used <= DOORS, path
 
 
 @pytest.mark.parametrize("path", modules(CORE), ids=lambda path: str(path.relative_to(CORE)))
@@ -146,20 +167,22 @@ def test_core_knows_no_host_and_no_model_by_name(path: Path) -> None:
     assert {"token360", "seedream", "seedream-4.5", "seedream-4-5-251128"} <= names
     found = list(literals(path))
     assert set(found) & names == set()
-    if layer(path) != "cli":
+    if room(path) != "cli":
         word = re.compile(rf"(?<![\w.-])({'|'.join(map(re.escape, sorted(names)))})(?![\w.-])")
         assert [text for text in found if word.search(text)] == []
 
 
 #: Besides the command line: what is run as a program of its own.
-PROGRAMS = {CORE / "testing" / f"{name}.py" for name in ("__main__", "conformance", "probe")}
+PROGRAMS = {
+    CORE / "testing" / name for name in ("__main__.py", "kit/conformance.py", "kit/probe.py")
+}
 
 
 def test_core_prints_nothing_outside_the_command_line() -> None:
     printing = [
         path
         for path in modules(CORE)
-        if layer(path) != "cli" and path not in PROGRAMS
+        if room(path) != "cli" and path not in PROGRAMS
         for node in code(path)
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {"print", "sys.stdout.write"}
     ]
@@ -183,13 +206,13 @@ def test_importing_imagekit_leaves_what_only_some_use() -> None:
     assert result.stdout.strip() == "[]"
 
 
-def test_type_checkers_are_shown_the_names_that_exist() -> None:
-    """The names under TYPE_CHECKING and those found at run time are the same, in one home."""
-    tree = ast.parse((CORE / "__init__.py").read_text(encoding="utf-8"))
+def test_every_name_is_where_the_window_says() -> None:
+    """`__init__.pyi` is the one list of names: type checkers read it, and so does the program."""
+    tree = ast.parse((CORE / "__init__.pyi").read_text(encoding="utf-8"))
     shown = {
         (node.module, alias.asname)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("imagekit.")
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
     assert shown == {(module, name) for name, module in imagekit._HOME.items()}

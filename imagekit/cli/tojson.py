@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from imagekit.cli.text import STEERING
+from imagekit.errors import ImagekitError
 
 __all__ = ["to_json"]
 
@@ -70,7 +71,7 @@ def _converted(value: Any, place: tuple[str, ...], left_out: list[str]) -> Any:
     from imagekit.values.plain.convert import to_plain
 
     try:
-        plain = to_plain(value)
+        plain = to_plain(value.trouble if isinstance(value, ImagekitError) else value)
     except Exception as error:  # whatever it is, the rest is to be told
         left_out.append(f"{'.'.join(place)}: {type(value).__name__} ({type(error).__name__})")
         return None

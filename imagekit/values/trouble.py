@@ -16,14 +16,14 @@ class Trouble:
     and is not JSON. ``str`` of it is the message.
 
     Attributes:
-        kind: the name of the error's class in `imagekit.errors`.
+        type: the name of the error's class in `imagekit.errors`.
         message: one human sentence without secrets.
         charged, retryable: as of the error.
         pending: the job to resume, when one was accepted before things went wrong.
         status: what was answered, as HTTP has it, if anything.
     """
 
-    kind: str
+    type: str
     message: str
     charged: Charged = Charged.NO
     retryable: bool = False

@@ -20,8 +20,7 @@ from imagekit import (
     events,
     hookimpl,
 )
-from imagekit.send import gathering as streaming
-from imagekit.send.reading import body as payload
+from imagekit.send.reading import body as payload, sse
 from imagekit.testing import Answer, Loopback
 
 LINK = "https://pictures.example/{}.jpeg"
@@ -120,7 +119,7 @@ def test_a_stream_has_as_many_pictures_at_most_as_any_other_answer() -> None:
 
 
 def test_comments_alone_do_not_keep_a_stream_going(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streaming, "MOST_SILENCE", 0.0)
+    monkeypatch.setattr(sse, "MOST_SILENCE", 0.0)
     one, more = stream(picture(0), end=""), stream(picture(1), DONE)
     result = generate(one + b": still here\n\n" + more)
     assert [image.url for image in result.images] == [LINK.format(0)]
@@ -128,7 +127,7 @@ def test_comments_alone_do_not_keep_a_stream_going(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_stream_comes_to_an_end_even_without_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streaming, "MOST_SECONDS", 0.0)
+    monkeypatch.setattr(sse, "MOST_SECONDS", 0.0)
     with pytest.raises(UnreadableAnswer) as caught:
         generate(stream(picture(0)))
     assert caught.value.charged == "maybe"

@@ -12,7 +12,7 @@ import pytest
 from imagekit.cli.app import run
 from imagekit.cli.commands.new_plugin.rendering import plugin_files
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "contrib" / "example-plugin"
 KINDS = (["--host"], ["--family"], ["--host", "--family"])
 

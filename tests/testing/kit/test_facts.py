@@ -8,7 +8,7 @@ from pathlib import Path
 
 from imagekit.testing.kit.facts import on_file
 
-TOKEN360 = Path(__file__).parents[2] / "plugins" / "hosts" / "token360"
+TOKEN360 = Path(__file__).parents[3] / "plugins" / "hosts" / "token360"
 
 
 def test_what_a_plugin_declares_is_written_as_it_is_on_file() -> None:

@@ -12,13 +12,11 @@ import pytest
 from imagekit import (
     Charged,
     Client,
-    DeadlineExceeded,
     Family,
     Host,
     HostSettings,
     InvalidRequest,
     Model,
-    Moderated,
     NoAuth,
     Offer,
     OutcomeUnknown,
@@ -151,7 +149,7 @@ def test_what_some_calls_made_is_kept_when_others_fail(garden: Garden, drawn) ->
     assert [image.index for image in result.images] == [0, 2]
     (failure,) = result.failures
     assert (failure.index, failure.moderated, failure.code) == (1, True, "content_policy_violation")
-    assert isinstance(failure.error, Moderated)
+    assert failure.error.type == "Moderated"
     assert "1 of 3 calls failed; charged: maybe" in result.notes
 
 
@@ -207,7 +205,7 @@ def test_a_deadline_is_that_of_all_the_calls(garden: Garden, drawn) -> None:
     with Loopback(answered(drawn), Answer(delay=60)) as server:
         client = garden(server.url, concurrency=1)
         result = client.generate("a lily", model="lily-1", n=2, deadline=1.0)
-    assert isinstance(result.failures[0].error, DeadlineExceeded)
+    assert result.failures[0].error.type == "DeadlineExceeded"
 
 
 def test_once_stopped_no_further_call_is_sent(garden: Garden, drawn) -> None:
@@ -289,7 +287,7 @@ def test_a_call_that_fails_is_told_with_its_own_id(garden: Garden, drawn) -> Non
         result = client.generate("a lily", model="lily-1", n=3)
     (failed,) = [event for event in seen if isinstance(event, events.Failed)]
     assert isinstance(failed.error, OutcomeUnknown)
-    assert failed.error is result.failures[0].error
+    assert failed.error.trouble == result.failures[0].error
     request = seen[-1].call
     assert isinstance(seen[-1], events.Finished)
     assert {event.call for event in seen} == {request, *(f"{request}-{at}" for at in (1, 2, 3))}

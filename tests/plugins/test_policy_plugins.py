@@ -15,7 +15,7 @@ import pytest
 from imagekit import Client, InvalidRequest, PluginError, Plugins, Problem, SinkError, hookimpl
 from imagekit.testing import Answer, Loopback
 
-PAGE = Path(__file__).parents[1] / "docs" / "policy-plugins.md"
+PAGE = Path(__file__).parents[2] / "docs" / "policy-plugins.md"
 
 Garden = Callable[..., Client]
 
