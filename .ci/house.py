@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 Arrows = dict[str, set[str]]
@@ -59,52 +60,48 @@ def _home(full: str, package: str, known: Mapping[str, Path]) -> str | None:
     return inner
 
 
-def room(module: str) -> str:
-    return module.partition(".")[0] or "__init__"
+def folders(found: Arrows) -> set[str]:
+    """Every folder of the package; the package itself is ``""``."""
+    return {module.rpartition(".")[0] for module in found}
 
 
-def between_rooms(found: Arrows) -> Arrows:
+def between_rooms(found: Arrows, folder: str = "") -> Arrows:
+    """The arrows between what a folder has directly in it: files, and folders as wholes."""
+
+    def room(module: str) -> str | None:
+        inner = f".{module}".removeprefix(f".{folder}".rstrip("."))
+        if not f".{module}".startswith(f".{folder}".rstrip(".")) or not inner.startswith("."):
+            return "__init__" if module == folder else None
+        return inner.split(".")[1] or "__init__"
+
     rooms: Arrows = {}
     for module, used in found.items():
-        rooms.setdefault(room(module), set()).update(map(room, used))
+        if (own := room(module)) is not None:
+            rooms.setdefault(own, set()).update(filter(None, map(room, used)))
     return {name: used - {name} for name, used in rooms.items()}
 
 
-def circles(found: Arrows) -> list[list[str]]:
-    """Whatever can be reached from itself, as groups (Tarjan's algorithm)."""
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    groups: list[list[str]] = []
+def room(module: str) -> str:
+    """The room at the top that a module is in."""
+    return module.partition(".")[0] or "__init__"
 
-    def visit(name: str) -> None:
-        index[name] = low[name] = len(index)
-        stack.append(name)
-        for other in found[name]:
-            if other not in index:
-                visit(other)
-                low[name] = min(low[name], low[other])
-            elif other in stack:
-                low[name] = min(low[name], index[other])
-        if low[name] == index[name]:
-            at = stack.index(name)
-            group, stack[at:] = sorted(stack[at:]), []
-            groups.append(group)
 
-    for name in found:
-        if name not in index:
-            visit(name)
-    return [group for group in groups if len(group) > 1]
+def circle(found: Arrows) -> list[str]:
+    """Names of which each imports the next, the last being the first; empty if there are none."""
+    try:
+        TopologicalSorter(found).prepare()
+    except CycleError as error:
+        return [*error.args[1]]
+    return []
 
 
 def layers(rooms: Arrows) -> list[list[str]]:
-    """Lowest first: a room stands on those that it imports. What is in a circle has no place."""
-    left, floors = {name: set(used) for name, used in rooms.items()}, []
-    placed: set[str] = set()
-    while free := sorted(name for name, used in left.items() if used <= placed):
-        floors.append(free)
-        placed.update(free)
-        left = {name: used for name, used in left.items() if name not in placed}
+    """Lowest first: a room stands on those that it imports."""
+    sorter, floors = TopologicalSorter(rooms), []
+    sorter.prepare()
+    while sorter.is_active():
+        floors.append(sorted(sorter.get_ready()))
+        sorter.done(*floors[-1])
     return floors
 
 
@@ -115,25 +112,21 @@ def _lines(paths: Iterable[Path]) -> int:
 def main(package: Path) -> int:
     known, found = modules(package), arrows(package)
     rooms = between_rooms(found)
+    for graph in (rooms, found):
+        if around := circle(graph):
+            print("circle:", " <- ".join(around))
+            return 1
     floors = layers(rooms)
     for number, names in reversed(list(enumerate(floors, 1))):
         for name in names:
             paths = [path for module, path in known.items() if room(module) == name]
+            size = f"{len(paths):>3} files {_lines(paths):>6} lines"
             uses = ", ".join(sorted(rooms[name])) or "nothing"
-            print(
-                f"{number:>2}  {name:<12} {len(paths):>3} files {_lines(paths):>6} lines   {uses}"
-            )
-    stuck = sorted(rooms.keys() - {name for names in floors for name in names})
-    all_circles = circles(rooms) + circles(found)
-    print(
-        f"{len(rooms)} rooms, {len(floors)} layers, {sum(map(len, rooms.values()))} arrows between "
-        f"rooms, {sum(map(len, found.values()))} between modules, {len(all_circles)} circles"
-    )
-    for group in all_circles:
-        print("circle:", " - ".join(group))
-    if stuck:
-        print("without a layer:", ", ".join(stuck))
-    return bool(all_circles)
+            print(f"{number:>2}  {name:<12} {size}   {uses}")
+    between, inside = (sum(map(len, graph.values())) for graph in (rooms, found))
+    print(f"{len(rooms)} rooms, {len(floors)} layers, no circle", end=": ")
+    print(f"{between} arrows between rooms, {inside} between modules")
+    return 0
 
 
 if __name__ == "__main__":

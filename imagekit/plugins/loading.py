@@ -29,7 +29,14 @@ from imagekit.plan.routes.registry import Registry
 from imagekit.plan.routes.route import Route
 from imagekit.plugins.bound import RouteHooks, bind
 from imagekit.plugins.defaults import Defaults
-from imagekit.plugins.finding import ALLOW, Plugin, allowed, claimed_by, claimed_by, entry_points_here, listed_names
+from imagekit.plugins.finding import (
+    ALLOW,
+    Plugin,
+    allowed,
+    claimed_by,
+    entry_points_here,
+    listed_names,
+)
 from imagekit.settings.config import HostSettings
 
 if TYPE_CHECKING:

@@ -203,7 +203,8 @@ class _Server(ThreadingHTTPServer):
 
     def wake(self) -> None:
         """One last connection, which ends the waiting."""
-        socket.create_connection(self.server_address[:2]).close()
+        host, port = self.server_address[:2]
+        socket.create_connection((str(host), port)).close()
 
     def shutdown_request(self, request: Any) -> None:
         super().shutdown_request(request)

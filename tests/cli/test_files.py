@@ -14,7 +14,7 @@ import pytest
 
 from imagekit.cli import exits
 from imagekit.cli.app import run
-from imagekit.cli.delivering.files import slug
+from imagekit.cli.saving.files import slug
 
 DRAW = ("generate", "corgi", "-m", "sandbox:seedream-4.0", "--resolution", "1K")
 GROUP = ("--sequential-image-generation", "auto", "--sequential-image-generation-options")

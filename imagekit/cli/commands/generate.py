@@ -11,11 +11,11 @@ from attrs import evolve
 from imagekit import Client, HostSettings, Journal, Retry
 from imagekit.cli import given, options
 from imagekit.cli.commands.plan import show_plan
-from imagekit.cli.consent import MOST_UNASKED, agree
+from imagekit.cli.delivering.consent import MOST_UNASKED, agree
 from imagekit.cli.delivering.drawing import Drawing
-from imagekit.cli.delivering.files import Destination, destination, slug
-from imagekit.cli.delivering.progress import Progress
-from imagekit.cli.delivering.saving import Saver
+from imagekit.cli.saving.files import Destination, destination, slug
+from imagekit.cli.saving.progress import Progress
+from imagekit.cli.saving.saver import Saver
 from imagekit.cli.session import complete_models, open_client
 from imagekit.cli.unfinished.journaling import about, journal_of
 from imagekit.client.options import ClientOptions

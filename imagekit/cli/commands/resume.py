@@ -7,11 +7,11 @@ from attrs import evolve
 
 from imagekit.cli import exits, options, output
 from imagekit.cli.delivering.delivery import interrupted
-from imagekit.cli.delivering.files import Destination, destination
-from imagekit.cli.delivering.progress import Progress
-from imagekit.cli.delivering.saving import Saver
+from imagekit.cli.delivering.finishing import Finisher, Turn, where
+from imagekit.cli.saving.files import Destination, destination
+from imagekit.cli.saving.progress import Progress
+from imagekit.cli.saving.saver import Saver
 from imagekit.cli.session import open_client
-from imagekit.cli.unfinished.finishing import Finisher, Turn, where
 from imagekit.cli.unfinished.jobfiles import read_jobs
 from imagekit.cli.unfinished.journaling import place_of, state_directory
 from imagekit.cli.unfinished.left import record, tell_how_many, when

@@ -1,1 +1,1 @@
-"""Pictures of a call on their way to files and eyes: progress, names, saving, the end."""
+"""One call of the command line, from its cost to its end: what there is, what is not, and why."""

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from imagekit import Action, Image, Result
 from imagekit.cli import exits, output
-from imagekit.cli.delivering.saving import Saver
+from imagekit.cli.saving.saver import Saver
 from imagekit.cli.unfinished.journaling import CallJournal
 from imagekit.cli.unfinished.left import records, tell_what_is_left
 

@@ -10,12 +10,12 @@ from attrs import frozen
 from imagekit import Client, ImagekitError, Result
 from imagekit.cli import exits, output
 from imagekit.cli.delivering.delivery import code_of, deliver, interrupted, record, tell_paths
-from imagekit.cli.delivering.files import Destination
+from imagekit.cli.delivering.keysource import tell_of_key
 from imagekit.cli.delivering.opening import show_them
-from imagekit.cli.delivering.rescue import rescue
-from imagekit.cli.delivering.saving import Saver, made_in_spite_of
 from imagekit.cli.delivering.standin import is_drawn, tell_of_stand_in
-from imagekit.cli.keysource import tell_of_key
+from imagekit.cli.saving.files import Destination
+from imagekit.cli.saving.rescue import rescue
+from imagekit.cli.saving.saver import Saver, made_in_spite_of
 from imagekit.cli.unfinished.journaling import CallJournal, Memory
 from imagekit.cli.unfinished.left import records, tell_of_earlier, tell_what_is_left
 from imagekit.events import Finished

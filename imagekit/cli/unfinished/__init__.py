@@ -1,1 +1,1 @@
-"""Calls that a command leaves open, and the end they come to."""
+"""Calls that a command has left open: written down, read again, told of."""

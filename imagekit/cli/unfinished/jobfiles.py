@@ -14,7 +14,7 @@ import click
 from attrs import evolve
 
 from imagekit import Pending, Request
-from imagekit.cli.delivering.files import slug
+from imagekit.cli.saving.files import slug
 from imagekit.send.journal.left import Left
 from imagekit.values import Purchase
 

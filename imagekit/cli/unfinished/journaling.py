@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from imagekit.cli.delivering.files import Destination
+from imagekit.cli.saving.files import Destination
 from imagekit.cli.session import config_in_use
 from imagekit.errors import ImagekitError
 from imagekit.send.journal.directory import FileJournal

@@ -16,8 +16,8 @@ from attrs import define, field
 
 from imagekit import Image, ImagekitError, RecordError, Result
 from imagekit.cli import output
-from imagekit.cli.delivering.files import Destination, destination
-from imagekit.cli.delivering.progress import Progress
+from imagekit.cli.saving.files import Destination, destination
+from imagekit.cli.saving.progress import Progress
 from imagekit.events import Event, Picture, PictureFailed
 
 __all__ = ["Saver", "Unsaved", "made_in_spite_of"]

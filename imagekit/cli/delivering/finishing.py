@@ -12,8 +12,8 @@ from imagekit import Client, DownloadError, Image, ImagekitError, Pending, Resul
 from imagekit.basics.blob import Blob, BlobWriter
 from imagekit.cli import exits, output
 from imagekit.cli.delivering.delivery import code_of, deliver, record, tell_paths
-from imagekit.cli.delivering.saving import Saver, Unsaved, made_in_spite_of
 from imagekit.cli.delivering.standin import is_drawn
+from imagekit.cli.saving.saver import Saver, Unsaved, made_in_spite_of
 from imagekit.cli.unfinished.left import (
     other_config,
     record as open_record,

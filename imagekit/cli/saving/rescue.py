@@ -10,7 +10,7 @@ from imagekit import Image, PluginError
 from imagekit.basics.blob import Blob
 from imagekit.basics.whole import write_whole
 from imagekit.cli import output
-from imagekit.cli.delivering.files import Destination
+from imagekit.cli.saving.files import Destination
 from imagekit.cli.tojson import to_json
 from imagekit.errors import ImagekitError
 
