@@ -159,6 +159,14 @@ def test_plugins_never_import_one_another(plugin: Path) -> None:
         assert {top for top in tops if top.startswith("imagekit_")} <= {own}, path
 
 
+def test_the_page_of_public_names_has_every_door_and_every_private_room() -> None:
+    page = (ROOT / "docs" / "public-names.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `([a-z.]+)` \|", page, re.M)
+    doors = {door.partition(".")[2] for door in DOORS}
+    rooms = [name for names in ROOMS for name in names if (CORE / name).is_dir()]
+    assert named == [*sorted(DOORS), *(name for name in rooms if name not in doors)]
+
+
 # --- core knows nobody by name ----------------------------------------------------------------
 
 

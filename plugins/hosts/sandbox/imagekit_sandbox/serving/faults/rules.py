@@ -104,8 +104,9 @@ def read_scenario(path: Path) -> Scenario:
     Raises:
         ConfigurationError: it can't be read, or makes no sense: with every problem.
     """
+    data = _data(path)
     try:
-        return from_plain(_data(path), Scenario)
+        return from_plain(data, Scenario)
     except InvalidConfiguration as error:
         problems = error.problems
     lines = "".join(f"\n  {problem}" for problem in problems)
