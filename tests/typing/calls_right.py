@@ -27,10 +27,11 @@ from imagekit import (
     Request,
     Result,
     Retry,
+    Trouble,
     Usage,
     read_reference,
 )
-from imagekit.errors import DownloadError, HostError, ImagekitError, SinkError
+from imagekit.errors import HostError, ImagekitError, SinkError
 from imagekit.events import Event
 
 ASKED: Parameters = {"ratio": "16:9", "n": 2, "seed": None, "on_unsupported": "adapt"}
@@ -113,7 +114,7 @@ def results(client: Client, result: Result) -> None:
     for image in result.images:
         assert_type(image.pixels, tuple[int, int] | None)
         assert_type(image.media_type, str | None)
-        assert_type(image.error, DownloadError | None)
+        assert_type(image.error, Trouble | None)
         assert_type(image.read(), bytes)
         assert_type(client.fetch(image, deadline=1), Image)
         assert_type(image.save(f"corgi{image.extension}", overwrite=True), Path)
