@@ -104,6 +104,17 @@ def test_what_reads_the_bytes_of_strangers_is_a_release_without_known_holes() ->
 
 # --- wheels -----------------------------------------------------------------------------------
 
+#: What pip does without isolation, but for starting Python twice for each of them.
+BUILD = """
+import os, sys
+from setuptools import build_meta
+
+wheels, *folders = sys.argv[1:]
+for folder in folders:
+    os.chdir(folder)
+    build_meta.build_wheel(wheels)
+"""
+
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
@@ -111,14 +122,15 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("wheels")
     sources = tmp_path_factory.mktemp("sources")
     copies = [_copy(source, sources / package_of(source)) for source in SOURCES]
-    _pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, *copies)
+    _run("-c", BUILD, folder, *copies)
     return {wheel.name.split("-")[0]: wheel for wheel in folder.glob("*.whl")}
 
 
 @pytest.fixture(scope="module")
 def installed(wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
-    _pip("install", "--no-deps", "--no-index", "--target", folder, *wheels.values())
+    options = ["--disable-pip-version-check", "--quiet", "--no-compile", "--no-deps", "--no-index"]
+    _run("-m", "pip", "install", *options, "--target", folder, *wheels.values())
     return folder
 
 
@@ -132,12 +144,9 @@ def _copy(source: Path, target: Path) -> Path:
     return copied
 
 
-def _pip(*arguments: str | Path) -> None:
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    environment = {**os.environ, "PIP_NO_INDEX": "1"}
-    done = subprocess.run(
-        [*command, *map(str, arguments)], env=environment, capture_output=True, text=True
-    )
+def _run(*arguments: str | Path) -> None:
+    command = [sys.executable, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 
@@ -187,7 +196,7 @@ def run(installed: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     -S keeps editable installs out: their .pth files are what puts the source tree there.
     """
     path = os.pathsep.join([str(installed), sysconfig.get_paths()["purelib"]])
-    environment = {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {"PYTHONPATH": path}
     command = [sys.executable, "-S", *arguments]
     return subprocess.run(command, cwd=installed, env=environment, capture_output=True, text=True)
 

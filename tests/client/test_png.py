@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from PIL import Image as Pillow, PngImagePlugin
 
 from imagekit import Blob, Image, RecordError
@@ -67,6 +67,7 @@ def read_bytes(file: bytes) -> Any:
 # --- there and back --------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_a_record_comes_back_and_no_pixel_and_no_other_chunk_has_changed(record):
     file = embedded(record)
@@ -175,6 +176,7 @@ def test_a_file_that_lies_gets_a_clear_sentence(file, says):
         read_bytes(file)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_no_damage_to_a_file_is_more_than_a_record_error(data):
     file = bytearray(embedded({"prompt": "a corgi"}, SMALL))

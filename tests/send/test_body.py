@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from imagekit import Blob, Reply, Request, Response
 from imagekit.basics.blob import BrokenBlob
@@ -100,6 +100,7 @@ def test_a_number_of_too_many_digits_is_no_crash():
     assert read_body(b'{"created": ' + b"7" * 5_000 + b"}").defect == "not JSON"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=40) | st.text('{}[]":,\\u1e-.ntf ', max_size=40).map(str.encode))
 def test_no_bytes_at_all_crash_the_reader(body):
     response = read_body(body)
