@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 # last. What is compiled is kept, since hundreds of tests start a Python of their own.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: bench changelog chaos clean conformance demo dist docs format help lint live setup tables test test-all types
+.PHONY: bench changelog chaos clean conformance demo dist docs format help lint live matrix setup tables test test-all types
 
 help:
 	@echo "make demo    make a picture in the sandbox: no key, no network"
@@ -20,6 +20,7 @@ help:
 	@echo "make tables  write docs/tables.md from what the plugins declare"
 	@echo "make changelog OF=imagekit-ark VERSION=0.1.1   put its fragments into CHANGELOG.md"
 	@echo "make dist OF=imagekit-ark   build what is published, into dist/, and check it"
+	@echo "make matrix  install and test on every Python, and with the lowest versions declared"
 	@echo "make lint    ruff        make types   mypy        make format   ruff format"
 
 setup:
@@ -50,6 +51,11 @@ bench: setup
 	@$(BIN)/python -c 'import openai' 2>/dev/null || $(BIN)/python -m pip install -q -e '.[bench]'
 	@$(BIN)/python tests/bench/bench_calls.py
 	@$(BIN)/python tests/bench/bench_memory.py
+
+# pyenv shows only those Pythons that it is told of.
+matrix: setup
+	@$(BIN)/python -c 'import nox' 2>/dev/null || $(BIN)/python -m pip install -q -e '.[matrix]'
+	@PYENV_VERSION=$${PYENV_VERSION:-$$(pyenv versions --bare 2>/dev/null | paste -sd: -)} $(BIN)/nox
 
 docs: setup
 	@$(BIN)/python -c 'import zensical' 2>/dev/null || $(BIN)/python -m pip install -q -e '.[docs]'
@@ -82,5 +88,5 @@ format: setup
 	@$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) demo.png site .cache build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .nox demo.png site .cache build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name '*.egg-info' -not -path './.venv/*' -prune -exec rm -rf {} +
