@@ -4,7 +4,8 @@ BIN = $(VENV)/bin
 
 # On all cores: each file of tests on one of them, in their usual order, which has the quick ones
 # last. What is compiled is kept, since hundreds of tests start a Python of their own.
-PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+SPREAD = -n auto --dist loadfile --no-loadscope-reorder
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(SPREAD)
 
 .PHONY: bench changelog chaos clean conformance demo dist docs format help lint live matrix setup tables test test-all types
 
@@ -55,7 +56,8 @@ bench: setup
 # pyenv shows only those Pythons that it is told of.
 matrix: setup
 	@$(BIN)/python -c 'import nox' 2>/dev/null || $(BIN)/python -m pip install -q -e '.[matrix]'
-	@PYENV_VERSION=$${PYENV_VERSION:-$$(pyenv versions --bare 2>/dev/null | paste -sd: -)} $(BIN)/nox
+	@PYENV_VERSION=$${PYENV_VERSION:-$$(pyenv versions --bare 2>/dev/null | paste -sd: -)} \
+		$(BIN)/nox -- $(SPREAD) -m "not outside"
 
 docs: setup
 	@$(BIN)/python -c 'import zensical' 2>/dev/null || $(BIN)/python -m pip install -q -e '.[docs]'
