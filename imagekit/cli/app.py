@@ -143,18 +143,27 @@ class _AsNotes(logging.Handler):
         output.note(f"{kind}{record.getMessage()}")
 
 
-_as_notes = _AsNotes()
+@contextmanager
+def _logged() -> Iterator[None]:
+    """The log is shown as long as a command runs: a program may run several, or have its own."""
+    log, handler = logging.getLogger("imagekit"), _AsNotes()
+    before = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(before)
 
 
 def run(arguments: list[str]) -> int:
     """Run the command line; returns the exit code. Never a traceback for a user's mistake."""
-    log = logging.getLogger("imagekit")
-    log.addHandler(_as_notes)
-    log.setLevel(logging.WARNING)
     if "_IMAGEKIT_COMPLETE" in os.environ:
         importlib.import_module("imagekit.cli.commands.completion")  # has a word to say about bash
     try:
-        return _ended(arguments)
+        with _logged():
+            return _ended(arguments)
     except (BrokenPipeError, Unread):  # also of the sentence about another error
         output.close(sys.stdout)
         return exits.BROKEN_PIPE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import os
 import re
 import signal
@@ -739,3 +740,30 @@ def test_when_none_is_here_it_is_neither_a_part_nor_done(
     err = capsys.readouterr().err
     assert "could not be saved: No space left on device" in err
     assert "done in" not in err
+
+
+def test_why_a_picture_could_not_be_fetched_is_told_once_with_its_link(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARK_API_KEY", "key-of-ark")
+    with Loopback() as server:
+        link = f"{server.url}/a.png"
+        server.script(Answer(json={"data": [{"url": link}]}), Answer(403))
+        at(server, "ark", monkeypatch)
+        given = ["generate", "a", "-m", "ark:seedream-4.5", "-p", "stream=false"]
+        assert run(given) == exits.LOST
+    err = capsys.readouterr().err
+    assert err.count("answered HTTP 403") == 1
+    assert f"its link: {link}" in err
+
+
+def test_a_command_leaves_the_log_as_it_was() -> None:
+    log = logging.getLogger("imagekit")
+    before = log.level, [*log.handlers]
+    log.setLevel(logging.ERROR)
+    try:
+        assert run(["generate", "a", *MODEL, "--dry-run", "-v"]) == 0
+        assert log.level == logging.ERROR
+    finally:
+        log.setLevel(before[0])
+    assert log.handlers == before[1]

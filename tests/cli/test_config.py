@@ -247,17 +247,31 @@ def test_check_plans_each_alias_at_every_host_it_may_lead_to(here, capsys):
     )
     assert run(["config", "check"]) == exits.CONFIGURATION
     err = capsys.readouterr().err
-    for host in ("token360", "powertokens"):
-        assert (
-            f"models.poster.defaults.size: 3K is not one of 2K, 4K; nearest: 2K (at {host})" in err
-        )
-        assert (
-            f"models.large.defaults.output_format: seedream-4.5 does not take it at {host}" in err
-        )
-    assert "(at sandbox)" not in err
+    both = "(at token360, powertokens)"
+    said = "poster.defaults.size: 3K is not one of 2K, 4K; nearest: 2K"
+    assert err.count(said) == err.count(f"{said} {both}") == 1
+    (line,) = (line for line in err.splitlines() if "large.defaults.output_format" in line)
+    assert "seedream-4.5 does not take it;" in line
+    assert line.endswith(both)
+    assert "at sandbox" not in err
     assert "large.defaults.size" not in err
     assert "fine" not in err
     assert run(["models", "poster"]) == 0  # one that says more may still be taken
+
+
+def test_check_warns_of_secrets_that_are_not_there(here, capsys, monkeypatch):
+    trusted(CONFIG.replace('"roses"', '{ file = "team.key" }'))
+    assert run(["config", "check"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "imagekit.toml: nothing wrong\n"
+    assert said.err.splitlines() == [
+        "hosts.token360.credential: environment (MY_TOKEN) is missing",
+        "hosts.token360.headers.X-Team: file team.key is missing",
+    ]
+    monkeypatch.setenv("MY_TOKEN", "secret-token")
+    (here / "team.key").write_text("secret-team")
+    assert run(["config", "check"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_a_syntax_error_has_its_line_and_column(here, capsys):

@@ -294,7 +294,9 @@ def test_what_can_not_be_noted_is_not_sent(capsys, monkeypatch, bed):
     assert bed.seen == []
     err = capsys.readouterr().err
     assert "nothing was sent" in err
-    assert "--no-journal" in err
+    assert "/dev/null/state: Not a directory" in err
+    assert "[Errno" not in err
+    assert "another place for journals: $IMAGEKIT_STATE; without one: --no-journal" in err
 
 
 def test_an_answer_that_a_broken_plugin_can_not_read_is_put_into_files(here, capsys, bed):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
-from attrs import evolve, fields
+from attrs import fields
 
 from imagekit import (
     Client,
@@ -22,7 +23,7 @@ from imagekit.cli import output
 from imagekit.cli.commands.trust import trust, untrust
 from imagekit.cli.session import config_option, open_client, without_config
 from imagekit.client.checking.aliases import hosts_of
-from imagekit.settings.file import Candidate, candidates, find
+from imagekit.settings.file import Candidate, candidates, find, references
 from imagekit.values.plain.places import Place, dotted
 
 __all__ = ["command"]
@@ -78,8 +79,10 @@ def check() -> None:
         used = client.config.path
         refused = tuple(_refused(client))
         for name in _in_clear(client):
-            place = dotted(("hosts", name, "base_url"))
-            output.note(f"{place}: its key would go over plain http, where others can read it")
+            address = dotted(("hosts", name, "base_url"))
+            output.note(f"{address}: its key would go over plain http, where others can read it")
+        for place, secret in _missing(client):
+            output.note(f"{dotted(place)}: {secret} is missing")
     if refused:
         lines = "".join(f"\n  {problem}" for problem in refused)
         raise InvalidConfiguration(
@@ -96,17 +99,35 @@ def _in_clear(client: Client) -> Iterator[str]:
             yield name
 
 
+def _missing(client: Client) -> Iterator[tuple[Place, SecretReference]]:
+    """Secrets that are not where the configuration says; commands are not run to find out."""
+    for name, settings in client.config.hosts.items():
+        for place, secret in references(settings):
+            if not secret.there(os.environ):
+                yield ("hosts", name, *place), secret
+
+
 def _refused(client: Client) -> Iterator[Problem]:
-    """What a call by an alias, with nothing but a prompt, would be refused for."""
-    config, registry = client.config, client.registry
-    for name in config.models:
-        for host in hosts_of(name, config, registry):
-            if config.withholds("hosts", host) or config.withholds("models", name):
-                continue  # told when it was read
+    """What a call by an alias, with nothing but a prompt, would be refused for: each once, with
+    all the hosts that refuse it.
+    """
+    for name in client.config.models:
+        hosts: dict[tuple[str, str], list[str]] = {}
+        for host in _asked_at(name, client):
             for problem in client.plan("a prompt", model=f"{host}:{name}").problems:
-                place = dotted(("models", name, "defaults"))
-                message = f"{problem.message} (at {host})"
-                yield evolve(problem, field=f"{place}.{problem.field}", message=message)
+                why = re.sub(rf" at {re.escape(host)}\b", "", problem.message)
+                hosts.setdefault((problem.field, why), []).append(host)
+        for (field, why), refusing in hosts.items():
+            place = dotted(("models", name, "defaults"))
+            yield Problem(f"{place}.{field}", f"{why} (at {', '.join(refusing)})")
+
+
+def _asked_at(name: str, client: Client) -> Iterator[str]:
+    """The hosts an alias may lead to; not what is withheld, which was told when it was read."""
+    config = client.config
+    for host in hosts_of(name, config, client.registry):
+        if not (config.withholds("hosts", host) or config.withholds("models", name)):
+            yield host
 
 
 @command.command("show")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import click
 
-from imagekit import UsageError
+from imagekit import Config, UsageError
 from imagekit.cli import output
 from imagekit.settings.file import content_of, parse, references
 from imagekit.settings.found import withheld
 from imagekit.settings.trust import Trust
-from imagekit.values.plain.places import dotted
+from imagekit.values.plain.places import Place, dotted
 
 __all__ = ["trust", "untrust"]
 
 FOUND = Path("imagekit.toml")  # the only one that is ever just found
+LONGEST = 200  # characters of a value that are shown
 
 _file = click.argument(
     "file", required=False, default=FOUND, type=click.Path(dir_okay=False, path_type=Path)
@@ -57,7 +60,7 @@ def _decisions(file: Path, content: bytes) -> list[str]:
     lines = []
     for place in withheld(config):
         if place[0] == "models":
-            lines.append(f"  {dotted(place)}")
+            lines.append(f"  {dotted(place)} is {_default(config, place)}")
             continue
         name = str(place[1])
         own = config.hosts[name]
@@ -65,3 +68,12 @@ def _decisions(file: Path, content: bytes) -> list[str]:
         for inner, reference in references(own):
             lines.append(f"  {dotted((*place, *inner))} is in {reference}")
     return lines
+
+
+def _default(config: Config, place: Place) -> str:
+    """The value of an alias's default; of a long one, the beginning."""
+    value: Any = config.models[str(place[1])].defaults
+    for name in place[3:]:
+        value = value[name]
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

@@ -20,7 +20,8 @@ def deliver(result: Result, saver: Saver, *, explain: bool) -> None:
     """Say what there is and what is not; the paths of what was saved are the answer."""
     here = [image for image in result.images if saver.has(image)]
     for text in [] if saver.progress.quiet else _notes(result, here):
-        output.note(f"note: {text}")
+        if not _is_told_as_lost(text, result, saver):
+            output.note(f"note: {text}")
     for index, why in saver.lost.items():
         output.note(f"picture {index + 1} could not be saved: {why}")
     for failure in result.failures:
@@ -30,6 +31,12 @@ def deliver(result: Result, saver: Saver, *, explain: bool) -> None:
         output.note(row)
     if _is_whole(result, saver):
         saver.progress.note(f"done in {saver.progress.seconds:.1f} s")
+
+
+def _is_told_as_lost(note: str, result: Result, saver: Saver) -> bool:
+    """Whether a note says of a picture no more than is said when its link is told."""
+    errors = [str(image.error) for image in result.images if image.error]
+    return any(note.endswith(why) for why in errors if why in "\n".join(saver.lost.values()))
 
 
 def tell_paths(result: Result, saver: Saver) -> None:

@@ -16,7 +16,15 @@ from imagekit.send.journal.directory import FileJournal
 from imagekit.send.journal.left import Left, Unkept
 from imagekit.values import Pending, Purchase, Result
 
-__all__ = ["CallJournal", "Memory", "about", "journal_of", "place_of", "state_directory"]
+__all__ = [
+    "VARIABLE",
+    "CallJournal",
+    "Memory",
+    "about",
+    "journal_of",
+    "place_of",
+    "state_directory",
+]
 
 VARIABLE = "IMAGEKIT_STATE"
 

@@ -14,7 +14,7 @@ from typing import Any
 from imagekit import Image, ImagekitError, JournalError
 from imagekit.cli import output
 from imagekit.cli.session import config_in_use, config_words
-from imagekit.cli.unfinished.journaling import CallJournal, Memory, state_directory
+from imagekit.cli.unfinished.journaling import VARIABLE, CallJournal, Memory, state_directory
 from imagekit.send.journal.directory import left_behind
 from imagekit.send.journal.left import Left
 
@@ -74,7 +74,7 @@ def tell_what_is_left(
     pictures of it that could not be saved."""
     left = journal.open
     if isinstance(error, JournalError):
-        output.note("--no-journal sends it all the same")
+        output.note(f"another place for journals: ${VARIABLE}; without one: --no-journal")
     if isinstance(journal, Memory):
         _tell_of_forgotten([entry for entry in left if entry.asks])
         return

@@ -39,7 +39,9 @@ class Entry:
             try:
                 journal.sending(self.purchase)
             except Exception as error:
-                message = f"{_name(journal)} could not note the call, so nothing was sent: {error}"
+                message = (
+                    f"{_name(journal)} could not note the call, so nothing was sent: {_why(error)}"
+                )
                 failure = JournalError(message, charged=Charged.NO)
                 self._each(lambda one: one.ended(self.purchase, failure))  # noqa: B023
                 raise failure from error
@@ -73,10 +75,19 @@ class Entry:
                 step(journal)
             except Exception as error:
                 if self.failure is None:
-                    message = f"the call goes on, but {_name(journal)} could not note it: {error}"
+                    message = (
+                        f"the call goes on, but {_name(journal)} could not note it: {_why(error)}"
+                    )
                     self.failure = JournalError(message)
                     self.failure.__cause__ = error
 
 
 def _name(journal: Journal) -> str:
     return f"the journal {type(journal).__qualname__}"
+
+
+def _why(error: Exception) -> str:
+    """Of an error of the system its words, and not its number."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
