@@ -2,8 +2,8 @@
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-# On all cores: each file of tests on one of them, in their usual order, which has the quick ones
-# last. What is compiled is kept, since hundreds of tests start a Python of their own.
+# On all cores: each file of tests on one of them, in the order in which they are collected. What is
+# compiled is kept, since hundreds of tests start a Python of their own.
 SPREAD = -n auto --dist loadfile --no-loadscope-reorder
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(SPREAD)
 
@@ -33,7 +33,7 @@ demo:
 		--ratio 16:9 --seed 7 -o demo.png --force
 
 test: setup
-	@echo "some 12,000 tests: 4 minutes on two cores; pytest tests/test_client.py takes seconds"
+	@echo "some 12,000 tests: 4 minutes on two cores; pytest tests/client takes seconds"
 	@$(PYTEST) -m "not outside"
 
 test-all: setup

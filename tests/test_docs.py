@@ -35,6 +35,8 @@ from attrs import frozen
 
 from imagekit.cli.app import run
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 PAGES = [
     ROOT / "README.md",

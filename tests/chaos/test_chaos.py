@@ -19,7 +19,10 @@ from tests.chaos.asks import ASKS
 from tests.chaos.lives import Life, World, at_moment, many, told_to_end, world
 from tests.chaos.moments import ARRIVED, BUYING, RESUMING
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks /proc how victims fare")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="asks /proc how victims fare"),
+]
 
 #: One for each way in which pictures travel.
 USUAL = ("token360 url", "openai b64", "ark stream b64", "klingai job")

@@ -19,6 +19,8 @@ from shutil import copy
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 PROGRAMS = sorted(Path(__file__).parent.glob("*_right.py")) + sorted(
     Path(__file__).parent.glob("*_wrong.py")
 )

@@ -20,6 +20,8 @@ from defects.hosts import HOST
 from defects.mistake import DISTRIBUTION, LIGHT, PURE, RELAXATIONS, STARTS
 from defects.wires import WIRE
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 
 #: Of the test file instead of the plugin: what it relaxes, badly.
