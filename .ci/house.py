@@ -1,6 +1,6 @@
 """The house as it stands: rooms, layers, arrows and circles, read from the imports themselves.
 
-    python .ci/house.py [PACKAGE]      imagekit, or the folder of another package
+    python .ci/house.py [PACKAGE]      imagekit, or the folder of another package, or one in it
 
 A room is a folder or a file at the top of the package. Every import is an arrow: those inside
 functions and under ``if TYPE_CHECKING`` as well. tests/test_layering.py holds the house to it.
@@ -26,6 +26,13 @@ def modules(package: Path) -> dict[str, Path]:
     return found
 
 
+def dotted(package: Path) -> str:
+    """What a package is imported as: ``imagekit``, ``imagekit.cli``."""
+    outer = package.absolute().parent
+    inside = (outer / "__init__.py").exists()
+    return f"{dotted(outer)}.{package.name}" if inside else package.name
+
+
 def imported(path: Path, module: str, package: str) -> Iterator[str]:
     """Full names of all that a module imports: ``imagekit.values.Image``."""
     is_package = path.name == "__init__.py"
@@ -43,7 +50,7 @@ def imported(path: Path, module: str, package: str) -> Iterator[str]:
 
 def arrows(package: Path) -> Arrows:
     """module -> the modules of the same package that it imports."""
-    known, name = modules(package), package.name
+    known, name = modules(package), dotted(package)
     return {
         module: {_home(full, name, known) for full in imported(path, module, name)} - {module, None}
         for module, path in known.items()
@@ -52,9 +59,9 @@ def arrows(package: Path) -> Arrows:
 
 def _home(full: str, package: str, known: Mapping[str, Path]) -> str | None:
     """The module that an imported name is in, or None for one of another package."""
-    if full.partition(".")[0] != package:
+    if not f"{full}.".startswith(f"{package}."):
         return None
-    inner = full.partition(".")[2]
+    inner = full.removeprefix(package).removeprefix(".")
     while inner not in known:
         inner = inner.rpartition(".")[0]
     return inner

@@ -133,6 +133,8 @@ def test_a_circle_of_types_alone_is_found(tmp_path: Path) -> None:
     assert house.circle(house.between_rooms(house.arrows(package))) != []
     desk.write_text(desk.read_text().replace("nothing", "imagekit_round.high"))
     assert {"high", "low.desk"} == {*house.circle(house.arrows(package))}
+    lamp.write_text("import imagekit_round.low.desk\n")
+    assert house.arrows(package / "low")["lamp"] == {"desk"}
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
