@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import define, evolve, field
 
 from imagekit.declare.sizes import SIZE_PARAMETERS
-from imagekit.plan.references.spelled import as_references
-from imagekit.values import Added, Problem, Receipt
-from imagekit.values.reference import Reference
-
-if TYPE_CHECKING:
-    from imagekit.plan.routes.route import Route
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
 from imagekit.errors import InvalidRequest
 from imagekit.plan.parameters import OnUnsupported
 from imagekit.plan.routes.route import Route
-from imagekit.plan.spelling import _Spelling
-
-if TYPE_CHECKING:
-    pass
+from imagekit.plan.spelling.beside import add_fields, added_headers, spell_native
+from imagekit.plan.spelling.doubts import doubts
+from imagekit.plan.spelling.draft import Draft
+from imagekit.plan.spelling.geometry import spell_geometry
+from imagekit.plan.spelling.parameter import require, spell_parameter
+from imagekit.plan.spelling.pictures import as_references
+from imagekit.values import Problem, Receipt
+from imagekit.values.reference import Reference
 
 __all__ = ["Call", "invalid", "request_of", "spell_call"]
 
@@ -124,43 +119,31 @@ def spell_call(
     are the call's ``problems``.
     """
     given = {name: as_references(name, value) for name, value in given.items()}
-    work = _Spelling(route, on_unsupported, authors, _count(given.get("image")))
-    shape = {name: given[name] for name in SIZE_PARAMETERS if name in given}
-    for name, value in given.items():
-        if name in SIZE_PARAMETERS:
-            if shape:
-                work.shape(shape)
-                shape = {}
-        elif name == "native":
-            continue
-        else:
-            work.parameter(name, value)
-    work.require(given)
+    draft = Draft(route, on_unsupported, authors, _count(given.get("image")))
+    _spell_parameters(draft, given)
+    require(draft, given)
     native = given.get("native") or {}
     if not isinstance(native, Mapping):
-        work.problems.append(Problem("native", f"{native!r} is not an object", native))
+        draft.problems.append(Problem("native", f"{native!r} is not an object", native))
         native, given = {}, {name: value for name, value in given.items() if name != "native"}
-    headers = route.offer.headers
-    if native:
-        work.native(native)
-        headers = {**headers, **route.offer.native_headers}
-    added = work.add(route.offer.fields, native)
-    work.note_unverified()
+    spell_native(draft, native)
+    headers = {**route.offer.headers, **(route.offer.native_headers if native else {})}
+    added = (*added_headers(route, headers), *add_fields(draft, native))
     return Call(
         route=route,
-        values=work.values,
-        fields=work.fields,
-        references=tuple(work.values.get("image", ())),
+        values=draft.values,
+        fields=draft.fields,
+        references=tuple(draft.values.get("image", ())),
         native=native,
         headers=headers,
-        receipt=Receipt(tuple(work.lines), (*_added(route, headers), *added)),
-        problems=tuple(work.problems),
-        notes=tuple(work.notes),
-        pixels=work.pixels,
+        receipt=Receipt(tuple(draft.lines), added),
+        problems=tuple(draft.problems),
+        notes=(*draft.notes, *doubts(route, draft.values)),
+        pixels=draft.pixels,
         given=given,
         on_unsupported=on_unsupported,
         authors=authors,
-        operation=work.operation,
+        operation=draft.operation,
     )
 
 
@@ -168,15 +151,15 @@ def _count(images: Any) -> int:
     return len(images) if isinstance(images, list) else 0
 
 
-def _added(route: Route, headers: Mapping[str, str]) -> tuple[Added, ...]:
-    """Every header that is in the request though nobody gave it."""
-    own = route.settings.headers  # those that are secret are added when it is sent
-    return tuple(
-        Added(f"header {name}", "(not shown)", "from your settings")
-        if name in own  # gateways put keys there
-        else Added(f"header {name}", value, "the host wants it")
-        for name, value in {**own, **headers}.items()
-    )
+def _spell_parameters(draft: Draft, given: Mapping[str, Any]) -> None:
+    """In the caller's order; size, ratio and resolution where the first of them stands."""
+    asked = {name: given[name] for name in SIZE_PARAMETERS if name in given}
+    first = next((name for name in given if name in asked), None)
+    for name, value in given.items():
+        if name == first:
+            spell_geometry(draft, asked)
+        elif name not in asked and name != "native":
+            spell_parameter(draft, name, value)
 
 
 def invalid(route: Route, problems: Iterable[Problem]) -> InvalidRequest:

@@ -1,0 +1,86 @@
+"""Size, ratio and resolution, which together say one geometry, in a host's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import evolve
+
+from imagekit.declare.family import Parameter
+from imagekit.declare.sizes import parse_size
+from imagekit.plan.sendable import type_problem
+from imagekit.plan.sizes import Translation, geometry_of, translate
+from imagekit.plan.spelling.draft import Draft
+from imagekit.plan.spelling.unsupported import leave_unsaid
+from imagekit.plan.words import host_word
+from imagekit.values import Action, Problem
+
+__all__ = ["spell_geometry"]
+
+
+def spell_geometry(draft: Draft, asked: Mapping[str, Any]) -> None:
+    """Spell whichever of the three were asked for."""
+    sizes, spelled = draft.route.sizes, draft.route.shape_spells
+    problems = [
+        problem
+        for name, value in asked.items()
+        if (problem := type_problem(Parameter(name, str), value, name))
+    ]
+    geometry, contradictions = geometry_of({} if problems else asked, sizes)
+    problems += contradictions
+    if problems:
+        draft.problems += problems
+    elif sizes is None or not spelled:
+        for name, value in asked.items():
+            leave_unsaid(draft, name, value)
+    else:
+        _decide(draft, asked, translate(geometry, sizes, spelled))
+
+
+def _decide(draft: Draft, asked: Mapping[str, Any], found: Translation) -> None:
+    """Say it, the nearest thing, or nothing: what can't be said exactly is the caller's choice."""
+    match found.problem, draft.on_unsupported:
+        case None, _:
+            _say(draft, asked, found)
+        case Problem(), "adapt" if found.values:
+            _say(draft, asked, found)
+        case Problem(), "drop":
+            note = f"can't be said exactly at {draft.route.host.name}"
+            for name, value in asked.items():
+                draft.tell(name, value, Action.DROPPED, note=note)
+        case Problem() as problem, _:
+            # A tier may have been given as size: the problem is of what the caller used.
+            named = problem.field if problem.field in asked else next(iter(asked))
+            draft.problems.append(evolve(problem, field=named))
+
+
+def _say(draft: Draft, asked: Mapping[str, Any], found: Translation) -> None:
+    draft.pixels = found.pixels
+    fields: dict[str, tuple[str, Any]] = {}
+    for name, value in found.values.items():
+        word = _word(draft, name, value)
+        if word is None:
+            return
+        field = draft.route.spells[name].field
+        draft.values[name] = value
+        draft.write(name, field, word)
+        fields[name] = (field, word)
+    for name, value in asked.items():
+        ends = (fields[name],) if name in fields else tuple(fields.values())
+        if ends == ((name, value),):
+            action = Action.SENT
+        else:
+            adapted = found.problem is not None and found.values.get(name) != value
+            action = Action.ADAPTED if adapted else Action.MAPPED
+        draft.tell(name, value, action, ends, found.note)
+
+
+def _word(draft: Draft, name: str, value: str) -> Any:
+    """The host's word for a size, which exact pixels need not have."""
+    spelled = draft.route.spells[name]
+    if isinstance(parse_size(value), tuple) and value not in (spelled.values or ()):
+        return value
+    word, problems = host_word(draft.route.parameters[name], value, spelled, draft.pictures)
+    draft.problems += problems
+    return word

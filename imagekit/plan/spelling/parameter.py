@@ -1,0 +1,79 @@
+"""One parameter in a host's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from imagekit.declare.family import Parameter
+from imagekit.declare.host import Spell
+from imagekit.plan.sendable import type_problem
+from imagekit.plan.spelling.draft import Draft
+from imagekit.plan.spelling.pictures import spell_pictures
+from imagekit.plan.spelling.unsupported import leave_unsaid
+from imagekit.plan.words import host_word
+from imagekit.values import Action, Problem
+from imagekit.values.reference import PICTURES, summarized
+
+__all__ = ["require", "spell_parameter"]
+
+
+def spell_parameter(draft: Draft, name: str, given: Any) -> None:
+    """Spell any parameter but size, ratio and resolution, which are said together."""
+    spelled = draft.route.spells.get(name)
+    if name == "image" and given == []:  # for programs that have a list, full or not
+        draft.tell(name, given, Action.MAPPED, note="no reference pictures")
+    elif name == "model" and spelled is None:
+        draft.tell(name, given, Action.MAPPED, note="stands in the address")
+    elif spelled is None:
+        leave_unsaid(draft, name, summarized(given))
+    elif name in PICTURES:
+        spell_pictures(draft, name, given, spelled)
+    elif problem := type_problem(draft.route.parameters[name], given, name):
+        draft.problems.append(problem)
+    else:
+        _spell_value(draft, name, given, spelled)
+
+
+def require(draft: Draft, given: Mapping[str, Any]) -> None:
+    """Miss what no call may be without."""
+    for parameter in draft.route.required:
+        if given.get(parameter.name, []) == []:
+            what = " and ".join(rule.describe() for rule in parameter.rules)
+            where = f"{draft.route.model.name} at {draft.route.host.name}"
+            message = f"is needed by {where}{': ' if what else ''}{what}"
+            draft.problems.append(Problem(parameter.name, message))
+
+
+def _spell_value(draft: Draft, name: str, given: Any, spelled: Spell) -> None:
+    parameter = draft.route.parameters[name]
+    value = _adapted(parameter, given) if draft.on_unsupported == "adapt" else given
+    draft.values[name] = value
+    sent = draft.route.remote_id if name == "model" else value
+    word, problems = host_word(parameter, sent, spelled, draft.pictures)
+    draft.problems += problems
+    if word is None:
+        return
+    if spelled.address:
+        draft.operation = word
+        draft.tell(name, given, Action.MAPPED, note=f"chooses the address: {word}")
+        return
+    if value != given and name != "model":
+        action = Action.ADAPTED
+    else:
+        action = Action.SENT if (spelled.field, word) == (name, given) else Action.MAPPED
+    draft.write(name, spelled.field, word)
+    draft.tell(name, given, action, ((spelled.field, word),))
+
+
+def _adapted(parameter: Parameter, value: Any) -> Any:
+    """``value`` moved to the nearest that passes every rule which names one."""
+    for rule in parameter.rules:
+        problem = rule.check(parameter.name, value)
+        if problem is None or problem.advice or problem.nearest is None:
+            continue
+        # A word is moved only to itself in another case: words that look alike may mean
+        # opposite things.
+        if not isinstance(value, str) or value.lower() == str(problem.nearest).lower():
+            value = problem.nearest
+    return value

@@ -1,0 +1,96 @@
+"""Reference pictures and masks among the parameters of a call: their fields, and what they
+can't be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from imagekit.declare.host import Carriage, Spell
+from imagekit.plan.references.reading import reference_of
+from imagekit.plan.spelling.draft import Draft
+from imagekit.values import Action, Problem
+from imagekit.values.reference import Reference, label, summarized
+
+__all__ = ["as_references", "spell_pictures"]
+
+
+def as_references(name: str, value: Any) -> Any:
+    """What plugins and stored calls give as pictures, as references; all else as it is."""
+    if name == "image" and isinstance(value, list | tuple):
+        return [reference_of(picture) for picture in value]
+    if name == "mask" and isinstance(value, str | Mapping):
+        return reference_of(value)
+    return value
+
+
+def spell_pictures(draft: Draft, name: str, given: Any, spelled: Spell) -> None:
+    """Tell of pictures; the receipt has what was given, and what became of it."""
+    pictures = given if name == "image" else [given]
+    problems = _problems(name, pictures, spelled, draft.route.host.name)
+    if problems:
+        draft.problems += problems
+        return
+    draft.values[name] = given
+    steps, fields = _steps(name, pictures), _fields(name, pictures, spelled)
+    plain = Action.SENT if [field for field, _ in fields] == [name] else Action.MAPPED
+    action = Action.ADAPTED if steps else plain
+    if any(picture.url is None for picture in pictures):
+        steps.append(f"bytes travel as {spelled.carriage}")
+        if spelled.carriage_fact and spelled.carriage_fact.unverified:
+            draft.notes.append(
+                f"unverified at {draft.route.host.name}, passed through: {name} as "
+                f"{spelled.carriage}; a link is sure"
+            )
+    draft.tell(name, summarized(given), action, fields, "; ".join(steps))
+
+
+def _problems(name: str, pictures: Any, spelled: Spell, host: str) -> list[Problem]:
+    """Why they can't be sent to a host: they are none, unusable, or not to be carried."""
+    if not isinstance(pictures, list) or any(type(one) is not Reference for one in pictures):
+        wanted = "a list of references" if name == "image" else "a reference"
+        given = pictures if name == "image" else pictures[0]
+        return [Problem(name, f"{given!r:.60} is not {wanted}")]
+    labelled = _labelled(name, pictures)
+    defects = [
+        (f"{label} {picture.defect}", picture) for label, picture in labelled if picture.defect
+    ]
+    if not defects and spelled.carriage is Carriage.FORM:
+        defects = list(_unfit_for_form(labelled, spelled, host))
+    return [Problem(name, message, summarized(picture)) for message, picture in defects]
+
+
+def _unfit_for_form(
+    labelled: list[tuple[str, Reference]], spelled: Spell, host: str
+) -> Iterator[tuple[str, Reference]]:
+    """Links where files alone are taken, or where they would lose their place."""
+    links = [(label, picture) for label, picture in labelled if picture.url is not None]
+    if not spelled.links:
+        why = f"is a link; {host} takes files alone: fetch it and give that"
+    elif len(links) < len(labelled):
+        why = f"is a link, and others are files; the order of both is lost at {host}"
+    else:
+        return
+    yield from ((f"{label} {why}", picture) for label, picture in links)
+
+
+def _steps(name: str, pictures: list[Reference]) -> list[str]:
+    """What was done to them so that they fit."""
+    labelled = _labelled(name, pictures)
+    return [f"{label}: {', '.join(picture.steps)}" for label, picture in labelled if picture.steps]
+
+
+def _fields(name: str, pictures: list[Reference], spelled: Spell) -> tuple[tuple[str, Any], ...]:
+    """Each field that pictures go to, with those that do, for the receipt."""
+    if name == "mask":
+        return ((spelled.field, pictures[0].summary),)
+    fields: dict[str, Any] = {}
+    for picture in pictures:
+        apart = spelled.links and picture.url is not None
+        fields.setdefault(spelled.links if apart else spelled.field, []).append(picture.summary)
+    return tuple(fields.items()) or ((spelled.field, []),)
+
+
+def _labelled(name: str, pictures: list[Reference]) -> list[tuple[str, Reference]]:
+    """Each with what messages call it."""
+    return [(label(name, number, one), one) for number, one in enumerate(pictures, 1)]
