@@ -11,7 +11,7 @@ from collections.abc import Mapping, Set
 from functools import lru_cache
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from imagekit.declare.sizes import (
     AUTO,
@@ -29,7 +29,7 @@ __all__ = ["Translation", "geometry_of", "translate"]
 
 @frozen
 class Translation:
-    """``values`` for the spelled ones of `SHAPE`; ``note`` says how they came about.
+    """``values`` for the spelled ones of `SIZE_PARAMETERS`; ``note`` says how they came about.
 
     ``problem`` is set when they are not exactly what was asked; ``values`` are then
     the nearest, or empty when there is nothing near. ``pixels`` are the exact ones the
@@ -50,47 +50,74 @@ def geometry_of(
     Pixels may stand beside a ratio or a tier that says the same, by arithmetic or by the
     table of ``sizes``.
     """
-    problems: list[Problem] = []
-    pixels, tier, auto = None, None, False
-    if "size" in given:
-        size = parse_size(given["size"])
-        if isinstance(size, tuple):
-            pixels = size
-        elif size == AUTO:
-            auto = True
-        elif size is None:
-            problems.append(_bad_size(given["size"]))
-        else:
-            tier = size
-    named_tier, named_ratio = (sizes.cells if sizes else {}).get(pixels or (0, 0), ("", "0"))
-    if "resolution" in given:
-        named = parse_size(given["resolution"])
-        if named not in TIERS:
-            message = f"{given['resolution']!r} is not a tier; tiers are {', '.join(TIERS)}"
-            problems.append(Problem("resolution", message, given["resolution"]))
-        elif auto or (pixels and named_tier != named) or (tier and tier != named):
-            problems.append(_contradiction("resolution", given))
-        elif not pixels:
-            tier = str(named)
-    ratio = given.get("ratio")
-    if ratio is not None:
-        wanted = parse_ratio(ratio)
-        if wanted is None:
-            message = f"{ratio!r} is not a ratio; write WIDTH:HEIGHT such as 16:9"
-            problems.append(Problem("ratio", message, ratio))
-            ratio = None
-        elif auto or (
-            pixels
-            and pixels[0] * wanted[1] != wanted[0] * pixels[1]
-            and parse_ratio(named_ratio) != wanted
-        ):
-            problems.append(_contradiction("ratio", given))
-    return Geometry(pixels, None if pixels else ratio, tier, auto), problems
+    agreed, problems = Geometry(), []
+    for name, read in _READERS.items():
+        if name not in given:
+            continue
+        said = read(given[name])
+        if isinstance(said, Problem):
+            problems.append(said)
+        elif _contradicts(agreed, said, sizes):
+            message = f"{given[name]} contradicts size={given['size']!r}; give one of them"
+            problems.append(Problem(name, message, given[name]))
+        elif not agreed.pixels:
+            agreed = evolve(said, tier=said.tier or agreed.tier)
+    return agreed, problems
+
+
+def _read_size(text: str) -> Geometry | Problem:
+    size = parse_size(text)
+    if size is None:
+        return _bad_size(text)
+    if isinstance(size, tuple):
+        return Geometry(pixels=size)
+    return Geometry(auto=True) if size == AUTO else Geometry(tier=size)
+
+
+def _bad_size(text: str) -> Problem:
+    plain = text.lower().replace("*", "x").replace("\u00d7", "x").replace(" ", "")
+    nearest = plain if isinstance(parse_size(plain), tuple) else None
+    hint = f"; did you mean {nearest}?" if nearest else ""
+    ways = f"WIDTHxHEIGHT such as 2048x2048, a tier ({', '.join(TIERS)}) or auto"
+    return Problem("size", f"{text!r} is not a size; write {ways}{hint}", text, nearest)
+
+
+def _read_tier(text: str) -> Geometry | Problem:
+    tier = parse_size(text)
+    if tier not in TIERS:
+        message = f"{text!r} is not a tier; tiers are {', '.join(TIERS)}"
+        return Problem("resolution", message, text)
+    return Geometry(tier=str(tier))
+
+
+def _read_ratio(text: str) -> Geometry | Problem:
+    if parse_ratio(text) is None:
+        message = f"{text!r} is not a ratio; write WIDTH:HEIGHT such as 16:9"
+        return Problem("ratio", message, text)
+    return Geometry(ratio=text)
+
+
+#: In the order in which they are told of; a size comes first, since it may say all of it.
+_READERS = {"size": _read_size, "resolution": _read_tier, "ratio": _read_ratio}
+
+
+def _contradicts(size: Geometry, said: Geometry, sizes: Sizes | None) -> bool:
+    """Whether a tier or a ratio is another than that of the size beside it."""
+    if size.auto:
+        return True
+    if size.pixels is None:
+        return bool(size.tier and said.tier) and size.tier != said.tier
+    tier, ratio = (sizes.cells if sizes else {}).get(size.pixels, ("", ""))
+    if said.tier:
+        return said.tier != tier
+    across, down = parse_ratio(said.ratio or "") or (1, 1)
+    exact = size.pixels[0] * down == across * size.pixels[1]
+    return not exact and parse_ratio(ratio) != (across, down)
 
 
 @lru_cache(maxsize=1024)
 def translate(asked: Geometry, sizes: Sizes, spelled: frozenset[str]) -> Translation:
-    """The route's words for ``asked``. ``spelled`` are those of `SHAPE` it has."""
+    """The route's words for ``asked``. ``spelled`` are those of `SIZE_PARAMETERS` it has."""
     if asked.auto:
         return _auto(sizes, spelled)
     if asked.pixels:
@@ -227,16 +254,3 @@ def _as_table(cells: Mapping[tuple[int, int], tuple[str, str]]) -> dict[str, dic
     for at, (tier, ratio) in cells.items():
         table.setdefault(tier, {})[ratio] = at
     return table
-
-
-def _bad_size(text: str) -> Problem:
-    plain = text.lower().replace("*", "x").replace("\u00d7", "x").replace(" ", "")
-    nearest = plain if isinstance(parse_size(plain), tuple) else None
-    hint = f"; did you mean {nearest}?" if nearest else ""
-    ways = f"WIDTHxHEIGHT such as 2048x2048, a tier ({', '.join(TIERS)}) or auto"
-    return Problem("size", f"{text!r} is not a size; write {ways}{hint}", text, nearest)
-
-
-def _contradiction(name: str, given: Mapping[str, Any]) -> Problem:
-    message = f"{given[name]} contradicts size={given['size']!r}; give one of them"
-    return Problem(name, message, given[name])
