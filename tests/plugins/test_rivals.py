@@ -11,7 +11,7 @@ from distributions import Install, error_of, load, states
 from imagekit import (
     Wire,
 )
-from imagekit.plan.routes.registry import Dangling
+from imagekit.plan.routes.joining import Dangling
 
 RIVALS = {
     "model": ("imagekit_families", 'Family("{name}", "", (Model("lotus", ""),))', "model 'lotus'"),

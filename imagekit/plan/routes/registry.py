@@ -1,43 +1,28 @@
-"""Everything installed, joined: which model is served where, and how to get there."""
+"""Everything installed, by its names: which model is served where, and how to get there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from imagekit.basics.closest import closest
 from imagekit.basics.memo import remember
 from imagekit.declare.family import Family, Model
-from imagekit.declare.host import ANY_MODEL, Host, Offer
+from imagekit.declare.host import Host, Offer
 from imagekit.declare.wire import Wire
 from imagekit.errors import NotServed, UnknownHost, UnknownModel
+from imagekit.plan.routes.joining import joined
 from imagekit.plan.routes.route import Route
 from imagekit.settings.config import HostSettings
 
-if TYPE_CHECKING:
-    pass
-
-__all__ = ["Dangling", "Registry", "listed"]
-
-#: Stands for whichever model a host knows and no plugin does.
-ANY = Model(ANY_MODEL, "Any model")
+__all__ = ["Registry", "listed"]
 
 
 def listed(hosts: Sequence[str]) -> str:
     """``a, b and c``."""
     *others, last = hosts or ("no installed host",)
     return f"{', '.join(others)} and {last}" if others else last
-
-
-@frozen
-class Dangling:
-    """An offer that leads nowhere, and what it needs."""
-
-    host: str
-    model: str
-    needs: str
 
 
 class Registry:
@@ -58,14 +43,14 @@ class Registry:
         self.wires = {wire.name: wire for wire in wires}
         self.hosts = {host.name: host for host in hosts}
         self.models = {model.name: model for family in self.families for model in family.models}
-        self.dangling: tuple[Dangling, ...] = ()
         self._names = {
             name: model for model in self.models.values() for name in (model.name, *model.aliases)
         }
-        self._unlisted: dict[str, Route] = {}
+        ways = joined(self.models, self.wires, self.hosts, offers, settings)
+        self.dangling = ways.dangling
+        self._routes = {(route.host.name, route.model.name): route for route in ways.routes}
+        self._unlisted = ways.unlisted
         self._made: dict[tuple[str, str], Route] = {}
-        joined = self._join(settings or {}, tuple(offers))
-        self._routes = {(route.host.name, route.model.name): route for route in joined}
 
     def model(self, name: str) -> Model:
         """The model of this canonical name or alias.
@@ -73,16 +58,14 @@ class Registry:
         Raises:
             UnknownModel: naming the nearest ones.
         """
-        found = self._names.get(name)
-        if found is None:
-            near = self._nearest(name)
-            hint = f"; did you mean {' or '.join(near)}?" if near else "."
-            if not self._names:
-                hint = "; no model plugin is installed (pip install 'imagekit[all]' brings them)"
-            message = f"no installed plugin knows the model {name!r}{hint}{self._verbatim(name)}"
-            message = message.removesuffix(".")
-            raise UnknownModel(message, nearest=near)
-        return found
+        if name in self._names:
+            return self._names[name]
+        near = self._nearest(name)
+        hint = f"; did you mean {' or '.join(near)}?" if near else "."
+        if not self._names:
+            hint = "; no model plugin is installed (pip install 'imagekit[all]' brings them)"
+        message = f"no installed plugin knows the model {name!r}{hint}{self._verbatim(name)}"
+        raise UnknownModel(message.removesuffix("."), nearest=near)
 
     def _verbatim(self, name: str) -> str:
         """Who could be asked for it all the same: hosts that take any model by its own name."""
@@ -116,13 +99,12 @@ class Registry:
         Raises:
             UnknownHost: naming the nearest ones.
         """
-        found = self.hosts.get(name)
-        if found is None:
-            near = tuple(closest(name, self.hosts, 3))
-            known = f"known are {', '.join(sorted(self.hosts))}" if self.hosts else "none installed"
-            hint = f"did you mean {' or '.join(near)}?" if near else known
-            raise UnknownHost(f"no host is named {name!r}; {hint}", nearest=near)
-        return found
+        if name in self.hosts:
+            return self.hosts[name]
+        near = tuple(closest(name, self.hosts, 3))
+        known = f"known are {', '.join(sorted(self.hosts))}" if self.hosts else "none installed"
+        hint = f"did you mean {' or '.join(near)}?" if near else known
+        raise UnknownHost(f"no host is named {name!r}; {hint}", nearest=near)
 
     def route(self, host: str, model: str) -> Route:
         """The way to a model (by any of its names) at a host.
@@ -134,22 +116,21 @@ class Registry:
         if host in self._unlisted:
             return self.find(host, model) or self._unlisted_route(host, model)
         wanted = self.model(model)
-        found = self._routes.get((self.host(host).name, wanted.name))
-        if found is None:
-            hosts = tuple(route.host.name for route in self.routes_to(wanted.name))
+        route = self._routes.get((self.host(host).name, wanted.name))
+        if route is None:
+            hosts = tuple(other.host.name for other in self.routes_to(wanted.name))
             served = f"{listed(hosts)} {'do' if len(hosts) > 1 else 'does'}"
             raise NotServed(f"{host} does not serve {wanted.name}; {served}", hosts=hosts)
-        return found
+        return route
 
     def _unlisted_route(self, host: str, id: str) -> Route:
         """To a model that only its host knows: it has the offer's rules and no family."""
-        key = host, id
-        found = self._made.get(key)
-        if found is None:  # one for all calls, as hooks are bound to it
+        made = self._made.get((host, id))
+        if made is None:  # one for all calls, as hooks are bound to it
             route = self._unlisted[host]
             model = Model(id, id, retired=route.offer.retired.get(id))
-            found = remember(self._made, key, evolve(route, model=model))
-        return found
+            made = remember(self._made, (host, id), evolve(route, model=model))
+        return made
 
     def reach(self, host: str) -> Route:
         """A way to a host that leads to no model, for questions that are about none.
@@ -158,12 +139,12 @@ class Registry:
             UnknownHost: naming the nearest ones.
             NotServed: nothing that is installed speaks to it.
         """
-        found = self.host(host)
-        ways = (route for route in self._routes.values() if route.host is found)
-        way = next(ways, self._unlisted.get(host))
-        if way is None:
+        wanted = self.host(host)
+        routes = (route for route in self._routes.values() if route.host is wanted)
+        route = next(routes, self._unlisted.get(host))
+        if route is None:
             raise NotServed(f"no installed plugin speaks to {host}: it has no models here")
-        return evolve(way, model=Model("", "No model"))
+        return evolve(route, model=Model("", "No model"))
 
     def takes_any(self, host: str | None) -> bool:
         """Whether a host takes ids of models that no plugin declares."""
@@ -177,8 +158,8 @@ class Registry:
     def routes_to(self, model: str) -> tuple[Route, ...]:
         """Every route to a model (by any of its names), by host name, the sandbox last."""
         wanted = self.model(model)
-        found = [route for route in self._routes.values() if route.model is wanted]
-        return tuple(sorted(found, key=lambda route: (not route.host.real, route.host.name)))
+        routes = [route for route in self._routes.values() if route.model is wanted]
+        return tuple(sorted(routes, key=lambda route: (not route.host.real, route.host.name)))
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -196,32 +177,3 @@ class Registry:
         if colon and address not in self._names and rest in self._names:
             self.host(prefix)  # a misspelt host: say so, rather than blame the model
         return None, address
-
-    def _join(self, settings: Mapping[str, HostSettings], offers: tuple[Offer, ...]) -> list[Route]:
-        """Every route. An offer of one model comes after, and so replaces, one of any."""
-        routes: list[Route] = []
-        dangling = [
-            Dangling(str(offer.host), offer.model, f"the host {offer.host!r}")
-            for offer in offers
-            if offer.host not in self.hosts
-        ]
-        for host in self.hosts.values():
-            own = settings.get(host.name, HostSettings())
-            kind = host.kind or host.name
-            added = [offer for offer in offers if offer.host == kind]
-            for offer in sorted([*host.offers, *added], key=lambda offer: offer.model != ANY_MODEL):
-                wire = self.wires.get(offer.wire)
-                models = self.models.values() if offer.model == ANY_MODEL else ()
-                named = self.models.get(offer.model)
-                if wire is None:
-                    dangling.append(Dangling(host.name, offer.model, f"the wire {offer.wire!r}"))
-                elif named or (offer.model == ANY_MODEL and not offer.unlisted):
-                    found = (named,) if named else models
-                    routes += [Route(model, offer, host, wire, own) for model in found]
-                elif offer.model == ANY_MODEL:
-                    self._unlisted[host.name] = Route(ANY, offer, host, wire, own)
-                else:
-                    needs = f"a plugin that declares the model {offer.model!r}"
-                    dangling.append(Dangling(host.name, offer.model, needs))
-        self.dangling = tuple(dangling)
-        return routes

@@ -1,0 +1,99 @@
+"""What is installed, joined: every offer with its model, its host and its wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from attrs import frozen
+
+from imagekit.declare.family import Model
+from imagekit.declare.host import ANY_MODEL, Host, Offer
+from imagekit.declare.wire import Wire
+from imagekit.plan.routes.route import Route
+from imagekit.settings.config import HostSettings
+
+__all__ = ["Dangling", "Joined", "joined"]
+
+#: Stands for whichever model a host knows and no plugin does.
+ANY = Model(ANY_MODEL, "Any model")
+
+
+@frozen
+class Dangling:
+    """An offer that leads nowhere, and what it needs."""
+
+    host: str
+    model: str
+    needs: str
+
+
+@frozen
+class Joined:
+    """What came of joining.
+
+    Attributes:
+        routes: to every model at every host. Where two are the same way, the later counts: an
+            offer of one model comes after one of any.
+        unlisted: host name -> the route of whichever model only the host knows.
+        dangling: the offers that lead nowhere.
+    """
+
+    routes: tuple[Route, ...]
+    unlisted: Mapping[str, Route]
+    dangling: tuple[Dangling, ...]
+
+
+def joined(
+    models: Mapping[str, Model],
+    wires: Mapping[str, Wire],
+    hosts: Mapping[str, Host],
+    offers: Iterable[Offer] = (),
+    settings: Mapping[str, HostSettings] | None = None,
+) -> Joined:
+    """Join every offer: those of the hosts, and ``offers``, made on behalf of one."""
+    on_behalf = tuple(offers)
+    routes: list[Route] = []
+    dangling = [
+        Dangling(str(offer.host), offer.model, f"the host {offer.host!r}")
+        for offer in on_behalf
+        if offer.host not in hosts
+    ]
+    for host in hosts.values():
+        own = (settings or {}).get(host.name, HostSettings())
+        for offer in _offers_at(host, on_behalf):
+            lacking = _lacking(offer, models, wires)
+            if lacking:
+                dangling.append(Dangling(host.name, offer.model, lacking))
+                continue
+            wire = wires[offer.wire]
+            routes += [Route(model, offer, host, wire, own) for model in _models_of(offer, models)]
+    return Joined(
+        tuple(route for route in routes if route.model is not ANY),
+        {route.host.name: route for route in routes if route.model is ANY},
+        tuple(dangling),
+    )
+
+
+def _offers_at(host: Host, on_behalf: Iterable[Offer]) -> list[Offer]:
+    """All that a host serves, an offer of one model after one of any."""
+    kind = host.kind or host.name
+    every = [*host.offers, *(offer for offer in on_behalf if offer.host == kind)]
+    return sorted(every, key=lambda offer: offer.model != ANY_MODEL)
+
+
+def _lacking(offer: Offer, models: Mapping[str, Model], wires: Mapping[str, Wire]) -> str:
+    """What an offer needs and nobody has installed; empty when it leads somewhere."""
+    if offer.wire not in wires:
+        return f"the wire {offer.wire!r}"
+    if offer.model != ANY_MODEL and offer.model not in models:
+        return f"a plugin that declares the model {offer.model!r}"
+    return ""
+
+
+def _models_of(offer: Offer, models: Mapping[str, Model]) -> Iterator[Model]:
+    if offer.model != ANY_MODEL:
+        yield models[offer.model]
+    elif offer.unlisted:
+        yield ANY
+    else:
+        yield from models.values()
