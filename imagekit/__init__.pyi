@@ -1,10 +1,10 @@
 """The public names, and where each lives. `imagekit.__getattr__` reads this list, too."""
 
 from imagekit.basics.blob import Blob as Blob
-from imagekit.client.asynchronous import Abandoned as Abandoned, AsyncClient as AsyncClient
+from imagekit.client.async_client import Abandoned as Abandoned, AsyncClient as AsyncClient
 from imagekit.client.catalogue import Catalogue as Catalogue, Declared as Declared
 from imagekit.client.client import Client as Client, Plan as Plan
-from imagekit.client.embedding.record import (
+from imagekit.client.metadata.record import (
     embed as embed,
     read_record as read_record,
     record_of as record_of,
@@ -97,8 +97,8 @@ from imagekit.settings.config import (
     ParameterRules as ParameterRules,
     SizeRules as SizeRules,
 )
-from imagekit.settings.plain import from_plain as from_plain
-from imagekit.settings.secret import SecretReference as SecretReference
+from imagekit.settings.conversion import from_plain as from_plain
+from imagekit.settings.secret_reference import SecretReference as SecretReference
 from imagekit.settings.trust import Trust as Trust
 from imagekit.values import (
     Action as Action,

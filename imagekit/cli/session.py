@@ -9,7 +9,7 @@ import click
 
 from imagekit import Client, Config
 from imagekit.client.options import ClientOptions
-from imagekit.settings.keys import Keys
+from imagekit.settings.keys_file import Keys
 
 __all__ = [
     "complete_hosts",
@@ -35,7 +35,7 @@ def config_words() -> list[str]:
 
 def config_in_use() -> str:
     """Where the configuration of this command is; empty where there is none."""
-    from imagekit.settings.file import find
+    from imagekit.settings.config_file import find
 
     found = None if without_config() else find(config_option())
     return str(found.path.absolute()) if found else ""

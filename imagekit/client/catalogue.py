@@ -12,7 +12,7 @@ from imagekit.declare.host import ANY_MODEL
 from imagekit.errors import ModelUnavailable, UsageError
 
 if TYPE_CHECKING:
-    from imagekit.client.inquiry import Inquiry
+    from imagekit.client.free_questions import Inquiry
     from imagekit.plan.routes.registry import Registry
     from imagekit.plan.routes.route import Route
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, TypeVar, Unpack, cast
 
 from attrs import evolve, frozen
 
-from imagekit.client import arguments
+from imagekit.client import argument_checks
 from imagekit.client.options import ClientOptions
 from imagekit.declare.auth import Credential
 from imagekit.declare.host import Host
 from imagekit.errors import UsageError
 from imagekit.plan.call import Call, request_of, spell_call
-from imagekit.plan.calls import Asked, ask
 from imagekit.plan.parameters import OnUnsupported, Parameters
+from imagekit.plan.planning import Asked, ask
 from imagekit.plan.routes.choosing import Router
 from imagekit.plan.routes.registry import Registry, listed
 from imagekit.plan.routes.route import Route
@@ -27,14 +27,14 @@ from imagekit.send.engine import Admitted, Engine
 from imagekit.send.exchange import Exchange
 from imagekit.send.retry import Retry
 from imagekit.settings.config import Config, HostSettings
+from imagekit.settings.credentials import Keyring
 from imagekit.settings.hidden import Hidden
-from imagekit.settings.keyring import Keyring
-from imagekit.settings.keys import Keys
+from imagekit.settings.keys_file import Keys
 from imagekit.values import Image, Pending, Problem, Receipt, Request, Result
 
 if TYPE_CHECKING:
     from imagekit.client.catalogue import Catalogue
-    from imagekit.client.iterating import Generate
+    from imagekit.client.event_stream import Generate
     from imagekit.client.records import Records
     from imagekit.events import Event, Journal, Observer
     from imagekit.send.observers import Observers
@@ -118,19 +118,19 @@ class Client:
         if not isinstance(concurrency, int) or concurrency < 1:
             raise UsageError(f"concurrency is a number of requests from 1, not {concurrency!r}")
         self.plugins = plugins or Plugins.load(environment, strict)
-        self.config = _effective(config, arguments.settings(hosts or {}), prefer)
+        self.config = _effective(config, argument_checks.settings(hosts or {}), prefer)
         self.plugins = self.plugins.with_instances(self.config.hosts)
         # Before the registry, so that a plugin that breaks here brings nothing else, either.
-        own = arguments.functions("observers", observers)
+        own = argument_checks.functions("observers", observers)
         watching = _watching([*own, *self.plugins.gather("imagekit_observers")])
-        own = arguments.functions("sinks", sinks)
+        own = argument_checks.functions("sinks", sinks)
         sinks = (*own, *self.plugins.gather("imagekit_sinks", fatal=True))
-        journals = (*arguments.a_journal(journal), *self.plugins.journals())
+        journals = (*argument_checks.a_journal(journal), *self.plugins.journals())
         self.registry: Registry = self.plugins.registry(self.config.hosts)
         for name in (*(hosts or {}), *credentials, *prefer):
             self.registry.host(name)
         if config is not None or hosts:
-            from imagekit.client.checking import check
+            from imagekit.client.config_checks import check
 
             check(self.config, self.registry)
         self._keyring = Keyring(
@@ -160,7 +160,7 @@ class Client:
         Raises:
             ConfigurationError: a file can't be read, or makes no sense: with all problems.
         """
-        from imagekit.settings.file import read
+        from imagekit.settings.config_file import read
 
         options["environment"] = environment = _hidden(options.get("environment"))
         options["credentials"] = Hidden(options.get("credentials") or {})
@@ -229,9 +229,9 @@ class Client:
             InvalidRequest: at once, with every problem, and before anything is sent.
             ImagekitError: while iterating, as of `generate`.
         """
-        from imagekit.client.iterating import iterated
+        from imagekit.client.event_stream import iterated
 
-        arguments.heartbeats(heartbeat)
+        argument_checks.heartbeats(heartbeat)
         return iterated(self._streaming(prompt, model, deadline, fetch, parameters), heartbeat)
 
     def begin(
@@ -320,7 +320,7 @@ class Client:
         Raises:
             DownloadError: the link is unsafe, expired, or leads to no picture.
         """
-        arguments.a_picture(image)
+        argument_checks.a_picture(image)
         exchange = self.engine.exchange
         host = self.registry.hosts.get(image.host, NOBODY)
         watched = exchange.watched(host.name, "")
@@ -366,7 +366,7 @@ class Client:
             ImagekitError: whatever else goes wrong.
         """
         from imagekit.client.catalogue import models_at
-        from imagekit.client.inquiry import Inquiry
+        from imagekit.client.free_questions import Inquiry
 
         way = self.registry.reach(host)
         return models_at(Inquiry(self.engine.exchange, way, "models"), self.registry)
@@ -377,7 +377,7 @@ class Client:
         Raises:
             UsageError: it keeps none that imagekit knows how to read.
         """
-        from imagekit.client.inquiry import Inquiry
+        from imagekit.client.free_questions import Inquiry
         from imagekit.client.records import Records
 
         way = self.registry.reach(host)
@@ -446,9 +446,9 @@ class Client:
             if len(admitted) == 1:
                 result = engine.run(admitted[0], engine.exchange.deadline(deadline, stop), fetch)
             else:
-                from imagekit.send import together as fanout
+                from imagekit.send import concurrent_calls
 
-                result = fanout.generate(
+                result = concurrent_calls.generate(
                     engine,
                     admitted,
                     asked.given,
@@ -481,7 +481,7 @@ class Client:
         Raises:
             UsageError: the job is elsewhere than its host.
         """
-        arguments.a_job(pending)
+        argument_checks.a_job(pending)
         host = self.registry.host(pending.host)  # what another machine lacks first
         route = self.registry.route(host.name, pending.model)
         route.keep_at_home(pending.request.url)
@@ -499,7 +499,7 @@ def _effective(
     if config is None:
         config = Config()
     elif isinstance(config, str | os.PathLike):
-        from imagekit.settings.file import parse
+        from imagekit.settings.config_file import parse
 
         config = parse(config)
     elif not isinstance(config, Config):

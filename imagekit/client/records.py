@@ -20,7 +20,7 @@ from imagekit.values import Image
 from imagekit.wires.answers import as_int, as_text
 
 if TYPE_CHECKING:
-    from imagekit.client.inquiry import Inquiry
+    from imagekit.client.free_questions import Inquiry
     from imagekit.declare.host import RecordsAt
     from imagekit.values import Response
 

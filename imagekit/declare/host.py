@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
-from imagekit.declare.statuses import is_status
+from imagekit.declare.http_errors import is_status
 from imagekit.errors import HostError
 from imagekit.values import Charged
 

@@ -27,8 +27,7 @@ from imagekit.errors import PluginError
 from imagekit.events import Journal
 from imagekit.plan.routes.registry import Registry
 from imagekit.plan.routes.route import Route
-from imagekit.plugins.bound import RouteHooks, bind
-from imagekit.plugins.defaults import Defaults
+from imagekit.plugins.core_plugin import Defaults
 from imagekit.plugins.finding import (
     ALLOW,
     Plugin,
@@ -37,6 +36,7 @@ from imagekit.plugins.finding import (
     entry_points_here,
     listed_names,
 )
+from imagekit.plugins.route_hooks import RouteHooks, bind
 from imagekit.settings.config import HostSettings
 
 if TYPE_CHECKING:

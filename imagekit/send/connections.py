@@ -11,12 +11,12 @@ from imagekit.basics.urls import bare_url, in_clear, is_loopback
 from imagekit.declare.auth import Credential, NoAuth
 from imagekit.declare.host import Host
 from imagekit.plan.routes.route import Route
-from imagekit.plugins.bound import RouteHooks
 from imagekit.plugins.loading import Plugins
+from imagekit.plugins.route_hooks import RouteHooks
 from imagekit.send.exchange import Connection
 from imagekit.send.transport import Send, Transport
 from imagekit.settings.config import Config, HostSettings
-from imagekit.settings.keyring import Keyring
+from imagekit.settings.credentials import Keyring
 from imagekit.values import Reply, Request
 
 __all__ = ["NOBODY", "Connections"]

@@ -17,7 +17,7 @@ from imagekit.basics.blob import Blob, BlobWriter
 from imagekit.basics.media import measure
 from imagekit.basics.urls import bare_url, is_loopback
 from imagekit.errors import DownloadError, TransportError
-from imagekit.send.sockets.public import is_loopback_address, is_public, is_public_name
+from imagekit.send.sockets.public_addresses import is_loopback_address, is_public, is_public_name
 from imagekit.send.transport import Send, Transport
 from imagekit.values import Reply, Request
 

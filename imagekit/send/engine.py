@@ -17,8 +17,8 @@ from imagekit.plan.call import Call, invalid
 from imagekit.plan.provenance import portable, provenance_of
 from imagekit.send.deadline import Deadline
 from imagekit.send.exchange import Exchange
-from imagekit.send.fetching import Fetching
 from imagekit.send.journal.entry import Entry
+from imagekit.send.parallel_downloads import Fetching
 from imagekit.send.polling import Job, resumable
 from imagekit.values import Charged, Image, Pending, Problem, Provenance, Purchase, Request, Result
 

@@ -25,11 +25,11 @@ from imagekit.errors import (
 )
 from imagekit.plan.call import Call
 from imagekit.plan.routes.route import Route
-from imagekit.plugins.bound import RouteHooks
-from imagekit.send.brokenoff import broken_off, noted
+from imagekit.plugins.route_hooks import RouteHooks
 from imagekit.send.deadline import Deadline
 from imagekit.send.numbering import renumbered
-from imagekit.send.reading import body as payload
+from imagekit.send.partial_answers import broken_off, noted
+from imagekit.send.reading import body
 from imagekit.send.retry import Retry
 from imagekit.send.scrubbing import Scrubber
 from imagekit.send.transport import Send
@@ -133,7 +133,7 @@ class Exchange:
         connection = self.connect(route.host)
         signed, scrubber = self._signed(route, connection, request, deadline)
         reply = self._send(route.name, scrubber.sending(connection.send), signed, watched)
-        read = payload.read(reply, tick=deadline.check, request=request)
+        read = body.read(reply, tick=deadline.check, request=request)
         response = scrubber.response(read)
         if response.status < 400:
             return response
@@ -202,7 +202,7 @@ class Exchange:
         if reply.streamed and reply.status < 400:
             return self._gather(call, reply, deadline, scrubber, arrived, watched)
         wire = route.wire
-        response = payload.read(reply, wire.blobs, wire.links, deadline.check, request=request)
+        response = body.read(reply, wire.blobs, wire.links, deadline.check, request=request)
         decoded = self._decoded(call, scrubber.response(response), request.repeatable)
         if isinstance(decoded, Pending):
             return decoded
@@ -248,8 +248,8 @@ class Exchange:
     ) -> Result:
         """A streamed answer, handed on as it comes, gathered into a result."""
         from imagekit.events import Picture
-        from imagekit.send.gathering import Gathering  # for the few hosts that stream
         from imagekit.send.reading.sse import server_events
+        from imagekit.send.stream_result import Gathering  # for the few hosts that stream
 
         gathering = Gathering(call)
         hooks = self.hooks(call.route)

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from imagekit.errors import ImagekitError, Moderated
 from imagekit.plan.call import Call
-from imagekit.plan.shares import receipt_of
+from imagekit.plan.splitting import receipt_of
 from imagekit.values import Charged, Failure, Result, Usage
 
 __all__ = ["Outcome"]

@@ -19,8 +19,8 @@ from imagekit.basics.urls import bare_url
 from imagekit.errors import NotSent, OutcomeUnknown, TransportError
 from imagekit.send.sockets.dialing import Guard, Line
 from imagekit.send.sockets.pool import Pool, Pools
+from imagekit.send.sockets.proxies import Origin, Way, split
 from imagekit.send.sockets.watchdog import Watch, watchdog
-from imagekit.send.sockets.ways import Origin, Way, split
 from imagekit.values import Reply, Request
 
 __all__ = ["Send", "Transport"]

@@ -1,6 +1,6 @@
 """What a user may set without writing code: the values of a configuration.
 
-`imagekit.settings.file` reads them from TOML; a program may as well make them itself.
+`imagekit.settings.config_file` reads them from TOML; a program may as well make them itself.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from attrs import asdict, field, frozen
 
 from imagekit.errors import UsageError
-from imagekit.settings.secret import SecretReference
+from imagekit.settings.secret_reference import SecretReference
 from imagekit.values import Problem
 from imagekit.values.plain.places import Place
 
@@ -106,8 +106,8 @@ class HostSettings:
     models: Mapping[str, ModelRules] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        """Types alone, which a file has been asked for already; `imagekit.client.checking` says
-        what else is wrong. No value is shown: it may be a secret in the wrong place."""
+        """Types alone, which a file has been asked for already. `imagekit.client.config_checks`
+        says what else is wrong. No value is shown: it may be a secret in the wrong place."""
         for names, kinds, wanted in _SETTINGS:
             for name in names:
                 given = getattr(self, name)
@@ -155,7 +155,7 @@ class Config:
         path: the file it was read from.
         problems: what was wrong in that file; a client refuses a configuration with any.
         found: why it is not trusted, in words; empty when it is. It was only found in the
-            current directory, or has changed there: see `imagekit.settings.found`.
+            current directory, or has changed there: see `imagekit.settings.untrusted`.
         withheld: the places in it that do not count for that reason. A call that needs one of
             them is refused.
     """

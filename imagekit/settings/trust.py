@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from imagekit.errors import ConfigurationError
-from imagekit.settings.private import directory, load, store
+from imagekit.settings.private_files import directory, load, store
 
 __all__ = ["Trust"]
 

@@ -3,7 +3,7 @@ none does I/O on its own.
 """
 
 from imagekit.values.charged import Charged
-from imagekit.values.messages import Reply, Request, Response, ServerEvent, Stream
+from imagekit.values.http import Reply, Request, Response, ServerEvent, Stream
 from imagekit.values.pending import Pending
 from imagekit.values.pictures import UNNUMBERED, Failure, Image, Result, Usage
 from imagekit.values.provenance import Provenance

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from imagekit.values.charged import Charged
-from imagekit.values.messages import Request
+from imagekit.values.http import Request
 from imagekit.values.provenance import Provenance
 
 __all__ = ["Pending"]

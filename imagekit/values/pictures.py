@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from attrs import define, field, frozen
 
+from imagekit.basics.atomic import write_whole
 from imagekit.basics.blob import Blob
 from imagekit.basics.media import EXTENSIONS, Measured, measure
 from imagekit.basics.urls import bare_url
-from imagekit.basics.whole import write_whole
 from imagekit.values.provenance import Provenance
 from imagekit.values.receipt import Receipt
 from imagekit.values.trouble import Trouble
@@ -169,13 +169,13 @@ class Image:
             OSError: Pillow can't decode it.
             DownloadError: it can't be fetched.
         """
-        from imagekit.values.notebook import decoded
+        from imagekit.values.jupyter import decoded
 
         return decoded(self.blob, self.media_type, self.name)
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """For notebooks: the picture, scaled down to less than a megabyte."""
-        from imagekit.values.notebook import bundle
+        from imagekit.values.jupyter import bundle
 
         return bundle(self.words, self._blob)
 
@@ -265,7 +265,7 @@ class Result:
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """For notebooks: its pictures, scaled down, and what there is to know of them."""
-        from imagekit.values.notebook import page
+        from imagekit.values.jupyter import page
 
         lines = [f"{self.model} at {self.host}", *(image.words for image in self.images)]
         lines += [f"picture {one.index + 1}: not made: {one.message}" for one in self.failures]

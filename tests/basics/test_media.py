@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from imagekit.basics.media import EXTENSIONS, Measured, measure
-from imagekit.plan.references.drafting import may_be_drafted
 from imagekit.plan.references.flaws import find_flaw
+from imagekit.plan.references.jpeg_drafts import may_be_drafted
 
 pillow = pytest.importorskip("PIL.Image", reason="needs Pillow, which the sandbox brings")
 

@@ -34,7 +34,7 @@ from imagekit import (
 from imagekit.cli import exits
 from imagekit.cli.app import run
 from imagekit.cli.output import show_error
-from imagekit.cli.saving.progress import Progress
+from imagekit.cli.progress import Progress
 from imagekit.testing import Answer, Loopback
 
 MODEL = ("-m", "sandbox:seedream-4.0", "--resolution", "1K")

@@ -15,8 +15,8 @@ from hypothesis import given, settings, strategies as st
 from PIL import Image as Pillow
 
 from imagekit import Blob, Image, RecordError
-from imagekit.client.embedding.pieces import LONGEST
-from imagekit.client.embedding.record import KEYWORD, embed, read_record
+from imagekit.client.metadata.chunks import LONGEST
+from imagekit.client.metadata.record import KEYWORD, embed, read_record
 from imagekit.plan.references.flaws import find_flaw
 
 settings.register_profile("untimed", deadline=None)

@@ -13,8 +13,8 @@ from hypothesis import given, settings, strategies as st
 from PIL import Image as Pillow, PngImagePlugin
 
 from imagekit import Blob, Image, RecordError
-from imagekit.client.embedding.pieces import LONGEST
-from imagekit.client.embedding.record import KEYWORD, embed, read_record
+from imagekit.client.metadata.chunks import LONGEST
+from imagekit.client.metadata.record import KEYWORD, embed, read_record
 
 Chunks = list[tuple[bytes, bytes]]
 SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -34,8 +34,8 @@ from imagekit import (
 )
 from imagekit.cli import exits
 from imagekit.cli.app import run
-from imagekit.client.embedding.png import with_text
-from imagekit.client.embedding.record import embed, read_record, record_of
+from imagekit.client.metadata.png import with_text
+from imagekit.client.metadata.record import embed, read_record, record_of
 from imagekit.plan.provenance import portable
 from imagekit.testing import Answer, Loopback
 from imagekit.values.plain.convert import from_plain, to_plain

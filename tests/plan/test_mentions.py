@@ -22,7 +22,7 @@ from imagekit import (
     spell,
 )
 from imagekit.plan.call import spell_call
-from imagekit.plan.words import mentions_in, with_mentions
+from imagekit.plan.host_words import mentions_in, with_mentions
 
 PROMPT = Parameter("prompt", str, (Length(40),))
 SPELLS = (Spell("prompt", mentions="<{}>"), *spell("image"))

@@ -42,7 +42,7 @@ from imagekit import (
     spell,
 )
 from imagekit.basics.blob import Blob
-from imagekit.plan.calls import ask
+from imagekit.plan.planning import ask
 from imagekit.plan.references import reading as references
 from imagekit.testing import Answer, Loopback
 from imagekit.wires.answers import document_of

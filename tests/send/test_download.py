@@ -10,7 +10,7 @@ import pytest
 from imagekit import Blob, Charged, DownloadError, Image, NotSent, events
 from imagekit.send import download as downloads
 from imagekit.send.download import GuardedTransport, fetch
-from imagekit.send.sockets.public import is_public
+from imagekit.send.sockets.public_addresses import is_public
 from imagekit.testing import Answer, Loopback
 
 Fetch = Callable[..., Blob]

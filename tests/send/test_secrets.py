@@ -18,8 +18,8 @@ from imagekit import (
     UnreadableAnswer,
 )
 from imagekit.send.scrubbing import Scrubber
+from imagekit.settings.credentials import Keyring
 from imagekit.settings.hidden import Hidden
-from imagekit.settings.keyring import Keyring
 from imagekit.testing import Answer, Loopback
 from imagekit.values.plain.convert import to_plain
 

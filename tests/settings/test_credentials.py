@@ -29,7 +29,7 @@ from imagekit import (
     SignedToken,
     hookimpl,
 )
-from imagekit.settings.keys import Keys
+from imagekit.settings.keys_file import Keys
 from imagekit.testing import Answer, Loopback
 
 PAIR = SignedToken(("WELL_ACCESS_KEY",), ("WELL_SECRET_KEY",))

@@ -13,7 +13,7 @@ from imagekit import (
     ConfigurationError,
     Plugins,
 )
-from imagekit.settings.file import candidates, find, read
+from imagekit.settings.config_file import candidates, find, read
 
 
 def test_the_first_file_that_is_named_or_there_wins(tmp_path, monkeypatch):

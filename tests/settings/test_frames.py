@@ -23,7 +23,7 @@ from imagekit import (
     hookimpl,
 )
 from imagekit.cli.commands.keys import command as keys_command
-from imagekit.settings.keys import Keys
+from imagekit.settings.keys_file import Keys
 from imagekit.testing import Answer, Loopback
 
 KEY, GATE, OTHER = "canary-of-the-key", "canary-of-the-gate", "canary-of-another"

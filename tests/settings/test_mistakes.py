@@ -12,7 +12,7 @@ from imagekit import (
     Retry,
     UsageError,
 )
-from imagekit.settings.file import parse
+from imagekit.settings.config_file import parse
 
 MISTAKES = {
     'prefre = ["meadow"]': "prefre: no such key; did you mean prefer?",

@@ -22,8 +22,8 @@ from imagekit.basics.urls import in_clear
 from imagekit.cli import output
 from imagekit.cli.commands.trust import trust, untrust
 from imagekit.cli.session import config_option, open_client, without_config
-from imagekit.client.checking.aliases import hosts_of
-from imagekit.settings.file import Candidate, candidates, find, references
+from imagekit.client.config_checks.aliases import hosts_of
+from imagekit.settings.config_file import Candidate, candidates, find, references
 from imagekit.values.plain.places import Place, dotted
 
 __all__ = ["command"]

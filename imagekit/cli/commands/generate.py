@@ -9,12 +9,12 @@ import click
 from attrs import evolve
 
 from imagekit import Client, HostSettings, Journal, Retry
-from imagekit.cli import given, options
+from imagekit.cli import options, parsed
 from imagekit.cli.commands.plan import show_plan
-from imagekit.cli.delivering.consent import MOST_UNASKED, agree
-from imagekit.cli.delivering.drawing import Drawing
+from imagekit.cli.progress import Progress
+from imagekit.cli.running.consent import MOST_UNASKED, agree
+from imagekit.cli.running.generating import Drawing
 from imagekit.cli.saving.files import Destination, destination, slug
-from imagekit.cli.saving.progress import Progress
 from imagekit.cli.saving.saver import Saver
 from imagekit.cli.session import complete_models, open_client
 from imagekit.cli.unfinished.journaling import about, journal_of
@@ -41,7 +41,7 @@ Examples:
 
 
 @click.command("generate", epilog=EXAMPLES)
-@click.argument("words", nargs=-1, metavar="[PROMPT]", callback=given.prompt)
+@click.argument("words", nargs=-1, metavar="[PROMPT]", callback=parsed.prompt)
 @click.option(
     "-m",
     "--model",
@@ -58,8 +58,8 @@ Examples:
 )
 @click.option("--mask", metavar="FILE|URL", help="A mask for the first reference picture.")
 @click.option("-n", "--n", type=int, help="How many pictures.")
-@click.option("--size", callback=given.size, help="2048x2048, a tier such as 2K, or auto.")
-@click.option("--ratio", callback=given.ratio, help="Such as 16:9, alone or with --resolution.")
+@click.option("--size", callback=parsed.size, help="2048x2048, a tier such as 2K, or auto.")
+@click.option("--ratio", callback=parsed.ratio, help="Such as 16:9, alone or with --resolution.")
 @click.option("--resolution", help="The tier: 512, 1K, 1.5K, 2K, 3K, 4K or 8K.")
 @click.option("--quality", help="As the host has it.")
 @click.option("--response-format", help="How the picture travels: url or b64_json.")
@@ -70,7 +70,7 @@ Examples:
 @click.option("--sequential-image-generation", help="auto makes a group of pictures.")
 @click.option(
     "--sequential-image-generation-options",
-    type=given.JsonObject(),
+    type=parsed.JsonObject(),
     help='Such as {"max_images": 4}.',
 )
 @click.option("--user", help="An opaque id of your end user.")
@@ -79,11 +79,11 @@ Examples:
     "--option",
     "options",
     multiple=True,
-    callback=given.options,
+    callback=parsed.options,
     metavar="KEY=VALUE",
     help="An option of the model's family; may be repeated.",
 )
-@click.option("--native", type=given.JsonObject(), help="Fields to send verbatim, unchecked.")
+@click.option("--native", type=parsed.JsonObject(), help="Fields to send verbatim, unchecked.")
 @click.option(
     "--on-unsupported",
     type=click.Choice(["error", "adapt", "drop"]),

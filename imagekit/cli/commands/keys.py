@@ -11,7 +11,7 @@ from imagekit.cli import output
 from imagekit.cli.session import complete_hosts, open_client
 from imagekit.declare.auth import ways
 from imagekit.settings.hidden import Hidden
-from imagekit.settings.keys import Keys
+from imagekit.settings.keys_file import Keys
 
 __all__ = ["command"]
 

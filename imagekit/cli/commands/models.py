@@ -9,7 +9,7 @@ import click
 
 from imagekit import Client, Fact, Model
 from imagekit.cli import output
-from imagekit.cli.commands import asked
+from imagekit.cli.commands import models_at
 from imagekit.cli.session import complete_hosts, complete_models, open_client
 from imagekit.declare.sizes import as_size
 from imagekit.plan.routes.capabilities import (
@@ -55,7 +55,7 @@ def command(name: str | None, at: str | None, as_json: bool) -> None:
         raise click.UsageError("--at asks for all models of a host: NAME can't be given as well")
     with open_client() as client:
         if at is not None:
-            asked.show(client.models_at(at), as_json)
+            models_at.show(client.models_at(at), as_json)
             return
         registry = client.registry
         if name is None:

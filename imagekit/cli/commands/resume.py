@@ -6,17 +6,17 @@ import click
 from attrs import evolve
 
 from imagekit.cli import exits, options, output
-from imagekit.cli.delivering.delivery import interrupted
-from imagekit.cli.delivering.finishing import Finisher, Turn, where
+from imagekit.cli.progress import Progress
+from imagekit.cli.running.resuming import Finisher, Turn, where
+from imagekit.cli.running.summary import interrupted
 from imagekit.cli.saving.files import Destination, destination
-from imagekit.cli.saving.progress import Progress
 from imagekit.cli.saving.saver import Saver
 from imagekit.cli.session import open_client
 from imagekit.cli.unfinished.jobfiles import read_jobs
 from imagekit.cli.unfinished.journaling import place_of, state_directory
-from imagekit.cli.unfinished.left import record, tell_how_many, when
+from imagekit.cli.unfinished.report import record, tell_how_many, when
 from imagekit.send.journal.directory import FileJournal, left_behind
-from imagekit.send.journal.left import Left
+from imagekit.send.journal.open_calls import Left
 
 __all__ = ["command"]
 

@@ -10,7 +10,7 @@ import click
 
 from imagekit import RecordError
 from imagekit.cli import exits, output
-from imagekit.client.embedding.record import read_record
+from imagekit.client.metadata.record import read_record
 
 __all__ = ["command"]
 

@@ -10,9 +10,9 @@ import click
 
 from imagekit import Config, UsageError
 from imagekit.cli import output
-from imagekit.settings.file import content_of, parse, references
-from imagekit.settings.found import withheld
+from imagekit.settings.config_file import content_of, parse, references
 from imagekit.settings.trust import Trust
+from imagekit.settings.untrusted import withheld
 from imagekit.values.plain.places import Place, dotted
 
 __all__ = ["trust", "untrust"]

@@ -1,1 +1,1 @@
-"""Pictures on their way to files: where they go, how far they have come, what is rescued."""
+"""Pictures on their way to files: where they go, and what is rescued."""

@@ -14,8 +14,8 @@ from pathlib import Path
 import click
 from attrs import define
 
+from imagekit.basics.atomic import is_stream
 from imagekit.basics.media import EXTENSIONS
-from imagekit.basics.whole import is_stream
 from imagekit.cli.signals import held
 from imagekit.values import Image
 

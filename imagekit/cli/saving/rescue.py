@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from imagekit import Image, PluginError
+from imagekit.basics.atomic import write_whole
 from imagekit.basics.blob import Blob
-from imagekit.basics.whole import write_whole
 from imagekit.cli import output
 from imagekit.cli.saving.files import Destination
 from imagekit.cli.tojson import to_json

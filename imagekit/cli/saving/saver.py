@@ -16,8 +16,8 @@ from attrs import define, field
 
 from imagekit import Image, ImagekitError, RecordError, Result
 from imagekit.cli import output
+from imagekit.cli.progress import Progress
 from imagekit.cli.saving.files import Destination, destination
-from imagekit.cli.saving.progress import Progress
 from imagekit.events import Event, Picture, PictureFailed
 
 __all__ = ["Saver", "Unsaved", "made_in_spite_of"]
@@ -103,7 +103,7 @@ class Saver:
         """Puts the record of this result into a picture, where that is wanted and possible."""
         if not self.embed:
             return lambda image: image
-        from imagekit.client.embedding.record import embed, record_of
+        from imagekit.client.metadata.record import embed, record_of
 
         def recorded(image: Image) -> Image:
             try:

@@ -15,7 +15,7 @@ from attrs import evolve
 
 from imagekit import Pending, Request
 from imagekit.cli.saving.files import slug
-from imagekit.send.journal.left import Left
+from imagekit.send.journal.open_calls import Left
 from imagekit.values import Purchase
 
 __all__ = ["read_jobs"]

@@ -21,7 +21,7 @@ from imagekit.declare.references import (
     ReferenceLimits,
 )
 from imagekit.declare.sizes import as_size
-from imagekit.plan.references.drafting import may_be_drafted, set_draft
+from imagekit.plan.references.jpeg_drafts import may_be_drafted, set_draft
 from imagekit.plan.references.reading import Source, read_reference
 from imagekit.values.reference import Reference
 

@@ -22,7 +22,7 @@ from imagekit.errors import (
 from imagekit.plan.routes.registry import Registry, listed
 from imagekit.plan.routes.route import Route
 from imagekit.settings.config import Config
-from imagekit.settings.keyring import Keyring
+from imagekit.settings.credentials import Keyring
 from imagekit.values.plain.places import dotted
 
 __all__ = ["Router", "Target", "merged"]

@@ -26,11 +26,11 @@ from typing import Any
 
 from attrs import define, field
 
+from imagekit.basics.atomic import write_whole
 from imagekit.basics.blob import Blob
 from imagekit.basics.forks import tell_in_child
-from imagekit.basics.whole import write_whole
 from imagekit.errors import ImagekitError
-from imagekit.send.journal.left import Left, Unkept, plain, steps
+from imagekit.send.journal.open_calls import Left, Unkept, plain, steps
 from imagekit.values import Image, Pending, Purchase, Result
 
 __all__ = ["FileJournal", "left_behind"]

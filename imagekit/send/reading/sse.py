@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from time import monotonic
 
 from imagekit.declare.wire import Wire
-from imagekit.send.reading import body as payload
+from imagekit.send.reading import body
 from imagekit.values import Reply, ServerEvent
 
 __all__ = ["MOST_SECONDS", "MOST_SILENCE", "server_events"]
@@ -56,7 +56,7 @@ def server_events(reply: Reply, wire: Wire, tick: Callable[[], None]) -> Iterato
 def _pieces(reply: Reply, tick: Callable[[], None]) -> Iterator[tuple[bytes, bool]]:
     """Pieces of lines, and whether the line ends with the piece."""
     after_return = False
-    while chunk := reply.stream.read1(payload.CHUNK):
+    while chunk := reply.stream.read1(body.CHUNK):
         tick()
         at = 1 if after_return and chunk.startswith(b"\n") else 0
         after_return = chunk.endswith(b"\r")  # its line feed may be in the next chunk
@@ -73,7 +73,7 @@ class _Frame:
 
     def __init__(self, wire: Wire) -> None:
         self.has_data = False
-        self._reader = payload.Reader(wire.blobs, wire.links)
+        self._reader = body.Reader(wire.blobs, wire.links)
         self._defect: str | None = None
         self._name = b""
         self._line = b""  # the open line, as long as its field is not known
@@ -118,7 +118,7 @@ class _Frame:
         has always lacked."""
         try:
             document = None if self._defect else self._reader.finish()
-        except payload.Defect as defect:
+        except body.Defect as defect:
             document, self._defect = None, str(defect)
         lacking = whole and self._defect == "truncated"
         return ServerEvent(self.name, document, "not JSON" if lacking else self._defect)
@@ -127,5 +127,5 @@ class _Frame:
         try:
             if text and not self._defect:
                 self._reader.feed(text)
-        except payload.Defect as defect:
+        except body.Defect as defect:
             self._defect = str(defect)

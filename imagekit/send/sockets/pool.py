@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from imagekit.send.sockets.dialing import Line
-from imagekit.send.sockets.ways import Origin, Way
+from imagekit.send.sockets.proxies import Origin, Way
 
 __all__ = ["Pool", "Pools"]
 

@@ -18,11 +18,11 @@ from imagekit.errors import ImagekitError, NotSent
 from imagekit.hookspecs import hookimpl
 from imagekit.send.transport import Send
 from imagekit.testing.cassette.comparing import is_same, why_none
-from imagekit.testing.cassette.listening import Body, Listening
 from imagekit.testing.cassette.playing import raised, reply_of
 from imagekit.testing.cassette.recording import told_reply
 from imagekit.testing.cassette.scrubbing import Scrubber, numbered
 from imagekit.testing.cassette.tape import Asked, CassetteError, Fault, Interaction, Tape
+from imagekit.testing.cassette.tee import Body, Listening
 from imagekit.values import Reply, Request
 from imagekit.values.abridged import document, shortened
 

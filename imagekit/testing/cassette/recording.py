@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from imagekit.basics.blob import Blob, BlobWriter
-from imagekit.testing.cassette.listening import Body
 from imagekit.testing.cassette.scrubbing import Scrubber
 from imagekit.testing.cassette.tape import Kept, Tape, Told
+from imagekit.testing.cassette.tee import Body
 from imagekit.values import Reply
 
 __all__ = ["told_reply"]

@@ -13,9 +13,9 @@ from imagekit.declare.references import ReferenceLimits
 from imagekit.declare.rules import Enum, Length, Range, Rule
 from imagekit.declare.sizes import SIZE_PARAMETERS, TIERS, Sizes, as_size
 from imagekit.plan.routes.route import Route
-from imagekit.testing.kit.crossings import crossings
-from imagekit.testing.kit.extents import Limits, extents
+from imagekit.testing.kit.cross_rules import crossings
 from imagekit.testing.kit.samples import companions, items, nested, text
+from imagekit.testing.kit.size_ranges import Limits, extents
 from imagekit.values.reference import Reference
 
 __all__ = ["Boundary", "boundaries"]

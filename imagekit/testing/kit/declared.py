@@ -15,8 +15,8 @@ from attrs import fields, has
 from imagekit.declare.fact import Fact
 from imagekit.plugins.finding import GROUP
 from imagekit.plugins.loading import Plugins
-from imagekit.testing.kit.anatomy import HASHABLE, anatomy, facts, parts
 from imagekit.testing.kit.facts import compare_with_file
+from imagekit.testing.kit.parts import HASHABLE, anatomy, facts, parts
 from imagekit.testing.kit.probe import REGISTRATION, look_at
 from imagekit.testing.kit.suite import Suite
 

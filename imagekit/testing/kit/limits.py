@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from imagekit.declare.family import Parameter
 from imagekit.declare.rules import Enum, Length, Range, Rule
 from imagekit.testing.kit.boundaries import Boundary, boundaries
-from imagekit.testing.kit.crossings import KNOWN
+from imagekit.testing.kit.cross_rules import KNOWN
 from imagekit.testing.kit.suite import Suite, judged
 from imagekit.values.reference import Reference
 

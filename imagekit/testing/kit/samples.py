@@ -10,7 +10,7 @@ from imagekit.declare.host import Carriage
 from imagekit.declare.rules import Enum, Length, OnlyWhen, Range, Requires, When
 from imagekit.declare.sizes import SIZE_PARAMETERS, Sizes, as_size
 from imagekit.plan.routes.route import Route
-from imagekit.testing.kit.extents import Limits, extents
+from imagekit.testing.kit.size_ranges import Limits, extents
 from imagekit.testing.pictures import picture_base64
 
 __all__ = [

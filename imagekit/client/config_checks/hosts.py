@@ -8,16 +8,16 @@ from urllib.parse import urlsplit
 
 from attrs import evolve
 
-from imagekit.client.checking.common import lookup, meant
+from imagekit.client.config_checks.common import lookup, meant
 from imagekit.declare.auth import ways
 from imagekit.declare.family import Parameter
 from imagekit.declare.host import Host
 from imagekit.declare.sizes import SIZE_PARAMETERS, TIERS, Sizes
 from imagekit.plan.routes.registry import Registry
 from imagekit.plan.routes.route import Route
-from imagekit.plan.sendable import type_problem
+from imagekit.plan.value_types import type_problem
 from imagekit.settings.config import HostSettings, ModelRules, ParameterRules
-from imagekit.settings.secret import SecretReference
+from imagekit.settings.secret_reference import SecretReference
 from imagekit.values import Problem
 from imagekit.values.plain.places import dotted
 

@@ -44,7 +44,7 @@ class Asked:
         """That of ``calls``, which plugins may have changed, as one."""
         if len(calls) == 1:
             return calls[0].receipt
-        from imagekit.plan.shares import receipt_of
+        from imagekit.plan.splitting import receipt_of
 
         return receipt_of(calls, self.given)
 
@@ -87,7 +87,7 @@ def _calls(
 ) -> list[Call]:
     if "n" not in given or route.pictures_per_call is None:
         return [spell_call(route, given, policy, authors)]
-    from imagekit.plan.shares import calls_for
+    from imagekit.plan.splitting import calls_for
 
     return calls_for(route, given, policy, authors)
 

@@ -23,7 +23,7 @@ from imagekit import (
     SecretReference,
     hookimpl,
 )
-from imagekit.settings.keys import Keys
+from imagekit.settings.keys_file import Keys
 
 
 @pytest.fixture

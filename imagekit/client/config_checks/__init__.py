@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imagekit.client.checking.aliases import address_problems, alias_problems
-from imagekit.client.checking.common import lookup, policy
-from imagekit.client.checking.hosts import host_problems
+from imagekit.client.config_checks.aliases import address_problems, alias_problems
+from imagekit.client.config_checks.common import lookup, policy
+from imagekit.client.config_checks.hosts import host_problems
 from imagekit.errors import InvalidConfiguration
 from imagekit.plan.routes.registry import Registry
 from imagekit.settings.config import Config

@@ -18,7 +18,7 @@ from imagekit.declare.family import is_group
 from imagekit.errors import HostError, ImagekitError, PluginError, UnreadableAnswer
 from imagekit.plan.call import Call
 from imagekit.send.numbering import Numbering
-from imagekit.send.reading import body as payload
+from imagekit.send.reading import body
 from imagekit.values import UNNUMBERED, Failure, Image, Response, Result, ServerEvent
 from imagekit.wires.answers import no_pictures
 
@@ -61,8 +61,8 @@ class Gathering:
     def add(self, event: events.Event) -> events.Event:
         """Take what an event means; gives it with its picture numbered."""
         if isinstance(event, events.Picture):
-            if len(self.images) == payload.MOST_BLOBS:
-                raise UnreadableAnswer(f"more than {payload.MOST_BLOBS} pictures in one answer")
+            if len(self.images) == body.MOST_BLOBS:
+                raise UnreadableAnswer(f"more than {body.MOST_BLOBS} pictures in one answer")
             index = self._numbering.take(event.image.index)
             event = evolve(event, image=evolve(event.image, index=index))
             self.images.append(event.image)

@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from imagekit.basics.whole import write_whole
+from imagekit.basics.atomic import write_whole
 from imagekit.errors import ConfigurationError
 
 __all__ = ["directory", "load", "store"]

@@ -17,12 +17,12 @@ from attrs import evolve, frozen
 
 from imagekit.errors import ConfigurationError, InvalidConfiguration
 from imagekit.settings.config import Config, HostSettings
-from imagekit.settings.found import listed, reduced
+from imagekit.settings.conversion import settings_from
 from imagekit.settings.hidden import Hidden
-from imagekit.settings.plain import settings_from
-from imagekit.settings.private import directory
-from imagekit.settings.secret import SecretReference
+from imagekit.settings.private_files import directory
+from imagekit.settings.secret_reference import SecretReference
 from imagekit.settings.trust import Trust
+from imagekit.settings.untrusted import listed, reduced
 from imagekit.values import Problem
 from imagekit.values.plain.places import Place, dotted
 from imagekit.values.plain.strict import mistakes

@@ -16,7 +16,7 @@ from imagekit.cli import output
 from imagekit.cli.session import config_in_use, config_words
 from imagekit.cli.unfinished.journaling import VARIABLE, CallJournal, Memory, state_directory
 from imagekit.send.journal.directory import left_behind
-from imagekit.send.journal.left import Left
+from imagekit.send.journal.open_calls import Left
 
 __all__ = [
     "other_config",

@@ -10,7 +10,7 @@ import cattrs
 from imagekit.basics.closest import closest
 from imagekit.errors import InvalidConfiguration
 from imagekit.settings.config import CredentialReferences, HeaderValue
-from imagekit.settings.secret import WAYS, SecretReference
+from imagekit.settings.secret_reference import WAYS, SecretReference
 from imagekit.values import Problem
 from imagekit.values.plain.convert import converter
 from imagekit.values.plain.places import dotted

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from attrs import frozen
 
 from imagekit.basics.blob import Blob, BlobWriter
-from imagekit.client.embedding.pieces import LONGEST, copied, decoded, encoded, too_long
+from imagekit.client.metadata.chunks import LONGEST, copied, decoded, encoded, too_long
 from imagekit.errors import RecordError
 
 __all__ = ["text_in", "with_text"]

@@ -13,7 +13,7 @@ from PIL import Image as Pillow
 
 from imagekit import Client, DownloadError, Failure, Image, Result
 from imagekit.basics.blob import Blob
-from imagekit.values.notebook import ACROSS, MOST_BYTES, MOST_PICTURES
+from imagekit.values.jupyter import ACROSS, MOST_BYTES, MOST_PICTURES
 
 LINK = "https://pictures.example/a.png?signature=s3cret"
 

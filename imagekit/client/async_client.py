@@ -15,7 +15,7 @@ from typing import Any, TypeVar, Unpack
 
 from attrs import evolve, frozen
 
-from imagekit.client.arguments import heartbeats
+from imagekit.client.argument_checks import heartbeats
 from imagekit.client.catalogue import Catalogue
 from imagekit.client.client import Client, Plan
 from imagekit.errors import ConfigurationError, DeadlineExceeded, ImagekitError, NotSent, UsageError

@@ -16,8 +16,8 @@ from imagekit.declare.host import Host
 from imagekit.errors import ConfigurationError, MissingCredential
 from imagekit.settings.config import HostSettings
 from imagekit.settings.hidden import Hidden
-from imagekit.settings.keys import Keys
-from imagekit.settings.secret import SecretReference
+from imagekit.settings.keys_file import Keys
+from imagekit.settings.secret_reference import SecretReference
 
 __all__ = ["Keyring"]
 

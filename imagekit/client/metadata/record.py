@@ -102,11 +102,11 @@ def _carrier(media_type: str | None) -> Any:
     """The module that reads and writes the text of such files; every call notes, few embed."""
     match media_type:
         case "image/png":
-            from imagekit.client.embedding import png as carrier
+            from imagekit.client.metadata import png as carrier
         case "image/jpeg":
-            from imagekit.client.embedding import jpeg as carrier  # type: ignore[no-redef]
+            from imagekit.client.metadata import jpeg as carrier  # type: ignore[no-redef]
         case "image/webp":
-            from imagekit.client.embedding import webp as carrier  # type: ignore[no-redef]
+            from imagekit.client.metadata import webp as carrier  # type: ignore[no-redef]
         case _:
             return None
     return carrier

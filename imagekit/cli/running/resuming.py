@@ -11,10 +11,10 @@ from attrs import define, evolve, field, frozen
 from imagekit import Client, DownloadError, Image, ImagekitError, Pending, Result, UsageError
 from imagekit.basics.blob import Blob, BlobWriter
 from imagekit.cli import exits, output
-from imagekit.cli.delivering.delivery import code_of, deliver, record, tell_paths
-from imagekit.cli.delivering.standin import is_drawn
+from imagekit.cli.running.sandbox_notice import is_drawn
+from imagekit.cli.running.summary import code_of, deliver, record, tell_paths
 from imagekit.cli.saving.saver import Saver, Unsaved, made_in_spite_of
-from imagekit.cli.unfinished.left import (
+from imagekit.cli.unfinished.report import (
     other_config,
     record as open_record,
     resume_command,
@@ -24,7 +24,7 @@ from imagekit.cli.unfinished.left import (
 )
 from imagekit.events import Event
 from imagekit.send.journal.directory import FileJournal
-from imagekit.send.journal.left import Left, Unkept
+from imagekit.send.journal.open_calls import Left, Unkept
 
 __all__ = ["Finisher", "Turn", "where"]
 

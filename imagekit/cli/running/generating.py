@@ -9,15 +9,15 @@ from attrs import frozen
 
 from imagekit import Client, ImagekitError, Result
 from imagekit.cli import exits, output
-from imagekit.cli.delivering.delivery import code_of, deliver, interrupted, record, tell_paths
-from imagekit.cli.delivering.keysource import tell_of_key
-from imagekit.cli.delivering.opening import show_them
-from imagekit.cli.delivering.standin import is_drawn, tell_of_stand_in
+from imagekit.cli.running.key_notice import tell_of_key
+from imagekit.cli.running.sandbox_notice import is_drawn, tell_of_stand_in
+from imagekit.cli.running.summary import code_of, deliver, interrupted, record, tell_paths
+from imagekit.cli.running.viewer import show_them
 from imagekit.cli.saving.files import Destination
 from imagekit.cli.saving.rescue import rescue
 from imagekit.cli.saving.saver import Saver, made_in_spite_of
 from imagekit.cli.unfinished.journaling import CallJournal, Memory
-from imagekit.cli.unfinished.left import records, tell_of_earlier, tell_what_is_left
+from imagekit.cli.unfinished.report import records, tell_of_earlier, tell_what_is_left
 from imagekit.events import Finished
 
 __all__ = ["Drawing"]

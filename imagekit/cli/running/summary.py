@@ -11,7 +11,7 @@ from imagekit import Action, Image, Result
 from imagekit.cli import exits, output
 from imagekit.cli.saving.saver import Saver
 from imagekit.cli.unfinished.journaling import CallJournal
-from imagekit.cli.unfinished.left import records, tell_what_is_left
+from imagekit.cli.unfinished.report import records, tell_what_is_left
 
 __all__ = ["code_of", "deliver", "interrupted", "record", "tell_paths"]
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from imagekit.basics.closest import closest
-from imagekit.client.checking.common import lookup, meant, policy
+from imagekit.client.config_checks.common import lookup, meant, policy
 from imagekit.declare.family import CANONICAL, Parameter
 from imagekit.errors import ImagekitError, UnknownModel
 from imagekit.plan.routes.registry import Registry
-from imagekit.plan.sendable import type_problem
+from imagekit.plan.value_types import type_problem
 from imagekit.settings.config import Alias, Config
 from imagekit.values import Problem
 from imagekit.values.plain.places import dotted

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from imagekit.basics.whole import write_whole
+from imagekit.basics.atomic import write_whole
 
 needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 
@@ -34,7 +34,7 @@ def test_a_name_appears_with_the_whole_file(tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from imagekit.basics.whole import write_whole
+from imagekit.basics.atomic import write_whole
 
 def write(file):
     file.write(b"half")
@@ -102,7 +102,7 @@ def test_a_pipe_is_written_to_as_it_is(tmp_path: Path) -> None:
 def test_what_is_open_already_is_not_replaced(tmp_path: Path) -> None:
     """``/dev/stdout`` is a link to whatever file the shell has opened."""
     code = (
-        "from pathlib import Path; from imagekit.basics.whole import write_whole;"
+        "from pathlib import Path; from imagekit.basics.atomic import write_whole;"
         "write_whole(Path('/dev/stdout'), lambda file: file.write(b'picture') and None)"
     )
     with (tmp_path / "out").open("wb") as out:

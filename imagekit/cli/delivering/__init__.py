@@ -1,1 +1,0 @@
-"""One call of the command line, from its cost to its end: what there is, what is not, and why."""
