@@ -9,11 +9,11 @@ from attrs import evolve
 
 from imagekit.declare.family import Parameter
 from imagekit.declare.sizes import parse_size
-from imagekit.plan.sendable import type_problem
+from imagekit.plan.host_words import host_word
 from imagekit.plan.sizes import Translation, geometry_of, translate
 from imagekit.plan.spelling.draft import Draft
 from imagekit.plan.spelling.unsupported import leave_unsaid
-from imagekit.plan.words import host_word
+from imagekit.plan.value_types import type_problem
 from imagekit.values import Action, Problem
 
 __all__ = ["spell_geometry"]
