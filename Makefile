@@ -2,9 +2,10 @@
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-# On all cores: each file of tests on one of them, in the order in which they are collected. What is
-# compiled is kept, since hundreds of tests start a Python of their own.
-SPREAD = -n auto --dist loadfile --no-loadscope-reorder
+# On all cores: each file of tests on one of them, in the order in which they are collected; with more
+# than eight, all others would wait for the longest one. What is compiled is kept, since hundreds of
+# tests start a Python of their own.
+SPREAD = -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(SPREAD)
 
 .PHONY: bench changelog chaos clean conformance demo dist docs format help lint live matrix setup tables test test-all types
