@@ -40,7 +40,7 @@ imagekit itself sends a request again only when the answers are *yes* and *no*.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar, Self, TypedDict, Unpack
 
 from imagekit.values import Charged, Pending, Problem, Response, Result, Trouble
 
@@ -78,6 +78,32 @@ __all__ = [
 ]
 
 
+class Details(TypedDict, total=False):
+    """What errors are told beside their message. Each class says which of these it has, and what
+    they mean there."""
+
+    retryable: bool
+    charged: Charged
+    pending: Pending | None
+    others: tuple[ImagekitError, ...]
+    attempts: int
+    problems: tuple[Problem, ...]
+    nearest: tuple[str, ...]
+    hosts: tuple[str, ...]
+    response: Response | None
+    host: str | None
+    model: str | None
+    status: int | None
+    code: str | None
+    vendor_message: str | None
+    request_id: str | None
+    retry_after: float | None
+    final: bool
+    head: bytes
+    url: str | None
+    result: Result | None
+
+
 class ImagekitError(Exception):
     """The root. ``str(error)`` is one human sentence without secrets.
 
@@ -94,14 +120,22 @@ class ImagekitError(Exception):
     #: How often the request had been sent, each time but the last being told that it was free.
     attempts: int = 1
     #: Attributes an error may be given, so that a misspelt one is a mistake.
-    details: ClassVar[tuple[str, ...]] = ("retryable", "charged", "pending", "others")
+    details: ClassVar[tuple[str, ...]] = ("retryable", "charged", "pending", "others", "attempts")
 
-    def __init__(self, message: str, **details: Any) -> None:
+    def __init__(self, message: str, **details: Unpack[Details]) -> None:
         super().__init__(message)
+        self.with_details(**details)
+
+    def with_details(self, message: str | None = None, **details: Unpack[Details]) -> Self:
+        """This same error, by whoever knows more of it than who raised it: its traceback, cause
+        and notes stay, as they do `with_traceback`."""
         unknown = details.keys() - set(self.details)
         if unknown:
             raise TypeError(f"{type(self).__name__} has no attribute {sorted(unknown)}")
         self.__dict__.update(details)
+        if message is not None:
+            self.args = (message,)
+        return self
 
     @property
     def message(self) -> str:

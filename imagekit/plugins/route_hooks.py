@@ -98,7 +98,7 @@ class RouteHooks:
             decoded = self._guard(hook, self._decode, call, response)
             self._expect(hook, decoded, Result | Pending)
         except PluginError as error:  # what was paid for stays in reach
-            error.response = response
+            error.with_details(response=response)
             raise
         return decoded  # type: ignore[no-any-return]
 

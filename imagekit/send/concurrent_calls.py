@@ -46,8 +46,7 @@ def generate(
     made = [getattr(one, "result", None) or one for one in outcomes]
     result = _merged(made, [one.asked for one in admitted], given)
     if unstored:
-        unstored[0].result = result
-        raise unstored[0]
+        raise unstored[0].with_details(result=result)
     return result
 
 

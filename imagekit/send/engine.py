@@ -269,8 +269,7 @@ class _Work:
         except ImagekitError as error:
             if self._lost is None or error.pending is None:
                 raise
-            self._lost.pending = error.pending
-            raise self._lost from error
+            raise self._lost.with_details(pending=error.pending) from error
 
     def finish(self, result: Result) -> Result:
         """Fetch what is still a link, note what the caller should know, feed every sink, and

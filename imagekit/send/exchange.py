@@ -122,7 +122,7 @@ class Exchange:
         try:
             return self._again(watched, request.step, request.repeatable, deadline, attempt)
         except ImagekitError as error:
-            error.charged = Charged.NO
+            error.with_details(charged=Charged.NO)
             raise
 
     def _answer(
@@ -153,7 +153,7 @@ class Exchange:
             try:
                 return attempt()
             except ImagekitError as error:
-                error.attempts = number
+                error.with_details(attempts=number)
                 wait = self.retry.wait(number, error, repeatable)
                 if wait is None or not deadline.allows(wait):
                     raise
@@ -197,7 +197,7 @@ class Exchange:
             if deadline.passed:  # the silence was ended by the caller, not by the network
                 raise deadline.exceeded() from error
             if route.host.records:
-                error.args = (f"{error}; {route.host.records}",)
+                error.with_details(f"{error}; {route.host.records}")
             raise
         if reply.streamed and reply.status < 400:
             return self._gather(call, reply, deadline, scrubber, arrived, watched)

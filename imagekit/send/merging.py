@@ -66,9 +66,8 @@ def _lost(errors: Sequence[ImagekitError], calls: int) -> list[str]:
 def _gravest(errors: Sequence[ImagekitError]) -> ImagekitError:
     """The first error, with the others; but whether anything was charged is asked of all."""
     first, *others = errors
-    first.charged = max((error.charged for error in errors), key=_GRAVITY.index)
-    first.others = tuple(others)
-    return first
+    charged = max((error.charged for error in errors), key=_GRAVITY.index)
+    return first.with_details(charged=charged, others=tuple(others))
 
 
 def _usage(parts: Sequence[Usage | None]) -> Usage | None:

@@ -162,6 +162,6 @@ def _mark_pending(error: ImagekitError, pending: Pending) -> None:
     of a job the wire has already said what that costs."""
     if _ends(error):
         return
-    error.pending = pending
+    error.with_details(pending=pending)
     if error.charged is not Charged.YES:  # a picture is there, and something else went wrong
-        error.charged = pending.charged
+        error.with_details(charged=pending.charged)

@@ -59,8 +59,7 @@ class Entry:
         """
         self._each(lambda journal: journal.kept(self.purchase, result))
         if self.failure is not None:
-            self.failure.result = result
-            raise self.failure
+            raise self.failure.with_details(result=result)
 
     def ended(self, error: ImagekitError) -> None:
         """Written, or a note on ``error``, which is the one that counts."""

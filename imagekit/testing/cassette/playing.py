@@ -28,9 +28,8 @@ def reply_of(told: Told, folder: Path) -> Reply:
 def raised(fault: Fault) -> ImagekitError:
     """The error that was recorded, to be raised."""
     kind: type[ImagekitError] = getattr(errors, fault.error)
-    charged = Charged(fault.charged)
-    details = {"retryable": fault.retryable, "charged": charged, "url": fault.url}
-    return kind(fault.message, **{name: details[name] for name in kind.details if name in details})
+    error = kind(fault.message, retryable=fault.retryable, charged=Charged(fault.charged))
+    return error.with_details(url=fault.url) if "url" in kind.details else error
 
 
 class _Stream:

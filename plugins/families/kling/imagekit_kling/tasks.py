@@ -144,10 +144,8 @@ def _failed(call: Call, response: Response, task: Mapping[str, Any]) -> HostErro
     request_id = _said(response).request_id
     error = refuse(call, response, Refusal(message, request_id=request_id), final=True)
     if type(error) is HostError:  # no row is about these words
-        error = _without(NoPictures, call, response, message)
-        error.final = True
-    error.charged = _charged(task)
-    return error
+        error = _without(NoPictures, call, response, message).with_details(final=True)
+    return error.with_details(charged=_charged(task))
 
 
 def _no_pictures(
@@ -156,8 +154,7 @@ def _no_pictures(
     broken = failures and all(one.code == BROKEN for one in failures)
     reason = failures[0].message if failures else "the task has succeeded without one"
     error = _without(UnreadableAnswer if broken else NoPictures, call, response, reason)
-    error.charged, error.final = _charged(task), not broken
-    return error
+    return error.with_details(charged=_charged(task), final=not broken)
 
 
 def _without(kind: type[HostError], call: Call, response: Response, reason: str) -> HostError:

@@ -199,9 +199,9 @@ def _said_no(
     about = ", ".join(_filtered(document))
     error = refuse(call, response, refusal, Moderated if about else None, final=final)
     if about:
-        error.args = (f"{error} ({about})",)
+        error.with_details(f"{error} ({about})")
     if _is_poll(response):  # the table is about requests; this job had been accepted
-        error.charged = Charged.MAYBE
+        error.with_details(charged=Charged.MAYBE)
     return error
 
 
