@@ -7,7 +7,8 @@ plugins find, and last the environment.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from attrs import define, field
 
@@ -17,9 +18,14 @@ from imagekit.errors import ConfigurationError, MissingCredential
 from imagekit.settings.config import HostSettings
 from imagekit.settings.hidden import Hidden
 from imagekit.settings.keys_file import Keys
+from imagekit.settings.referred import Referred, read_header
 from imagekit.settings.secret_reference import SecretReference
 
 __all__ = ["Keyring"]
+
+
+#: Looks in one place, without running a command.
+Look = Callable[[], Credential | Referred | None]
 
 
 @define(eq=False)
@@ -51,14 +57,14 @@ class Keyring:
             MissingCredential: there is none; says how to give one.
             ConfigurationError: there is one, and it can't be read or used.
         """
-        found = self._found.get(host.name)
-        if found is None:
+        credential = self._found.get(host.name)
+        if credential is None:
             with self._lock:  # a command that finds it is run once, not in every thread
-                found = self._found.get(host.name) or self._find(host)
-                if found is None:
+                credential = self._found.get(host.name) or self._find(host)
+                if credential is None:
                     raise MissingCredential(self.how_to_give(host) + self.where_kept_keys_count)
-                self._found[host.name] = found
-        return found
+                self._found[host.name] = credential
+        return credential
 
     def has(self, host: Host) -> bool:
         """Whether `get` has something to try. Runs no command.
@@ -70,31 +76,25 @@ class Keyring:
 
     def source(self, host: Host) -> str | None:
         """Where the credential would come from, in words. Runs no command."""
-        if isinstance(host.auth, NoAuth):
-            return "none needed"
-        if host.name in self.given:
-            return self.given[host.name].source
-        references = self._references(host)
-        if references:
-            there = all(one.there(self.environment) for one in references.values())
-            return _from_configuration(references) if there else None
-        kept = self._fields(host)
-        try:
-            found = self._found.get(host.name) or self._kept(host, kept) or self._asked(host)
-        except ConfigurationError as error:
-            return f"unusable: {error}"  # there is one, and using it will say so
-        if found:
-            self._found[host.name] = found
-        return found.source if found else None
+        for look in self._places(host):
+            try:
+                credential = look()
+            except ConfigurationError as error:
+                return f"unusable: {error}"  # there is one, and using it will say so
+            if isinstance(credential, Credential):
+                self._found[host.name] = credential
+            if credential:
+                return credential.source
+        return None
 
     def headers(self, host: Host) -> Hidden[str]:
         """The user's headers whose values are secrets."""
-        found = self._headers.get(host.name)
-        if found is None:
+        headers = self._headers.get(host.name)
+        if headers is None:
             with self._lock:
-                found = self._headers.get(host.name) or self._read_headers(host)
-                self._headers[host.name] = found
-        return found
+                headers = self._headers.get(host.name) or self._read_headers(host)
+                self._headers[host.name] = headers
+        return headers
 
     def advice(self, host: Host) -> str:
         """What would give this host its key, in a few words."""
@@ -109,7 +109,7 @@ class Keyring:
         """The environment variables in which a key of this host would be looked for."""
         references = self._references(host)
         if references:
-            return tuple(one.env for one in references.values() if one.env)
+            return tuple(reference.env for reference in references.values() if reference.env)
         if self._is_elsewhere(host):
             return ()
         return tuple(
@@ -119,7 +119,7 @@ class Keyring:
     def _missing(self, host: Host) -> list[str]:
         """Where the configuration says that parts of the key are, and they are not."""
         references = self._references(host).values()
-        return [str(one) for one in references if not one.there(self.environment)]
+        return [str(secret) for secret in references if not secret.there(self.environment)]
 
     @property
     def where_kept_keys_count(self) -> str:
@@ -150,39 +150,67 @@ class Keyring:
     def _half(self, host: Host) -> str:
         """What the environment has of a key in several parts, and what it lacks."""
         for way in ways(host.auth):
-            found = self._variables(way)
-            if any(found.values()):
-                missing = (way.variables[field][0] for field, name in found.items() if not name)
-                there = filter(None, found.values())
+            variables = self._variables(way)
+            if any(variables.values()):
+                missing = (way.variables[field][0] for field, name in variables.items() if not name)
+                there = filter(None, variables.values())
                 return f" ({' and '.join(there)} is set, {' and '.join(missing)} is not)"
         return ""
 
-    def _find(self, host: Host) -> Credential | None:
-        if isinstance(host.auth, NoAuth):
-            return Credential(source="none needed")
-        if host.name in self.given:
-            return self.given[host.name]
+    def _places(self, host: Host) -> Iterator[Look]:
+        """Where its credential may be; the first place that has it counts."""
         references = self._references(host)
-        if references:
-            if not all(one.there(self.environment) for one in references.values()):
-                return None
-            return self._referred(host, references)
-        return self._kept(host, self._fields(host)) or self._asked(host)
+        if isinstance(host.auth, NoAuth):
+            yield partial(Credential, source="none needed")
+        elif host.name in self.given:
+            yield partial(self.given.get, host.name)
+        elif references:  # it is there or nowhere
+            yield partial(self._referred, host, references)
+        else:
+            fields = self._fields(host)
+            yield partial(self._found.get, host.name)
+            yield partial(self._kept, host, fields)
+            yield partial(self.ask, host)
+            yield partial(self._exported, host)
 
-    def _asked(self, host: Host) -> Credential | None:
-        return self.ask(host) or self._exported(host)
+    def _find(self, host: Host) -> Credential | None:
+        for look in self._places(host):
+            credential = look()
+            if isinstance(credential, Referred):
+                return credential.read(self.environment)
+            if credential:
+                return credential
+        return None
+
+    def _referred(self, host: Host, references: Mapping[str, SecretReference]) -> Referred | None:
+        if self._missing(host):
+            return None
+        return Referred(f"hosts.{host.name}.credential", references)
+
+    def _kept(self, host: Host, fields: Mapping[str, str]) -> Credential | None:
+        if not fields:
+            return None
+        whole = [way.variables for way in ways(host.auth) if set(way.variables) <= set(fields)]
+        if not whole:
+            way = max(ways(host.auth), key=lambda way: len(set(way.variables) & set(fields)))
+            missing = [name for name in way.variables if name not in fields]
+            raise ConfigurationError(
+                f"your keys file has no {' and no '.join(missing)} of {host.name}; "
+                f"run: imagekit keys set {host.name} {' '.join(missing)}"
+            )
+        return Credential(source="keys file", **{name: fields[name] for name in whole[0]})
 
     def _exported(self, host: Host) -> Credential | None:
         """What the environment has for every field of one of the host's ways to sign."""
         if self._is_elsewhere(host):
             return None
         for way in ways(host.auth):
-            found = self._variables(way)
-            if all(found.values()):
-                source = f"environment ({', '.join(found.values())})" if found else "none needed"
+            variables = self._variables(way)
+            if all(variables.values()):
+                source = f"environment ({', '.join(variables.values())})"
                 return Credential(
-                    source=source,
-                    **{field: self.environment[name] for field, name in found.items()},
+                    source=source if variables else "none needed",
+                    **{field: self.environment[name] for field, name in variables.items()},
                 )
         return None
 
@@ -208,49 +236,12 @@ class Keyring:
             return dict.fromkeys(host.auth.variables, said)
         return said or {}
 
-    def _referred(self, host: Host, references: Mapping[str, SecretReference]) -> Credential:
-        place = f"hosts.{host.name}.credential"
-        source = _from_configuration(references)
-        return Credential(
-            source=source, **{name: self._read(place, one) for name, one in references.items()}
-        )
-
-    def _read(self, place: str, reference: SecretReference) -> str:
-        try:
-            return reference.read(self.environment)
-        except ConfigurationError as error:
-            raise ConfigurationError(f"{place}: {error}") from None
-
     def _read_headers(self, host: Host) -> Hidden[str]:
-        own = self.settings.get(host.name, HostSettings()).headers
+        headers = self.settings.get(host.name, HostSettings()).headers
         return Hidden(
             {
-                name: self._header(f"hosts.{host.name}.headers.{name}", value)
-                for name, value in own.items()
+                name: read_header(f"hosts.{host.name}.headers.{name}", value, self.environment)
+                for name, value in headers.items()
                 if isinstance(value, SecretReference)
             }
         )
-
-    def _header(self, place: str, reference: SecretReference) -> str:
-        value = self._read(place, reference)
-        if not (value.isascii() and value.isprintable()):
-            del value  # no traceback has it
-            raise ConfigurationError(f"{place}: the {reference} holds what no header can carry")
-        return value
-
-    def _kept(self, host: Host, fields: Mapping[str, str]) -> Credential | None:
-        if not fields:
-            return None
-        whole = [way.variables for way in ways(host.auth) if set(way.variables) <= set(fields)]
-        if not whole:
-            way = max(ways(host.auth), key=lambda way: len(set(way.variables) & set(fields)))
-            missing = [name for name in way.variables if name not in fields]
-            raise ConfigurationError(
-                f"your keys file has no {' and no '.join(missing)} of {host.name}; "
-                f"run: imagekit keys set {host.name} {' '.join(missing)}"
-            )
-        return Credential(source="keys file", **{name: fields[name] for name in whole[0]})
-
-
-def _from_configuration(references: Mapping[str, SecretReference]) -> str:
-    return f"configuration: {', '.join(dict.fromkeys(map(str, references.values())))}"
