@@ -339,7 +339,7 @@ class Client:
             MissingCredential: hosts serve it, but none has a key.
             UsageError: no model was named, and the configuration has no default.
         """
-        return self._router.route(self._router.default if model is None else model)
+        return self._router.choose(self._router.default if model is None else model).route
 
     def credential_source(self, host: Host) -> str | None:
         """Where a call to this host would find its key, in words; None when nowhere."""

@@ -68,18 +68,18 @@ def ask(
     address = router.default if model is None else model
     if not isinstance(address, str):
         raise UsageError(f"model is the name of one, such as 'host:model', not {address!r}")
-    route, target = router.route(address), router.target(address)
-    said, authors = filled(parameters, target.defaults, route.sizes)
+    choice = router.choose(address)
+    route = choice.route
+    said, authors = filled(parameters, choice.target.defaults, route.sizes)
     if model is None:
         authors["model"] = "configuration"
     policy = _policy(route, said.pop("on_unsupported", router.config.on_unsupported))
-    given: dict[str, Any] = {"model": router.registry.split(address)[1], "prompt": prompt}
+    given: dict[str, Any] = {"model": choice.target.name, "prompt": prompt}
     given |= _given(route, said, policy)
     if streamed and "stream" in route.spells and "stream" not in given:
         given["stream"], authors["stream"] = True, "Client.stream"
     calls = _calls(route, given, policy, authors)
-    choice = router.passed_over(address)
-    return Asked(given, [call.routed(*choice) for call in calls], router.others(address))
+    return Asked(given, [call.routed(*choice.notes) for call in calls], choice.others)
 
 
 def _calls(

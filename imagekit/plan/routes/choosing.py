@@ -25,7 +25,7 @@ from imagekit.settings.config import Config
 from imagekit.settings.credentials import Keyring
 from imagekit.values.plain.places import dotted
 
-__all__ = ["Router", "Target", "merged"]
+__all__ = ["Choice", "Router", "Target", "merged"]
 
 log = logging.getLogger("imagekit")
 
@@ -35,16 +35,36 @@ class Target:
     """What an address means once every alias is resolved.
 
     Attributes:
+        name: the model as the caller calls it.
         host: the one that was named, or None.
         model: as the caller or the last alias calls it.
         prefer: host names, best first; empty when none is preferred.
         defaults: parameters to use where the caller gives none.
     """
 
+    name: str
     host: str | None
     model: str
     prefer: tuple[str, ...]
     defaults: Mapping[str, Any]
+
+
+@frozen
+class Choice:
+    """Where an address leads.
+
+    Attributes:
+        route: the one that is meant.
+        target: what the address means.
+        notes: why preferred hosts are not asked: one for each that has no key, since another
+            host is another price.
+        others: how to ask the other hosts that are preferred for it, each by its name.
+    """
+
+    route: Route
+    target: Target
+    notes: tuple[str, ...]
+    others: tuple[str, ...]
 
 
 @define(eq=False)
@@ -60,9 +80,7 @@ class Router:
     config: Config
     keyring: Keyring
     stand_in: bool = False
-    _targets: dict[str, Target] = field(factory=dict, init=False)
-    _routes: dict[str, Route] = field(factory=dict, init=False)
-    _passed_over: dict[str, tuple[str, ...]] = field(factory=dict, init=False)
+    _choices: dict[str, Choice] = field(factory=dict, init=False)
 
     @property
     def default(self) -> str:
@@ -78,56 +96,22 @@ class Router:
             )
         return self.config.default_model
 
-    def target(self, address: str) -> Target:
-        """What ``host:model``, a model or an alias (also ``host:alias``) stands for.
-
-        Of an alias of an alias the outer one's hosts and defaults count first.
+    def choose(self, address: str) -> Choice:
+        """The route that ``host:model``, a model or an alias (also ``host:alias``) leads to; see
+        `imagekit.Client.route`.
         """
-        found = self._targets.get(address)
-        if found is None:
-            found = remember(self._targets, address, self._resolved(address))
-        return found
+        choice = self._choices.get(address)
+        if choice is None:
+            target = self._target(address)
+            choice = self._choice(address, target)
+            if target.host or choice.route.host.real:  # the sandbox only until there is a key
+                remember(self._choices, address, choice)
+        return choice
 
-    def route(self, address: str) -> Route:
-        """See `imagekit.Client.route`."""
-        found = self._routes.get(address)
-        if found is None:
-            target = self.target(address)
-            found = self._named(target) if target.host else self._choose(target)
-            self._refuse_withheld("hosts", found.host.name)
-            self._tell_who_decided(address, target, found)
-            if target.host or found.host.real:  # the sandbox stands in only until there is a key
-                remember(self._routes, address, found)
-        return found
-
-    def passed_over(self, address: str) -> tuple[str, ...]:
-        """Why preferred hosts are not asked: a note for each that has no key, since another
-        host is another price."""
-        found = self._passed_over.get(address)
-        if found is None:
-            found = remember(self._passed_over, address, tuple(self._without_keys(address)))
-        return found
-
-    def others(self, address: str) -> tuple[str, ...]:
-        """How to ask the other hosts that are preferred for this, each by its name."""
-        _, name = self.registry.split(address)
-        target, chosen = self.target(address), self.route(address).host.name
-        hosts = () if target.host else target.prefer
-        serving = [one for one in hosts if self.registry.find(one, target.model)]
-        return tuple(f"{host}:{name}" for host in serving if host != chosen)
-
-    def _without_keys(self, address: str) -> Iterator[str]:
-        target, chosen = self.target(address), self.route(address).host.name
-        if target.host or chosen not in target.prefer:
-            return
-        for name in target.prefer[: target.prefer.index(chosen)]:
-            host = self.registry.host(name)
-            if self.registry.find(name, target.model) and not self._at_hand(host):
-                looked = ", ".join(self.keyring.variables(host)[:2])
-                yield f"{name} has no key{looked and f' ({looked})'}; {chosen} is asked"
-
-    def _resolved(self, address: str) -> Target:
-        host, name = self.registry.split(address)
+    def _target(self, address: str) -> Target:
+        """Of an alias of an alias the outer one's hosts and defaults count first."""
+        host, called = self.registry.split(address)
+        name = called
         defaults: dict[str, Any] = {}
         prefer: tuple[str, ...] = ()
         while name in self.config.models:  # ends: a configuration with a cycle is refused
@@ -139,7 +123,29 @@ class Router:
             host = host or inner
         if not self.registry.takes_any(host):
             name = self._known(name)
-        return Target(host, name, prefer or self.config.prefer, defaults)
+        return Target(called, host, name, prefer or self.config.prefer, defaults)
+
+    def _choice(self, address: str, target: Target) -> Choice:
+        route = self._named(target) if target.host else self._best(target)
+        self._refuse_withheld("hosts", route.host.name)
+        self._tell_who_decided(address, target, route)
+        notes = tuple(self._passed_over(target, route.host.name))
+        return Choice(route, target, notes, tuple(self._others(target, route.host.name)))
+
+    def _passed_over(self, target: Target, chosen: str) -> Iterator[str]:
+        """A note for each host that would be asked rather, had it a key."""
+        if target.host or chosen not in target.prefer:
+            return
+        for name in target.prefer[: target.prefer.index(chosen)]:
+            host = self.registry.host(name)
+            if self.registry.find(name, target.model) and not self._at_hand(host):
+                looked = ", ".join(self.keyring.variables(host)[:2])
+                yield f"{name} has no key{looked and f' ({looked})'}; {chosen} is asked"
+
+    def _others(self, target: Target, chosen: str) -> Iterator[str]:
+        for host in () if target.host else target.prefer:
+            if host != chosen and self.registry.find(host, target.model):
+                yield f"{host}:{target.name}"
 
     def _refuse_withheld(self, *place: str) -> None:
         """What was meant to go elsewhere, or to be something else, is not bought as it is."""
@@ -152,8 +158,8 @@ class Router:
 
     def _tell_who_decided(self, address: str, target: Target, route: Route) -> None:
         """Say so where the host is no choice of the caller's, but a found configuration's."""
-        named, name = self.registry.split(address)
-        chosen = name in self.config.models or route.host.name in target.prefer
+        named, _ = self.registry.split(address)
+        chosen = target.name in self.config.models or route.host.name in target.prefer
         by_default = address == self.config.default_model
         if self.config.found and (by_default or (chosen and not named)):
             log.warning(
@@ -179,7 +185,7 @@ class Router:
     def _named(self, target: Target) -> Route:
         return self.registry.route(str(target.host), target.model)
 
-    def _choose(self, target: Target) -> Route:
+    def _best(self, target: Target) -> Route:
         routes = {route.host.name: route for route in self.registry.routes_to(target.model)}
         wanted = self.registry.model(target.model).name
         if not routes:
