@@ -13,9 +13,9 @@ from imagekit.declare.sizes import SIZE_PARAMETERS
 from imagekit.errors import InvalidRequest
 from imagekit.plan.parameters import OnUnsupported
 from imagekit.plan.routes.route import Route
-from imagekit.plan.spelling.beside import add_fields, added_headers, spell_native
-from imagekit.plan.spelling.doubts import doubts
 from imagekit.plan.spelling.draft import Draft
+from imagekit.plan.spelling.extra_fields import add_fields, added_headers, spell_native
+from imagekit.plan.spelling.fact_notes import fact_notes
 from imagekit.plan.spelling.geometry import spell_geometry
 from imagekit.plan.spelling.parameter import require, spell_parameter
 from imagekit.plan.spelling.pictures import as_references
@@ -138,7 +138,7 @@ def spell_call(
         headers=headers,
         receipt=Receipt(tuple(draft.lines), added),
         problems=tuple(draft.problems),
-        notes=(*draft.notes, *doubts(route, draft.values)),
+        notes=(*draft.notes, *fact_notes(route, draft.values)),
         pixels=draft.pixels,
         given=given,
         on_unsupported=on_unsupported,

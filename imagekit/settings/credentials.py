@@ -18,7 +18,7 @@ from imagekit.errors import ConfigurationError, MissingCredential
 from imagekit.settings.config import HostSettings
 from imagekit.settings.hidden import Hidden
 from imagekit.settings.keys_file import Keys
-from imagekit.settings.referred import Referred, read_header
+from imagekit.settings.referred_secrets import Referred, read_header
 from imagekit.settings.secret_reference import SecretReference
 
 __all__ = ["Keyring"]

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from imagekit.plan.routes.route import Route
 
-__all__ = ["doubts"]
+__all__ = ["fact_notes"]
 
 
-def doubts(route: Route, parameters: Iterable[str]) -> Iterator[str]:
+def fact_notes(route: Route, parameters: Iterable[str]) -> Iterator[str]:
     """A note for each, for a call with these parameters."""
     if route.model.retired:
         yield f"{route.model.name} {route.model.retired.describe()}"

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from imagekit.declare.auth import Credential
 from imagekit.errors import ConfigurationError
-from imagekit.settings.secret import SecretReference
+from imagekit.settings.secret_reference import SecretReference
 
 __all__ = ["Referred", "read_header"]
 
