@@ -43,6 +43,7 @@ TULIP = Model(
         Parameter("petals", int),  # which no host has a word for
         Parameter("ids", list, items=int),
         Parameter("bulbs", dict, parts=(Parameter("count", int), Parameter("kind", str))),
+        Parameter("roots", dict),
     ),
     sizes=Sizes(
         tiers=("1K", "2K"),
@@ -64,6 +65,7 @@ SPELLS = (
     *spell("strength tags extra"),
     Spell("ids", to="beds", each="bed_id"),
     Spell("bulbs", to="bulb_count", part="count"),
+    Spell("roots", to="root_depth", part="depth"),
 )
 #: Three hosts that differ in how they say a size.
 SHAPES = {
@@ -167,6 +169,11 @@ def test_one_part_of_an_object_may_be_all_that_is_sent() -> None:
         "bulbs.kind: is not taken here; count is",
         "bulbs.count: is missing; it is all that is sent here",
     ]
+
+
+def test_a_part_that_is_none_is_missing_rather_than_left_out_unsaid() -> None:
+    (problem,) = said(roots={"depth": None}).problems
+    assert str(problem) == "roots.depth: is missing; it is all that is sent here"
 
 
 @pytest.mark.parametrize("policy", ["error", "adapt", "drop"])

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from imagekit.declare.family import Parameter
 from imagekit.declare.sizes import parse_size
-from imagekit.plan.host_words import host_word
+from imagekit.plan.host_words import NoWord, Word, host_word
 from imagekit.plan.sizes import Translation, geometry_of, translate
 from imagekit.plan.spelling.draft import Draft
 from imagekit.plan.spelling.unsupported import leave_unsaid
@@ -59,28 +59,29 @@ def _say(draft: Draft, asked: Mapping[str, Any], found: Translation) -> None:
     draft.pixels = found.pixels
     fields: dict[str, tuple[str, Any]] = {}
     for name, value in found.values.items():
-        word = _word(draft, name, value)
-        if word is None:
+        said = _host_word(draft, name, value)
+        draft.problems += said.problems
+        if isinstance(said, NoWord):
             return
         field = draft.route.spells[name].field
         draft.values[name] = value
-        draft.write(name, field, word)
-        fields[name] = (field, word)
+        draft.write(name, field, said.value)
+        fields[name] = (field, said.value)
     for name, value in asked.items():
         ends = (fields[name],) if name in fields else tuple(fields.values())
-        if ends == ((name, value),):
-            action = Action.SENT
-        else:
-            adapted = found.problem is not None and found.values.get(name) != value
-            action = Action.ADAPTED if adapted else Action.MAPPED
-        draft.tell(name, value, action, ends, found.note)
+        draft.tell(name, value, _action(name, value, ends, found), ends, found.note)
 
 
-def _word(draft: Draft, name: str, value: str) -> Any:
-    """The host's word for a size, which exact pixels need not have."""
+def _host_word(draft: Draft, name: str, value: str) -> Word | NoWord:
+    """The host's word for a size; exact pixels need none."""
     spelled = draft.route.spells[name]
     if isinstance(parse_size(value), tuple) and value not in (spelled.values or ()):
-        return value
-    word, problems = host_word(draft.route.parameters[name], value, spelled, draft.pictures)
-    draft.problems += problems
-    return word
+        return Word(value)
+    return host_word(draft.route.parameters[name], value, spelled, draft.pictures)
+
+
+def _action(name: str, asked: str, ends: tuple[tuple[str, Any], ...], found: Translation) -> Action:
+    if ends == ((name, asked),):
+        return Action.SENT
+    adapted = found.problem is not None and found.values.get(name) != asked
+    return Action.ADAPTED if adapted else Action.MAPPED

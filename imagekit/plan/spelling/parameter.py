@@ -7,7 +7,7 @@ from typing import Any
 
 from imagekit.declare.family import Parameter
 from imagekit.declare.host import Spell
-from imagekit.plan.host_words import host_word
+from imagekit.plan.host_words import Word, host_word
 from imagekit.plan.spelling.draft import Draft
 from imagekit.plan.spelling.pictures import spell_pictures
 from imagekit.plan.spelling.unsupported import leave_unsaid
@@ -50,20 +50,22 @@ def _spell_value(draft: Draft, name: str, given: Any, spelled: Spell) -> None:
     value = _adapted(parameter, given) if draft.on_unsupported == "adapt" else given
     draft.values[name] = value
     sent = draft.route.remote_id if name == "model" else value
-    word, problems = host_word(parameter, sent, spelled, draft.pictures)
-    draft.problems += problems
-    if word is None:
-        return
-    if spelled.address:
-        draft.operation = word
-        draft.tell(name, given, Action.MAPPED, note=f"chooses the address: {word}")
-        return
+    said = host_word(parameter, sent, spelled, draft.pictures)
+    draft.problems += said.problems
+    match said:
+        case Word(word) if spelled.address:
+            draft.operation = word
+            draft.tell(name, given, Action.MAPPED, note=f"chooses the address: {word}")
+        case Word(word):
+            end = spelled.field, word
+            draft.write(name, *end)
+            draft.tell(name, given, _action(name, given, value, end), (end,))
+
+
+def _action(name: str, given: Any, value: Any, end: tuple[str, Any]) -> Action:
     if value != given and name != "model":
-        action = Action.ADAPTED
-    else:
-        action = Action.SENT if (spelled.field, word) == (name, given) else Action.MAPPED
-    draft.write(name, spelled.field, word)
-    draft.tell(name, given, action, ((spelled.field, word),))
+        return Action.ADAPTED
+    return Action.SENT if end == (name, given) else Action.MAPPED
 
 
 def _adapted(parameter: Parameter, value: Any) -> Any:
