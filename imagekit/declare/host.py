@@ -178,8 +178,8 @@ class ErrorRow:
 
     def __attrs_post_init__(self) -> None:
         self._check_kinds()
-        own = (self.text or "").strip() or (self.code and not is_status(self.code))
-        if (self.retryable or self.charged is Charged.NO) and not own:
+        by_host = (self.text or "").strip() or (self.code and not is_status(self.code))
+        if (self.retryable or self.charged is Charged.NO) and not by_host:
             raise ValueError(
                 f"an ErrorRow of {self.error.__name__} says by a status alone that a request "
                 "is not charged or may be sent again; name the code or the text of the host's "

@@ -59,12 +59,11 @@ class ReferenceLimits:
     @property
     def bounds(self) -> dict[str, Any]:
         """Every limit by its name; None where nothing is documented."""
-        own = {
-            attribute.name: (getattr(self, attribute.name), attribute.default)
-            for attribute in fields(ReferenceLimits)
-            if attribute.name != "fact"
+        limits = [limit for limit in fields(ReferenceLimits) if limit.name != "fact"]
+        return {
+            limit.name: None if (value := getattr(self, limit.name)) == limit.default else value
+            for limit in limits
         }
-        return {name: None if value == default else value for name, (value, default) in own.items()}
 
     def describe(self) -> str:
         """The limits in words."""

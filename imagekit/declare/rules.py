@@ -84,7 +84,7 @@ class Enum(Rule):
         """Of numbers the one least away, of words the one spelled most like it."""
         if isinstance(value, int | float) and all(isinstance(n, int | float) for n in self.values):
             return min(self.values, key=lambda known: abs(known - value), default=None)
-        known = {str(one): one for one in self.values}
+        known = {str(word): word for word in self.values}
         near = closest(str(value), known)
         return known[near[0]] if near else None
 
@@ -176,8 +176,8 @@ class SumAtMost(CrossRule):
     limit: int
 
     def check(self, values: Mapping[str, Any]) -> Iterable[Problem]:
-        found = {term: _count(look_up(values, term)) for term in self.terms}
-        counts = {term: count for term, count in found.items() if count}
+        terms = {term: _count(look_up(values, term)) for term in self.terms}
+        counts = {term: count for term, count in terms.items() if count}
         total = sum(counts.values())
         if total > self.limit:
             last = [*counts][-1]
@@ -301,12 +301,12 @@ def look_up(values: Mapping[str, Any], path: str) -> Any:
     """The value at a dotted path, or None."""
     if path in values:
         return values[path]
-    found: Any = values
+    place: Any = values
     for part in path.split("."):
-        if not isinstance(found, Mapping) or part not in found:
+        if not isinstance(place, Mapping) or part not in place:
             return None
-        found = found[part]
-    return found
+        place = place[part]
+    return place
 
 
 def _count(value: Any) -> int:

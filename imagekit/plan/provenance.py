@@ -41,22 +41,22 @@ def portable(provenance: Provenance) -> Provenance:
 
 def _parameters(given: Mapping[str, Any]) -> dict[str, Any]:
     """As `Client.generate` takes them: what belongs to a family stands in ``options``."""
-    own = {name: _link(given[name]) for name in given if name in CANONICAL or name == "native"}
-    options = {name: value for name, value in given.items() if name not in own}
-    own.pop("model", None)
-    return own | ({"options": options} if options else {})
+    keywords = {name: _link(given[name]) for name in given if name in CANONICAL or name == "native"}
+    options = {name: value for name, value in given.items() if name not in keywords}
+    keywords.pop("model", None)
+    return keywords | ({"options": options} if options else {})
 
 
 def _pictures(given: Mapping[str, Any]) -> Iterator[Blob]:
     for name in PICTURES:
         value = given.get(name)
-        for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, Reference) and one.blob is not None:
-                yield one.blob
+        for picture in value if isinstance(value, list) else [value]:
+            if isinstance(picture, Reference) and picture.blob is not None:
+                yield picture.blob
 
 
 def _link(value: Any) -> Any:
     """References that are links as the text they were given as; all else as it is."""
     if isinstance(value, list):
-        return [_link(one) for one in value]
+        return [_link(item) for item in value]
     return value.url if isinstance(value, Reference) and value.url is not None else value

@@ -68,18 +68,18 @@ def _problem(wanted: Any, most: int) -> Problem | None:
 
 def _share(route: Route, given: Mapping[str, Any], before: int, number: int) -> dict[str, Any]:
     """The parameters of a call that makes ``number`` pictures, after ``before`` others."""
-    own = {**given, "n": number}
+    share = {**given, "n": number}
     seed = given.get("seed")
     if type(seed) is int and not _stands_for_any(route, seed):
-        own["seed"] = seed + before
-    return own
+        share["seed"] = seed + before
+    return share
 
 
 def _stands_for_any(route: Route, seed: int) -> bool:
     """-1 does; but where lesser ones are taken, too, it is a seed like another."""
     parameter = route.parameters.get("seed")
     rules = parameter.rules if parameter else ()
-    return seed == -1 and not any(isinstance(one, Range) and one.minimum < -1 for one in rules)
+    return seed == -1 and not any(isinstance(rule, Range) and rule.minimum < -1 for rule in rules)
 
 
 def receipt_of(calls: Sequence[Call], given: Mapping[str, Any]) -> Receipt:

@@ -47,8 +47,8 @@ def type_problem(parameter: Parameter, value: Any, path: str) -> Problem | None:
         return None
     if wanted is list and parameter.items:
         item = Parameter(path, parameter.items)
-        found = (type_problem(item, one, f"{path}[{at}]") for at, one in enumerate(value))
-        return next(filter(None, found), None)
+        problems = (type_problem(item, part, f"{path}[{at}]") for at, part in enumerate(value))
+        return next(filter(None, problems), None)
     return None if wanted in (int, bool) else json_problem(value, path)
 
 

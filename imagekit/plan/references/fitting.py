@@ -50,10 +50,10 @@ def gathered(name: str, value: Any, limits: ReferenceLimits | None, adapt: bool)
     they belong together. The caller sees to that with ``adapt``.
     """
     sources = _several(value) if name == "image" else [value]
-    found = [read_reference(source) for source in sources]
+    references = [read_reference(source) for source in sources]
     if adapt:
-        found = [fitted(reference, limits or ReferenceLimits()) for reference in found]
-    return found if name == "image" else found[0]
+        references = [fitted(reference, limits or ReferenceLimits()) for reference in references]
+    return references if name == "image" else references[0]
 
 
 def _several(value: Any) -> Sequence[Source]:
@@ -140,12 +140,12 @@ def _pages(picture: Image.Image) -> int:
     return getattr(picture, "n_frames", 1) if picture.format == "TIFF" else 1
 
 
-def _target(own: str, limits: ReferenceLimits, alpha: bool) -> str | None:
+def _target(media_type: str, limits: ReferenceLimits, alpha: bool) -> str | None:
     """The format to write: its own where that is taken, else the nearest one."""
     taken = [kind for kind in WRITTEN if kind in (limits.formats or WRITTEN)]
-    if own in taken:
-        return own
-    order = WITH_ALPHA if alpha else LOSSY if own == "image/webp" else LOSSLESS
+    if media_type in taken:
+        return media_type
+    order = WITH_ALPHA if alpha else LOSSY if media_type == "image/webp" else LOSSLESS
     return next((kind for kind in order if kind in taken), None)
 
 

@@ -215,17 +215,17 @@ def _taken(name: str, pieces: Iterable[bytes]) -> Reference:
 
 def _measured(name: str, blob: Blob) -> Reference:
     file = blob.open()
-    found = measure(file)
-    if found is None:
+    picture = measure(file)
+    if picture is None:
         return Reference(name, defect=_foreign(blob.read_at(0, 512)))
     return Reference(
         name,
         blob=blob,
         size=blob.size,
         sha256=blob.sha256,
-        media_type=found.media_type,
-        pixels=found.pixels,
-        defect=find_flaw(file, blob.size, found.media_type) or _impossible(found.pixels),
+        media_type=picture.media_type,
+        pixels=picture.pixels,
+        defect=find_flaw(file, blob.size, picture.media_type) or _impossible(picture.pixels),
     )
 
 

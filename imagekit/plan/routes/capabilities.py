@@ -60,7 +60,7 @@ def parameters_schema(route: Route) -> dict[str, Any]:
         "properties": properties,
         "required": [
             *(["prompt"] if "prompt" in properties else []),
-            *(one.name for one in route.required),
+            *(parameter.name for parameter in route.required),
         ],
         "additionalProperties": False,
     }
@@ -86,40 +86,40 @@ def _offer(route: Route) -> dict[str, Any]:
 
 def _property(parameter: Parameter, route: Route) -> dict[str, Any]:
     name = parameter.name
-    found = _schema(parameter)
+    schema = _schema(parameter)
     if name in SIZE_PARAMETERS and route.sizes is not None:
-        found |= _shape_schema(name, route.sizes)
+        schema |= _shape_schema(name, route.sizes)
     spelled = route.spells.get(name)
     if spelled is None:
-        found["description"] = f"Said as {', '.join(sorted(route.shape_spells))} here."
+        schema["description"] = f"Said as {', '.join(sorted(route.shape_spells))} here."
     elif spelled.address:
-        found["description"] = "Chooses where the request goes, and is no field of it."
+        schema["description"] = "Chooses where the request goes, and is no field of it."
     elif spelled.field != name:
-        found["x-field"] = spelled.field
+        schema["x-field"] = spelled.field
     if name in route.unverified:
-        found["x-unverified"] = True
+        schema["x-unverified"] = True
     if spelled and spelled.carriage_fact and spelled.carriage_fact.unverified:
-        found["x-bytes-unverified"] = True
+        schema["x-bytes-unverified"] = True
     facts = [fact for fact in (parameter.fact, spelled and spelled.fact) if fact]
     if facts:
-        found["x-source"] = _fact(facts[-1])
-    return found
+        schema["x-source"] = _fact(facts[-1])
+    return schema
 
 
 def _schema(parameter: Parameter) -> dict[str, Any]:
-    found: dict[str, Any] = {"type": _JSON_TYPES[parameter.type]}
+    schema: dict[str, Any] = {"type": _JSON_TYPES[parameter.type]}
     if parameter.doc:
-        found["description"] = parameter.doc
+        schema["description"] = parameter.doc
     if parameter.default is not None:
-        found["default"] = parameter.default
+        schema["default"] = parameter.default
     if parameter.items:
-        found["items"] = {"type": _JSON_TYPES[parameter.items]}
+        schema["items"] = {"type": _JSON_TYPES[parameter.items]}
     if parameter.parts:
-        found["properties"] = {part.name: _schema(part) for part in parameter.parts}
-        found["additionalProperties"] = False
+        schema["properties"] = {part.name: _schema(part) for part in parameter.parts}
+        schema["additionalProperties"] = False
     for rule in parameter.rules:
-        found |= rule.schema()
-    return found
+        schema |= rule.schema()
+    return schema
 
 
 def _shape_schema(name: str, sizes: Sizes) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def _sizes(sizes: Sizes | None) -> dict[str, Any] | None:
 
 
 def _image(parameters: Iterable[Parameter]) -> Parameter | None:
-    return next((one for one in parameters if one.name == "image"), None)
+    return next((known for known in parameters if known.name == "image"), None)
 
 
 def _references(limits: ReferenceLimits | None, image: Parameter | None) -> dict[str, Any] | None:
@@ -163,7 +163,7 @@ def _references(limits: ReferenceLimits | None, image: Parameter | None) -> dict
     if image is None:
         return None
     counts = [rule.schema() for rule in image.rules]
-    most = next((found["maxItems"] for found in counts if "maxItems" in found), None)
+    most = next((count["maxItems"] for count in counts if "maxItems" in count), None)
     limits = limits or ReferenceLimits()
     return {"max_count": most, **limits.bounds, "fact": _fact(limits.fact or image.fact)}
 
@@ -177,8 +177,8 @@ def _retired(retired: Retirement | None) -> Mapping[str, Any] | None:
 def _fact(fact: Fact | None) -> Mapping[str, str] | None:
     if fact is None:
         return None
-    found = {"source": fact.source, "date": fact.date, "state": str(fact.state)}
-    return found | ({"note": fact.note} if fact.note else {})
+    record = {"source": fact.source, "date": fact.date, "state": str(fact.state)}
+    return record | ({"note": fact.note} if fact.note else {})
 
 
 def parameter_names(routes: tuple[Route, ...]) -> list[str]:

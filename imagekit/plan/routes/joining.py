@@ -59,14 +59,15 @@ def joined(
         if offer.host not in hosts
     ]
     for host in hosts.values():
-        own = (settings or {}).get(host.name, HostSettings())
+        yours = (settings or {}).get(host.name, HostSettings())
         for offer in _offers_at(host, on_behalf):
             lacking = _lacking(offer, models, wires)
             if lacking:
                 dangling.append(Dangling(host.name, offer.model, lacking))
                 continue
             wire = wires[offer.wire]
-            routes += [Route(model, offer, host, wire, own) for model in _models_of(offer, models)]
+            named = _models_of(offer, models)
+            routes += [Route(model, offer, host, wire, yours) for model in named]
     return Joined(
         tuple(route for route in routes if route.model is not ANY),
         {route.host.name: route for route in routes if route.model is ANY},

@@ -75,9 +75,9 @@ class Route:
     def spells(self) -> Mapping[str, Spell]:
         spells = {spell.parameter: spell for spell in self.wire.spells}
         if self.offer.model == ANY_MODEL:
-            own = {parameter.name for parameter in self.model.parameters}
-            own |= _natural_shape(self.model.sizes)
-            spells |= {name: Spell(name) for name in sorted(own)}
+            names = {parameter.name for parameter in self.model.parameters}
+            names |= _natural_shape(self.model.sizes)
+            spells |= {name: Spell(name) for name in sorted(names)}
         spells |= {spell.parameter: spell for spell in self.offer.spells}
         return {name: spell for name, spell in spells.items() if name in self._declared}
 
@@ -93,8 +93,8 @@ class Route:
     def parameters(self) -> Mapping[str, Parameter]:
         declared = dict(self._declared)
         declared |= {
-            name: evolve(declared[name], rules=_rules(own), fact=YOURS)
-            for name, own in self.yours.parameters.items()
+            name: evolve(declared[name], rules=_rules(yours), fact=YOURS)
+            for name, yours in self.yours.parameters.items()
             if name in declared
         }
         return {name: declared[name] for name in self.spells}
@@ -112,7 +112,7 @@ class Route:
     @cached_property
     def required(self) -> tuple[Parameter, ...]:
         """What no call may be without, besides a prompt."""
-        return tuple(one for one in self.parameters.values() if one.required)
+        return tuple(known for known in self.parameters.values() if known.required)
 
     @cached_property
     def pictures_per_call(self) -> int | None:
@@ -124,13 +124,13 @@ class Route:
 
     @cached_property
     def sizes(self) -> Sizes | None:
-        own = self.offer.sizes
-        if isinstance(own, Mapping):
-            own = evolve(self.model.sizes or Sizes(), **own)
+        offered = self.offer.sizes
+        if isinstance(offered, Mapping):
+            offered = evolve(self.model.sizes or Sizes(), **offered)
         yours = self.yours.sizes.given
         if yours:
-            return evolve(own or self.model.sizes or Sizes(), **yours, fact=YOURS)
-        return own or self.model.sizes
+            return evolve(offered or self.model.sizes or Sizes(), **yours, fact=YOURS)
+        return offered or self.model.sizes
 
     @cached_property
     def references(self) -> ReferenceLimits | None:
@@ -148,8 +148,8 @@ class Route:
     def own_headers(self) -> Mapping[str, str]:
         """Those of the user's settings that are no secrets by themselves. They are added when
         a request is sent, and are in no plan, job or record: gateways put keys there."""
-        own = self.settings.headers
-        return {name: value for name, value in own.items() if isinstance(value, str)}
+        headers = self.settings.headers
+        return {name: value for name, value in headers.items() if isinstance(value, str)}
 
     @cached_property
     def unverified(self) -> frozenset[str]:
@@ -175,7 +175,7 @@ class Route:
             UsageError: it is neither at the host's address nor one of its `Host.origins`.
         """
         named = () if self.settings.base_url else self.host.origins
-        if origin(url) not in {origin(own) for own in (self.base_url, *named)}:
+        if origin(url) not in {origin(address) for address in (self.base_url, *named)}:
             raise UsageError(
                 f"{bare_url(url)} is not where {self.host.name} is ({bare_url(self.base_url)}), so "
                 "nothing is sent there: a key goes to its own host alone. A plugin may name "
@@ -183,10 +183,10 @@ class Route:
             )
 
 
-def _rules(own: ParameterRules) -> tuple[Rule, ...]:
+def _rules(yours: ParameterRules) -> tuple[Rule, ...]:
     """The rules that a user's own stand for."""
-    rules: list[Rule] = [] if own.enum is None else [Enum(tuple(own.enum))]
-    return (*rules, *([] if own.range is None else [Range(*own.range)]))
+    rules: list[Rule] = [] if yours.enum is None else [Enum(tuple(yours.enum))]
+    return (*rules, *([] if yours.range is None else [Range(*yours.range)]))
 
 
 def _natural_shape(sizes: Sizes | None) -> set[str]:

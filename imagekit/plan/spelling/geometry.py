@@ -38,13 +38,13 @@ def spell_geometry(draft: Draft, asked: Mapping[str, Any]) -> None:
         _decide(draft, asked, translate(geometry, sizes, spelled))
 
 
-def _decide(draft: Draft, asked: Mapping[str, Any], found: Translation) -> None:
+def _decide(draft: Draft, asked: Mapping[str, Any], translation: Translation) -> None:
     """Say it, the nearest thing, or nothing: what can't be said exactly is the caller's choice."""
-    match found.problem, draft.on_unsupported:
+    match translation.problem, draft.on_unsupported:
         case None, _:
-            _say(draft, asked, found)
-        case Problem(), "adapt" if found.values:
-            _say(draft, asked, found)
+            _say(draft, asked, translation)
+        case Problem(), "adapt" if translation.values:
+            _say(draft, asked, translation)
         case Problem(), "drop":
             note = f"can't be said exactly at {draft.route.host.name}"
             for name, value in asked.items():
@@ -55,21 +55,21 @@ def _decide(draft: Draft, asked: Mapping[str, Any], found: Translation) -> None:
             draft.problems.append(evolve(problem, field=named))
 
 
-def _say(draft: Draft, asked: Mapping[str, Any], found: Translation) -> None:
-    draft.pixels = found.pixels
+def _say(draft: Draft, asked: Mapping[str, Any], translation: Translation) -> None:
+    draft.pixels = translation.pixels
     fields: dict[str, tuple[str, Any]] = {}
-    for name, value in found.values.items():
-        said = _host_word(draft, name, value)
-        draft.problems += said.problems
-        if isinstance(said, NoWord):
+    for name, value in translation.values.items():
+        word = _host_word(draft, name, value)
+        draft.problems += word.problems
+        if isinstance(word, NoWord):
             return
         field = draft.route.spells[name].field
         draft.values[name] = value
-        draft.write(name, field, said.value)
-        fields[name] = (field, said.value)
+        draft.write(name, field, word.value)
+        fields[name] = (field, word.value)
     for name, value in asked.items():
         ends = (fields[name],) if name in fields else tuple(fields.values())
-        draft.tell(name, value, _action(name, value, ends, found), ends, found.note)
+        draft.tell(name, value, _action(name, value, ends, translation), ends, translation.note)
 
 
 def _host_word(draft: Draft, name: str, value: str) -> Word | NoWord:
@@ -80,8 +80,10 @@ def _host_word(draft: Draft, name: str, value: str) -> Word | NoWord:
     return host_word(draft.route.parameters[name], value, spelled, draft.pictures)
 
 
-def _action(name: str, asked: str, ends: tuple[tuple[str, Any], ...], found: Translation) -> Action:
+def _action(
+    name: str, asked: str, ends: tuple[tuple[str, Any], ...], translation: Translation
+) -> Action:
     if ends == ((name, asked),):
         return Action.SENT
-    adapted = found.problem is not None and found.values.get(name) != asked
+    adapted = translation.problem is not None and translation.values.get(name) != asked
     return Action.ADAPTED if adapted else Action.MAPPED

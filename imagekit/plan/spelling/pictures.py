@@ -47,7 +47,9 @@ def spell_pictures(draft: Draft, name: str, given: Any, spelled: Spell) -> None:
 
 def _problems(name: str, pictures: Any, spelled: Spell, host: str) -> list[Problem]:
     """Why they can't be sent to a host: they are none, unusable, or not to be carried."""
-    if not isinstance(pictures, list) or any(type(one) is not Reference for one in pictures):
+    if not isinstance(pictures, list) or any(
+        type(picture) is not Reference for picture in pictures
+    ):
         wanted = "a list of references" if name == "image" else "a reference"
         given = pictures if name == "image" else pictures[0]
         return [Problem(name, f"{given!r:.60} is not {wanted}")]
@@ -93,4 +95,4 @@ def _fields(name: str, pictures: list[Reference], spelled: Spell) -> tuple[tuple
 
 def _labelled(name: str, pictures: list[Reference]) -> list[tuple[str, Reference]]:
     """Each with what messages call it."""
-    return [(label(name, number, one), one) for number, one in enumerate(pictures, 1)]
+    return [(label(name, number, picture), picture) for number, picture in enumerate(pictures, 1)]
