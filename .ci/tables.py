@@ -8,9 +8,9 @@ from pathlib import Path
 
 from imagekit import Family, Model, Plugins
 from imagekit.declare.sizes import as_size
-from imagekit.plan.routes.capabilities import parameter_names, parameter_row
 from imagekit.plan.routes.registry import Registry
 from imagekit.plan.routes.route import Route
+from imagekit.plan.routes.table_rows import parameter_names, parameter_row
 
 HERE = Path(__file__).resolve().parents[1]
 #: Only these, whatever else is installed: the page is the same on every machine.

@@ -1,4 +1,6 @@
-"""Secrets, and what is done with them. A secret never shows in a repr, log or error."""
+"""Credentials, and how requests are signed with them. A secret never shows in a repr, log or
+error.
+"""
 
 from __future__ import annotations
 
@@ -178,18 +180,6 @@ class Either:
         raise ConfigurationError(f"a key needs {wanted}, and this one has {has}")
 
 
-def ways(auth: Auth) -> tuple[Auth, ...]:
-    """Every way to sign, best first: each with the fields it needs, all of them."""
-    return auth.ways if isinstance(auth, Either) else (auth,)
-
-
-def exports(auth: Auth) -> str:
-    """What to export to have a key, in words: ``A=... and B=..., or C=...``."""
-    return ", or ".join(
-        " and ".join(f"{names[0]}=..." for names in way.variables.values()) for way in ways(auth)
-    )
-
-
 @frozen
 class NoAuth:
     """A host that asks for no key."""
@@ -200,3 +190,15 @@ class NoAuth:
 
     def headers(self, credential: Credential, now: float) -> Mapping[str, str]:
         return {}
+
+
+def ways(auth: Auth) -> tuple[Auth, ...]:
+    """Every way to sign, best first: each with the fields it needs, all of them."""
+    return auth.ways if isinstance(auth, Either) else (auth,)
+
+
+def exports(auth: Auth) -> str:
+    """What to export to have a key, in words: ``A=... and B=..., or C=...``."""
+    return ", or ".join(
+        " and ".join(f"{names[0]}=..." for names in way.variables.values()) for way in ways(auth)
+    )

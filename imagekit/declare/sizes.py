@@ -37,6 +37,8 @@ __all__ = [
 Pixels = tuple[int, int]  # (width, height)
 Ratio = tuple[int, int]  # width : height, in lowest terms
 
+#: The parameters that together say one geometry.
+SIZE_PARAMETERS = ("size", "ratio", "resolution")
 AUTO = "auto"
 #: Tiers by name, smallest first: the long-standing words for "about this many pixels".
 TIERS = ("512", "1K", "1.5K", "2K", "3K", "4K", "8K")
@@ -325,7 +327,3 @@ def _ratio_distance(name: str, wanted: Ratio) -> float:
     across, down = _known_ratio(name)
     change = across * wanted[1] / (down * wanted[0])
     return max(change, 1 / change)
-
-
-#: The parameters that together say one geometry.
-SIZE_PARAMETERS = ("size", "ratio", "resolution")

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from attrs import define, field
 
 from imagekit.declare.host import Spell
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Wire"]
 

@@ -1,20 +1,18 @@
-"""What a call may say, and how a client may be made: the types of their keywords."""
+"""What a call may say: its keywords and their types."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
-
-if TYPE_CHECKING:
-    pass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from imagekit.plan.references.reading import Source
 
-
 __all__ = ["POLICIES", "OnUnsupported", "Parameters"]
+
+OnUnsupported = Literal["error", "adapt", "drop"]
+POLICIES: tuple[str, ...] = get_args(OnUnsupported)
 
 # What an editor offers while one types. Every other text is taken, too: what is right is for
 # the model and its host to say.
@@ -72,9 +70,3 @@ class Parameters(TypedDict, total=False):
     options: Mapping[str, Any] | None
     native: Mapping[str, Any] | None
     on_unsupported: OnUnsupported
-
-
-OnUnsupported = Literal["error", "adapt", "drop"]
-
-
-POLICIES: tuple[str, ...] = get_args(OnUnsupported)

@@ -157,15 +157,15 @@ def _fitting(
     given: Mapping[str, Any], defaults: Mapping[str, Any], sizes: Sizes | None
 ) -> Iterator[str]:
     """The names of the defaults that don't contradict the size the caller gave."""
-    shape = {name: given[name] for name in SIZE_PARAMETERS if name in given}
+    said = {name: given[name] for name in SIZE_PARAMETERS if name in given}
     for name in defaults:
-        if shape and name in SIZE_PARAMETERS and name not in given:
-            if not all(isinstance(value, str) for value in shape.values()):
+        if said and name in SIZE_PARAMETERS and name not in given:
+            if not all(isinstance(value, str) for value in said.values()):
                 continue
-            wider = {**shape, name: defaults[name]}
+            wider = {**said, name: defaults[name]}
             if geometry_of(wider, sizes)[1]:
                 continue
-            shape = wider
+            said = wider
         yield name
 
 

@@ -20,8 +20,6 @@ _TYPE_NAMES = {
     list: "a list",
     dict: "an object",
 }
-
-
 _ALLOWED = {float: (int, float), list: (list, tuple)}
 _NAME = Parameter("name", str)  # of a field in an object
 
@@ -52,22 +50,6 @@ def type_problem(parameter: Parameter, value: Any, path: str) -> Problem | None:
     return None if wanted in (int, bool) else json_problem(value, path)
 
 
-def _untransmittable(text: str, path: str) -> Problem | None:
-    """Text that JSON or a host can't carry: NUL, and what stands for bytes that are no UTF-8
-    (halves of surrogate pairs)."""
-    if text.isascii():
-        if "\0" not in text:
-            return None
-    else:
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            message = f"character {error.start} is not UTF-8; was it read in another encoding?"
-            return Problem(path, message)
-    at = text.find("\0")
-    return Problem(path, f"character {at} is NUL; remove it") if at >= 0 else None
-
-
 def json_problem(value: Any, path: str) -> Problem | None:
     """The first thing in ``value``, however deep, that JSON or a host can't carry."""
     if isinstance(value, str):
@@ -86,3 +68,19 @@ def json_problem(value: Any, path: str) -> Problem | None:
     elif value is not None and not isinstance(value, int | float):
         return Problem(path, f"{value!r} is nothing that JSON has", value)
     return next(filter(None, (json_problem(part, place) for place, part in inner)), None)
+
+
+def _untransmittable(text: str, path: str) -> Problem | None:
+    """Text that JSON or a host can't carry: NUL, and what stands for bytes that are no UTF-8
+    (halves of surrogate pairs)."""
+    if text.isascii():
+        if "\0" not in text:
+            return None
+    else:
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            message = f"character {error.start} is not UTF-8; was it read in another encoding?"
+            return Problem(path, message)
+    at = text.find("\0")
+    return Problem(path, f"character {at} is NUL; remove it") if at >= 0 else None

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from imagekit.basics.blob import Blob
 
-__all__ = ["PICTURES", "Reference", "label", "summarized", "without_bytes"]
+__all__ = ["PICTURES", "Reference", "label", "restored", "summarized", "without_bytes"]
 
 #: The parameters whose values are pictures.
 PICTURES = ("image", "mask")
@@ -48,7 +48,7 @@ class Reference:
         if self.url is not None:
             return self.url
         width, height = self.pixels or (None, None)
-        found = {
+        facts = {
             "name": self.name,
             "media_type": self.media_type,
             "bytes": self.size,
@@ -56,7 +56,7 @@ class Reference:
             "width": width,
             "height": height,
         }
-        return {key: value for key, value in found.items() if value is not None}
+        return {key: value for key, value in facts.items() if value is not None}
 
 
 def label(parameter: str, number: int, reference: Reference) -> str:
@@ -66,7 +66,7 @@ def label(parameter: str, number: int, reference: Reference) -> str:
 
 def summarized(value: Any) -> Any:
     """``value`` for receipts and problems: what was given, without bytes."""
-    return _each(value, lambda one: one.original or one.summary)
+    return _each(value, lambda reference: reference.original or reference.summary)
 
 
 def without_bytes(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,8 +80,8 @@ def without_bytes(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _each(value: Any, form: Callable[[Reference], Any]) -> Any:
     """``value`` with ``form`` of every reference; itself when it is or has none."""
-    if isinstance(value, list) and any(isinstance(one, Reference) for one in value):
-        return [_each(one, form) for one in value]
+    if isinstance(value, list) and any(isinstance(item, Reference) for item in value):
+        return [_each(item, form) for item in value]
     return form(value) if isinstance(value, Reference) else value
 
 
@@ -96,6 +96,7 @@ def _record(reference: Reference) -> Any:
 
 
 def restored(record: Mapping[str, Any]) -> Reference:
+    """The reference of a stored call: what it was, without its bytes."""
     width, height = record.get("width"), record.get("height")
     return Reference(
         str(record.get("name", "reference")),

@@ -12,13 +12,9 @@ from imagekit.cli import output
 from imagekit.cli.commands import models_at
 from imagekit.cli.session import complete_hosts, complete_models, open_client
 from imagekit.declare.sizes import as_size
-from imagekit.plan.routes.capabilities import (
-    _size_row,
-    model_record,
-    parameter_names,
-    parameter_row,
-)
+from imagekit.plan.routes.capabilities import model_record
 from imagekit.plan.routes.route import Route
+from imagekit.plan.routes.table_rows import parameter_names, parameter_row, size_row
 
 __all__ = ["command"]
 
@@ -172,7 +168,7 @@ def _show_sizes(model: Model, routes: tuple[Route, ...]) -> None:
     output.answer("\nSIZES")
     tiers = [tier for tier in sizes.table if tier in sizes.tiers]
     if tiers:
-        output.table(("RATIO", *tiers), [_size_row(sizes, ratio, tiers) for ratio in sizes.ratios])
+        output.table(("RATIO", *tiers), [size_row(sizes, ratio, tiers) for ratio in sizes.ratios])
     elif sizes.tiers:
         output.answer(f"{' '.join(sizes.tiers)} in the ratios {' '.join(sizes.ratios)}")
         output.answer("nobody documents how many pixels those are")

@@ -149,7 +149,7 @@ def _near(name: str, route: Route) -> str:
 
 
 def _sizes(place: str, route: Route, rules: ModelRules) -> Iterator[Problem]:
-    if not route.shape_spells:
+    if not route.size_spells:
         yield Problem(place, f"no size can be asked for at {route.name}")
     for tier in (*(rules.sizes.tiers or ()), rules.sizes.default_tier):
         if tier is not None and tier not in TIERS:

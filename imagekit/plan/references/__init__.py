@@ -1,1 +1,1 @@
-"""Reference pictures and masks: read once, checked, made to fit, and told of."""
+"""Reference pictures and masks: read once, checked, and made to fit."""

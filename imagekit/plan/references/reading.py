@@ -42,7 +42,7 @@ Source = (
 
 def reference_of(value: Any) -> Reference:
     """The reference that a value is without reading a file: for plugins that change a
-    call, and for calls that were stored (see `stored`).
+    call, and for calls that were stored (see `without_bytes`).
     """
     if isinstance(value, Reference):
         return value

@@ -12,7 +12,7 @@ from imagekit.declare.sizes import AUTO, SIZE_PARAMETERS, TIERS, Sizes, as_size
 from imagekit.plan.routes.registry import Registry
 from imagekit.plan.routes.route import Route
 
-__all__ = ["model_record", "parameter_names", "parameter_row", "parameters_schema"]
+__all__ = ["model_record", "parameters_schema"]
 
 _JSON_TYPES = {
     str: "string",
@@ -88,10 +88,10 @@ def _property(parameter: Parameter, route: Route) -> dict[str, Any]:
     name = parameter.name
     schema = _schema(parameter)
     if name in SIZE_PARAMETERS and route.sizes is not None:
-        schema |= _shape_schema(name, route.sizes)
+        schema |= _size_schema(name, route.sizes)
     spelled = route.spells.get(name)
     if spelled is None:
-        schema["description"] = f"Said as {', '.join(sorted(route.shape_spells))} here."
+        schema["description"] = f"Said as {', '.join(sorted(route.size_spells))} here."
     elif spelled.address:
         schema["description"] = "Chooses where the request goes, and is no field of it."
     elif spelled.field != name:
@@ -122,7 +122,7 @@ def _schema(parameter: Parameter) -> dict[str, Any]:
     return schema
 
 
-def _shape_schema(name: str, sizes: Sizes) -> dict[str, Any]:
+def _size_schema(name: str, sizes: Sizes) -> dict[str, Any]:
     if name == "ratio":
         return {"enum": list(sizes.ratios)} if not sizes.custom else {"pattern": r"^\d+:\d+$"}
     if name == "resolution":
@@ -179,44 +179,3 @@ def _fact(fact: Fact | None) -> Mapping[str, str] | None:
         return None
     record = {"source": fact.source, "date": fact.date, "state": str(fact.state)}
     return record | ({"note": fact.note} if fact.note else {})
-
-
-def parameter_names(routes: tuple[Route, ...]) -> list[str]:
-    """Every parameter that can be given on any of the routes, each once."""
-    return list(dict.fromkeys(name for route in routes for name in route.accepted))
-
-
-def parameter_row(name: str, routes: tuple[Route, ...]) -> tuple[str, ...]:
-    """Name, type, rules, and for each route how it is spelled there."""
-    there = [route for route in routes if name in route.accepted]
-    hosts: dict[str, list[str]] = {}
-    for route in there:
-        hosts.setdefault(_rules(route.accepted[name]), []).append(route.host.name)
-    said = [f"{rule or 'anything'} at {', '.join(names)}" for rule, names in hosts.items()]
-    rules = "; ".join(said if len(said) > 1 else hosts)
-    cells = [_spelled(name, route) for route in routes]
-    return name, there[0].accepted[name].type.__name__, rules, *cells
-
-
-def _rules(parameter: Parameter) -> str:
-    rules = [
-        rule.describe() + (" (advised)" if getattr(rule, "advice", False) else "")
-        for rule in parameter.rules
-    ]
-    rules += [f"{part.name} {rule.describe()}" for part in parameter.parts for rule in part.rules]
-    return "; ".join(["required"] * parameter.required + rules)
-
-
-def _spelled(name: str, route: Route) -> str:
-    if name not in route.accepted:
-        return "-"
-    if name not in route.spells:
-        return "as " + " and ".join(sorted(route.shape_spells))
-    spelled = route.spells[name]
-    field = "the address" if spelled.address else spelled.field
-    return ("yes" if field == name else field) + ("?" if name in route.unverified else "")
-
-
-def _size_row(sizes: Sizes, ratio: str, tiers: list[str]) -> tuple[str, ...]:
-    cells = [sizes.cell(tier, ratio) for tier in tiers]
-    return ratio, *(as_size(cell) if cell else "-" for cell in cells)

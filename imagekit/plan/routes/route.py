@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["YOURS", "Route"]
 
 YOURS = Fact("your own settings", "")
-
-
 _NOTHING = ModelRules()
 
 
@@ -76,7 +74,7 @@ class Route:
         spells = {spell.parameter: spell for spell in self.wire.spells}
         if self.offer.model == ANY_MODEL:
             names = {parameter.name for parameter in self.model.parameters}
-            names |= _natural_shape(self.model.sizes)
+            names |= _natural_size(self.model.sizes)
             spells |= {name: Spell(name) for name in sorted(names)}
         spells |= {spell.parameter: spell for spell in self.offer.spells}
         return {name: spell for name, spell in spells.items() if name in self._declared}
@@ -104,7 +102,7 @@ class Route:
         """What can be given here: what is spelled, and every way to say a size, since
         sizes are translated."""
         accepted = dict(self.parameters)
-        if self.sizes is not None and self.shape_spells:
+        if self.sizes is not None and self.size_spells:
             for name in SIZE_PARAMETERS if self.sizes.tiers else ("size", "ratio"):
                 accepted.setdefault(name, Parameter(name, CANONICAL[name]))
         return accepted
@@ -137,7 +135,7 @@ class Route:
         return self.offer.references or self.model.references
 
     @cached_property
-    def shape_spells(self) -> frozenset[str]:
+    def size_spells(self) -> frozenset[str]:
         return frozenset(name for name in SIZE_PARAMETERS if name in self.spells)
 
     @cached_property
@@ -189,7 +187,7 @@ def _rules(yours: ParameterRules) -> tuple[Rule, ...]:
     return (*rules, *([] if yours.range is None else [Range(*yours.range)]))
 
 
-def _natural_shape(sizes: Sizes | None) -> set[str]:
+def _natural_size(sizes: Sizes | None) -> set[str]:
     """How a model's sizes are said where no host has its own way: pixels, or a ratio."""
     if sizes is None:
         return set()

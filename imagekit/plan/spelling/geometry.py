@@ -21,7 +21,7 @@ __all__ = ["spell_geometry"]
 
 def spell_geometry(draft: Draft, asked: Mapping[str, Any]) -> None:
     """Spell whichever of the three were asked for."""
-    sizes, spelled = draft.route.sizes, draft.route.shape_spells
+    sizes, spelled = draft.route.sizes, draft.route.size_spells
     problems = [
         problem
         for name, value in asked.items()

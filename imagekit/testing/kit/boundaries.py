@@ -52,7 +52,7 @@ def boundaries(route: Route) -> Iterator[Boundary]:
     for name, parameter in route.accepted.items():
         if name not in SIZE_PARAMETERS and name != "model":
             yield from _of_parameter(route, name, parameter)
-    if route.sizes is not None and route.shape_spells:
+    if route.sizes is not None and route.size_spells:
         yield from _of_sizes(route, route.sizes)
     if route.references is not None and "image" in route.spells:
         yield from _of_references(route, route.references)
@@ -124,7 +124,7 @@ def _near_length(rule: Length, make: Callable[[int], Any]) -> Iterator[Near]:
 
 
 def _of_sizes(route: Route, sizes: Sizes) -> Iterator[Boundary]:
-    words = route.shape_spells
+    words = route.size_spells
     if words & {"size", "resolution"}:
         yield from _of_tiers(route, sizes)
     if not sizes.custom and "ratio" in words:
