@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from attrs import define, field
@@ -70,13 +70,18 @@ def _load(point: EntryPoint) -> object:
     Raises:
         PluginError: it needs a newer imagekit.
     """
-    from importlib.metadata import version
-
     for line in (point.dist.requires if point.dist else None) or ():
         needed = _NEEDS.match(line)
-        if needed and _numbers(needed[1]) > _numbers(own := version("imagekit")):
+        if needed and _numbers(needed[1]) > _numbers(own := _own_version()):
             raise PluginError(f"it needs imagekit {needed[1]}, and this is {own}: upgrade imagekit")
     return point.load()
+
+
+@cache
+def _own_version() -> str:
+    from importlib.metadata import version
+
+    return version("imagekit")
 
 
 #: ``imagekit>=1.2`` of a distribution's requirements; pip has seen to all the others.
