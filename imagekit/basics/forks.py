@@ -22,14 +22,14 @@ class Forked(Protocol):
 _told: WeakSet[Forked] = WeakSet()
 
 
-def tell_in_child(one: Forked) -> None:
+def tell_in_child(forked: Forked) -> None:
     """Have its ``after_fork`` called in every child, before anything else runs there."""
-    _told.add(one)
+    _told.add(forked)
 
 
 def _in_child() -> None:
-    for one in list(_told):
-        one.after_fork()
+    for forked in list(_told):
+        forked.after_fork()
 
 
 if hasattr(os, "register_at_fork"):  # not where nothing forks

@@ -56,12 +56,12 @@ def candidates(
 ) -> list[Candidate]:
     """Where a configuration may be, the one that wins first."""
     given = None if path is None else Candidate(Path(path).expanduser(), "--config", named=True)
-    found = [given] if given else []
+    named = [given] if given else []
     if environment.get(VARIABLE):
         there = Path(environment[VARIABLE]).expanduser()
-        found.append(Candidate(there, f"${VARIABLE}", named=True))
+        named.append(Candidate(there, f"${VARIABLE}", named=True))
     return [
-        *found,
+        *named,
         Candidate(Path("imagekit.toml"), "the current directory", own=False),
         Candidate(directory() / "config.toml", "your own directory"),
     ]
@@ -72,7 +72,7 @@ def find(
 ) -> Candidate | None:
     """The first candidate that was named or exists."""
     every = candidates(path, environment)
-    return next((one for one in every if one.named or one.path.exists()), None)
+    return next((file for file in every if file.named or file.path.exists()), None)
 
 
 def read(
@@ -84,15 +84,15 @@ def read(
         ConfigurationError: the file can't be read, or is not TOML. Whatever else is
             wrong with it is in ``problems``.
     """
-    found = find(path, environment)
-    if found is None:
+    file = find(path, environment)
+    if file is None:
         return Config()
-    content = content_of(found.path)
-    config = parse(found.path, content)
+    content = content_of(file.path)
+    config = parse(file.path, content)
     trust = Trust()
-    if found.own or trust.holds(found.path, content):
+    if file.own or trust.holds(file.path, content):
         return config
-    changed = trust.knows(found.path)
+    changed = trust.knows(file.path)
     why = "has changed since you trusted it" if changed else "was only found in this directory"
     return _told(reduced(config, why))
 
@@ -128,7 +128,7 @@ def parse(path: str | os.PathLike[str], content: bytes | None = None) -> Config:
         for place, why in wrong:
             problems.append(Problem(dotted(place), why))
             _leave_out(data, place)
-    hosts = {name: _anchored(own, path.parent) for name, own in config.hosts.items()}
+    hosts = {name: _anchored(settings, path.parent) for name, settings in config.hosts.items()}
     return evolve(config, hosts=hosts, path=path, problems=tuple(problems))
 
 

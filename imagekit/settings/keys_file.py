@@ -38,14 +38,14 @@ class Keys:
         Raises:
             ConfigurationError: others can use the file, or it is not what it should be.
         """
-        found = load(self.path)
-        if not _is_keys(found):
-            del found  # it may be keys all the same: no traceback has it
+        keys = load(self.path)
+        if not _is_keys(keys):
+            del keys  # it may be keys all the same: no traceback has it
             raise ConfigurationError(
                 f"{self.path} is damaged; remove it, then give your keys again: "
                 "imagekit keys set HOST"
             )
-        return found  # type: ignore[no-any-return]
+        return keys  # type: ignore[no-any-return]
 
     def fields(self, host: str) -> Mapping[str, str]:
         """The secrets of one host, by field."""
@@ -66,8 +66,8 @@ class Keys:
         return True
 
 
-def _is_keys(found: object) -> bool:
-    return isinstance(found, dict) and all(
+def _is_keys(document: object) -> bool:
+    return isinstance(document, dict) and all(
         isinstance(fields, dict) and all(isinstance(secret, str) for secret in fields.values())
-        for fields in found.values()
+        for fields in document.values()
     )

@@ -60,14 +60,14 @@ class SecretReference:
             ConfigurationError: it is not there, or empty; says what would mend that.
         """
         if self.env:
-            found = environment.get(self.env, "")
+            secret = environment.get(self.env, "")
         elif self.file:
-            found = _first_line(_content(_path(self.file)))
+            secret = _first_line(_content(_path(self.file)))
         else:
-            found = _first_line(_answer(self.command or (), patience))
-        if not found.strip():
+            secret = _first_line(_answer(self.command or (), patience))
+        if not secret.strip():
             raise ConfigurationError(self._why_empty())
-        return found.strip()
+        return secret.strip()
 
     def _why_empty(self) -> str:
         if self.env:

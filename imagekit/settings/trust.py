@@ -34,13 +34,13 @@ class Trust:
         Raises:
             ConfigurationError: others can use the file, or it is not what it should be.
         """
-        found = load(self.path)
-        if not isinstance(found, dict):
+        trusted = load(self.path)
+        if not isinstance(trusted, dict):
             raise ConfigurationError(
                 f"{self.path} is damaged; remove it, then say again what you trust: "
                 "imagekit config trust"
             )
-        return found
+        return trusted
 
     def holds(self, file: Path, content: bytes) -> bool:
         """Whether just this content is trusted in just this place."""

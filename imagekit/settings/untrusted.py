@@ -35,7 +35,7 @@ def reduced(config: Config, why: str) -> Config:
     """
     return evolve(
         config,
-        hosts={name: HostSettings(kind=own.kind) for name, own in config.hosts.items()},
+        hosts={name: HostSettings(kind=settings.kind) for name, settings in config.hosts.items()},
         models={name: _reduced(alias) for name, alias in config.models.items()},
         found=why,
         withheld=tuple(withheld(config)),

@@ -43,7 +43,7 @@ def shortened(request: Request, pictures: Iterable[Blob] = ()) -> str | None:
             raise ValueError
         if len(body) < _SHORTEST and b"base64," not in body:
             return body.decode()
-        return _BYTES.sub(lambda found: f'"{digest_note(found[0][1:-1])}"'.encode(), body).decode()
+        return _BYTES.sub(lambda match: f'"{digest_note(match[0][1:-1])}"'.encode(), body).decode()
     except ValueError:
         kind = request.headers.get("Content-Type", "of an unnamed type").partition(";")[0]
         return f"{kind} {digest_note(body)}"

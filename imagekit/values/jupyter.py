@@ -90,21 +90,21 @@ def decoded(blob: Blob, media_type: str | None, name: str) -> Pillow.Image:
 
 def _printable(text: str) -> str:
     """What a host wrote, without what would steer a terminal."""
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def _small(blob: Blob, across: int) -> _Small | None:
     """A picture as it may stand in a notebook; None when there is no way."""
-    found = measure(blob.open())
-    width, height = (found and found.pixels) or (0, 0)
-    if found is None or width * height > MOST_PIXELS:
+    measured = measure(blob.open())
+    width, height = (measured and measured.pixels) or (0, 0)
+    if measured is None or width * height > MOST_PIXELS:
         return None
-    if blob.size <= MOST_BYTES and found.media_type in _SHOWN and width and height:
+    if blob.size <= MOST_BYTES and measured.media_type in _SHOWN and width and height:
         scale = min(1.0, across / max(width, height))
         sides = max(1, round(width * scale)), max(1, round(height * scale))
-        return _Small(found.media_type, blob.read(), *sides)
+        return _Small(measured.media_type, blob.read(), *sides)
     try:
-        return _thumbnail(blob, found.media_type, across)
+        return _thumbnail(blob, measured.media_type, across)
     except Exception:  # no Pillow, or whatever its decoders stumble over: it is told in words
         return None
 

@@ -268,6 +268,6 @@ class Result:
         from imagekit.values.jupyter import page
 
         lines = [f"{self.model} at {self.host}", *(image.words for image in self.images)]
-        lines += [f"picture {one.index + 1}: not made: {one.message}" for one in self.failures]
+        lines += [f"picture {lost.index + 1}: not made: {lost.message}" for lost in self.failures]
         lines += [f"note: {note}" for note in self.notes]
         return page(lines, [(image.name, image._blob) for image in self.images])

@@ -42,8 +42,8 @@ def must_be(value: Any, kind: type, *also: type) -> None:
     """Raise a ValueError, which does not repeat the value, unless it is of that kind."""
     if isinstance(value, (kind, *also)) and (kind is bool or not isinstance(value, bool)):
         return
-    found = next((name for known, name in _KINDS.items() if isinstance(value, known)), None)
-    raise ValueError(f"must be {_KINDS[kind]}, not {found or type(value).__name__}")
+    given = next((name for known, name in _KINDS.items() if isinstance(value, known)), None)
+    raise ValueError(f"must be {_KINDS[kind]}, not {given or type(value).__name__}")
 
 
 def make_strict(converter: cattrs.Converter) -> None:
