@@ -19,6 +19,15 @@ from imagekit.declare.auth import (
     NoAuth as NoAuth,
     SignedToken as SignedToken,
 )
+from imagekit.declare.cross_rules import (
+    CrossRule as CrossRule,
+    Excludes as Excludes,
+    NotWhen as NotWhen,
+    OnlyWhen as OnlyWhen,
+    Requires as Requires,
+    SumAtMost as SumAtMost,
+    When as When,
+)
 from imagekit.declare.fact import Fact as Fact, Retirement as Retirement, State as State
 from imagekit.declare.family import Family as Family, Model as Model, Parameter as Parameter
 from imagekit.declare.host import (
@@ -34,19 +43,7 @@ from imagekit.declare.host import (
     spell as spell,
 )
 from imagekit.declare.references import ReferenceLimits as ReferenceLimits
-from imagekit.declare.rules import (
-    CrossRule as CrossRule,
-    Enum as Enum,
-    Excludes as Excludes,
-    Length as Length,
-    NotWhen as NotWhen,
-    OnlyWhen as OnlyWhen,
-    Range as Range,
-    Requires as Requires,
-    Rule as Rule,
-    SumAtMost as SumAtMost,
-    When as When,
-)
+from imagekit.declare.rules import Enum as Enum, Length as Length, Range as Range, Rule as Rule
 from imagekit.declare.sizes import Sizes as Sizes
 from imagekit.declare.wire import Wire as Wire
 from imagekit.errors import (

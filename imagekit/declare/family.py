@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 if TYPE_CHECKING:
+    from imagekit.declare.cross_rules import CrossRule
     from imagekit.declare.fact import Fact, Retirement
     from imagekit.declare.references import ReferenceLimits
-    from imagekit.declare.rules import CrossRule, Rule
+    from imagekit.declare.rules import Rule
     from imagekit.declare.sizes import Sizes
 
 __all__ = ["CANONICAL", "Family", "Model", "Parameter", "is_group"]

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from imagekit.declare.auth import Auth
+    from imagekit.declare.cross_rules import CrossRule
     from imagekit.declare.fact import Fact, Retirement
     from imagekit.declare.family import Parameter
     from imagekit.declare.references import ReferenceLimits
-    from imagekit.declare.rules import CrossRule
     from imagekit.declare.sizes import Sizes
 
 __all__ = [

@@ -20,7 +20,8 @@ from imagekit import (
     SumAtMost,
     When,
 )
-from imagekit.declare.rules import closest, look_up
+from imagekit.basics.closest import closest
+from imagekit.declare.cross_rules import look_up
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

@@ -19,8 +19,8 @@ from imagekit.errors import UsageError
 from imagekit.settings.config import HostSettings, ModelRules, ParameterRules
 
 if TYPE_CHECKING:
+    from imagekit.declare.cross_rules import CrossRule
     from imagekit.declare.references import ReferenceLimits
-    from imagekit.declare.rules import CrossRule
 
 __all__ = ["YOURS", "Route"]
 

@@ -7,17 +7,16 @@ from typing import Any
 
 from attrs import frozen
 
-from imagekit.declare.rules import (
+from imagekit.declare.cross_rules import (
     CrossRule,
     Excludes,
-    Length,
     NotWhen,
     OnlyWhen,
-    Range,
     Requires,
     SumAtMost,
     When,
 )
+from imagekit.declare.rules import Length, Range
 from imagekit.plan.routes.route import Route
 from imagekit.testing.kit.samples import companions, items, nested, parameter_at, passing, samples
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from imagekit.declare.cross_rules import OnlyWhen, Requires, When
 from imagekit.declare.family import Parameter
 from imagekit.declare.host import Carriage
-from imagekit.declare.rules import Enum, Length, OnlyWhen, Range, Requires, When
+from imagekit.declare.rules import Enum, Length, Range
 from imagekit.declare.sizes import SIZE_PARAMETERS, Sizes, as_size
 from imagekit.plan.routes.route import Route
 from imagekit.testing.kit.size_ranges import Limits, extents
