@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -33,24 +34,22 @@ def calls_for(
     A seed that is given counts on from call to call, so that the pictures differ. A group
     stays one call: its model decides how many pictures it makes.
     """
+    spelled = partial(spell_call, route, on_unsupported=on_unsupported, authors=authors)
     most, wanted = route.pictures_per_call, given.get("n")
     if most is None or wanted is None or is_group(given):
-        return [spell_call(route, given, on_unsupported, authors)]
+        return [spelled(given)]
     problem = _problem(wanted, most)
     if problem is not None:
-        call = spell_call(route, {**given, "n": 1}, on_unsupported, authors)
+        call = spelled({**given, "n": 1})
         return [evolve(call, problems=(*call.problems, problem))]
     if wanted <= most:
-        return [spell_call(route, given, on_unsupported, authors)]
-    shares = [(before, min(most, wanted - before)) for before in range(0, wanted, most)]
-    spelled = [
-        spell_call(route, _share(route, given, *share), on_unsupported, authors) for share in shares
-    ]
-    spare = count(wanted)
-    request = spelled[0].id
+        return [spelled(given)]
+    shares = [range(before, min(before + most, wanted)) for before in range(0, wanted, most)]
+    calls = [spelled(_share(route, given, places)) for places in shares]
+    request, spare = calls[0].id, count(wanted)
     return [
-        evolve(call, id=f"{request}-{at}", places=range(before, before + number), spare=spare)
-        for at, (call, (before, number)) in enumerate(zip(spelled, shares, strict=True), 1)
+        evolve(call, id=f"{request}-{at}", places=places, spare=spare)
+        for at, (call, places) in enumerate(zip(calls, shares, strict=True), 1)
     ]
 
 
@@ -66,12 +65,12 @@ def _problem(wanted: Any, most: int) -> Problem | None:
     return Range(1, MOST_CALLS * most).check("n", wanted)
 
 
-def _share(route: Route, given: Mapping[str, Any], before: int, number: int) -> dict[str, Any]:
-    """The parameters of a call that makes ``number`` pictures, after ``before`` others."""
-    share = {**given, "n": number}
+def _share(route: Route, given: Mapping[str, Any], places: range) -> dict[str, Any]:
+    """The parameters of the call that makes the pictures at these places."""
+    share = {**given, "n": len(places)}
     seed = given.get("seed")
     if type(seed) is int and not _stands_for_any(route, seed):
-        share["seed"] = seed + before
+        share["seed"] = seed + places.start
     return share
 
 

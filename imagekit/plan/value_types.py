@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from math import isfinite
 from typing import Any
 
@@ -33,21 +33,26 @@ def type_problem(parameter: Parameter, value: Any, path: str) -> Problem | None:
     if wanted is str:
         return _untransmittable(value, path)
     if wanted is dict and parameter.parts:
-        parts = {part.name: part for part in parameter.parts}
-        for key, inner in value.items():
-            if key not in parts:
-                near = closest(str(key), parts)
-                hint = f"; did you mean {near[0]}?" if near else ""
-                return Problem(f"{path}.{key}", f"no such option{hint}", inner)
-            problem = type_problem(parts[key], inner, f"{path}.{key}")
-            if problem:
-                return problem
-        return None
-    if wanted is list and parameter.items:
+        problems = _part_problems(parameter, value, path)
+    elif wanted is list and parameter.items:
         item = Parameter(path, parameter.items)
         problems = (type_problem(item, part, f"{path}[{at}]") for at, part in enumerate(value))
-        return next(filter(None, problems), None)
-    return None if wanted in (int, bool) else json_problem(value, path)
+    else:
+        return None if wanted in (int, bool) else json_problem(value, path)
+    return next(filter(None, problems), None)
+
+
+def _part_problems(
+    parameter: Parameter, value: Mapping[str, Any], path: str
+) -> Iterator[Problem | None]:
+    parts = {part.name: part for part in parameter.parts}
+    for key, inner in value.items():
+        if key in parts:
+            yield type_problem(parts[key], inner, f"{path}.{key}")
+        else:
+            near = closest(str(key), parts)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            yield Problem(f"{path}.{key}", f"no such option{hint}", inner)
 
 
 def json_problem(value: Any, path: str) -> Problem | None:

@@ -16,6 +16,7 @@ __all__ = ["Dangling", "Joined", "joined"]
 
 #: Stands for whichever model a host knows and no plugin does.
 ANY = Model(ANY_MODEL, "Any model")
+_NONE = HostSettings()
 
 
 @frozen
@@ -47,10 +48,10 @@ def joined(
     models: Mapping[str, Model],
     wires: Mapping[str, Wire],
     hosts: Mapping[str, Host],
-    offers: Iterable[Offer] = (),
-    settings: Mapping[str, HostSettings] | None = None,
+    offers: Iterable[Offer],
+    settings: Mapping[str, HostSettings],
 ) -> Joined:
-    """Join every offer: those of the hosts, and ``offers``, made on behalf of one."""
+    """Join every offer: those of the hosts, and ``offers``, each made on behalf of one."""
     on_behalf = tuple(offers)
     routes: list[Route] = []
     dangling = [
@@ -58,16 +59,12 @@ def joined(
         for offer in on_behalf
         if offer.host not in hosts
     ]
-    for host in hosts.values():
-        yours = (settings or {}).get(host.name, HostSettings())
-        for offer in _offers_at(host, on_behalf):
-            lacking = _lacking(offer, models, wires)
-            if lacking:
-                dangling.append(Dangling(host.name, offer.model, lacking))
-                continue
-            wire = wires[offer.wire]
-            named = _models_of(offer, models)
-            routes += [Route(model, offer, host, wire, yours) for model in named]
+    for host, offer in _offered(hosts.values(), on_behalf):
+        if lacking := _lacking(offer, models, wires):
+            dangling.append(Dangling(host.name, offer.model, lacking))
+            continue
+        wire, yours = wires[offer.wire], settings.get(host.name, _NONE)
+        routes += [Route(model, offer, host, wire, yours) for model in _models_of(offer, models)]
     return Joined(
         tuple(route for route in routes if route.model is not ANY),
         {route.host.name: route for route in routes if route.model is ANY},
@@ -75,11 +72,13 @@ def joined(
     )
 
 
-def _offers_at(host: Host, on_behalf: Iterable[Offer]) -> list[Offer]:
-    """All that a host serves, an offer of one model after one of any."""
-    kind = host.kind or host.name
-    every = [*host.offers, *(offer for offer in on_behalf if offer.host == kind)]
-    return sorted(every, key=lambda offer: offer.model != ANY_MODEL)
+def _offered(hosts: Iterable[Host], on_behalf: Iterable[Offer]) -> Iterator[tuple[Host, Offer]]:
+    """Each host with all that it serves, an offer of one model after one of any."""
+    for host in hosts:
+        kind = host.kind or host.name
+        every = [*host.offers, *(offer for offer in on_behalf if offer.host == kind)]
+        for offer in sorted(every, key=lambda offer: offer.model != ANY_MODEL):
+            yield host, offer
 
 
 def _lacking(offer: Offer, models: Mapping[str, Model], wires: Mapping[str, Wire]) -> str:

@@ -46,7 +46,7 @@ class Registry:
         self._names = {
             name: model for model in self.models.values() for name in (model.name, *model.aliases)
         }
-        ways = joined(self.models, self.wires, self.hosts, offers, settings)
+        ways = joined(self.models, self.wires, self.hosts, offers, settings or {})
         self.dangling = ways.dangling
         self._routes = {(route.host.name, route.model.name): route for route in ways.routes}
         self._unlisted = ways.unlisted
