@@ -109,6 +109,13 @@ def request_of(call: Call) -> str:
     return call.id.partition("-")[0]
 
 
+def invalid(route: Route, problems: Iterable[Problem]) -> InvalidRequest:
+    """One error for all the problems of a call."""
+    listed = tuple(problems)
+    lines = "".join(f"\n  {problem}" for problem in listed)
+    return InvalidRequest(f"{route.name} can't take this call:{lines}", problems=listed)
+
+
 def spell_call(
     route: Route,
     given: Mapping[str, Any],
@@ -160,10 +167,3 @@ def _spell_parameters(draft: Draft, given: Mapping[str, Any]) -> None:
             spell_geometry(draft, asked)
         elif name not in asked and name != "native":
             spell_parameter(draft, name, value)
-
-
-def invalid(route: Route, problems: Iterable[Problem]) -> InvalidRequest:
-    """One error for all the problems of a call."""
-    listed = tuple(problems)
-    lines = "".join(f"\n  {problem}" for problem in listed)
-    return InvalidRequest(f"{route.name} can't take this call:{lines}", problems=listed)
