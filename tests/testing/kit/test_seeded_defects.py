@@ -143,9 +143,10 @@ def failed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
         write(copy, title, root)
     report = root / "report.xml"
     options = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib", f"--junitxml={report}"]
+    options += ["--tb=no", "--capture=no"]  # which take their time for each check
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, "--rootdir", root, root / "tests"],
-        env={**os.environ, "PYTHONPATH": str(root)},
+        env={**os.environ, "PYTHONPATH": str(root), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         cwd=root,
         capture_output=True,
         text=True,
