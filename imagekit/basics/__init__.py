@@ -1,3 +1,3 @@
-"""What knows nothing of pictures or plugins: bytes in little memory, whole files, addresses, names
-that are nearly right. It imports nothing of imagekit but itself.
+"""What knows nothing of imagekit: bytes in little memory, whole files, addresses, file formats,
+names that are nearly right. It imports nothing of imagekit but itself.
 """

@@ -52,3 +52,7 @@ if not TYPE_CHECKING:  # who would else take any name for one of ours
         if name in _HOME:
             return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

@@ -1,4 +1,4 @@
-"""A wire: one dialect of HTTP. It shapes requests and reads replies; it does no I/O."""
+"""What answers mean in any dialect: documents, refusals, and the errors that they become."""
 
 from __future__ import annotations
 

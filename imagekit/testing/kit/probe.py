@@ -93,7 +93,7 @@ def _kind(function: Any) -> Iterable[str]:
 
 
 def _main(name: str) -> None:
-    import imagekit.client  # noqa: F401  what is there before any plugin
+    import imagekit.client.client  # noqa: F401  what is there before any plugin
 
     before = set(sys.modules)
     at_import, while_registering = Watch(), Watch()

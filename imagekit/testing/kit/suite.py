@@ -43,7 +43,7 @@ class Suite:
             checks (``FaultChecks``), to the reason why this plugin need not pass it.
     """
 
-    plugin: ClassVar[ModuleType]
+    plugin: ModuleType
     answers: ClassVar[Answers] = OpenAIAnswers()
     relaxed: ClassVar[Mapping[str, str]] = {}
     on_routes: ClassVar[bool] = False
