@@ -8,12 +8,13 @@ BIN = $(VENV)/bin
 SPREAD = -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(SPREAD)
 
-.PHONY: bench changelog chaos clean conformance demo dist docs format help lint live matrix setup tables test test-all types
+.PHONY: bench changelog chaos clean conformance coverage demo dist docs format help lint live matrix setup tables test test-all types
 
 help:
 	@echo "make demo    make a picture in the sandbox: no key, no network"
 	@echo "make test    run the tests: 12,000 of them, which takes some 4 minutes on two cores"
 	@echo "make test-all   those too that need more than Python's package index, where it is there"
+	@echo "make coverage   the same, and which lines no test runs: of all, and of what is new"
 	@echo "make conformance   the conformance suites over every plugin that is installed"
 	@echo "make live HOSTS=gemini,zai   call real hosts with your keys, which costs money"
 	@echo "make chaos   kill programs in the middle of paid calls, and look at the bill"
@@ -36,6 +37,12 @@ demo:
 test: setup
 	@echo "some 12,000 tests: 4 minutes on two cores; pytest tests/client takes seconds"
 	@$(PYTEST) -m "not outside"
+
+# A program that a test has killed leaves half a file of its own.
+coverage: setup
+	@$(PYTEST) -rs --cov --cov-report=term:skip-covered --cov-report=xml
+	@rm -f .coverage.*
+	@.ci/covered $(BIN)
 
 test-all: setup
 	@$(PYTEST) -rs
@@ -91,5 +98,5 @@ format: setup
 	@$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) .nox demo.png site .cache build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .nox demo.png site .cache build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* coverage.xml
 	find . -name '*.egg-info' -not -path './.venv/*' -prune -exec rm -rf {} +
