@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 SPREAD = -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(SPREAD)
 
-.PHONY: bench changelog chaos clean conformance coverage demo dist docs format help lint live matrix setup tables test test-all types
+.PHONY: bench changelog chaos clean conformance coverage demo dist docs format help lint live matrix mutants setup tables test test-all types
 
 help:
 	@echo "make demo    make a picture in the sandbox: no key, no network"
@@ -24,6 +24,7 @@ help:
 	@echo "make changelog OF=imagekit-ark VERSION=0.1.1   put its fragments into CHANGELOG.md"
 	@echo "make dist OF=imagekit-ark   build what is published, into dist/, and check it"
 	@echo "make matrix  install and test on every Python, and with the lowest versions declared"
+	@echo "make mutants  change where money hangs on it, and see which changes no test notices"
 	@echo "make lint    ruff        make types   mypy        make format   ruff format"
 
 setup:
@@ -67,6 +68,12 @@ matrix: setup
 	@PYENV_VERSION=$${PYENV_VERSION:-$$(pyenv versions --bare 2>/dev/null | paste -sd: -)} \
 		$(BIN)/nox -- $(SPREAD) -m "not outside"
 
+mutants: setup
+	@$(BIN)/python -c 'import mutmut' 2>/dev/null || $(BIN)/python -m pip install -q -e '.[mutants]'
+	@rm -rf mutants
+	@$(BIN)/mutmut run
+	@$(BIN)/mutmut results
+
 docs: setup
 	@$(BIN)/python -c 'import zensical' 2>/dev/null || $(BIN)/python -m pip install -q -e '.[docs]'
 	@$(BIN)/zensical build --clean --strict
@@ -98,5 +105,5 @@ format: setup
 	@$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) .nox demo.png site .cache build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* coverage.xml
+	rm -rf $(VENV) .nox mutants demo.png site .cache build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* coverage.xml
 	find . -name '*.egg-info' -not -path './.venv/*' -prune -exec rm -rf {} +

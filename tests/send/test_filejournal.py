@@ -11,10 +11,12 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from attrs import evolve
 from imagekit_sandbox.serving import Rule, Upstreams
 
 from imagekit import (
@@ -29,6 +31,7 @@ from imagekit import (
 )
 from imagekit.basics.blob import Blob
 from imagekit.send.journal.directory import left_behind
+from imagekit.send.journal.left import Left
 from imagekit.testing import picture
 
 PURCHASE = Purchase("4f3a", "lily-1", "garden", body="ab" * 32)
@@ -172,6 +175,83 @@ def test_a_line_that_nobody_understands_is_passed_over(journal, line):
     path.write_bytes(path.read_bytes() + line + b"\n")
     (left,) = left_behind(directory)
     assert left.state == "sending"
+
+
+def test_each_line_says_what_somebody_who_reads_it_wants_to_know(journal):
+    answer = evolve(LINK, request_id="r-1")
+    other = Purchase("beef", "rose-1", "garden")
+    journal.sending(PURCHASE)
+    journal.accepted(PURCHASE, PENDING)
+    journal.answered(PURCHASE, answer, more=True)
+    journal.answered(PURCHASE, answer)
+    journal.sending(other)
+    journal.ended(other, OutcomeUnknown("lost"))
+    sent, accepted, part, whole, second, ended = lines(journal.directory)
+    assert (sent["step"], sent["id"], sent["purchase"]["body"]) == ("sending", "4f3a", "ab" * 32)
+    assert (sent["about"], abs(sent["at"] - time.time()) < 60) == ({"stem": "a-lily"}, True)
+    assert (accepted["step"], accepted["pending"]["task"]) == ("accepted", "7")
+    assert part["pictures"] == [{"index": 0, "url": LINK.image.url}]
+    assert (part["whole"], part["request"]) == (False, "r-1")
+    assert (whole["pictures"], whole["whole"]) == ([], True)
+    assert second["id"] == "beef"
+    assert (ended["step"], ended["error"], ended["charged"]) == ("ended", "OutcomeUnknown", "maybe")
+
+
+def test_a_call_from_elsewhere_is_gone_on_with_and_written_once(journal):
+    entry = Left(PURCHASE, 1.5, {"stem": "a-rose"}, pending=PENDING)
+    journal.adopt(entry)
+    journal.adopt(Left(PURCHASE, 2.5))
+    assert journal.open == [entry]
+    (left,) = left_behind(abandoned(journal))
+    assert (left.at, left.about, left.asks) == (1.5, {"stem": "a-rose"}, PENDING)
+
+
+def test_a_job_that_another_process_began_is_written_from_its_first_line(journal):
+    journal.accepted(PURCHASE, PENDING)
+    assert [line["step"] for line in lines(journal.directory)] == ["sending", "accepted"]
+
+
+def test_the_end_of_a_call_that_is_not_open_is_nobody_s_business(journal):
+    journal.kept(PURCHASE, LINK)
+    assert lines(journal.directory) == []
+
+
+def test_what_is_forgotten_is_open_no_more(journal):
+    journal.sending(PURCHASE)
+    journal.forget("4f3a")
+    assert (journal.open, lines(journal.directory)[-1]["step"]) == ([], "forgotten")
+
+
+def test_a_picture_comes_once_however_often_it_is_told_of(journal, png):
+    journal.sending(PURCHASE)
+    journal.answered(PURCHASE, inline(png), more=True)
+    journal.answered(PURCHASE, inline(png), more=True)
+    assert [line["step"] for line in lines(journal.directory)] == ["sending", "answered"]
+
+
+def test_a_picture_that_finds_no_room_beside_the_journal_is_put_elsewhere(
+    journal, png, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    journal.sending(PURCHASE)
+    (journal.directory / "pictures").write_text("no directory, as good as a full disk")
+    journal.answered(PURCHASE, inline(png))
+    (left,) = left_behind(abandoned(journal))
+    assert left.pictures[0].file == str(tmp_path / "4f3a-0.png")
+    assert Path(left.pictures[0].file).read_bytes() == png
+    assert Path(left.pictures[0].file).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_picture_that_finds_no_room_at_all_is_told_of(journal, png, tmp_path, monkeypatch):
+    journal.sending(PURCHASE)
+    for full in (journal.directory / "pictures", tmp_path / "temporary"):
+        full.write_text("no directory, as good as a full disk")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    with pytest.raises(OSError, match=r"could not be written down: .*pictures"):
+        journal.answered(PURCHASE, inline(png))
+    (left,) = journal.open
+    assert (left.state, left.whole, left.pictures[0].file) == ("answered", True, None)
+    assert "pictures" in left.pictures[0].error
 
 
 def test_files_are_the_user_s_alone(journal, png):

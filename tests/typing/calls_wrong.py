@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from imagekit import Client, Config, HostSettings, Image, Parameters, Pending, Result, Retry
+from imagekit import Clent  # wrong: attr-defined, reportAttributeAccessIssue
 
 UNKNOWN: Parameters = {"raito": "16:9"}  # wrong: typeddict-unknown-key, reportAssignmentType
 MISTYPED: Parameters = {"n": "2"}  # wrong: typeddict-item, reportAssignmentType
