@@ -305,3 +305,112 @@ def test_equal_ratios_are_one(ratio: str, tier: str) -> None:
     other = ask(TINY, SIZE, ratio=tripled, resolution=tier)
     assert (one.values, one.pixels) == (other.values, other.pixels)
     assert (one.problem is None) == (other.problem is None)
+
+
+# --- what people are told ----------------------------------------------------------------------
+
+#: Pixels of one's own choice, and no table.
+FREE = Sizes(min_pixels=1 << 20, max_pixels=1 << 22)
+#: At the default tier a cell for squares alone.
+SQUARE = Sizes(("1K", "2K"), {"1K": TABLE["1K"], "2K": {"1:1": (2048, 2048)}}, default_tier="2K")
+NO_SIZE = (
+    "is not a size; write WIDTHxHEIGHT such as 2048x2048, "
+    "a tier (512, 1K, 1.5K, 2K, 3K, 4K, 8K) or auto"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("huge", f"'huge' {NO_SIZE}"),
+        ("2048 X 1024", f"'2048 X 1024' {NO_SIZE}; did you mean 2048x1024?"),
+    ],
+)
+def test_what_is_said_of_a_text_that_is_no_size(text: str, said: str) -> None:
+    _, (problem,) = geometry_of({"size": text})
+    assert problem.message == said
+
+
+@pytest.mark.parametrize(
+    ("sizes", "spelled", "given", "said", "value"),
+    [
+        (
+            FIXED,
+            RESOLUTION,
+            {"size": "2047x2047"},
+            "can't be chosen here, only resolution can",
+            "2047x2047",
+        ),
+        (
+            LILY,
+            RATIO,
+            {"ratio": "1:1", "resolution": "4K"},
+            "can't be chosen here, only ratio can",
+            "4K",
+        ),
+        (
+            LILY,
+            frozenset({"ratio", "quality"}),
+            {"resolution": "4K"},
+            "can't be chosen here, only quality and ratio can",
+            "4K",
+        ),
+        (
+            FREE,
+            SIZE,
+            {"ratio": "3:2"},
+            "no table says how many pixels 3:2 is here; ask for a size",
+            "3:2",
+        ),
+    ],
+)
+def test_what_can_not_be_said_here_is_told_with_what_can(
+    sizes: Sizes, spelled: frozenset[str], given: dict[str, str], said: str, value: str
+) -> None:
+    answer = ask(sizes, spelled, **given)
+    assert answer.problem is not None
+    assert (answer.problem.message, answer.problem.value) == (said, value)
+    assert (answer.problem.nearest, answer.values, answer.pixels) == (None, {}, None)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "spelled", "given", "said", "nearest"),
+    [
+        (
+            FIXED,
+            WORDS,
+            {"size": "2047x2047"},
+            "2047x2047 is not in the model's table; nearest: 2048x2048, which is 1:1 at 2K",
+            (2048, 2048),
+        ),
+        (
+            LILY,
+            SIZE,
+            {"ratio": "3:2", "resolution": "4K"},
+            "3:2 at 4K is not in the model's table (1:1, 16:9); ask for size='5016x3344' instead",
+            (5016, 3344),
+        ),
+        (
+            SQUARE,
+            SIZE,
+            {"ratio": "16:9"},
+            "16:9 at 2K, the default tier is not in the model's table (1:1, 16:9); "
+            "ask for size='2720x1530' instead",
+            (2720, 1530),
+        ),
+    ],
+)
+def test_what_is_not_in_the_table_is_told_with_what_is_nearest(
+    sizes: Sizes,
+    spelled: frozenset[str],
+    given: dict[str, str],
+    said: str,
+    nearest: tuple[int, int],
+) -> None:
+    """An adapted call gets that, and the pixels that its picture is to have."""
+    answer = ask(sizes, spelled, **given)
+    assert answer.problem is not None
+    assert answer.problem.message == said
+    assert answer.problem.value == given.get("size", given.get("ratio"))
+    assert answer.problem.nearest == as_size(nearest)
+    assert (answer.pixels, answer.note) == (nearest, "")

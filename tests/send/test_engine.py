@@ -184,6 +184,42 @@ def test_a_job_is_asked_for_less_and_less_often_where_the_wire_says_so(garden, n
     assert naps == [5.0, 7.5, 10.0, 10.0, 10.0]
 
 
+def test_each_wait_is_in_the_log_and_told_with_the_job_it_is_for(garden, done, caplog):
+    told: list[events.Event] = []
+    caplog.set_level("INFO", "imagekit")
+    with Loopback(RUNNING, done) as server:
+        client = garden(server.url, Jobs(), observers=[told.append])
+        client.generate("a tulip", model="tulip-1")
+    (waiting,) = [event for event in told if isinstance(event, events.Waiting)]
+    assert (waiting.pending.task, waiting.pending.wait) == ("t1", 5.0)
+    assert (waiting.route, waiting.call) == ("garden:tulip-1", told[0].call)
+    assert "garden:tulip-1: asking for the job again in 5.0 s" in caplog.messages
+
+
+def test_a_job_that_is_to_be_asked_for_elsewhere_is_written_down_anew(garden, done):
+    """And one that is still asked for in the same way is not."""
+
+    class Notes:
+        def __init__(self):
+            self.tasks, self.calls = [], set()
+
+        def accepted(self, purchase, pending):
+            self.tasks.append(pending.task)
+            self.calls.add(purchase.id)
+
+        def sending(self, purchase): ...
+        def answered(self, purchase, result, more): ...
+        def kept(self, purchase, result): ...
+        def ended(self, purchase, error): ...
+
+    notes, moved = Notes(), Answer(json={"state": "running", "task": "t2"})
+    with Loopback(RUNNING, RUNNING, moved, moved, done) as server:
+        garden(server.url, Jobs(), journal=notes).generate("a tulip", model="tulip-1")
+    assert notes.tasks == ["t1", "t2"]
+    assert len(notes.calls) == 1
+    assert requests(server)[-2:] == ["GET /jobs/t2"] * 2
+
+
 def test_a_lost_answer_comes_with_what_the_host_offers_to_find_it(toys):
     kept = evolve(toys.imagekit_hosts()[0], name="shed", records="GET /kept lists it")
 

@@ -222,6 +222,37 @@ def test_what_is_forgotten_is_open_no_more(journal):
     assert (journal.open, lines(journal.directory)[-1]["step"]) == ([], "forgotten")
 
 
+def test_what_is_open_has_all_that_is_known_of_it(journal):
+    second = Result((Image(1, url="https://pictures.invalid/2.png"),))
+    journal.sending(PURCHASE)
+    journal.accepted(PURCHASE, PENDING)
+    journal.answered(PURCHASE, LINK, more=True)
+    journal.answered(PURCHASE, second, more=True)
+    (entry,) = journal.open
+    assert (entry.pending, [*entry.pictures]) == (PENDING, [0, 1])
+    journal.kept(PURCHASE, second)
+    assert lines(journal.directory)[-1]["step"] == "kept"
+
+
+def test_what_was_left_first_comes_first_whatever_the_files_are_called(tmp_path):
+    for name, at in (("a", 2.0), ("b", 1.0), ("c", 3.0)):
+        journal = FileJournal(tmp_path)
+        journal.adopt(Left(Purchase(name, "lily-1", "garden"), at))
+        (path,) = (path for path in tmp_path.glob("*.journal") if len(path.stem) > 1)
+        abandoned(journal)
+        path.rename(tmp_path / f"{name}.journal")
+    assert [left.purchase.id for left in left_behind(tmp_path)] == ["b", "a", "c"]
+
+
+def test_a_file_that_is_there_by_the_name_of_a_picture_makes_way_for_it(journal, png):
+    """It is of a process that was killed while it wrote, and its number was given again."""
+    journal.sending(PURCHASE)
+    (journal.directory / "pictures").mkdir()
+    (journal.directory / "pictures" / "4f3a-0.png").write_bytes(b"half of it")
+    journal.answered(PURCHASE, inline(png))
+    assert Path(journal.open[0].pictures[0].file).read_bytes() == png
+
+
 def test_a_picture_comes_once_however_often_it_is_told_of(journal, png):
     journal.sending(PURCHASE)
     journal.answered(PURCHASE, inline(png), more=True)
@@ -270,6 +301,7 @@ def test_a_long_journal_begins_anew_when_nothing_is_open(journal, monkeypatch):
         journal.kept(purchase, LINK)
     (path,) = journal.directory.glob("*.journal")
     assert path.stat().st_size < 4000
+    assert lines(journal.directory)[0]["step"] == "sending"
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")

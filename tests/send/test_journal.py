@@ -122,6 +122,14 @@ def test_how_it_ended_is_written_down(garden, answer, error):
     assert diary.told[-1][1] is caught.value
 
 
+def test_an_end_that_can_not_be_written_down_is_a_note_on_how_it_ended(garden):
+    diary = Diary(frozenset({"ended"}))
+    with Loopback(Answer(400, json={})) as server, pytest.raises(RejectedRequest) as caught:
+        garden(server.url, journal=diary).generate("a lily", model="lily-1")
+    (note,) = caught.value.__notes__
+    assert note == "the call goes on, but the journal Diary could not note it: ended does not fit"
+
+
 def test_each_of_several_calls_is_kept_as_it_comes(garden, drawn):
     """A process that is killed now loses nothing of the calls that are done."""
     diary, stored = Diary(), []
