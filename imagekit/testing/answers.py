@@ -15,13 +15,13 @@ class Answers:
         """An answer with these pictures in it; of a dialect of jobs, that of a job done."""
         raise NotImplementedError
 
-    def link(self, url: str) -> dict[str, Any]:
-        """An answer with a picture behind this URL."""
-        raise NotImplementedError
-
     def refusal(self, code: str | None, message: str) -> dict[str, Any]:
         """A refusal."""
         raise NotImplementedError
+
+    def link(self, url: str) -> dict[str, Any] | None:
+        """An answer with a picture behind this URL. None: this dialect has no links."""
+        return None
 
     def job(self) -> dict[str, Any] | None:
         """An answer that is a job still being done. None: this dialect has no jobs."""

@@ -217,9 +217,9 @@ class FaultChecks(AnswerChecks):
     def _expect(self, kind: type[ImagekitError], answer: Answer) -> None:
         with self._called(answer) as outcome:
             error = _error(outcome)
-        assert isinstance(error, kind), f"it becomes {type(error).__name__}: {error}"
-        assert str(error.charged) != "no", "the host may well have charged for it"
-        assert outcome.sent == 1, f"it was sent {outcome.sent} times"
+            assert isinstance(error, kind), f"it becomes {type(error).__name__}: {error}"
+            assert str(error.charged) != "no", "the host may well have charged for it"
+            assert outcome.sent == 1, f"it was sent {outcome.sent} times"
 
 
 def _error(outcome: Outcome) -> ImagekitError:

@@ -6,7 +6,7 @@ import base64
 import json
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 from attrs import asdict, frozen
@@ -20,6 +20,7 @@ from imagekit.settings.config import HostSettings
 from imagekit.testing.kit.suite import PROMPT, Suite, planner, plugins_of
 from imagekit.testing.loopback import Answer, Loopback, Seen
 from imagekit.values import Failure, Image, Result
+from imagekit.wires import OpenAIImages
 
 __all__ = [
     "SECRET",
@@ -34,6 +35,11 @@ __all__ = [
 
 #: The key of every call that is sent: to be found nowhere.
 SECRET = "k3y-that-must-not-show"
+#: Why so much fails for somebody who has not read on.
+FORGOTTEN = (
+    "hint: this suite has no `answers` of its own, so the host spoke openai-images, and its wire "
+    "is {wire}; see docs/conformance.md, Answers"
+)
 
 
 @frozen(eq=False)
@@ -95,10 +101,16 @@ def calling(
 class AnswerChecks(Suite):
     """The base of checks on what answers become, over a real socket."""
 
-    def _called(
-        self, *answers: Answer, route: Route | None = None
-    ) -> AbstractContextManager[Outcome]:
-        return calling(type(self), (route or self.routes()[0]).name, *answers)
+    @contextmanager
+    def _called(self, *answers: Answer, route: Route | None = None) -> Iterator[Outcome]:
+        route = route or self.routes()[0]
+        with calling(type(self), route.name, *answers) as outcome:
+            try:
+                yield outcome
+            except AssertionError as failure:
+                if self.answers is Suite.answers and not isinstance(route.wire, OpenAIImages):
+                    failure.add_note(FORGOTTEN.format(wire=route.wire.name))
+                raise
 
 
 def html(status: int) -> Answer:

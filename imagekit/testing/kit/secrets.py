@@ -46,6 +46,9 @@ class SecretChecks(FaultChecks):
     def test_a_link_is_followed_without_the_key(self) -> None:
         """The picture lives elsewhere, and whoever serves it has no business with the key."""
         route = self.routes()[0]
+        if self.answers.link("") is None:
+            assert not route.wire.links, "its wire names links, and its answers have no `link`"
+            pytest.skip("its answers know of no links")
 
         def host(seen: Seen) -> Answer:
             if seen.method == "GET":
