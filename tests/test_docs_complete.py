@@ -10,13 +10,25 @@ from pathlib import Path
 
 from attrs import AttrsInstance, fields
 
-from imagekit import CrossRule, ErrorRow, Host, Offer, ReferenceLimits, Rule, Sizes, Spell, errors
+from imagekit import (
+    CrossRule,
+    ErrorRow,
+    Host,
+    Offer,
+    ReferenceLimits,
+    Rule,
+    Sizes,
+    Spell,
+    errors,
+    wires,
+)
 from imagekit.cli import exits
 from imagekit.declare.family import CANONICAL
 from imagekit.plugins.finding import ALLOW, BLOCK
 from imagekit.send.download import MOST_BYTES, REDIRECTS
 from imagekit.send.reading.body import LIMIT
 from imagekit.send.scrubbing import SHORTEST
+from imagekit.testing import Answers
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -72,6 +84,16 @@ def test_the_page_of_spellings_has_every_attribute_of_hosts_and_offers() -> None
     made_by_a_configuration = {"kind"}
     missing = {name for name in names if not re.search(rf"\b{name}\b", text)}
     assert missing <= in_sentences | made_by_a_configuration
+
+
+def test_the_page_of_a_wire_has_the_whole_kit_and_nothing_else() -> None:
+    assert sorted(set(first_cells("new-wire.md")) - {"name"}) == sorted(wires.__all__)
+
+
+def test_the_page_of_conformance_has_every_method_of_answers() -> None:
+    page = (DOCS / "conformance.md").read_text(encoding="utf-8")
+    methods = {name for name in vars(Answers) if not name.startswith("_")}
+    assert set(re.findall(r"^\| `(\w+)\(", page, re.M)) == methods
 
 
 def test_the_page_of_parameters_has_every_parameter_there_is() -> None:
