@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import frozen
@@ -74,50 +74,72 @@ def boundaries(route: Route) -> Iterator[Boundary]:
 def _of_parameter(route: Route, path: str, parameter: Parameter) -> Iterator[Boundary]:
     more = companions(route, path)
     for rule in parameter.rules:
-        for value, accepted, told, bound in _near(path, parameter, rule):
-            given = {**more, **nested(path, value)}
-            label = f"{path}={told}"
-            advice = isinstance(rule, Length) and rule.advice
-            yield Boundary(route, label, given, accepted, path, told, bound, advice)
+        advice = isinstance(rule, Length) and rule.advice
+        for near in _near(parameter, rule):
+            given = {**more, **nested(path, near.value)}
+            label = f"{path}={near.told}"
+            yield Boundary(
+                route, label, given, near.within, path, near.told, near.bound or "", advice
+            )
     for part in parameter.parts:
         yield from _of_parameter(route, f"{path}.{part.name}", part)
 
 
-#: (value, whether it is within, the value a problem tells, the bound it names)
-Near = tuple[Any, bool, Any, str]
+@frozen(eq=False)
+class Near:
+    """A value near a boundary of one rule.
+
+    Attributes:
+        told: how a problem tells the value: of a text or a list, its length.
+        bound: what a problem names that it is past; None where it is within.
+    """
+
+    value: Any
+    told: Any
+    bound: str | None = None
+
+    @property
+    def within(self) -> bool:
+        return self.bound is None
 
 
-def _near(path: str, parameter: Parameter, rule: Rule) -> Iterator[Near]:
+def _near(parameter: Parameter, rule: Rule) -> Iterator[Near]:
     if isinstance(rule, Range):
-        yield from _near_range(parameter, rule)
+        yield from _near_range(rule, step=0.01 if parameter.type is float else 1)
     elif isinstance(rule, Enum):
-        yield from ((value, True, value, "") for value in rule.values)
-        stranger: Any = "no-such-value"
-        if all(isinstance(value, int | float) for value in rule.values):
-            stranger = max(rule.values) + 1
-        yield stranger, False, stranger, str(rule.values[0])
+        yield from _near_enum(rule)
     elif isinstance(rule, Length):
-        make: Callable[[int], Any] = lambda count: text(rule.unit, count)  # noqa: E731
-        if parameter.type is list:
-            make = lambda count: items(parameter, count)  # noqa: E731
-        yield from _near_length(rule, make)
+        yield from _near_length(parameter, rule)
 
 
-def _near_range(parameter: Parameter, rule: Range) -> Iterator[Near]:
-    step = 0.01 if parameter.type is float else 1
-    yield rule.minimum, True, rule.minimum, ""
-    yield rule.maximum, True, rule.maximum, ""
-    yield rule.minimum - step, False, rule.minimum - step, str(rule.minimum)
-    yield rule.maximum + step, False, rule.maximum + step, str(rule.maximum)
+def _near_range(rule: Range, step: float) -> Iterator[Near]:
+    for value in (rule.minimum, rule.maximum):
+        yield Near(value, value)
+    below, above = rule.minimum - step, rule.maximum + step
+    yield Near(below, below, str(rule.minimum))
+    yield Near(above, above, str(rule.maximum))
 
 
-def _near_length(rule: Length, make: Callable[[int], Any]) -> Iterator[Near]:
-    yield make(rule.maximum), True, rule.maximum, ""
-    yield make(rule.maximum + 1), False, rule.maximum + 1, f"{rule.maximum:,}"
+def _near_enum(rule: Enum) -> Iterator[Near]:
+    for value in rule.values:
+        yield Near(value, value)
+    numbers = all(isinstance(value, int | float) for value in rule.values)
+    stranger = max(rule.values) + 1 if numbers else "no-such-value"
+    yield Near(stranger, stranger, str(rule.values[0]))
+
+
+def _near_length(parameter: Parameter, rule: Length) -> Iterator[Near]:
+    def of_length(count: int, bound: str | None = None) -> Near:
+        is_list = parameter.type is list
+        value = items(parameter, count) if is_list else text(rule.unit, count)
+        return Near(value, count, bound)
+
+    yield of_length(rule.maximum)
+    yield of_length(rule.maximum + 1, f"{rule.maximum:,}")
     if rule.minimum:
-        yield make(rule.minimum), True, rule.minimum, ""
+        yield of_length(rule.minimum)
     if rule.minimum > 1:
-        yield make(rule.minimum - 1), False, rule.minimum - 1, f"{rule.minimum:,}"
+        yield of_length(rule.minimum - 1, f"{rule.minimum:,}")
 
 
 # --- sizes -------------------------------------------------------------------------------------

@@ -43,23 +43,26 @@ def samples(route: Route, name: str) -> list[Any]:
 
 
 def companions(route: Route, name: str) -> dict[str, Any]:
-    """What has to be given together with a parameter, by the rules of the route."""
+    """What has to be given together with a parameter, by the rules of the route; and together
+    with that, and so on."""
     found: dict[str, Any] = {}
     waiting = [name]
     while waiting:
-        wanted = waiting.pop()
+        given = waiting.pop()
         for rule in route.rules:
-            if isinstance(rule, When) and rule.needed and rule.other == wanted:
+            if isinstance(rule, When) and rule.needed and rule.other == given:
                 found |= nested(rule.name, passing(route, rule))
-            if not isinstance(rule, OnlyWhen | Requires) or _root(rule.name) != _root(wanted):
-                continue
-            other = _root(rule.other)
-            if other in found or other == name or other not in route.accepted:
-                continue
-            sample = rule.equals if isinstance(rule, OnlyWhen) else samples(route, rule.other)[0]
-            found |= nested(rule.other, sample)
-            waiting.append(other)
+            if isinstance(rule, OnlyWhen | Requires) and _root(rule.name) == _root(given):
+                companion = _root(rule.other)
+                if companion in route.accepted and companion not in {name, *found}:
+                    found |= nested(rule.other, _needed_value(route, rule))
+                    waiting.append(companion)
     return found
+
+
+def _needed_value(route: Route, rule: OnlyWhen | Requires) -> Any:
+    """What the other parameter of the rule has to be, or may be."""
+    return rule.equals if isinstance(rule, OnlyWhen) else samples(route, rule.other)[0]
 
 
 def passing(route: Route, rule: When) -> Any:
