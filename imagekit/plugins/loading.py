@@ -12,13 +12,10 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pluggy
-from attrs import evolve
 
-from imagekit import hookspecs
-from imagekit.basics.closest import closest
 from imagekit.basics.forks import tell_in_child
 from imagekit.declare.family import Family
 from imagekit.declare.host import Host, Offer
@@ -27,6 +24,16 @@ from imagekit.errors import PluginError
 from imagekit.events import Journal
 from imagekit.plan.routes.registry import Registry
 from imagekit.plan.routes.route import Route
+from imagekit.plugins.claims import (
+    Claim,
+    check_kind,
+    family_names,
+    host_names,
+    instances,
+    offer_names,
+    rivals,
+    wire_names,
+)
 from imagekit.plugins.core_plugin import Defaults
 from imagekit.plugins.finding import (
     ALLOW,
@@ -36,23 +43,13 @@ from imagekit.plugins.finding import (
     entry_points_here,
     listed_names,
 )
+from imagekit.plugins.manager import Manager
 from imagekit.plugins.route_hooks import RouteHooks, bind
 from imagekit.settings.config import HostSettings
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Plugins"]
 
 log = logging.getLogger("imagekit")
-
-
-class _Manager(pluggy.PluginManager):
-    """Passes over the thirty names that every object has, and no hook: each client registers
-    every host, family and wire there is."""
-
-    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
-        return None if name.startswith("__") else super().parse_hookimpl_opts(plugin, name)
 
 
 class Plugins:
@@ -65,14 +62,13 @@ class Plugins:
     """
 
     def __init__(self, strict: bool = False) -> None:
-        self.manager = _Manager("imagekit")
-        self.manager.add_hookspecs(hookspecs)
+        self.manager = Manager()
         core = Defaults()
         self.manager.register(core, name="imagekit")
         self._core = Plugin("imagekit", "imagekit", "core", "loaded", module=core)
         self.installed: list[Plugin] = []
         self.strict = strict
-        self._brought: dict[type, list[tuple[Plugin, Any]]] = {}
+        self._brought: dict[type, list[Claim]] = {}
         self.after_fork()
         tell_in_child(self)
 
@@ -105,8 +101,9 @@ class Plugins:
             plugins.installed.insert(0, plugin)
             if not allowed(name, environment):
                 continue
-            if len(rivals := owners[name]) > 1:  # whoever takes a name of another is not imported
-                plugins._fail(plugin, PluginError(f"{name} is claimed by {' and '.join(rivals)}"))
+            others = owners[name]
+            if len(others) > 1:  # whoever takes a name of another is not imported
+                plugins._fail(plugin, PluginError(f"{name} is claimed by {' and '.join(others)}"))
             else:
                 plugins.add(plugin, load)
         present = {plugin.name for plugin in plugins.installed}
@@ -141,7 +138,7 @@ class Plugins:
                 plugin.module = load()
             finally:
                 plugin.seconds = time.perf_counter() - begun
-            _register(self.manager, plugin.module, plugin.name)
+            self.manager.admit(plugin.module, plugin.name)
         except (Exception, SystemExit) as error:
             self._fail(plugin, error, fatal)
             return
@@ -158,32 +155,18 @@ class Plugins:
     def with_instances(self, settings: Mapping[str, HostSettings]) -> Plugins:
         """These plugins, with one more host for all settings of another host's kind.
 
-        A copy, so that other clients of the same plugins do not meet those hosts; the
-        methods of an instance are those of its kind.
+        A copy, so that other clients of the same plugins do not meet those hosts.
         """
         self._ask_once()
-        known = {host.name: host for host in self._kept(Host)}
-        wanted = {
-            name: own.kind
-            for name, own in settings.items()
-            if own.kind in known and own.kind != name and name not in known
-        }
-        if not wanted:
+        more = instances(self._kept(Host), settings)
+        if not more:
             return self
         twin = copy(self)
         tell_in_child(twin)
-        twin.manager = _Manager("imagekit")
-        twin.manager.add_hookspecs(hookspecs)
-        for name, plugin in self.manager.list_name_plugin():
-            if plugin is not None:
-                twin.manager.register(plugin, name)
+        twin.manager = self.manager.with_more({f"host {host.name}": host for host in more})
         owners = {host.name: owner for owner, host in self._brought[Host]}
-        instances = []
-        for name, kind in wanted.items():
-            host = evolve(known[kind], name=name, kind=kind)
-            twin.manager.register(host, f"host {name}")
-            instances.append((owners[kind], host))
-        twin._brought = {**self._brought, Host: [*self._brought[Host], *instances]}
+        claims = [(owners[host.kind], host) for host in more]
+        twin._brought = {**self._brought, Host: [*self._brought[Host], *claims]}
         return twin
 
     def _ask_once(self) -> None:
@@ -200,15 +183,15 @@ class Plugins:
         families = self._collect("imagekit_families", Family)
         hosts = self._collect("imagekit_hosts", Host)
         offers = self._collect("imagekit_offers", Offer)
-        self._part_rivals(wires, lambda wire: [f"the wire {wire.name!r}"])
-        self._part_rivals(families, _family_names)
-        self._part_rivals(hosts, lambda host: [f"the host {host.name!r}"])
-        own = {name for _, host in hosts for name in _offer_names(host)}
+        self._part_rivals(wires, wire_names)
+        self._part_rivals(families, family_names)
+        self._part_rivals(hosts, host_names)
+        own = {name for _, host in hosts for name in offer_names(host)}
         for owner, offer in offers:
-            for name in own & set(_offer_names(offer)):
+            for name in own & set(offer_names(offer)):
                 self._fail(owner, PluginError(f"{name} is already made by the host itself"))
-        self._part_rivals(hosts, _offer_names)
-        self._part_rivals(offers, _offer_names)
+        self._part_rivals(hosts, offer_names)
+        self._part_rivals(offers, offer_names)
         self._brought = {Wire: wires, Family: families, Host: hosts, Offer: offers}
         for owner, thing in (*wires, *families, *hosts):
             self._adopt(owner, thing)
@@ -219,7 +202,7 @@ class Plugins:
             return
         kind = next(kind for kind in (Wire, Family, Host) if isinstance(thing, kind))
         try:
-            _register(self.manager, thing, f"{kind.__name__.lower()} {thing.name}")
+            self.manager.admit(thing, f"{kind.__name__.lower()} {thing.name}")
         except Exception as error:
             self._fail(owner, error)
 
@@ -264,8 +247,6 @@ class Plugins:
         """What is registered besides the plugins themselves."""
         return self._kept(Wire, Family, Host)
 
-    # --- loading ---------------------------------------------------------------------
-
     def _fail(self, plugin: Plugin, error: BaseException, fatal: bool = False) -> None:
         """Put a plugin out, with all it brought, and note why: its first failure counts."""
         first = plugin.state != "failed"
@@ -294,79 +275,32 @@ class Plugins:
         kind: type,
         fatal: bool = False,
         read: Callable[[Any], list[Any]] = list,
-    ) -> list[tuple[Plugin, Any]]:
+    ) -> list[Claim]:
         """(owner, object) for everything a hook yields, by plugin name."""
-        found: list[tuple[Plugin, Any]] = []
+        found: list[Claim] = []
         for impl in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
             owner = self._owner(impl)
             try:
                 things = read(impl.function())
                 for thing in things:
-                    _check_kind(hook, thing, kind)
+                    check_kind(hook, thing, kind)
                 found += [(owner, thing) for thing in things]
             except (Exception, SystemExit) as error:
                 self._fail(owner, error, fatal)
         return found
 
-    def _part_rivals(
-        self, claims: list[tuple[Plugin, Any]], names: Callable[[Any], Iterable[str]]
-    ) -> None:
+    def _part_rivals(self, claims: list[Claim], names: Callable[[Any], Iterable[str]]) -> None:
         """Fail all plugins that claim one name: no rule could say who is right.
 
         Core's own names are core's, whoever else claims them.
         """
-        owners: dict[str, list[Plugin]] = {}
-        for owner, thing in claims:
-            for name in names(thing) if owner.state == "loaded" else ():
-                owners.setdefault(name, []).append(owner)
-        for name, rivals in owners.items():
-            labels = list(dict.fromkeys(owner.label for owner in rivals))
+        for name, owners in rivals(claims, names).items():
+            labels = list(dict.fromkeys(owner.label for owner in owners))
             who = " and ".join(labels) if len(labels) > 1 else f"{labels[0]} twice"
-            for owner in rivals if len(rivals) > 1 else ():
+            for owner in owners:
                 if owner is not self._core:
                     self._fail(owner, PluginError(f"{name} is declared by {who}"))
 
 
-# --- helpers ---------------------------------------------------------------------------
-
-
-def _register(manager: pluggy.PluginManager, plugin: object, name: str) -> None:
-    """Register, refusing what pluggy would let pass: unknown hooks and lost arguments."""
-    manager.register(plugin, name=name)
-    for caller in manager.get_hookcallers(plugin) or []:
-        impl = next(impl for impl in caller.get_hookimpls() if impl.plugin is plugin)
-        if not caller.has_spec():
-            if impl.optionalhook:
-                continue
-            near = closest(caller.name, vars(hookspecs))
-            hint = f"; did you mean {near[0]}?" if near else ""
-            manager.unregister(plugin)
-            raise PluginError(f"there is no hook {caller.name}{hint}")
-        if impl.kwargnames:
-            lost = ", ".join(impl.kwargnames)
-            manager.unregister(plugin)
-            raise PluginError(f"{caller.name} would never be passed {lost}: it has a default")
-
-
 def _one_or_none(found: Any) -> list[Any]:
     return [] if found is None else [found]
-
-
-def _check_kind(hook: str, thing: Any, kind: type) -> None:
-    if not isinstance(thing, kind):
-        raise TypeError(f"{hook} gave {thing!r}, which is no {kind.__name__}")
-    if kind in (Family, Host, Wire) and type(thing).__hash__ is None:
-        raise TypeError(f"{hook} gave a {type(thing).__name__} without a hash; use eq=False")
-    if isinstance(thing, Offer) and thing.host is None:
-        raise TypeError(f"{hook} gave an offer of {thing.model} that names no host")
-
-
-def _offer_names(thing: Host | Offer) -> list[str]:
-    if isinstance(thing, Offer):
-        return [f"the offer of {thing.model!r} at {thing.host}"]
-    return [f"the offer of {offer.model!r} at {thing.name}" for offer in thing.offers]
-
-
-def _family_names(family: Family) -> list[str]:
-    models = [f"the model {n!r}" for m in family.models for n in {m.name, *m.aliases}]
-    return [f"the family {family.name!r}", *models]
