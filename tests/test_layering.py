@@ -234,6 +234,19 @@ def test_importing_imagekit_leaves_what_only_some_use() -> None:
     assert result.stdout.strip() == "[]"
 
 
+def test_importing_imagekit_leaves_the_loggers_of_others_alone() -> None:
+    """A program's logs of its own HTTP are its own business, whoever else uses urllib3."""
+    program = (
+        "import logging, imagekit.send.transport, imagekit.send.download\n"
+        "there = {n: logging.getLogger(n) for n in logging.root.manager.loggerDict}\n"
+        "print('urllib3' in there, [n for n, log in there.items() if log.filters or log.level])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "True []"
+
+
 def test_every_name_is_where_the_window_says() -> None:
     """`__init__.pyi` is the one list of names: type checkers read it, and so does the program."""
     tree = ast.parse((CORE / "__init__.pyi").read_text(encoding="utf-8"))
