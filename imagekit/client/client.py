@@ -25,6 +25,7 @@ from imagekit.plugins.loading import Plugins
 from imagekit.send.connections import NOBODY, Connections
 from imagekit.send.engine import Admitted, Engine
 from imagekit.send.exchange import Exchange
+from imagekit.send.links import download
 from imagekit.send.retry import Retry
 from imagekit.settings.config import Config, HostSettings
 from imagekit.settings.credentials import Keyring
@@ -144,7 +145,7 @@ class Client:
         self._concurrency = concurrency
         self._connections = Connections(self.plugins, self.config, self._keyring, concurrency)
         ways = self._connections
-        exchange = Exchange(ways.hooks, ways.to, retry or Retry(), watching, sleep=sleep)
+        exchange = Exchange(ways.to, retry or Retry(), watching, sleep=sleep, hooks=ways.hooks)
         self.engine = Engine(exchange, sinks, journals)
 
     @classmethod
@@ -321,12 +322,10 @@ class Client:
             DownloadError: the link is unsafe, expired, or leads to no picture.
         """
         argument_checks.a_picture(image)
-        exchange = self.engine.exchange
         host = self.registry.hosts.get(image.host, NOBODY)
-        watched = exchange.watched(host.name, "")
-        image.fetch(
-            partial(exchange.download, host, within=exchange.deadline(deadline), watched=watched)
-        )
+        exchange = self.engine.exchange
+        within, watched = exchange.deadline(deadline), exchange.watched(host.name, "")
+        image.fetch(partial(download, exchange, host, within=within, watched=watched))
         return image
 
     def route(self, model: str | None = None) -> Route:

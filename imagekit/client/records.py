@@ -16,6 +16,7 @@ from urllib.parse import quote
 from attrs import field, frozen
 
 from imagekit.errors import UsageError
+from imagekit.send.links import download
 from imagekit.values import Image
 from imagekit.wires.answers import as_int, as_text
 
@@ -136,7 +137,7 @@ class Records:
         if url is None:
             raise self.inquiry.strange(response, "no link to the picture")
         host = self.inquiry.route.host
-        fetch = partial(self.inquiry.exchange.download, host)
+        fetch = partial(download, self.inquiry.exchange, host)
         return Image(0, url, host=host.name, fetch=fetch)
 
     def delete(self, id: str) -> None:

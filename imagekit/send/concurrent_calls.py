@@ -13,7 +13,7 @@ from attrs import evolve
 
 from imagekit.errors import ImagekitError, JournalError, SinkError
 from imagekit.send.engine import Admitted, Engine
-from imagekit.send.merging import Outcome, _merged
+from imagekit.send.merging import Outcome, merged
 from imagekit.values import Result
 
 __all__ = ["generate"]
@@ -42,9 +42,13 @@ def generate(
     work = _Work(_taking_turns(engine), admitted, seconds, stop or threading.Event(), fetch)
     work.run(at_once)
     outcomes = work.outcomes()
-    unstored = [one for one in outcomes if isinstance(one, SinkError | JournalError) and one.result]
-    made = [getattr(one, "result", None) or one for one in outcomes]
-    result = _merged(made, [one.asked for one in admitted], given)
+    unstored = [
+        outcome
+        for outcome in outcomes
+        if isinstance(outcome, SinkError | JournalError) and outcome.result
+    ]
+    made = [getattr(outcome, "result", None) or outcome for outcome in outcomes]
+    result = merged(made, [call.asked for call in admitted], given)
     if unstored:
         raise unstored[0].with_details(result=result)
     return result
@@ -93,12 +97,19 @@ class _Work:
                 self._start_one()
             self._over.wait()
         except KeyboardInterrupt:
-            self._stop.set()
-            self._waiting.put(None)
-            self._serve()  # what is waiting is given up here: not every thread may have started
-            self._over.wait()
-            if not any(isinstance(one, Result) for one in self._done.values()):
+            self._give_up_what_waits()
+            self._over.wait()  # for what is under way, and perhaps paid for
+            if not any(isinstance(outcome, Result) for outcome in self._done.values()):
                 raise
+
+    def _give_up_what_waits(self) -> None:
+        """Nothing more is sent: the calls that no thread has taken fail here, in the caller's
+        own, since not every thread may have been started. First the stop, or one would be sent
+        that is just being taken; then the end of the queue, for this thread as for the others.
+        """
+        self._stop.set()
+        self._waiting.put(None)
+        self._serve()
 
     def _start_one(self) -> None:
         self._waiting.put(None)
@@ -132,6 +143,3 @@ class _Work:
         left = None if self._end is None else max(0.0, self._end - self._clock())
         deadline = self._engine.exchange.deadline(left, self._stop)
         return self._engine.run(self._calls[index], deadline, self._fetch)
-
-
-# --- many results, one result ---------------------------------------------------------------

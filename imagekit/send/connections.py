@@ -13,7 +13,7 @@ from imagekit.declare.host import Host
 from imagekit.plan.routes.route import Route
 from imagekit.plugins.loading import Plugins
 from imagekit.plugins.route_hooks import RouteHooks
-from imagekit.send.exchange import Connection
+from imagekit.send.sender import Connection
 from imagekit.send.transport import Send, Transport
 from imagekit.settings.config import Config, HostSettings
 from imagekit.settings.credentials import Keyring

@@ -18,6 +18,7 @@ from imagekit.plan.provenance import portable, provenance_of
 from imagekit.send.deadline import Deadline
 from imagekit.send.exchange import Exchange
 from imagekit.send.journal.entry import Entry
+from imagekit.send.links import download
 from imagekit.send.parallel_downloads import Fetching
 from imagekit.send.polling import Job, resumable
 from imagekit.values import Charged, Image, Pending, Problem, Provenance, Purchase, Request, Result
@@ -161,7 +162,7 @@ class Engine:
         purchase = _purchase(call, request, provenance) if self.journals else Purchase("", "", "")
         entry = Entry(purchase, self.journals)
         watched = self.exchange.watched(call.route.name, call.id)
-        bring = partial(self.exchange.download, call.route.host, within=deadline, watched=watched)
+        bring = partial(download, self.exchange, call.route.host, within=deadline, watched=watched)
         fetching = Fetching(bring, fetch, watched.picture if watched else _nobody)
         arrived = partial(_arrived, entry, fetching)
         job = Job(self.exchange, call, deadline, provenance, entry, arrived)

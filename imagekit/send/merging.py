@@ -12,15 +12,15 @@ from imagekit.plan.call import Call
 from imagekit.plan.splitting import receipt_of
 from imagekit.values import Charged, Failure, Result, Usage
 
-__all__ = ["Outcome"]
+__all__ = ["Outcome", "merged"]
 
+#: What one of several calls came to.
 Outcome = Result | ImagekitError
-
 
 _GRAVITY = (Charged.NO, Charged.MAYBE, Charged.YES)
 
 
-def _merged(outcomes: Sequence[Outcome], calls: Sequence[Call], given: Mapping[str, Any]) -> Result:
+def merged(outcomes: Sequence[Outcome], calls: Sequence[Call], given: Mapping[str, Any]) -> Result:
     results = [one for one in outcomes if isinstance(one, Result)]
     errors = [one for one in outcomes if isinstance(one, ImagekitError)]
     if not results:
