@@ -15,8 +15,8 @@ from imagekit.client.options import ClientOptions
 from imagekit.declare.auth import Credential
 from imagekit.declare.host import Host
 from imagekit.errors import UsageError
-from imagekit.plan.call import Call, request_of, spell_call
-from imagekit.plan.parameters import OnUnsupported, Parameters
+from imagekit.plan.call import Call, request_of
+from imagekit.plan.parameters import Parameters
 from imagekit.plan.planning import Asked, ask
 from imagekit.plan.routes.choosing import Router
 from imagekit.plan.routes.registry import Registry, listed
@@ -26,6 +26,7 @@ from imagekit.send.connections import NOBODY, Connections
 from imagekit.send.engine import Admitted, Engine
 from imagekit.send.exchange import Exchange
 from imagekit.send.links import download
+from imagekit.send.resumable import call_of
 from imagekit.send.retry import Retry
 from imagekit.settings.config import Config, HostSettings
 from imagekit.settings.credentials import Keyring
@@ -484,9 +485,7 @@ class Client:
         host = self.registry.host(pending.host)  # what another machine lacks first
         route = self.registry.route(host.name, pending.model)
         route.keep_at_home(pending.request.url)
-        policy = cast("OnUnsupported", pending.on_unsupported)
-        call = spell_call(route, pending.given, policy, pending.authors)
-        return evolve(call, id=pending.call or call.id)
+        return call_of(route, pending)
 
 
 def _effective(

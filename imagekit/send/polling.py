@@ -16,17 +16,16 @@ from imagekit.errors import (
     UnreadableAnswer,
 )
 from imagekit.plan.call import Call
-from imagekit.plan.provenance import portable
 from imagekit.send.deadline import Deadline
 from imagekit.send.exchange import Arrived, Exchange
 from imagekit.send.journal.entry import Entry
+from imagekit.send.resumable import resumable
 from imagekit.values import Charged, Pending, Result
-from imagekit.values.reference import without_bytes
 
 if TYPE_CHECKING:
     from imagekit.values import Provenance
 
-__all__ = ["Job", "resumable"]
+__all__ = ["Job"]
 
 log = logging.getLogger("imagekit")
 
@@ -126,21 +125,6 @@ def _within(deadline: Deadline, wait: float) -> float:
     if left <= LAST_LOOK:
         raise deadline.exceeded()
     return left - LAST_LOOK
-
-
-def resumable(call: Call, pending: Pending, provenance: Provenance | None) -> Pending:
-    """The job with what it takes to go on with it in another process."""
-    return evolve(
-        pending,
-        model=call.route.model.name,
-        host=call.route.host.name,
-        given=without_bytes(call.given),
-        on_unsupported=call.on_unsupported,
-        authors=call.authors,
-        provenance=provenance and portable(provenance),
-        call=call.id,
-        places=tuple(call.places or ()),
-    )
 
 
 def _ends(error: ImagekitError) -> bool:

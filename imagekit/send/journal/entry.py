@@ -12,6 +12,7 @@ been charged; it is never repeated to find out.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from attrs import define, field
 
@@ -24,18 +25,26 @@ __all__ = ["Entry"]
 
 @define
 class Entry:
-    """One paid call in every journal of a client, in order, the client's own first."""
+    """One paid call in every journal of a client, in order, the client's own first.
 
-    purchase: Purchase
-    journals: Sequence[Journal]
-    failure: JournalError | None = field(default=None, init=False)
+    Attributes:
+        purchase: which; made only where there is a journal.
+    """
+
+    _journals: Sequence[Journal]
+    _describe: Callable[[], Purchase]
+    _failure: JournalError | None = field(default=None, init=False)
+
+    @cached_property
+    def purchase(self) -> Purchase:
+        return self._describe()
 
     def sending(self) -> None:
         """
         Raises:
             JournalError: a journal could not write it: nothing may be sent.
         """
-        for journal in self.journals:
+        for journal in self._journals:
             try:
                 journal.sending(self.purchase)
             except Exception as error:
@@ -58,27 +67,27 @@ class Entry:
             JournalError: this, or a step before it, could not be written; has the result.
         """
         self._each(lambda journal: journal.kept(self.purchase, result))
-        if self.failure is not None:
-            raise self.failure.with_details(result=result)
+        if self._failure is not None:
+            raise self._failure.with_details(result=result)
 
     def ended(self, error: ImagekitError) -> None:
         """Written, or a note on ``error``, which is the one that counts."""
         self._each(lambda journal: journal.ended(self.purchase, error))
-        if self.failure is not None:
-            error.add_note(str(self.failure))
+        if self._failure is not None:
+            error.add_note(str(self._failure))
 
     def _each(self, step: Callable[[Journal], object]) -> None:
         """Every journal, also after one that failed. The first failure is kept for the end."""
-        for journal in self.journals:
+        for journal in self._journals:
             try:
                 step(journal)
             except Exception as error:
-                if self.failure is None:
+                if self._failure is None:
                     message = (
                         f"the call goes on, but {_name(journal)} could not note it: {_why(error)}"
                     )
-                    self.failure = JournalError(message)
-                    self.failure.__cause__ = error
+                    self._failure = JournalError(message)
+                    self._failure.__cause__ = error
 
 
 def _name(journal: Journal) -> str:

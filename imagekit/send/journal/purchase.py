@@ -1,0 +1,28 @@
+"""A paid call as journals name it."""
+
+from __future__ import annotations
+
+import hashlib
+
+from imagekit.plan.call import Call
+from imagekit.plan.provenance import portable
+from imagekit.send.resumable import asks_by_name, resumable
+from imagekit.values import Provenance, Purchase, Request
+
+__all__ = ["purchase_of"]
+
+
+def purchase_of(call: Call, request: Request | None, provenance: Provenance | None) -> Purchase:
+    """What is written down of a call before it is sent."""
+    lookup, offer = request and request.lookup, call.route.offer
+    name = call.given.get(offer.name_field) if offer.name_field else None
+    return Purchase(
+        id=call.id,
+        model=call.route.model.name,
+        host=call.route.host.name,
+        name=name,
+        body=hashlib.sha256(request.body).hexdigest() if request and request.body else "",
+        places=tuple(call.places or ()),
+        lookup=resumable(call, asks_by_name(lookup), provenance) if lookup else None,
+        provenance=provenance and portable(provenance),
+    )

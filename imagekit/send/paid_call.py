@@ -1,0 +1,115 @@
+"""One paid call while it is carried out: sent, waited for, fetched, handed to sinks, kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from attrs import define, evolve, field
+
+from imagekit.errors import ImagekitError, JournalError, SinkError
+from imagekit.send.notes import notes_on
+from imagekit.send.parallel_downloads import Fetching
+from imagekit.send.polling import Job
+from imagekit.send.resumable import asks_by_name
+from imagekit.values import Charged, Pending, Request, Result
+
+__all__ = ["PaidCall"]
+
+
+@define(eq=False)
+class PaidCall:
+    """One paid call while it is carried out."""
+
+    job: Job
+    fetching: Fetching
+    sinks: tuple[Callable[[Result], object], ...] = ()
+    request: Request | None = None
+    _lost: ImagekitError | None = field(default=None, init=False)
+
+    def send(self) -> Result | Pending:
+        """What becomes of the request: its answer; or what asks for it by the name that we
+        gave it, when the answer is lost."""
+        assert self.request is not None
+        job, lookup = self.job, self.request.lookup
+        job.entry.sending()
+        try:
+            outcome = job.exchange.ask(job.call, self.request, job.deadline, job.arrived)
+        except ImagekitError as error:
+            if lookup is None:
+                raise
+            if error.charged is Charged.MAYBE:
+                self._lost = error
+                return job.resumable(asks_by_name(lookup))
+            outcome = self._there_after_all(lookup, error)
+        if isinstance(outcome, Result):
+            return outcome
+        pending = job.resumable(outcome)
+        job.entry.accepted(pending)
+        return pending
+
+    def _there_after_all(self, lookup: Request, refused: ImagekitError) -> Result | Pending:
+        """The job of an earlier attempt, which was called free and may have come through all
+        the same: its name is taken then, and the next is refused for that.
+
+        Raises:
+            ImagekitError: ``refused``: there was no such attempt, or there is no job.
+        """
+        if refused.attempts == 1 or refused.retryable:
+            raise refused
+        try:
+            return self.job.look(self.job.resumable(asks_by_name(lookup)))
+        except ImagekitError:
+            raise refused from None
+
+    def wait(self, pending: Pending) -> Result:
+        """The result of a job.
+
+        Raises:
+            ImagekitError: how the job ended. Of one whose making was never confirmed: what
+                happened to its answer, with what looks again as its ``pending``.
+        """
+        try:
+            return self.job.wait(pending)
+        except ImagekitError as error:
+            if self._lost is None or error.pending is None:
+                raise
+            raise self._lost.with_details(pending=error.pending) from error
+
+    def finish(self, result: Result) -> Result:
+        """Fetch what is still a link, note what the caller should know, feed every sink, and
+        say that it is kept."""
+        job = self.job
+        self.fetching.wait()
+        notes = (*result.notes, *notes_on(job.call, result))
+        result = evolve(result, notes=notes, provenance=job.provenance)
+        failures = [failure for sink in self.sinks if (failure := _fed(sink, result))]
+        if failures:
+            raise failures[0]
+        job.entry.kept(result)
+        return result
+
+    @contextmanager
+    def ending(self) -> Iterator[None]:
+        """Write down how it ended, unless it goes on without us, or its pictures are here."""
+        try:
+            yield
+        except (SinkError, JournalError):
+            raise
+        except ImagekitError as error:
+            if error.pending is None:
+                self.job.entry.ended(error)
+            raise
+
+
+def _fed(sink: Callable[[Result], object], result: Result) -> SinkError | None:
+    try:
+        sink(result)
+    except Exception as error:
+        name = getattr(sink, "__qualname__", repr(sink))
+        failure = SinkError(
+            f"the pictures were made, but {name} could not store them: {error}", result=result
+        )
+        failure.__cause__ = error
+        return failure
+    return None
