@@ -18,7 +18,8 @@ import pytest
 from imagekit import Image, Pending, Purchase, Request, Result
 from imagekit.cli import exits
 from imagekit.cli.app import run
-from imagekit.send.journal.directory import FileJournal, left_behind
+from imagekit.send.journal.directory import FileJournal
+from imagekit.send.journal.recovery import left_behind
 from imagekit.settings.trust import Trust
 from imagekit.testing import Answer, Loopback, Seen, picture, picture_base64
 

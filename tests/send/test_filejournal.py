@@ -30,8 +30,8 @@ from imagekit import (
     Result,
 )
 from imagekit.basics.blob import Blob
-from imagekit.send.journal.directory import left_behind
 from imagekit.send.journal.open_calls import Left
+from imagekit.send.journal.recovery import left_behind
 from imagekit.testing import picture
 
 PURCHASE = Purchase("4f3a", "lily-1", "garden", body="ab" * 32)

@@ -1,0 +1,75 @@
+"""Pictures that came in an answer itself, in files until they are where they were to go."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from imagekit.basics.atomic import write_whole
+from imagekit.basics.blob import Blob
+from imagekit.send.journal.open_calls import Unkept
+from imagekit.values import Image
+
+__all__ = ["remove", "spooled", "unkept"]
+
+
+def unkept(directory: Path, id: str, image: Image) -> Unkept:
+    """A picture of a call that has come: its link, or the file that it is in from now on."""
+    if not image.is_here:
+        return Unkept(image.index, image.url)
+    name = f"{id}-{image.index}{image.extension}"
+    error: OSError | None = None
+    for spool in _spools(directory):
+        try:
+            return Unkept(image.index, file=str(_written(image.blob, spool, name)))
+        except OSError as failure:
+            error = error or failure
+    return Unkept(image.index, error=str(error))
+
+
+def spooled(directory: Path, id: str) -> dict[int, Path]:
+    """The pictures of a call that are there, by index: also one whose line was not written any
+    more when the process was killed."""
+    name = re.compile(rf"{re.escape(id)}-(\d+)\.\w+")
+    owners = {directory.stat().st_uid, *([os.getuid()] if hasattr(os, "getuid") else [])}
+    return {
+        int(found[1]): path
+        for spool in _spools(directory)
+        for path in spool.glob(f"{glob.escape(id)}-*.*")
+        if (found := name.fullmatch(path.name)) and _is_of(path, owners)
+    }
+
+
+def remove(files: Iterable[Path]) -> None:
+    for path in files:
+        with suppress(OSError):
+            path.unlink()
+
+
+def _spools(directory: Path) -> tuple[Path, Path]:
+    """Where they are put: beside the journal, or where there is room when that disk is full."""
+    return directory / "pictures", Path(tempfile.gettempdir())
+
+
+def _written(blob: Blob, directory: Path, name: str) -> Path:
+    """The bytes in a file of the user's own, forced to disk; a file of that name is whole."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = directory / name
+    write_whole(path, blob.copy_to, overwrite=True, private=True)
+    return path
+
+
+def _is_of(path: Path, owners: set[int]) -> bool:
+    """Whether it is a file of theirs: others can put something into the temporary directory, under
+    a name that they have seen in a list of processes."""
+    try:
+        status = path.lstat()
+    except OSError:  # it is gone
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_uid in owners
