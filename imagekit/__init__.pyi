@@ -1,14 +1,16 @@
 """The public names, and where each lives. `imagekit.__getattr__` reads this list, too."""
 
 from imagekit.basics.blob import Blob as Blob
-from imagekit.client.async_client import Abandoned as Abandoned, AsyncClient as AsyncClient
+from imagekit.client.abandoned import Abandoned as Abandoned
+from imagekit.client.async_client import AsyncClient as AsyncClient
 from imagekit.client.catalogue import Catalogue as Catalogue, Declared as Declared
-from imagekit.client.client import Client as Client, Plan as Plan
+from imagekit.client.client import Client as Client
 from imagekit.client.metadata.record import (
     embed as embed,
     read_record as read_record,
     record_of as record_of,
 )
+from imagekit.client.plan import Plan as Plan
 from imagekit.client.records import Page as Page, Record as Record, Records as Records
 from imagekit.declare.auth import (
     Auth as Auth,

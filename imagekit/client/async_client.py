@@ -4,47 +4,30 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
-from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any, TypeVar, Unpack
 
-from attrs import evolve, frozen
-
+from imagekit.client.abandoned import Abandoned, log_end
 from imagekit.client.argument_checks import heartbeats
 from imagekit.client.catalogue import Catalogue
-from imagekit.client.client import Client, Plan
-from imagekit.errors import ConfigurationError, DeadlineExceeded, ImagekitError, NotSent, UsageError
-from imagekit.events import Event, Heartbeat
+from imagekit.client.client import Client
+from imagekit.client.mailbox import Mailbox, in_this_loop
+from imagekit.client.plan import Plan
+from imagekit.errors import ConfigurationError, DeadlineExceeded, NotSent, UsageError
+from imagekit.events import Event
 from imagekit.plan.parameters import Parameters
 from imagekit.plan.routes.route import Route
-from imagekit.values import Charged, Image, Pending, Receipt, Result
+from imagekit.values import Image, Pending, Result
 
-__all__ = ["Abandoned", "AsyncClient"]
+__all__ = ["AsyncClient"]
 
 T = TypeVar("T")
 
 log = logging.getLogger("imagekit")
-
-
-@frozen(eq=False)
-class Abandoned:
-    """What became of a call whose caller was cancelled when it was already under way.
-
-    Attributes:
-        model: as it was asked for.
-        result: what it gave, when it finished; sinks have got it, too.
-        error: why it did not. ``charged`` says whether it was paid for, as far as anybody
-            knows; ``pending`` is the job to resume, when one was accepted.
-    """
-
-    model: str
-    result: Result | None = None
-    error: BaseException | None = None
 
 
 class AsyncClient:
@@ -127,7 +110,7 @@ class AsyncClient:
         """
         heartbeats(heartbeat)
         left = self._left(deadline)
-        mailbox = _Mailbox()
+        mailbox = Mailbox()
         with self._stopping() as stop:
 
             def work() -> Result:
@@ -249,7 +232,7 @@ class AsyncClient:
         import anyio
 
         answered = anyio.Event()
-        wake = _in_this_loop(answered.set)
+        wake = in_this_loop(answered.set)
         future = self._submit(work)
         future.add_done_callback(lambda _: wake())
         try:
@@ -318,7 +301,7 @@ class AsyncClient:
         if isinstance(made, Pending):  # it has only begun, and costs what the job does
             made, error = None, DeadlineExceeded("nobody waits for this job", pending=made)
         abandoned = Abandoned(model, made, error)
-        _log_end(abandoned)
+        log_end(abandoned)
         if self._on_abandoned is None:
             return
         try:
@@ -332,84 +315,3 @@ def _outcome(future: Future[T]) -> T:
     if future.cancelled():
         raise NotSent("the client was closed before anything was sent", retryable=False)
     return future.result()
-
-
-class _Mailbox:
-    """Events on their way from a thread to the loop that this was made in."""
-
-    def __init__(self) -> None:
-        self._letters: deque[Event] = deque()
-        self._closed = False
-        self._last = Heartbeat("", "generate")
-        self._wake = _in_this_loop(self._ring)
-        self._bell: Any = None
-
-    def put(self, event: Event) -> None:
-        self._letters.append(event)
-        self._wake()
-
-    def close(self) -> None:
-        self._closed = True
-        self._wake()
-
-    async def next(self, heartbeat: float | None) -> Event | None:
-        """The next that is put, or a `Heartbeat`; None when it is closed, and empty."""
-        import anyio
-
-        while True:
-            self._bell = anyio.Event()  # before it is looked into, so that nothing is missed
-            if self._letters:
-                event = self._letters.popleft()
-                self._last = Heartbeat(event.route, event.step, call=event.call)
-                return event
-            if self._closed and not self._letters:
-                return None
-            with anyio.move_on_after(heartbeat) as waiting:
-                await self._bell.wait()
-            if waiting.cancelled_caught:
-                return evolve(self._last, at=time.time())
-
-    def _ring(self) -> None:
-        if self._bell is not None:
-            self._bell.set()
-
-
-def _in_this_loop(function: Callable[[], object]) -> Callable[[], None]:
-    """``function``, to be called from any thread: it runs in this loop, and isn't waited for.
-
-    `anyio.from_thread` waits, which would be for ever if the loop just ended.
-    """
-    from anyio.lowlevel import current_token
-
-    loop: Any = current_token().native_token
-    soon = getattr(loop, "run_sync_soon", None) or loop.call_soon_threadsafe  # trio, asyncio
-
-    def call() -> None:
-        with suppress(RuntimeError):  # the loop has ended, and its tasks with it
-            soon(function)
-
-    return call
-
-
-def _log_end(abandoned: Abandoned) -> None:
-    result, error = abandoned.result, abandoned.error
-    if result is not None:
-        log.warning(
-            "the cancelled call of %s:%s has finished: %d made, %d failed; request id %s; %s",
-            *(result.host, result.model, len(result.images), len(result.failures)),
-            *(result.request_id, _told(result.receipt)),
-        )
-        return
-    charged = error.charged if isinstance(error, ImagekitError) else Charged.MAYBE
-    level = logging.INFO if charged is Charged.NO else logging.WARNING
-    log.log(
-        level,
-        "the cancelled call of %s has failed; charged: %s; %s: %s",
-        *(abandoned.model, charged, type(error).__name__, error),
-    )
-
-
-def _told(receipt: Receipt) -> str:
-    """The receipt without the values, which are nobody's business in a log."""
-    lines = ", ".join(f"{line.parameter} {line.action}" for line in receipt.lines)
-    return f"receipt: {lines}"

@@ -6,24 +6,25 @@ import os
 import threading
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar, Unpack, cast
-
-from attrs import evolve, frozen
+from typing import TYPE_CHECKING, Unpack
 
 from imagekit.client import argument_checks
 from imagekit.client.options import ClientOptions
+from imagekit.client.plan import Plan
+from imagekit.client.running import admitted, run, watched
+from imagekit.client.setup import credential_of, effective, environment_of, watching
 from imagekit.declare.auth import Credential
 from imagekit.declare.host import Host
 from imagekit.errors import UsageError
-from imagekit.plan.call import Call, request_of
+from imagekit.plan.call import Call
 from imagekit.plan.parameters import Parameters
-from imagekit.plan.planning import Asked, ask
+from imagekit.plan.planning import ask
 from imagekit.plan.routes.choosing import Router
 from imagekit.plan.routes.registry import Registry, listed
 from imagekit.plan.routes.route import Route
 from imagekit.plugins.loading import Plugins
 from imagekit.send.connections import NOBODY, Connections
-from imagekit.send.engine import Admitted, Engine
+from imagekit.send.engine import Engine
 from imagekit.send.exchange import Exchange
 from imagekit.send.links import download
 from imagekit.send.resumable import call_of
@@ -32,40 +33,15 @@ from imagekit.settings.config import Config, HostSettings
 from imagekit.settings.credentials import Keyring
 from imagekit.settings.hidden import Hidden
 from imagekit.settings.keys_file import Keys
-from imagekit.values import Image, Pending, Problem, Receipt, Request, Result
+from imagekit.values import Image, Pending, Problem, Result
 
 if TYPE_CHECKING:
     from imagekit.client.catalogue import Catalogue
     from imagekit.client.event_stream import Generate
     from imagekit.client.records import Records
     from imagekit.events import Event, Journal, Observer
-    from imagekit.send.observers import Observers
 
-__all__ = ["Client", "Plan"]
-
-T = TypeVar("T", Result, Result | Pending)
-
-
-@frozen(eq=False)
-class Plan:
-    """What `Client.generate` would do, without doing it.
-
-    Attributes:
-        model, host: where it would go.
-        problems: why it would be refused; empty when it would be sent.
-        receipt, notes: as they would be.
-        request: the exact request, unsigned; None when there are problems. The first of
-            them, when it takes several calls to make all the pictures.
-        paid_calls: how many calls would be paid for.
-    """
-
-    model: str
-    host: str
-    problems: tuple[Problem, ...]
-    receipt: Receipt
-    notes: tuple[str, ...]
-    request: Request | None
-    paid_calls: int
+__all__ = ["Client"]
 
 
 class Client:
@@ -115,16 +91,16 @@ class Client:
         strict: bool = False,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
-        environment = _hidden(environment)
+        environment = environment_of(environment)
         credentials = Hidden(credentials or {})
         if not isinstance(concurrency, int) or concurrency < 1:
             raise UsageError(f"concurrency is a number of requests from 1, not {concurrency!r}")
         self.plugins = plugins or Plugins.load(environment, strict)
-        self.config = _effective(config, argument_checks.settings(hosts or {}), prefer)
+        self.config = effective(config, argument_checks.settings(hosts or {}), prefer)
         self.plugins = self.plugins.with_instances(self.config.hosts)
         # Before the registry, so that a plugin that breaks here brings nothing else, either.
         own = argument_checks.functions("observers", observers)
-        watching = _watching([*own, *self.plugins.gather("imagekit_observers")])
+        told = watching([*own, *self.plugins.gather("imagekit_observers")])
         own = argument_checks.functions("sinks", sinks)
         sinks = (*own, *self.plugins.gather("imagekit_sinks", fatal=True))
         journals = (*argument_checks.a_journal(journal), *self.plugins.journals())
@@ -136,7 +112,7 @@ class Client:
 
             check(self.config, self.registry)
         self._keyring = Keyring(
-            {name: _credential(credentials, name) for name in credentials},
+            {name: credential_of(credentials, name) for name in credentials},
             self.config.hosts,
             keys,
             environment,
@@ -146,7 +122,7 @@ class Client:
         self._concurrency = concurrency
         self._connections = Connections(self.plugins, self.config, self._keyring, concurrency)
         ways = self._connections
-        exchange = Exchange(ways.to, retry or Retry(), watching, sleep=sleep, hooks=ways.hooks)
+        exchange = Exchange(ways.to, retry or Retry(), told, sleep=sleep, hooks=ways.hooks)
         self.engine = Engine(exchange, sinks, journals)
 
     @classmethod
@@ -164,7 +140,7 @@ class Client:
         """
         from imagekit.settings.config_file import read
 
-        options["environment"] = environment = _hidden(options.get("environment"))
+        options["environment"] = environment = environment_of(options.get("environment"))
         options["credentials"] = Hidden(options.get("credentials") or {})
         config = read(path, environment)
         return cls(config=config, keys=Keys(), **options)
@@ -203,7 +179,8 @@ class Client:
                 what may be done about it.
         """
         asked = ask(self._router, prompt, model, parameters)
-        return self._run(self.engine, asked, self._admitted(asked), deadline, stop, fetch)
+        calls = admitted(self.engine, asked)
+        return run(self.engine, asked, calls, self._concurrency, deadline, stop, fetch)
 
     def stream(
         self,
@@ -259,9 +236,9 @@ class Client:
                 f"this takes {len(asked.calls)} paid calls at {route}, and begin makes one; "
                 f"ask for n={most} at a time, or use generate"
             )
-        admitted = self._admitted(asked)[0]
+        (only,) = admitted(self.engine, asked)
         within = self.engine.exchange.deadline(deadline)
-        return self._watched(admitted.call, lambda: self.engine.begin(admitted, within, fetch))
+        return watched(self.engine, only.call, lambda: self.engine.begin(only, within, fetch))
 
     def look(
         self, pending: Pending, *, deadline: float | None = None, fetch: bool = True
@@ -273,7 +250,8 @@ class Client:
         """
         call = self._call_of(pending)
         within = self.engine.exchange.deadline(deadline)
-        return self._watched(call, lambda: self.engine.look(call, pending, within, fetch), "poll")
+        look = partial(self.engine.look, call, pending, within, fetch)
+        return watched(self.engine, call, look, "poll")
 
     def plan(
         self,
@@ -312,7 +290,8 @@ class Client:
         """
         call = self._call_of(pending)
         within = self.engine.exchange.deadline(deadline)
-        return self._watched(call, lambda: self.engine.resume(call, pending, within, fetch), "poll")
+        resume = partial(self.engine.resume, call, pending, within, fetch)
+        return watched(self.engine, call, resume, "poll")
 
     def fetch(self, image: Image, *, deadline: float | None = None) -> Image:
         """Get the bytes of a picture that is still a link: one that was left alone or could not
@@ -325,8 +304,8 @@ class Client:
         argument_checks.a_picture(image)
         host = self.registry.hosts.get(image.host, NOBODY)
         exchange = self.engine.exchange
-        within, watched = exchange.deadline(deadline), exchange.watched(host.name, "")
-        image.fetch(partial(download, exchange, host, within=within, watched=watched))
+        within, tell = exchange.deadline(deadline), exchange.watched(host.name, "")
+        image.fetch(partial(download, exchange, host, within=within, watched=tell))
         return image
 
     def route(self, model: str | None = None) -> Route:
@@ -400,15 +379,6 @@ class Client:
 
     # --- what they share -----------------------------------------------------------------
 
-    def _admitted(self, asked: Asked) -> list[Admitted]:
-        """Every call, asked of all policies once: what was admitted is what is sent."""
-        first = asked.calls[0]
-        try:
-            return [self.engine.admit(call) for call in asked.calls]
-        except BaseException as error:
-            self.engine.failed(first, error, id=request_of(first))
-            raise
-
     def _streaming(
         self,
         prompt: str,
@@ -420,60 +390,12 @@ class Client:
         """What carries a call out and tells of it. What the call fails with is not told: it is
         raised."""
         asked = ask(self._router, prompt, model, parameters, streamed=True)
-        admitted = self._admitted(asked)
+        calls = admitted(self.engine, asked)
 
         def generate(tell: Observer, stop: threading.Event) -> Result:
-            from imagekit.send.observers import Observers
-
-            watched = (self.engine.observers or Observers([])).joined_by(tell)
-            engine = self.engine.having(observers=watched)
-            return self._run(engine, asked, admitted, deadline, stop, fetch)
+            return run(self.engine, asked, calls, self._concurrency, deadline, stop, fetch, tell)
 
         return generate
-
-    def _run(
-        self,
-        engine: Engine,
-        asked: Asked,
-        admitted: list[Admitted],
-        deadline: float | None,
-        stop: threading.Event | None,
-        fetch: bool,
-    ) -> Result:
-        call = admitted[0].call
-        id = request_of(call)
-        try:
-            if len(admitted) == 1:
-                result = engine.run(admitted[0], engine.exchange.deadline(deadline, stop), fetch)
-            else:
-                from imagekit.send import concurrent_calls
-
-                result = concurrent_calls.generate(
-                    engine,
-                    admitted,
-                    asked.given,
-                    at_once=self._concurrency,
-                    seconds=deadline,
-                    stop=stop,
-                    fetch=fetch,
-                )
-        except BaseException as error:
-            asked.tell_of_others(error)
-            self.engine.failed(call, error, id=id)
-            raise
-        engine.finished(call, result, id)
-        return result
-
-    def _watched(self, call: Call, work: Callable[[], T], step: str = "generate") -> T:
-        """What ``work`` gives; observers are told of its end."""
-        try:
-            outcome = work()
-        except BaseException as error:
-            self.engine.failed(call, error, step)
-            raise
-        if isinstance(outcome, Result):
-            self.engine.finished(call, outcome)
-        return outcome
 
     def _call_of(self, pending: Pending) -> Call:
         """The call that a job is of.
@@ -486,46 +408,3 @@ class Client:
         route = self.registry.route(host.name, pending.model)
         route.keep_at_home(pending.request.url)
         return call_of(route, pending)
-
-
-def _effective(
-    config: Config | str | os.PathLike[str] | None,
-    hosts: Mapping[str, HostSettings],
-    prefer: Sequence[str],
-) -> Config:
-    """The configuration, with what the program itself says in front."""
-    if config is None:
-        config = Config()
-    elif isinstance(config, str | os.PathLike):
-        from imagekit.settings.config_file import parse
-
-        config = parse(config)
-    elif not isinstance(config, Config):
-        kind = type(config).__name__  # type: ignore[unreachable]
-        raise UsageError(f"config is a Config, or the path of a TOML file, not of type {kind}")
-    return evolve(
-        config,
-        hosts={**config.hosts, **hosts},
-        prefer=tuple(prefer) or config.prefer,
-        withheld=tuple(one for one in config.withheld if one[0] != "hosts" or one[1] not in hosts),
-    )
-
-
-def _watching(observers: list[Observer]) -> Observers | None:
-    if not observers:
-        return None
-    from imagekit.send.observers import Observers  # and with it every kind of event
-
-    return Observers(observers)
-
-
-def _hidden(environment: Mapping[str, str] | None) -> Hidden[str]:
-    """Where keys are looked for, in no variable that a traceback would show."""
-    return Hidden(os.environ if environment is None else environment)
-
-
-def _credential(given: Hidden[str | Credential], name: str) -> Credential:
-    """What was given for a host; no variable has it, since a traceback shows those."""
-    if isinstance(given[name], Credential):
-        return cast("Credential", given[name])
-    return Credential(api_key=cast("str", given[name]))

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from imagekit.client.client import Plan
+from imagekit.client.plan import Plan
 from imagekit.testing.kit.outcome import calling, summary
 from imagekit.testing.kit.suite import PROMPT, Suite, planner
 

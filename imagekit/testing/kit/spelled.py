@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from imagekit.client.client import Plan
+from imagekit.client.plan import Plan
 from imagekit.declare.family import CANONICAL
 from imagekit.declare.sizes import SIZE_PARAMETERS
 from imagekit.plan.routes.route import Route

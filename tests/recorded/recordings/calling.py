@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from imagekit import Client, HostSettings, ImagekitError, Plugins, Result, events
-from imagekit.client.client import Plan
+from imagekit.client.plan import Plan
 from imagekit.testing import Answer, Loopback, Seen, picture
 from recordings.samples import dig, said
 from recordings.tables import Answered, Shaped
