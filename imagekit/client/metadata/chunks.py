@@ -1,14 +1,35 @@
-"""What the carriers of a record share: how long a text may be, and copying around it."""
+"""What the carriers of a record share: chunks, how long a text may be, and copying around it."""
 
 from __future__ import annotations
+
+from attrs import frozen
 
 from imagekit.basics.blob import Blob, BlobWriter
 from imagekit.errors import RecordError
 
-__all__ = ["LONGEST", "copied", "decoded", "encoded", "too_long"]
+__all__ = ["LONGEST", "Chunk", "copied", "decoded", "encoded", "too_long"]
 
 LONGEST = 16 << 20  # bytes of text written, and read however well it is compressed
 _AT_ONCE = 1 << 16
+
+
+@frozen
+class Chunk:
+    """Where a chunk begins, what it is, how many bytes of data it has, and how many follow them
+    that are none: a checksum, or padding."""
+
+    offset: int
+    kind: bytes
+    length: int
+    after: int
+
+    @property
+    def data(self) -> int:
+        return self.offset + 8
+
+    @property
+    def end(self) -> int:
+        return self.data + self.length + self.after
 
 
 def copied(picture: Blob, begin: int, end: int, writer: BlobWriter) -> None:

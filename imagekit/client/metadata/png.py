@@ -10,33 +10,15 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from attrs import frozen
-
 from imagekit.basics.blob import Blob, BlobWriter
-from imagekit.client.metadata.chunks import LONGEST, copied, decoded, encoded, too_long
+from imagekit.client.metadata.chunks import LONGEST, Chunk, copied, decoded, encoded, too_long
 from imagekit.errors import RecordError
 
 __all__ = ["text_in", "with_text"]
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+CHECKSUM = 4  # bytes after the data of each chunk
 MOST_CHUNKS = 1 << 20  # a 4K picture has some thousands
-
-
-@frozen
-class _Chunk:
-    """Where a chunk begins, what it is, and how many bytes of data it has."""
-
-    offset: int
-    kind: bytes
-    length: int
-
-    @property
-    def data(self) -> int:
-        return self.offset + 8
-
-    @property
-    def end(self) -> int:
-        return self.data + self.length + 4
 
 
 def with_text(picture: Blob, keyword: str, text: str) -> Blob:
@@ -70,7 +52,7 @@ def text_in(file: BinaryIO, keyword: str) -> str | None:
     return _text(file, found, len(start)) if found else None
 
 
-def _chunks(file: BinaryIO) -> Iterator[_Chunk]:
+def _chunks(file: BinaryIO) -> Iterator[Chunk]:
     """Every chunk of a PNG up to and including ``IEND``."""
     file.seek(0)
     if file.read(len(SIGNATURE)) != SIGNATURE:
@@ -79,7 +61,7 @@ def _chunks(file: BinaryIO) -> Iterator[_Chunk]:
     for _ in range(MOST_CHUNKS):
         file.seek(offset)
         head = file.read(8)
-        chunk = _Chunk(offset, head[4:], int.from_bytes(head[:4]))
+        chunk = Chunk(offset, head[4:], int.from_bytes(head[:4]), CHECKSUM)
         file.seek(chunk.end - 1 if len(head) == 8 else offset)
         if len(head) < 8 or not file.read(1):
             raise RecordError("this PNG file is truncated")
@@ -90,7 +72,7 @@ def _chunks(file: BinaryIO) -> Iterator[_Chunk]:
     raise RecordError(f"this PNG file has more than {MOST_CHUNKS:,} chunks")
 
 
-def _text(file: BinaryIO, chunk: _Chunk, start: int) -> str:
+def _text(file: BinaryIO, chunk: Chunk, start: int) -> str:
     if chunk.length > LONGEST:
         raise too_long(chunk.length, "PNG")
     file.seek(chunk.data)

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from attrs import frozen
-
 from imagekit.basics.blob import Blob, BlobWriter
 from imagekit.basics.media import measure
-from imagekit.client.metadata.chunks import LONGEST, copied, decoded, encoded, too_long
+from imagekit.client.metadata.chunks import LONGEST, Chunk, copied, decoded, encoded, too_long
 from imagekit.errors import RecordError
 
 __all__ = ["text_in", "with_text"]
@@ -23,23 +21,6 @@ NAME = b"IMGK"
 MOST_CHUNKS = 1 << 16  # an animation has a few for each frame
 _ALPHA = 0x10  # the flag of the extended format
 _HEADER = 12
-
-
-@frozen
-class _Chunk:
-    """Where a chunk begins, what it is, and how many bytes of data it has."""
-
-    offset: int
-    kind: bytes
-    length: int
-
-    @property
-    def data(self) -> int:
-        return self.offset + 8
-
-    @property
-    def end(self) -> int:
-        return self.data + self.length + self.length % 2
 
 
 def with_text(picture: Blob, keyword: str, text: str) -> Blob:
@@ -83,7 +64,7 @@ def text_in(file: BinaryIO, keyword: str) -> str | None:
     return decoded(file.read(found.length - len(start)), "WebP")
 
 
-def _chunks(file: BinaryIO) -> Iterator[_Chunk]:
+def _chunks(file: BinaryIO) -> Iterator[Chunk]:
     """Every chunk of a WebP; what may stand behind them is no part of it."""
     file.seek(0)
     head = file.read(_HEADER)
@@ -95,7 +76,8 @@ def _chunks(file: BinaryIO) -> Iterator[_Chunk]:
             return
         file.seek(offset)
         head = file.read(8)
-        chunk = _Chunk(offset, head[:4], int.from_bytes(head[4:], "little"))
+        length = int.from_bytes(head[4:], "little")
+        chunk = Chunk(offset, head[:4], length, after=length % 2)
         file.seek(chunk.end - 1 if len(head) == 8 else offset)
         if len(head) < 8 or chunk.end > end or not file.read(1):
             raise RecordError("this WebP file is truncated")
@@ -108,7 +90,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return kind + len(data).to_bytes(4, "little") + data + b"\0" * (len(data) % 2)
 
 
-def _canvas(picture: Blob, first: _Chunk) -> bytes:
+def _canvas(picture: Blob, first: Chunk) -> bytes:
     """What the extended format says first: flags, and the size of the picture."""
     found = measure(picture.open())
     if found is None or found.pixels is None or first.kind not in (b"VP8 ", b"VP8L"):
