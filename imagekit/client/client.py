@@ -108,7 +108,7 @@ class Client:
         for name in (*(hosts or {}), *credentials, *prefer):
             self.registry.host(name)
         if config is not None or hosts:
-            from imagekit.client.config_checks import check
+            from imagekit.client.config_checks.check import check
 
             check(self.config, self.registry)
         self._keyring = Keyring(

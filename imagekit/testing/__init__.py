@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from imagekit.testing.cassette import Cassette
+from imagekit.testing.cassette.cassette import Cassette
 from imagekit.testing.loopback import Answer, Loopback, Seen
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from imagekit import (
     hookimpl,
 )
 from imagekit.testing import Answer, Cassette, Loopback, OpenAIAnswers, Seen, picture_base64
-from imagekit.testing.cassette import NotOnCassette, Unplayed
+from imagekit.testing.cassette.cassette import NotOnCassette, Unplayed
 from imagekit.wires.openai_images import OpenAIImages
 
 KEY = "key-of-the-garden"

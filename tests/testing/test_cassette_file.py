@@ -15,7 +15,7 @@ from imagekit import (
     MissingCredential,
 )
 from imagekit.testing import Answer, Cassette, Loopback
-from imagekit.testing.cassette import CassetteError, NotOnCassette
+from imagekit.testing.cassette.cassette import CassetteError, NotOnCassette
 
 KEY = "key-of-the-garden"
 SIGNED = "X-Amz-Expires=600&X-Amz-Signature=0123456789abcdef0123456789abcdef"

@@ -1,0 +1,40 @@
+"""What is wrong with a configuration, given what is installed: all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imagekit.client.config_checks.aliases import address_problems, alias_problems
+from imagekit.client.config_checks.common import lookup, policy
+from imagekit.client.config_checks.hosts import host_problems
+from imagekit.errors import InvalidConfiguration
+from imagekit.plan.routes.registry import Registry
+from imagekit.settings.config import Config
+from imagekit.values import Problem
+
+__all__ = ["check"]
+
+
+def check(config: Config, registry: Registry) -> None:
+    """Refuse a configuration that does not make sense here.
+
+    Raises:
+        InvalidConfiguration: with every problem, those of reading it included.
+    """
+    problems = (*config.problems, *_problems(config, registry))
+    if problems:
+        where = config.path or "the configuration"
+        lines = "".join(f"\n  {problem}" for problem in problems)
+        raise InvalidConfiguration(f"{where} can't be used:{lines}", problems=problems)
+
+
+def _problems(config: Config, registry: Registry) -> Iterator[Problem]:
+    yield from policy("on_unsupported", config.on_unsupported)
+    for name, settings in config.hosts.items():
+        yield from host_problems(name, settings, registry)
+    for number, name in enumerate(config.prefer):
+        yield from lookup(f"prefer[{number}]", registry.host, name)
+    for name in config.models:
+        yield from alias_problems(name, config, registry)
+    if config.default_model is not None:
+        yield from address_problems("default_model", config.default_model, config, registry)
