@@ -44,12 +44,12 @@ def _check_pictures(call: Call) -> Iterator[Problem]:
     limits = call.route.references
     for name in PICTURES:
         value: Reference | list[Reference] = call.values.get(name, [])
-        for number, one in enumerate(value if isinstance(value, list) else [value], 1):
-            which = label(name, number, one)
-            if one.blob is None and one.url is None:
+        for number, picture in enumerate(value if isinstance(value, list) else [value], 1):
+            which = label(name, number, picture)
+            if picture.blob is None and picture.url is None:
                 yield Problem(name, f"{which} is only described here; give the picture itself")
-            elif one.blob is not None and limits is not None:
-                yield from limits.check(name, which, one, adaptable="mask" not in call.values)
+            elif picture.blob is not None and limits is not None:
+                yield from limits.check(name, which, picture, adaptable="mask" not in call.values)
 
 
 def _check(parameter: Parameter, name: str, value: object, problems: list[Problem]) -> None:

@@ -1,4 +1,4 @@
-"""Many results, one result."""
+"""What several calls of one request made, as one result."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _GRAVITY = (Charged.NO, Charged.MAYBE, Charged.YES)
 
 
 def merged(outcomes: Sequence[Outcome], calls: Sequence[Call], given: Mapping[str, Any]) -> Result:
-    results = [one for one in outcomes if isinstance(one, Result)]
-    errors = [one for one in outcomes if isinstance(one, ImagekitError)]
+    results = [outcome for outcome in outcomes if isinstance(outcome, Result)]
+    errors = [outcome for outcome in outcomes if isinstance(outcome, ImagekitError)]
     if not results:
         raise _gravest(errors)
     first = results[0]

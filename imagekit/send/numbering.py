@@ -17,7 +17,7 @@ def renumbered(call: Call, result: Result) -> Result:
     numbering = Numbering(call)
     for image in result.images:
         image.index = numbering.take(image.index)
-    failures = (evolve(one, index=numbering.take(one.index)) for one in result.failures)
+    failures = (evolve(failure, index=numbering.take(failure.index)) for failure in result.failures)
     return evolve(result, failures=tuple(failures))
 
 
@@ -29,7 +29,7 @@ class Numbering:
     """
 
     def __init__(self, call: Call) -> None:
-        self._own = range(sys.maxsize) if call.places is None else call.places
+        self._places = range(sys.maxsize) if call.places is None else call.places
         self._spare = call.spare
         self._taken: set[int] = set()
         self._least = 0  # how many of the first of its own are known to be taken
@@ -38,12 +38,12 @@ class Numbering:
         """The index in the request of the picture that the host calls ``index``; a number that
         it can't have gets it the next that is free.
         """
-        free = 0 <= index < len(self._own) and self._own[index] not in self._taken
-        taken = self._own[index] if free else self._next()
+        free = 0 <= index < len(self._places) and self._places[index] not in self._taken
+        taken = self._places[index] if free else self._next()
         self._taken.add(taken)
         return taken
 
     def _next(self) -> int:
-        while self._least < len(self._own) and self._own[self._least] in self._taken:
+        while self._least < len(self._places) and self._places[self._least] in self._taken:
             self._least += 1
-        return self._own[self._least] if self._least < len(self._own) else next(self._spare)
+        return self._places[self._least] if self._least < len(self._places) else next(self._spare)

@@ -26,12 +26,6 @@ _DATA = re.compile(r"data:[^,]{0,200};base64,", re.IGNORECASE)
 _LINK = re.compile(r"https?://\S+\?\S*", re.IGNORECASE)
 
 
-# --- by the engine, for every result ------------------------------------------------------
-
-
-# --- inside a file --------------------------------------------------------------------------
-
-
 def record_of(result: Result) -> dict[str, Any]:
     """What a file made public may tell of a result, as JSON: its provenance and receipt.
 
