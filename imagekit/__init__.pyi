@@ -44,7 +44,7 @@ from imagekit.declare.host import (
     Spell as Spell,
     spell as spell,
 )
-from imagekit.declare.references import ReferenceLimits as ReferenceLimits
+from imagekit.declare.reference_limits import ReferenceLimits as ReferenceLimits
 from imagekit.declare.rules import Enum as Enum, Length as Length, Range as Range, Rule as Rule
 from imagekit.declare.sizes import Sizes as Sizes
 from imagekit.declare.wire import Wire as Wire

@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 if TYPE_CHECKING:
     from imagekit.declare.cross_rules import CrossRule
     from imagekit.declare.fact import Fact, Retirement
-    from imagekit.declare.references import ReferenceLimits
+    from imagekit.declare.reference_limits import ReferenceLimits
     from imagekit.declare.rules import Rule
     from imagekit.declare.sizes import Sizes
 

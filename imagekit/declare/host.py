@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from imagekit.declare.cross_rules import CrossRule
     from imagekit.declare.fact import Fact, Retirement
     from imagekit.declare.family import Parameter
-    from imagekit.declare.references import ReferenceLimits
+    from imagekit.declare.reference_limits import ReferenceLimits
     from imagekit.declare.sizes import Sizes
 
 __all__ = [

@@ -14,7 +14,7 @@ from imagekit.declare.rules import Range
 from imagekit.plan.call import Call, spell_call
 from imagekit.plan.parameters import OnUnsupported
 from imagekit.plan.routes.route import Route
-from imagekit.plan.value_types import type_problem
+from imagekit.plan.value_checks import type_problem
 from imagekit.values import Action, Line, Problem, Receipt
 
 __all__ = ["MOST_CALLS", "calls_for", "receipt_of"]

@@ -10,9 +10,9 @@ from attrs import evolve
 
 from imagekit import Client, HostSettings, Journal, Retry
 from imagekit.cli import options, parsed
-from imagekit.cli.commands.plan import show_plan
 from imagekit.cli.progress import Progress
 from imagekit.cli.running.consent import MOST_UNASKED, agree
+from imagekit.cli.running.dry_run import show_plan
 from imagekit.cli.running.generating import Drawing
 from imagekit.cli.saving.files import Destination, destination, slug
 from imagekit.cli.saving.saver import Saver

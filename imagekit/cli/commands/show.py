@@ -83,9 +83,9 @@ def _receipt(value: Any) -> list[str]:
     from cattrs import BaseValidationError
 
     from imagekit.values import Receipt
-    from imagekit.values.plain.convert import from_plain
+    from imagekit.values.plain.convert import structured
 
     try:
-        return output.receipt_rows(from_plain(value, Receipt))
+        return output.receipt_rows(structured(value, Receipt))
     except (BaseValidationError, LookupError, TypeError, ValueError):
         return [f"  {_line('not readable', value)}"]

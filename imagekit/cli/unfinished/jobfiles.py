@@ -70,12 +70,12 @@ def _plain_jobs(document: Any) -> Iterator[Any]:
 def _pending(plain: Any, called: str) -> Pending:
     from cattrs import BaseValidationError
 
-    from imagekit.values.plain.convert import from_plain
+    from imagekit.values.plain.convert import structured
     from imagekit.values.plain.places import dotted
     from imagekit.values.plain.strict import mistakes
 
     try:
-        pending = from_plain(plain, Pending)
+        pending = structured(plain, Pending)
         return evolve(pending, request=_harmless(pending.request))
     except (BaseValidationError, LookupError, TypeError, ValueError) as error:
         place, why = next(mistakes(error))

@@ -10,7 +10,7 @@ from imagekit.client.config_checks.common import lookup, meant, policy
 from imagekit.declare.family import CANONICAL, Parameter
 from imagekit.errors import ImagekitError, UnknownModel
 from imagekit.plan.routes.registry import Registry
-from imagekit.plan.value_types import type_problem
+from imagekit.plan.value_checks import type_problem
 from imagekit.settings.config import Alias, Config
 from imagekit.values import Problem
 from imagekit.values.plain.places import dotted

@@ -15,7 +15,7 @@ from imagekit.declare.host import Host
 from imagekit.declare.sizes import SIZE_PARAMETERS, TIERS, Sizes
 from imagekit.plan.routes.registry import Registry
 from imagekit.plan.routes.route import Route
-from imagekit.plan.value_types import type_problem
+from imagekit.plan.value_checks import type_problem
 from imagekit.settings.config import HostSettings, ModelRules, ParameterRules
 from imagekit.settings.secret_reference import SecretReference
 from imagekit.values import Problem

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from imagekit.basics.blob import Blob, BlobWriter
-from imagekit.declare.references import (
+from imagekit.declare.reference_limits import (
     ADAPTABLE,
     DECODED_AT_MOST,
     DRAFTED_AT_MOST,

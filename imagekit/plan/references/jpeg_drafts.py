@@ -13,7 +13,7 @@ import struct
 from typing import TYPE_CHECKING, BinaryIO
 
 from imagekit.basics.jpeg import SCAN, segments
-from imagekit.declare.references import DECODED_AT_MOST, DRAFTED_AT_MOST
+from imagekit.declare.reference_limits import DECODED_AT_MOST, DRAFTED_AT_MOST
 
 if TYPE_CHECKING:
     from PIL import Image

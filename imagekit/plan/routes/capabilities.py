@@ -7,7 +7,7 @@ from typing import Any
 
 from imagekit.declare.fact import Fact, Retirement
 from imagekit.declare.family import Model, Parameter
-from imagekit.declare.references import ReferenceLimits
+from imagekit.declare.reference_limits import ReferenceLimits
 from imagekit.declare.sizes import AUTO, SIZE_PARAMETERS, TIERS, Sizes, as_size
 from imagekit.plan.routes.registry import Registry
 from imagekit.plan.routes.route import Route

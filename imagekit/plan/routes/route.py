@@ -20,7 +20,7 @@ from imagekit.settings.config import HostSettings, ModelRules, ParameterRules
 
 if TYPE_CHECKING:
     from imagekit.declare.cross_rules import CrossRule
-    from imagekit.declare.references import ReferenceLimits
+    from imagekit.declare.reference_limits import ReferenceLimits
 
 __all__ = ["YOURS", "Route"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from imagekit.plan.routes.route import Route
 from imagekit.plan.spelling.draft import Draft
-from imagekit.plan.value_types import json_problem
+from imagekit.plan.value_checks import json_problem
 from imagekit.values import Action, Added, Problem
 from imagekit.values.reference import PICTURES
 

@@ -13,7 +13,7 @@ from imagekit.plan.host_words import NoWord, Word, host_word
 from imagekit.plan.sizes import Translation, geometry_of, translate
 from imagekit.plan.spelling.draft import Draft
 from imagekit.plan.spelling.unsupported import leave_unsaid
-from imagekit.plan.value_types import type_problem
+from imagekit.plan.value_checks import type_problem
 from imagekit.values import Action, Problem
 
 __all__ = ["spell_geometry"]

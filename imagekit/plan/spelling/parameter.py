@@ -11,7 +11,7 @@ from imagekit.plan.host_words import Word, host_word
 from imagekit.plan.spelling.draft import Draft
 from imagekit.plan.spelling.pictures import spell_pictures
 from imagekit.plan.spelling.unsupported import leave_unsaid
-from imagekit.plan.value_types import type_problem
+from imagekit.plan.value_checks import type_problem
 from imagekit.values import Action, Problem
 from imagekit.values.reference import PICTURES, summarized
 

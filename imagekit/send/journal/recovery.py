@@ -90,18 +90,18 @@ def _documents(path: Path) -> Iterator[dict[str, Any]]:
 
 def _take(found: Found, document: Mapping[str, Any]) -> None:
     """One line: what it adds, or ends."""
-    from imagekit.values.plain.convert import from_plain
+    from imagekit.values.plain.convert import structured
 
     step, id = document["step"], str(document["id"])
     if step == "sending":
-        purchase = from_plain(document["purchase"], Purchase)
+        purchase = structured(document["purchase"], Purchase)
         found.open[id] = Left(purchase, float(document["at"]), dict(document.get("about") or {}))
         return
     entry = found.open[id]
     if step == "accepted":
-        entry.pending = from_plain(document["pending"], Pending)
+        entry.pending = structured(document["pending"], Pending)
     elif step == "answered":
-        pictures = [from_plain(plain, Unkept) for plain in document["pictures"]]
+        pictures = [structured(plain, Unkept) for plain in document["pictures"]]
         entry.pictures |= {picture.index: picture for picture in pictures}
         entry.whole = bool(document.get("whole"))
     else:

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from imagekit.basics.blob import BlobWriter
 from imagekit.declare.family import Parameter
-from imagekit.declare.references import ReferenceLimits
+from imagekit.declare.reference_limits import ReferenceLimits
 from imagekit.declare.rules import Enum, Length, Range, Rule
 from imagekit.declare.sizes import SIZE_PARAMETERS, TIERS, Sizes, as_size
 from imagekit.plan.routes.route import Route

@@ -11,7 +11,7 @@ from attrs import asdict
 
 from imagekit.declare.family import Family, Model, Parameter
 from imagekit.declare.host import ErrorRow, Host, Offer, Spell
-from imagekit.declare.references import ReferenceLimits
+from imagekit.declare.reference_limits import ReferenceLimits
 from imagekit.declare.sizes import Sizes, as_size
 from imagekit.declare.wire import Wire
 

@@ -12,7 +12,7 @@ from imagekit.declare.cross_rules import CrossRule
 from imagekit.declare.fact import Fact
 from imagekit.declare.family import Family, Model, Parameter
 from imagekit.declare.host import Host, Offer
-from imagekit.declare.references import ReferenceLimits
+from imagekit.declare.reference_limits import ReferenceLimits
 from imagekit.declare.rules import Rule
 from imagekit.declare.sizes import Sizes
 from imagekit.declare.wire import Wire

@@ -16,7 +16,7 @@ from imagekit.basics.blob import Blob
 from imagekit.values import Image
 from imagekit.values.plain.strict import make_strict
 
-__all__ = ["converter", "from_plain", "to_plain"]
+__all__ = ["converter", "structured", "to_plain"]
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ def to_plain(value: Any) -> Any:
     return _converter.unstructure(value)
 
 
-def from_plain(data: Any, kind: type[T]) -> T:
+def structured(data: Any, kind: type[T]) -> T:
     """The value of this kind that `to_plain` made ``data`` from, e.g. a stored `Pending`.
 
     Raises:
