@@ -1,4 +1,4 @@
-"""Finding plugins, loading them one by one, and keeping the broken ones out.
+"""Loading plugins one by one, and keeping the broken ones out.
 
 A plugin that fails is reported with its distribution's name and changes nothing for
 the others. Nothing here is global: every client has its own `Plugins`.

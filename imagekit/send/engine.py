@@ -1,4 +1,4 @@
-"""One call from validation to result: policies, journals, polling and sinks exist here, once."""
+"""One call from validation to result: policies, journals, polling and sinks come together here."""
 
 from __future__ import annotations
 

@@ -1,9 +1,4 @@
-"""Replies that come as server-sent events: read one by one, gathered into one result.
-
-The framing is that of the HTML standard, section 9.2 (server-sent events, 2026-01): lines
-of ``field: value``, an empty line after each event, ``[DONE]`` as data at the end with some
-hosts.
-"""
+"""What has come of a streamed answer, gathered into one result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The only socket: connections of urllib3, pooled by origin, each under a time limit."""
+"""One request over one connection, pooled by origin, under a time limit."""
 
 from __future__ import annotations
 

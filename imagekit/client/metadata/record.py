@@ -1,4 +1,4 @@
-"""Where a picture came from: written down by the engine, and carried inside its file."""
+"""The record of a picture: made from its result, put into its file, read again."""
 
 from __future__ import annotations
 

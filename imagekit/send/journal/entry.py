@@ -1,4 +1,4 @@
-"""What is written down of every paid call, so that nothing paid for is lost with its process.
+"""One paid call, told to every journal of a client.
 
 ::
 

@@ -1,4 +1,9 @@
-"""Replies that come as server-sent events, read one by one."""
+"""Replies that come as server-sent events, read one by one.
+
+The framing is that of the HTML standard, section 9.2 (server-sent events, 2026-01): lines
+of ``field: value``, an empty line after each event, ``[DONE]`` as data at the end with some
+hosts.
+"""
 
 from __future__ import annotations
 
