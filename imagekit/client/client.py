@@ -27,7 +27,7 @@ from imagekit.send.connections import NOBODY, Connections
 from imagekit.send.engine import Engine
 from imagekit.send.exchange import Exchange
 from imagekit.send.links import download
-from imagekit.send.resumable import call_of
+from imagekit.send.resumable import call_of, harmless
 from imagekit.send.retry import Retry
 from imagekit.settings.config import Config, HostSettings
 from imagekit.settings.credentials import Keyring
@@ -248,7 +248,7 @@ class Client:
         Raises:
             ImagekitError: as of `resume`.
         """
-        call = self._call_of(pending)
+        call, pending = self._job(pending)
         within = self.engine.exchange.deadline(deadline)
         look = partial(self.engine.look, call, pending, within, fetch)
         return watched(self.engine, call, look, "poll")
@@ -285,10 +285,11 @@ class Client:
         """Go on waiting for a job, e.g. after `DeadlineExceeded`, or in another process.
 
         Raises:
-            UsageError: it is to be asked for elsewhere than at its host: no key goes there.
+            UsageError: it is to be asked for elsewhere than at its host, where no key goes, or by
+                anything but a GET, which might buy something.
             ImagekitError: as of `generate`; what keeps us from asking has the job again.
         """
-        call = self._call_of(pending)
+        call, pending = self._job(pending)
         within = self.engine.exchange.deadline(deadline)
         resume = partial(self.engine.resume, call, pending, within, fetch)
         return watched(self.engine, call, resume, "poll")
@@ -397,14 +398,14 @@ class Client:
 
         return generate
 
-    def _call_of(self, pending: Pending) -> Call:
-        """The call that a job is of.
+    def _job(self, pending: Pending) -> tuple[Call, Pending]:
+        """The call that a job is of, and the job as it may be asked for, whoever it comes from.
 
         Raises:
-            UsageError: the job is elsewhere than its host.
+            UsageError: it may not be.
         """
         argument_checks.a_job(pending)
         host = self.registry.host(pending.host)  # what another machine lacks first
         route = self.registry.route(host.name, pending.model)
-        route.keep_at_home(pending.request.url)
-        return call_of(route, pending)
+        pending = harmless(route, pending)
+        return call_of(route, pending), pending

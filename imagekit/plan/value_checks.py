@@ -57,6 +57,13 @@ def _part_problems(
 
 def json_problem(value: Any, path: str) -> Problem | None:
     """The first thing in ``value``, however deep, that JSON or a host can't carry."""
+    try:
+        return _json_problem(value, path)
+    except RecursionError:
+        return Problem(path, "is nested too deeply to be sent")
+
+
+def _json_problem(value: Any, path: str) -> Problem | None:
     if isinstance(value, str):
         return _untransmittable(value, path)
     if isinstance(value, float) and not isfinite(value):
@@ -72,7 +79,7 @@ def json_problem(value: Any, path: str) -> Problem | None:
         inner = ((f"{path}[{at}]", part) for at, part in enumerate(value))
     elif value is not None and not isinstance(value, int | float):
         return Problem(path, f"{value!r} is nothing that JSON has", value)
-    return next(filter(None, (json_problem(part, place) for place, part in inner)), None)
+    return next(filter(None, (_json_problem(part, place) for place, part in inner)), None)
 
 
 def _untransmittable(text: str, path: str) -> Problem | None:

@@ -184,4 +184,5 @@ class Exchange(Sender):
         headers = {**request.headers, **route.own_headers, **secret, **signature}
         signed = evolve(request, headers=headers, timeout=deadline.left())
         tokens = (value.rpartition(" ")[2] for value in signature.values())
-        return signed, Scrubber((*credential.secrets(), *secret.values(), *tokens))
+        own = route.own_headers.values()  # gateways put keys there
+        return signed, Scrubber((*credential.secrets(), *secret.values(), *own, *tokens))

@@ -7,17 +7,21 @@ from typing import cast
 
 from attrs import evolve
 
+from imagekit.errors import UsageError
 from imagekit.plan.call import Call, spell_call
 from imagekit.plan.parameters import OnUnsupported
 from imagekit.plan.provenance import portable
 from imagekit.plan.routes.route import Route
 from imagekit.values import Pending, Provenance, Request
+from imagekit.values.purchase import CALL_ID
 from imagekit.values.reference import without_bytes
 
-__all__ = ["asks_by_name", "call_of", "resumable"]
+__all__ = ["asks_by_name", "call_of", "harmless", "resumable"]
 
 #: Seconds before a job is looked up whose making was not confirmed, and between later looks.
 LOOKUP, LONGEST_LOOKUP = 2.0, 10.0
+#: More pictures than any request has.
+MOST_PLACES = 10_000
 
 
 def resumable(call: Call, pending: Pending, provenance: Provenance | None) -> Pending:
@@ -41,6 +45,33 @@ def call_of(route: Route, pending: Pending) -> Call:
     call = spell_call(route, pending.given, policy, pending.authors)
     places = range(pending.places[0], pending.places[-1] + 1) if pending.places else None
     return evolve(call, id=pending.call or call.id, places=places)
+
+
+def harmless(route: Route, pending: Pending) -> Pending:
+    """The job, whoever it comes from, so that asking for it buys nothing, takes the key to nobody,
+    and names no file.
+
+    Of its headers only ``Accept`` and the offer's own are kept: another ``Host`` would take the
+    key to whoever shares the address.
+
+    Raises:
+        UsageError: it would, or it is of no call that there can be.
+    """
+    request, places = pending.request, pending.places
+    route.keep_at_home(request.url)
+    if request.method != "GET" or request.body is not None:
+        raise UsageError("this job is not asked for by a GET, and resume sends nothing else")
+    if pending.call and not CALL_ID.fullmatch(pending.call):
+        raise UsageError(f"this job is of no call: {pending.call!r:.60} names none")
+    if places and not 0 <= places[0] <= places[-1] < MOST_PLACES:
+        raise UsageError(f"this job is of no call: it has the places {places!r:.60}")
+    headers = {
+        name: text
+        for name, text in request.headers.items()
+        if route.offer.headers.get(name) == text
+        or (name.lower() == "accept" and text.isascii() and text.isprintable())
+    }
+    return evolve(pending, request=evolve(request, headers=headers))
 
 
 def asks_by_name(lookup: Request) -> Pending:

@@ -44,7 +44,9 @@ def from_plain(data: Any, kind: type[T]) -> T:
     """
     try:
         return settings_from(data, kind)
-    except cattrs.BaseValidationError as error:
+    except RecursionError:
+        problems: tuple[Problem, ...] = (Problem("", "is nested too deeply"),)
+    except (cattrs.BaseValidationError, LookupError, TypeError, ValueError) as error:
         problems = tuple(Problem(dotted(place), why) for place, why in mistakes(error))
     lines = "".join(f"\n  {problem}" for problem in problems)
     raise InvalidConfiguration(f"this is no {kind.__name__}:{lines}", problems=problems)

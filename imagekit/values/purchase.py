@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+import re
+
+from attrs import field, frozen, validators
 
 from imagekit.values.pending import Pending
 from imagekit.values.provenance import Provenance
 
-__all__ = ["Purchase"]
+__all__ = ["CALL_ID", "Purchase"]
+
+#: How calls are named. Journals and spools make names of files of it, so it has nothing of a path.
+CALL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 
 
 @frozen
@@ -26,7 +31,7 @@ class Purchase:
         provenance: what was asked, and when; references by their digest.
     """
 
-    id: str
+    id: str = field(validator=validators.matches_re(CALL_ID))
     model: str
     host: str
     name: str | None = None

@@ -98,12 +98,13 @@ def _record(reference: Reference) -> Any:
 def restored(record: Mapping[str, Any]) -> Reference:
     """The reference of a stored call: what it was, without its bytes."""
     width, height = record.get("width"), record.get("height")
+    steps, original = record.get("steps", ()), record.get("original")
     return Reference(
         str(record.get("name", "reference")),
         size=record.get("bytes"),
         sha256=record.get("sha256"),
         media_type=record.get("media_type"),
         pixels=(width, height) if width and height else None,
-        original=record.get("original"),
-        steps=tuple(record.get("steps", ())),
+        original=original if isinstance(original, Mapping) else None,
+        steps=tuple(map(str, steps)) if isinstance(steps, list | tuple) else (),
     )

@@ -125,6 +125,15 @@ def test_a_secret_header_and_a_signed_token_are_scrubbed_like_a_key(garden, draw
         assert client.generate("a lily", model="lily-1").served_model == "gate ***"
 
 
+def test_a_literal_header_of_the_users_is_scrubbed_like_a_key(garden):
+    """Gateways put keys there."""
+    with Loopback(Answer(401, json={"error": {"message": "no gatewaysecret99 here"}})) as server:
+        client = garden(server.url, settings={"headers": {"X-Gate": "gatewaysecret99"}})
+        with pytest.raises(HostError) as caught:
+            client.generate("a lily", model="lily-1")
+    assert "gatewaysecret99" not in str(caught.value)
+
+
 def test_a_key_too_short_to_be_one_tears_no_holes_into_answers(garden, drawn):
     drawn["model"] = "token360"
     with Loopback(Answer(json=drawn)) as server:

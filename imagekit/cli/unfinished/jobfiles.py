@@ -11,12 +11,12 @@ from secrets import token_hex
 from typing import Any
 
 import click
-from attrs import evolve
 
-from imagekit import Pending, Request
+from imagekit import Pending
 from imagekit.cli.saving.files import slug
 from imagekit.send.journal.open_calls import Left
 from imagekit.values import Purchase
+from imagekit.values.purchase import CALL_ID
 
 __all__ = ["read_jobs"]
 
@@ -76,19 +76,13 @@ def _pending(plain: Any, called: str) -> Pending:
 
     try:
         pending = structured(plain, Pending)
-        return evolve(pending, request=_harmless(pending.request))
+        if pending.call and not CALL_ID.fullmatch(pending.call):
+            raise ValueError(f"{pending.call!r:.60} names no call")
+        return pending
     except (BaseValidationError, LookupError, TypeError, ValueError) as error:
         place, why = next(mistakes(error))
         told = f"{dotted(place)}: {why}" if place else why
         raise click.UsageError(f"{called} has a job that makes no sense: {told}") from error
-
-
-def _harmless(request: Request) -> Request:
-    """Of what a file says of headers only what is wanted back: another ``Host`` would take
-    the key to whoever shares the address."""
-    wanted = {name: text for name, text in request.headers.items() if name.lower() == "accept"}
-    kept = {name: text for name, text in wanted.items() if text.isascii() and text.isprintable()}
-    return evolve(request, headers=kept)
 
 
 def _left(pending: Pending, number: int | None) -> Left:

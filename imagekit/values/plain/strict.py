@@ -73,7 +73,7 @@ def mistakes(error: BaseException, place: Place = ()) -> Iterator[tuple[Place, s
             yield from mistakes(inner, place)
     elif isinstance(error, ForbiddenExtraKeysError):
         known = [attribute.name for attribute in attrs.fields(error.cl) if _is_read(attribute)]
-        for key in sorted(error.extra_fields):
+        for key in sorted(map(str, error.extra_fields)):
             near = closest(key, known)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
             if key[:1].isdigit() and place and str(place[-1])[-1:].isdigit():
