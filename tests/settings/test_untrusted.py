@@ -260,8 +260,8 @@ def test_trust_shows_what_it_comes_to_and_no_secret_and_can_be_taken_back(
     )
     trust()
     err = capsys.readouterr().err
-    assert "hosts.meadow is at https://gateway.invalid\n" in err
-    assert "hosts.meadow.credential is in environment (MY_TOKEN)\n" in err
+    assert 'hosts.meadow.base_url is "https://gateway.invalid"\n' in err
+    assert 'hosts.meadow.credential comes from env "MY_TOKEN"\n' in err
     assert 'models.poster.defaults.image is "a.png"\n' in err
     assert "secret-token" not in err
     notes = tmp_path / "home" / "imagekit" / "trusted.json"

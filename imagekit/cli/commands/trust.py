@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
+from attrs import asdict, has
 
-from imagekit import Config, UsageError
+from imagekit import Config, HostSettings, UsageError
 from imagekit.cli import output
-from imagekit.settings.config_file import content_of, parse, references
+from imagekit.settings.config_file import content_of, parse
+from imagekit.settings.secret_reference import WAYS, SecretReference
 from imagekit.settings.trust import Trust
 from imagekit.settings.untrusted import withheld
 from imagekit.values.plain.places import Place, dotted
@@ -18,7 +21,6 @@ from imagekit.values.plain.places import Place, dotted
 __all__ = ["trust", "untrust"]
 
 FOUND = Path("imagekit.toml")  # the only one that is ever just found
-LONGEST = 200  # characters of a value that are shown
 
 _file = click.argument(
     "file", required=False, default=FOUND, type=click.Path(dir_okay=False, path_type=Path)
@@ -54,26 +56,55 @@ def untrust(file: Path) -> None:
     output.note(f"{file.absolute()} is trusted no longer")
 
 
-def _decisions(file: Path, content: bytes) -> list[str]:
-    """What counts only because it is trusted, one line each; never a secret."""
+def _decisions(file: Path, content: bytes) -> Iterator[str]:
+    """What counts only because it is trusted, whole and one line each; never a secret."""
     config = parse(file, content)
-    lines = []
     for place in withheld(config):
         if place[0] == "models":
-            lines.append(f"  {dotted(place)} is {_default(config, place)}")
-            continue
-        name = str(place[1])
-        own = config.hosts[name]
-        lines.append(f"  {dotted(place)} is at {own.base_url or 'its own address'}")
-        for inner, reference in references(own):
-            lines.append(f"  {dotted((*place, *inner))} is in {reference}")
-    return lines
+            yield f"  {dotted(place)} is {_text(_default(config, place))}"
+        else:
+            yield from _of_host(place, config.hosts[str(place[1])])
 
 
-def _default(config: Config, place: Place) -> str:
-    """The value of an alias's default; of a long one, the beginning."""
+def _default(config: Config, place: Place) -> Any:
+    """The value of an alias's default."""
     value: Any = config.models[str(place[1])].defaults
     for name in place[3:]:
         value = value[name]
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    return value
+
+
+def _of_host(host: Place, own: HostSettings) -> Iterator[str]:
+    """All that is set for a host; without an address of its own, that as well."""
+    if own.base_url is None:
+        yield f"  {dotted(host)} is at its own address"
+    for place, value in _given(host, own):
+        yield f"  {dotted(place)} {_told(place, value)}"
+
+
+def _given(place: Place, value: Any) -> Iterator[tuple[Place, Any]]:
+    """Every value in these settings that is not as it would be without a file."""
+    if has(type(value)) and not isinstance(value, SecretReference):
+        usual = asdict(type(value)(), recurse=False)
+        given = asdict(value, recurse=False)
+        value = {name: inner for name, inner in given.items() if inner != usual[name]}
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _given((*place, name), inner)
+    else:
+        yield place, value
+
+
+def _told(place: Place, value: Any) -> str:
+    """A value; of a secret, where it is: the whole command, since it will be run."""
+    if isinstance(value, SecretReference):
+        way = next(way for way in WAYS if getattr(value, way))
+        return f"comes from {way} {_text(getattr(value, way))}"
+    if place[2] == "headers" and str(place[3]).lower() != "host":
+        return f"is given, {len(value)} characters"  # gateways put keys there
+    return f"is {_text(value)}"
+
+
+def _text(value: Any) -> str:
+    """As JSON, so that no line break in it makes a line that looks like one of ours."""
+    return json.dumps(value, ensure_ascii=False, default=str)

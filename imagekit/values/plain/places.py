@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 __all__ = ["Place", "dotted"]
@@ -18,5 +19,5 @@ def dotted(place: Place) -> str:
             text += f"[{part}]"
         else:
             plain = re.fullmatch(r"[\w-]+", part, re.ASCII)
-            text += f".{part}" if plain else f'."{part}"'
+            text += f".{part}" if plain else f".{json.dumps(part, ensure_ascii=False)}"
     return text.removeprefix(".")
