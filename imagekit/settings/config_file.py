@@ -150,13 +150,17 @@ def content_of(path: Path) -> bytes:
 
 def _toml(path: Path, content: bytes) -> dict[str, Any]:
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
+        data = tomllib.loads(content.decode("utf-8-sig"))
+        repr(data)  # in hexadecimal it reads numbers that Python does not write
+        return data
     except tomllib.TOMLDecodeError as error:
         raise InvalidConfiguration(f"{path} is not TOML: {error}") from None
     except RecursionError:
         raise InvalidConfiguration(f"{path} is nested too deeply") from None
     except UnicodeDecodeError as error:
         raise InvalidConfiguration(f"{path} is not UTF-8 text (byte {error.start})") from None
+    except ValueError:  # Python's limit on the digits of a number
+        raise InvalidConfiguration(f"{path} has a number that is far too long") from None
 
 
 def _leave_out(data: dict[str, Any], place: Place) -> None:

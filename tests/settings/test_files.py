@@ -55,6 +55,8 @@ def test_the_library_reads_no_file_unless_it_is_asked_to(client, tmp_path, monke
         ("prefer = [", "is not TOML"),
         ("a = 1\nb 2\n", "line 2, column 3"),
         (b"\xff\xfe", "is not UTF-8"),
+        ("n = " + "9" * 5000, "far too long"),
+        ("n = 0x" + "f" * 5000, "far too long"),
         (None, "No such file"),
     ],
 )
