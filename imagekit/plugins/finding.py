@@ -48,11 +48,22 @@ def entry_points_here() -> list[tuple[str, str, str, Callable[[], object]]]:
     """(name, distribution, version, loader) of every entry point, sorted by name."""
     from importlib.metadata import entry_points
 
-    found = []
-    for point in entry_points(group=GROUP):
-        said = point.dist.metadata if point.dist else {"Name": "unknown", "Version": "0"}
-        found.append((point.name, said["Name"], said["Version"], partial(_load, point)))
+    found = [
+        (point.name, *_distribution(point), partial(_load, point))
+        for point in entry_points(group=GROUP)
+    ]
     return sorted(found, key=lambda entry: entry[:3])
+
+
+def _distribution(point: EntryPoint) -> tuple[str, str]:
+    """Name and version of what brings a plugin; a broken installation may not say them."""
+    said = {"Name": "unknown", "Version": "0"}
+    try:
+        metadata = point.dist.metadata if point.dist else said
+    except UnicodeDecodeError:
+        metadata = said
+    name, version = (metadata[key] if key in metadata else said[key] for key in said)
+    return name, version
 
 
 def claimed_by(points: Iterable[tuple[str, str, str, object]]) -> dict[str, list[str]]:
@@ -68,13 +79,20 @@ def _load(point: EntryPoint) -> object:
     be a surprise.
 
     Raises:
-        PluginError: it needs a newer imagekit.
+        PluginError: it needs a newer imagekit, or can't say what it needs.
     """
-    for line in (point.dist.requires if point.dist else None) or ():
+    for line in _requirements(point):
         needed = _NEEDS.match(line)
         if needed and _numbers(needed[1]) > _numbers(own := _own_version()):
             raise PluginError(f"it needs imagekit {needed[1]}, and this is {own}: upgrade imagekit")
     return point.load()
+
+
+def _requirements(point: EntryPoint) -> list[str]:
+    try:
+        return (point.dist.requires if point.dist else None) or []
+    except UnicodeDecodeError:
+        raise PluginError("its METADATA is not UTF-8 text: install it anew") from None
 
 
 @cache

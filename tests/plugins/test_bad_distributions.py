@@ -71,6 +71,30 @@ def test_what_other_requirements_say_is_pips_to_see_to(install: Install, require
     assert load("lily")["lily"].state == "loaded"
 
 
+@pytest.mark.parametrize(
+    ("metadata", "label", "error"),
+    [
+        (b"Metadata-Version: 2.1\n", "odd (unknown 0)", ""),
+        (b"", "odd (unknown 0)", ""),
+        (b"Name: dist-odd\nVersion: 1.0\n", "odd (dist-odd 1.0)", ""),
+        (
+            b"Name: \xff\n",
+            "odd (unknown 0)",
+            "PluginError: its METADATA is not UTF-8 text: install it anew",
+        ),
+    ],
+)
+def test_a_broken_installation_is_no_trouble_of_other_plugins(
+    install: Install, tmp_path: Path, metadata: bytes, label: str, error: str
+) -> None:
+    install("odd")
+    install("lily")
+    (tmp_path / "dist_odd-1.0.dist-info" / "METADATA").write_bytes(metadata)
+    found = load("odd", "lily")
+    assert (found["odd"].label, found["odd"].error) == (label, error)
+    assert found["lily"].state == "loaded"
+
+
 def test_a_plugin_that_is_slow_to_import_works_and_is_named(
     install: Install, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
