@@ -19,7 +19,7 @@ class Pending:
     """A job that is not done: the request that asks for it again, and when.
 
     Attributes:
-        request: unsigned and repeatable.
+        request: unsigned and repeatable; a GET, as `Client.resume` sends nothing else.
         wait: seconds to wait before sending it.
         longest: seconds; when set, each further wait is half as long again, up to this.
         task: the host's id of the job.
