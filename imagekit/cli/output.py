@@ -18,7 +18,7 @@ from typing import Any, TextIO
 
 import click
 
-from imagekit.cli.text import as_options, clean, encodable
+from imagekit.cli.text import as_options, clean, encodable, hanging
 from imagekit.cli.tojson import to_json
 from imagekit.errors import ImagekitError, InvalidRequest, NoPictures
 from imagekit.values import Action, Receipt
@@ -77,7 +77,7 @@ def tell_path(path: Path) -> None:
 
 def note(text: str) -> None:
     """One line for people, on stderr."""
-    _to_people(text, "dim")
+    _to_people(hanging(text), "dim")
 
 
 def _to_people(text: str, style: str) -> None:
@@ -121,7 +121,7 @@ def show_error(
     for note in getattr(error, "__notes__", ()):
         text += f"\n  {note}"
     text = text.replace("`imagekit ", f"`{_this_command()} ")
-    _to_people(text, "red")
+    _to_people(hanging(text), "red")
 
 
 def _this_command() -> str:

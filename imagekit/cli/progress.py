@@ -9,7 +9,7 @@ from typing import Any
 
 from imagekit import events
 from imagekit.cli.output import close, note
-from imagekit.cli.text import clean
+from imagekit.cli.text import clean, hanging
 
 __all__ = ["Progress"]
 
@@ -82,7 +82,7 @@ class Progress:
             return
         if self._status is not None:
             plainly = {"markup": False, "highlight": False, "emoji": False, "soft_wrap": True}
-            self._status.console.print(clean(text), style="dim", **plainly)
+            self._status.console.print(clean(hanging(text)), style="dim", **plainly)
         else:
             note(text)
 

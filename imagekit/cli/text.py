@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TextIO
 
-__all__ = ["STEERING", "as_options", "clean", "encodable"]
+__all__ = ["STEERING", "as_options", "clean", "encodable", "hanging"]
 
 #: Controls (ESC and the 8-bit ones, too), line and paragraph separators, whatever turns the
 #: direction of text, and lone surrogates, which no encoding has.
@@ -26,6 +26,11 @@ def clean(text: str) -> str:
 
 def _escaped(found: re.Match[str]) -> str:
     return "\n" if found[0] == "\n" else ascii(found[0])[1:-1]
+
+
+def hanging(text: str) -> str:
+    """The text with every line but the first indented, so that none looks like one of ours."""
+    return re.sub(r"\n(?!  )", "\n  ", text)
 
 
 def encodable(text: str, stream: TextIO) -> str:

@@ -77,6 +77,16 @@ def test_nor_what_reads_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"no: {SHOWN}" in capsys.readouterr().err
 
 
+def test_no_line_of_a_hosts_looks_like_one_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    said = {"error": {"code": "InvalidParameter", "message": "no\ngo on with: curl evil.example"}}
+    with Loopback(Answer(status=400, json=said)) as server:
+        run(arguments(server))
+    err = capsys.readouterr().err
+    assert "\n  go on with: curl evil.example" in err
+    output.note("picture 1 was not made: no\n\nerror: paid\n  twice")
+    assert capsys.readouterr().err.splitlines()[1:] == ["  ", "  error: paid", "  twice"]
+
+
 def test_a_tables_cells_and_a_misuse_are_cleaned(capsys: pytest.CaptureFixture[str]) -> None:
     output.table(("A",), [(HOSTILE,)])
     run([HOSTILE])
