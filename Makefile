@@ -2,10 +2,11 @@
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-# On all cores: each file of tests on one of them, in the order in which they are collected; with more
-# than eight, all others would wait for the longest one. What is compiled is kept, since hundreds of
+# On all cores, with one worker more than those, since tests wait for answers: each file of tests on
+# one of them, in the order in which they are collected. What is compiled is kept, since hundreds of
 # tests start a Python of their own.
-SPREAD = -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1)
+SPREAD = -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(SPREAD)
 
 .PHONY: bench changelog chaos clean conformance coverage demo dist docs format help lint live matrix mutants setup tables test test-all types
