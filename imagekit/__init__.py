@@ -12,7 +12,6 @@ data never loads the client, nor ``--help`` the network.
 from __future__ import annotations
 
 from importlib import import_module
-from pkgutil import get_data
 from typing import Any
 
 __version__ = "0.1.0"
@@ -21,7 +20,8 @@ __version__ = "0.1.0"
 def _homes() -> dict[str, str]:
     """name -> the module that it lives in, from ``__init__.pyi``, which type checkers read."""
     homes: dict[str, str] = {}
-    for line in (get_data(__name__, "__init__.pyi") or b"").decode().split("\nfrom ")[1:]:
+    stub: bytes = __loader__.get_data(f"{__path__[0]}/__init__.pyi")  # pkgutil costs 2 ms
+    for line in stub.decode().split("\nfrom ")[1:]:
         module, _, names = line.partition("\n\n")[0].partition(" import ")
         for name in names.strip("()\n ,").split(","):
             homes[name.split(" as ")[0].strip()] = module
