@@ -72,25 +72,21 @@ def folders(found: Arrows) -> set[str]:
     return {module.rpartition(".")[0] for module in found}
 
 
+def room(module: str, folder: str = "") -> str | None:
+    """What a folder has directly in it that a module is in; None for a module elsewhere."""
+    if module == folder:
+        return "__init__"
+    inside = f"{folder}." if folder else ""
+    return module.removeprefix(inside).partition(".")[0] if module.startswith(inside) else None
+
+
 def between_rooms(found: Arrows, folder: str = "") -> Arrows:
     """The arrows between what a folder has directly in it: files, and folders as wholes."""
-
-    def room(module: str) -> str | None:
-        inner = f".{module}".removeprefix(f".{folder}".rstrip("."))
-        if not f".{module}".startswith(f".{folder}".rstrip(".")) or not inner.startswith("."):
-            return "__init__" if module == folder else None
-        return inner.split(".")[1] or "__init__"
-
     rooms: Arrows = {}
     for module, used in found.items():
-        if (own := room(module)) is not None:
-            rooms.setdefault(own, set()).update(filter(None, map(room, used)))
+        if own := room(module, folder):
+            rooms.setdefault(own, set()).update(filter(None, (room(one, folder) for one in used)))
     return {name: used - {name} for name, used in rooms.items()}
-
-
-def room(module: str) -> str:
-    """The room at the top that a module is in."""
-    return module.partition(".")[0] or "__init__"
 
 
 def circle(found: Arrows) -> list[str]:

@@ -14,11 +14,18 @@ from imagekit.errors import PluginError
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["ALLOW", "BLOCK", "GROUP", "Plugin"]
+__all__ = [
+    "ALLOW",
+    "BLOCK",
+    "GROUP",
+    "Plugin",
+    "allowed",
+    "claimed_by",
+    "entry_points_here",
+    "listed_names",
+]
 
 GROUP = "imagekit"
-
-
 ALLOW, BLOCK = "IMAGEKIT_PLUGINS", "IMAGEKIT_PLUGINS_BLOCKED"
 
 
