@@ -8,8 +8,9 @@ import pytest
 from imagekit_sandbox.serving import Rule, Upstreams
 
 from imagekit import Charged, HostUnavailable, OutcomeUnknown, Pending, Result, UsageError, events
+from imagekit.settings.conversion import from_plain
 from imagekit.testing.loopback import Answer, Loopback
-from imagekit.values.plain.convert import structured, to_plain
+from imagekit.values.plain.convert import to_plain
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def test_a_job_is_given_back_at_once_and_finished_by_another_client(kling):
     with Upstreams() as upstreams:
         pending = kling(upstreams).begin("a heron", model=MODEL)
         assert isinstance(pending, Pending)
-        outcome = structured(json.loads(json.dumps(to_plain(pending))), Pending)
+        outcome = from_plain(json.loads(json.dumps(to_plain(pending))), Pending)
         other = kling(upstreams)
         for _ in range(20):
             outcome = other.look(outcome)

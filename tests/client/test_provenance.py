@@ -37,8 +37,9 @@ from imagekit.cli.app import run
 from imagekit.client.metadata.png import with_text
 from imagekit.client.metadata.record import embed, read_record, record_of
 from imagekit.plan.provenance import portable
+from imagekit.settings.conversion import from_plain
 from imagekit.testing import Answer, Loopback
-from imagekit.values.plain.convert import structured, to_plain
+from imagekit.values.plain.convert import to_plain
 from imagekit.wires.openai_answers import result_of
 from imagekit.wires.openai_images import body_of
 
@@ -183,7 +184,7 @@ def test_a_resumed_job_knows_the_call_that_made_it(garden: Make, png: bytes):
         with pytest.raises(DeadlineExceeded) as caught:
             first.generate("a rose", model="rose-slow", deadline=0.9)
         stored = json.dumps(to_plain(caught.value.pending))
-        pending = structured(json.loads(stored), Pending)
+        pending = from_plain(json.loads(stored), Pending)
         provenance = garden(server.url, Roses()).resume(pending).provenance
     assert provenance.date == "1970-01-01T00:00:00Z"
     assert json.loads(provenance.body) == {"model": "rose-slow", "prompt": "a rose"}

@@ -34,8 +34,9 @@ from imagekit import (
     hookimpl,
     spell,
 )
+from imagekit.settings.conversion import from_plain
 from imagekit.testing import Answer, Loopback, picture_base64
-from imagekit.values.plain.convert import structured, to_plain
+from imagekit.values.plain.convert import to_plain
 from imagekit.wires.answers import document_of, refuse
 from imagekit.wires.openai_answers import result_of
 
@@ -125,7 +126,7 @@ def test_a_job_that_is_not_there_yet_can_be_looked_up_later_and_elsewhere(done):
             client.generate("a fern", model="fern", user="f7")
         assert caught.value.charged is Charged.MAYBE
         stored: Any = json.loads(json.dumps(to_plain(caught.value.pending)))
-        assert client.resume(structured(stored, Pending)).image.pixels == (3, 2)
+        assert client.resume(from_plain(stored, Pending)).image.pixels == (3, 2)
         assert sent(server) == ["POST /jobs", "GET /jobs/f7", "GET /jobs/f7"]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from imagekit import RecordError
+from imagekit import InvalidConfiguration, RecordError
 from imagekit.cli import exits, output
 from imagekit.client.metadata.record import read_record
 
@@ -80,12 +80,9 @@ def _line(name: str, value: Any) -> str:
 
 def _receipt(value: Any) -> list[str]:
     """As ``--explain`` prints it, when it is one."""
-    from cattrs import BaseValidationError
-
-    from imagekit.values import Receipt
-    from imagekit.values.plain.convert import structured
+    from imagekit import Receipt, from_plain
 
     try:
-        return output.receipt_rows(structured(value, Receipt))
-    except (BaseValidationError, LookupError, TypeError, ValueError):
+        return output.receipt_rows(from_plain(value, Receipt))
+    except (InvalidConfiguration, LookupError, TypeError, ValueError):  # its values may be anything
         return [f"  {_line('not readable', value)}"]

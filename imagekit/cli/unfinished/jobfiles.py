@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from imagekit import Pending
+from imagekit import InvalidConfiguration, Pending, from_plain
 from imagekit.cli.saving.files import slug
 from imagekit.send.journal.open_calls import Left
 from imagekit.values import Purchase
@@ -68,21 +68,15 @@ def _plain_jobs(document: Any) -> Iterator[Any]:
 
 
 def _pending(plain: Any, called: str) -> Pending:
-    from cattrs import BaseValidationError
-
-    from imagekit.values.plain.convert import structured
-    from imagekit.values.plain.places import dotted
-    from imagekit.values.plain.strict import mistakes
-
+    senseless = f"{called} has a job that makes no sense"
     try:
-        pending = structured(plain, Pending)
-        if pending.call and not CALL_ID.fullmatch(pending.call):
-            raise ValueError(f"{pending.call!r:.60} names no call")
-        return pending
-    except (BaseValidationError, LookupError, TypeError, ValueError) as error:
-        place, why = next(mistakes(error))
-        told = f"{dotted(place)}: {why}" if place else why
-        raise click.UsageError(f"{called} has a job that makes no sense: {told}") from error
+        pending = from_plain(plain, Pending)
+    except InvalidConfiguration as error:
+        told = str(error.problems[0]).removeprefix(": ")  # of all of it, which has no name
+        raise click.UsageError(f"{senseless}: {told}") from error
+    if pending.call and not CALL_ID.fullmatch(pending.call):
+        raise click.UsageError(f"{senseless}: {pending.call!r:.60} names no call")
+    return pending
 
 
 def _left(pending: Pending, number: int | None) -> Left:

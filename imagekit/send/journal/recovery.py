@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import define, field
 
+from imagekit.errors import InvalidConfiguration
 from imagekit.send.journal.locked_lines import LockedLines
 from imagekit.send.journal.open_calls import Left, Unkept
 from imagekit.send.journal.spool import spooled
@@ -65,11 +66,9 @@ def _joined(entry: Left, other: Left | None) -> Left:
 
 def _read_one(path: Path) -> Found:
     """A line that broke off, or that nobody understands, is passed over."""
-    from cattrs import BaseValidationError
-
     found = Found()
     for document in _documents(path):
-        with suppress(LookupError, TypeError, ValueError, BaseValidationError):
+        with suppress(LookupError, TypeError, ValueError, InvalidConfiguration):
             _take(found, document)
     for id, entry in found.open.items():
         files = spooled(path.parent, id)
@@ -90,18 +89,18 @@ def _documents(path: Path) -> Iterator[dict[str, Any]]:
 
 def _take(found: Found, document: Mapping[str, Any]) -> None:
     """One line: what it adds, or ends."""
-    from imagekit.values.plain.convert import structured
+    from imagekit.settings.conversion import from_plain
 
     step, id = document["step"], str(document["id"])
     if step == "sending":
-        purchase = structured(document["purchase"], Purchase)
+        purchase = from_plain(document["purchase"], Purchase)
         found.open[id] = Left(purchase, float(document["at"]), dict(document.get("about") or {}))
         return
     entry = found.open[id]
     if step == "accepted":
-        entry.pending = structured(document["pending"], Pending)
+        entry.pending = from_plain(document["pending"], Pending)
     elif step == "answered":
-        pictures = [structured(plain, Unkept) for plain in document["pictures"]]
+        pictures = [from_plain(plain, Unkept) for plain in document["pictures"]]
         entry.pictures |= {picture.index: picture for picture in pictures}
         entry.whole = bool(document.get("whole"))
     else:

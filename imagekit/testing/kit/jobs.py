@@ -7,12 +7,13 @@ import json
 import pytest
 
 from imagekit.errors import DeadlineExceeded, HostError, ImagekitError
+from imagekit.settings.conversion import from_plain
 from imagekit.testing.kit.outcome import AnswerChecks, client_at, html
 from imagekit.testing.kit.suite import PROMPT
 from imagekit.testing.loopback import Answer, Loopback, Seen
 from imagekit.testing.pictures import picture_base64
 from imagekit.values import Pending
-from imagekit.values.plain.convert import structured, to_plain
+from imagekit.values.plain.convert import to_plain
 
 __all__ = ["JobChecks"]
 
@@ -55,7 +56,7 @@ class JobChecks(AnswerChecks):
             stored = json.loads(json.dumps(to_plain(pending)))
             server.script(self._done())
             with client_at(type(self), route.host, server.url) as later:
-                result = later.resume(structured(stored, Pending), fetch=False)
+                result = later.resume(from_plain(stored, Pending), fetch=False)
             assert len(result.images) == 1
             _made_once(server.seen)
 

@@ -8,7 +8,7 @@ so this module is imported only where it is used.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import cattrs
 
@@ -16,9 +16,7 @@ from imagekit.basics.blob import Blob
 from imagekit.values import Image
 from imagekit.values.plain.strict import make_strict
 
-__all__ = ["converter", "structured", "to_plain"]
-
-T = TypeVar("T")
+__all__ = ["converter", "to_plain"]
 
 
 def to_plain(value: Any) -> Any:
@@ -28,16 +26,6 @@ def to_plain(value: Any) -> Any:
     must be); bytes inside an answer become their length and digest.
     """
     return _converter.unstructure(value)
-
-
-def structured(data: Any, kind: type[T]) -> T:
-    """The value of this kind that `to_plain` made ``data`` from, e.g. a stored `Pending`.
-
-    Raises:
-        cattrs.BaseValidationError: ``data`` is not of this kind; `mistakes` tells
-            all that is wrong with it.
-    """
-    return _converter.structure(data, kind)
 
 
 def _image(image: Image) -> dict[str, Any]:
