@@ -23,6 +23,7 @@ PYTHONS = [
     if "." in (version := line.rpartition(" ")[2])
 ]
 PLUGINS = sorted(str(path.parent) for path in Path("plugins").glob("*/*/setup.cfg"))
+PLUGINS += ["contrib/store"]
 
 
 @nox.session(python=PYTHONS)
