@@ -18,7 +18,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PLUGINS = sorted(path.parent for path in (ROOT / "plugins").glob("*/*/setup.cfg"))
 EXAMPLE = ROOT / "contrib" / "example-plugin"
-SOURCES = [ROOT, *PLUGINS, EXAMPLE]
+STORE = ROOT / "contrib" / "store"
+SOURCES = [ROOT, *PLUGINS, EXAMPLE, STORE]
 
 by_name = pytest.mark.parametrize("plugin", PLUGINS, ids=lambda path: path.name)
 
