@@ -10,7 +10,7 @@ from imagekit.client.metadata.record import (
     read_record as read_record,
     record_of as record_of,
 )
-from imagekit.client.plan import Plan as Plan
+from imagekit.client.plan import Plan as Plan, PlannedCall as PlannedCall
 from imagekit.client.records import Page as Page, Record as Record, Records as Records
 from imagekit.declare.auth import (
     Auth as Auth,

@@ -81,6 +81,7 @@ class AsyncClient:
         model: str | None = None,
         deadline: float | None = None,
         fetch: bool = True,
+        id: str | None = None,
         **parameters: Unpack[Parameters],
     ) -> Result:
         """`Client.generate`. The deadline counts from now, waiting for a thread included."""
@@ -88,7 +89,13 @@ class AsyncClient:
         with self._stopping() as stop:
             return await self._run(
                 lambda: self.client.generate(
-                    prompt, model=model, deadline=left(), stop=stop, fetch=fetch, **parameters
+                    prompt,
+                    model=model,
+                    deadline=left(),
+                    stop=stop,
+                    fetch=fetch,
+                    id=id,
+                    **parameters,
                 ),
                 self._leaving(stop, model),
             )
@@ -101,6 +108,7 @@ class AsyncClient:
         deadline: float | None = None,
         fetch: bool = True,
         heartbeat: float | None = None,
+        id: str | None = None,
         **parameters: Unpack[Parameters],
     ) -> AsyncGenerator[Event]:
         """`Client.stream`. Everything it raises is raised while iterating.
@@ -114,7 +122,7 @@ class AsyncClient:
         with self._stopping() as stop:
 
             def work() -> Result:
-                generate = self.client._streaming(prompt, model, left(), fetch, parameters)
+                generate = self.client._streaming(prompt, model, left(), fetch, id, parameters)
                 return generate(mailbox.put, stop)
 
             future = self._submit(work)
@@ -134,13 +142,21 @@ class AsyncClient:
         model: str | None = None,
         deadline: float | None = None,
         fetch: bool = True,
+        id: str | None = None,
+        part: int | None = None,
         **parameters: Unpack[Parameters],
     ) -> Result | Pending:
         """`Client.begin`."""
         left = self._left(deadline)
         return await self._run(
             lambda: self.client.begin(
-                prompt, model=model, deadline=left(), fetch=fetch, **parameters
+                prompt,
+                model=model,
+                deadline=left(),
+                fetch=fetch,
+                id=id,
+                part=part,
+                **parameters,
             ),
             lambda future: self._leave(future, self._named(model)),
         )
@@ -164,11 +180,12 @@ class AsyncClient:
         *,
         model: str | None = None,
         streamed: bool = False,
+        id: str | None = None,
         **parameters: Unpack[Parameters],
     ) -> Plan:
         """`Client.plan`."""
         return await self._run(
-            lambda: self.client.plan(prompt, model=model, streamed=streamed, **parameters)
+            lambda: self.client.plan(prompt, model=model, streamed=streamed, id=id, **parameters)
         )
 
     async def resume(

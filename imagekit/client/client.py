@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from imagekit.client import argument_checks
 from imagekit.client.options import ClientOptions
-from imagekit.client.plan import Plan
+from imagekit.client.plan import Plan, planned
 from imagekit.client.running import admitted, run, watched
 from imagekit.client.setup import credential_of, effective, environment_of, watching
 from imagekit.declare.auth import Credential
@@ -155,6 +155,7 @@ class Client:
         deadline: float | None = None,
         stop: threading.Event | None = None,
         fetch: bool = True,
+        id: str | None = None,
         **parameters: Unpack[Parameters],
     ) -> Result:
         """Generate pictures.
@@ -171,6 +172,10 @@ class Client:
             fetch: get the pictures behind links before this returns. One that can't be had
                 stays a link with its ``error``, and the others are there. False leaves all
                 links alone, to be fetched when a picture is first used.
+            id: your own name for this one request, such as the key of its row: letters, digits
+                and underscores. Its paid call has that id on events, in journals, and at hosts
+                that take a name; where it takes several they are ``id-1``, ``id-2``, ... A random
+                one when not given.
             parameters: see `Parameters`.
 
         Raises:
@@ -178,7 +183,7 @@ class Client:
             ImagekitError: whatever else goes wrong; ``retryable`` and ``charged`` say
                 what may be done about it.
         """
-        asked = ask(self._router, prompt, model, parameters)
+        asked = ask(self._router, prompt, model, parameters, id=id)
         calls = admitted(self.engine, asked)
         return run(self.engine, asked, calls, self._concurrency, deadline, stop, fetch)
 
@@ -190,6 +195,7 @@ class Client:
         deadline: float | None = None,
         fetch: bool = True,
         heartbeat: float | None = None,
+        id: str | None = None,
         **parameters: Unpack[Parameters],
     ) -> Generator[Event]:
         """`generate`, told while it happens: see `imagekit.events`.
@@ -211,7 +217,7 @@ class Client:
         from imagekit.client.event_stream import iterated
 
         argument_checks.heartbeats(heartbeat)
-        return iterated(self._streaming(prompt, model, deadline, fetch, parameters), heartbeat)
+        return iterated(self._streaming(prompt, model, deadline, fetch, id, parameters), heartbeat)
 
     def begin(
         self,
@@ -220,25 +226,28 @@ class Client:
         model: str | None = None,
         deadline: float | None = None,
         fetch: bool = True,
+        id: str | None = None,
+        part: int | None = None,
         **parameters: Unpack[Parameters],
     ) -> Result | Pending:
         """`generate`, but for the waiting: where the host makes a job of it, that is given
         back at once, to be asked for with `look`, or by `resume`, here or in another process.
 
+        Args:
+            part: which of the paid calls that the request takes to begin, from 1; `Plan.calls`
+                has them all. Its pictures keep their places among those of the request. Give all
+                parts the same parameters and the same ``id``.
+
         Raises:
-            UsageError: it takes several paid calls; begin each of them by itself.
+            UsageError: it takes several paid calls, and ``part`` does not say which; or there is
+                no such part.
             ImagekitError: as of `generate`.
         """
-        asked = ask(self._router, prompt, model, parameters)
-        if len(asked.calls) > 1:
-            most, route = asked.calls[0].route.pictures_per_call, asked.calls[0].route.name
-            raise UsageError(
-                f"this takes {len(asked.calls)} paid calls at {route}, and begin makes one; "
-                f"ask for n={most} at a time, or use generate"
-            )
-        (only,) = admitted(self.engine, asked)
+        call = ask(self._router, prompt, model, parameters, id=id).part(part)
         within = self.engine.exchange.deadline(deadline)
-        return watched(self.engine, only.call, lambda: self.engine.begin(only, within, fetch))
+        return watched(
+            self.engine, call, lambda: self.engine.begin(self.engine.admit(call), within, fetch)
+        )
 
     def look(
         self, pending: Pending, *, deadline: float | None = None, fetch: bool = True
@@ -259,11 +268,12 @@ class Client:
         *,
         model: str | None = None,
         streamed: bool = False,
+        id: str | None = None,
         **parameters: Unpack[Parameters],
     ) -> Plan:
         """What `generate` would send, and what it would say about it; with ``streamed``, what
         `stream` would. Needs no key."""
-        asked = ask(self._router, prompt, model, parameters, streamed)
+        asked = ask(self._router, prompt, model, parameters, streamed, id)
         prepared = [self.engine.prepare(call) for call in asked.calls]
         problems: list[Problem] = []
         for _, found in prepared:
@@ -277,6 +287,7 @@ class Client:
             notes=call.notes,
             request=None if problems else self.engine.shape(call),
             paid_calls=len(prepared) if call.route.host.real and not problems else 0,
+            calls=() if problems else tuple(planned(call) for call, _ in prepared),
         )
 
     def resume(
@@ -386,11 +397,12 @@ class Client:
         model: str | None,
         deadline: float | None,
         fetch: bool,
+        id: str | None,
         parameters: Parameters,
     ) -> Generate:
         """What carries a call out and tells of it. What the call fails with is not told: it is
         raised."""
-        asked = ask(self._router, prompt, model, parameters, streamed=True)
+        asked = ask(self._router, prompt, model, parameters, True, id)
         calls = admitted(self.engine, asked)
 
         def generate(tell: Observer, stop: threading.Event) -> Result:

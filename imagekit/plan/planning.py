@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from imagekit.declare.family import CANONICAL
 from imagekit.declare.sizes import SIZE_PARAMETERS, Sizes
@@ -16,6 +16,7 @@ from imagekit.plan.routes.choosing import Router, merged
 from imagekit.plan.routes.route import Route
 from imagekit.plan.sizes import geometry_of
 from imagekit.values import Charged, Problem, Receipt
+from imagekit.values.purchase import REQUEST_ID
 from imagekit.values.reference import PICTURES
 
 __all__ = ["Asked", "ask", "filled"]
@@ -40,6 +41,24 @@ class Asked:
         if self.others and isinstance(error, ImagekitError) and error.charged is Charged.NO:
             error.add_note(f"another host is asked by {' or '.join(self.others)}")
 
+    def part(self, number: int | None) -> Call:
+        """The call of this number, from 1; the only one where none is named.
+
+        Raises:
+            UsageError: there is no such call; or there are several, and none is named.
+        """
+        calls, count = self.calls, f"{len(self.calls)} paid call{'s' * (len(self.calls) > 1)}"
+        if number is None and len(calls) > 1:
+            route = calls[0].route
+            raise UsageError(
+                f"this takes {count} at {route.name}, and begin makes one: say which (part=1 to "
+                f"{len(calls)}), ask for n={route.pictures_per_call} at a time, or use generate"
+            )
+        wanted: object = 1 if number is None else number
+        if type(wanted) is not int or not 1 <= wanted <= len(calls):
+            raise UsageError(f"this takes {count}, numbered from 1: there is no part {wanted!r}")
+        return calls[wanted - 1]
+
     def receipt(self, calls: list[Call]) -> Receipt:
         """That of ``calls``, which plugins may have changed, as one."""
         if len(calls) == 1:
@@ -55,11 +74,13 @@ def ask(
     model: str | None,
     parameters: Parameters,
     streamed: bool = False,
+    id: str | None = None,
 ) -> Asked:
     """Find the route, fill in the configuration's defaults, read the pictures, spell it all.
 
     Args:
         streamed: ask for a stream where the host has one and the caller says nothing.
+        id: the caller's own for the request; a random one when not given.
 
     Raises:
         InvalidRequest: what can't even be spelled; other mistakes are the calls' problems.
@@ -68,6 +89,7 @@ def ask(
     address = router.default if model is None else model
     if not isinstance(address, str):
         raise UsageError(f"model is the name of one, such as 'host:model', not {address!r}")
+    _check(id)
     choice = router.choose(address)
     route = choice.route
     said, authors = filled(parameters, choice.target.defaults, route.sizes)
@@ -78,7 +100,7 @@ def ask(
     given |= _given(route, said, policy)
     if streamed and "stream" in route.spells and "stream" not in given:
         given["stream"], authors["stream"] = True, "Client.stream"
-    calls = _calls(route, given, policy, authors)
+    calls = _named(_calls(route, given, policy, authors), id)
     return Asked(given, [call.routed(*choice.notes) for call in calls], choice.others)
 
 
@@ -90,6 +112,24 @@ def _calls(
     from imagekit.plan.splitting import calls_for
 
     return calls_for(route, given, policy, authors)
+
+
+def _check(id: str | None) -> None:
+    given: object = id
+    if given is None or (isinstance(given, str) and REQUEST_ID.fullmatch(given)):
+        return
+    raise UsageError(
+        "an id has 1 to 100 of a-z, A-Z, 0-9 and _, the first no _, such as uuid4().hex; no "
+        f"hyphen, which ends it where a request is several calls; not {given!r:.120}"
+    )
+
+
+def _named(calls: list[Call], id: str | None) -> list[Call]:
+    """Each call by the id of the request, which is that of its first call when not given."""
+    request = calls[0].id if id is None else id
+    if len(calls) == 1:
+        return [evolve(calls[0], id=request)]
+    return [evolve(call, id=f"{request}-{at}") for at, call in enumerate(calls, 1)]
 
 
 def _policy(route: Route, policy: Any) -> OnUnsupported:

@@ -46,10 +46,9 @@ def calls_for(
         return [spelled(given)]
     shares = [range(before, min(before + most, wanted)) for before in range(0, wanted, most)]
     calls = [spelled(_share(route, given, places)) for places in shares]
-    request, spare = calls[0].id, count(wanted)
+    spare = count(wanted)
     return [
-        evolve(call, id=f"{request}-{at}", places=places, spare=spare)
-        for at, (call, places) in enumerate(zip(calls, shares, strict=True), 1)
+        evolve(call, places=places, spare=spare) for call, places in zip(calls, shares, strict=True)
     ]
 
 

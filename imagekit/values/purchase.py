@@ -9,10 +9,12 @@ from attrs import field, frozen, validators
 from imagekit.values.pending import Pending
 from imagekit.values.provenance import Provenance
 
-__all__ = ["CALL_ID", "Purchase"]
+__all__ = ["CALL_ID", "REQUEST_ID", "Purchase"]
 
 #: How calls are named. Journals and spools make names of files of it, so it has nothing of a path.
 CALL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+#: Of requests: without a hyphen, which ends it in the ids of several calls, and with room for that.
+REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,99}")
 
 
 @frozen

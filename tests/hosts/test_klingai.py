@@ -33,6 +33,7 @@ from imagekit import (
     OutcomeUnknown,
     PermissionDenied,
     RateLimited,
+    RejectedRequest,
     Result,
     Retry,
     UnreadableAnswer,
@@ -228,10 +229,28 @@ def test_a_lost_task_with_an_id_of_your_own_is_found_again(client, fault):
         assert [entry.pictures for entry in upstreams.ledger.entries] == [1]
 
 
-def test_an_id_of_your_own_is_good_for_one_task(client, upstreams):
+@pytest.mark.parametrize("how", ["options", "native"])
+def test_an_id_of_your_own_is_good_for_one_task(client, upstreams, how):
     with pytest.raises(InvalidRequest, match="external_task_id: is the id of one task"):
-        draw(client(upstreams), n=10, options={"external_task_id": "marsh-7"})
+        draw(client(upstreams), n=10, **{how: {"external_task_id": "marsh-7"}})
     assert upstreams.journal.entries == ()
+
+
+def test_tasks_are_named_after_the_id_of_the_request(client, upstreams):
+    one = draw(client(upstreams), id="order7")
+    assert one.metadata["task_info"] == {"external_task_id": "imagekit-order7"}
+    assert len(draw(client(upstreams), id="order8", n=10).images) == 10
+    names = [entry.name for entry in upstreams.ledger.entries]
+    assert sorted(names) == ["imagekit-order7", "imagekit-order8-1", "imagekit-order8-2"]
+
+
+def test_an_id_that_was_used_before_buys_nothing(client, upstreams):
+    """Kling knows the name already."""
+    draw(client(upstreams), id="order7")
+    with pytest.raises(RejectedRequest, match="not unique") as caught:
+        draw(client(upstreams), id="order7")
+    assert caught.value.charged is NO
+    assert upstreams.ledger.pictures == 1
 
 
 # --- keys -------------------------------------------------------------------------------------

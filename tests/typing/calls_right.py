@@ -19,6 +19,7 @@ from imagekit import (
     Parameters,
     Pending,
     Plan,
+    PlannedCall,
     Problem,
     Provenance,
     Receipt,
@@ -51,7 +52,7 @@ def clients(observe: Callable[[Event], None], keep: Callable[[Result], object]) 
 def calls(client: Client, stop: threading.Event) -> None:
     result = client.generate("a corgi", model="ark:seedream-4.5", deadline=30, stop=stop)
     assert_type(result, Result)
-    client.generate("a corgi", fetch=False, **ASKED)
+    client.generate("a corgi", fetch=False, id="order7", **ASKED)
     client.generate("a corgi", size="2048x2048", quality="hd", output_format="png")
     client.generate("a corgi", size="1000x1000", ratio="7:5", resolution="6K", quality="ultra")
     client.generate(
@@ -77,7 +78,7 @@ def references(client: Client, made: Image, data: bytes) -> None:
 
 
 def jobs(client: Client) -> Result:
-    outcome = client.begin("a corgi", model="kling-v3", n=1)
+    outcome = client.begin("a corgi", model="kling-v3", n=10, id="order7", part=2)
     assert_type(outcome, Result | Pending)
     while isinstance(outcome, Pending):
         assert_type(outcome.wait, float)
@@ -97,6 +98,9 @@ def plans(client: Client) -> None:
         assert_type(plan.request.headers, Mapping[str, str])
         assert_type(plan.request.body, bytes | None)
     assert_type(plan.paid_calls, int)
+    assert_type(plan.calls, tuple[PlannedCall, ...])
+    assert_type(plan.calls[0].places, tuple[int, ...])
+    assert_type(plan.calls[0].n, int | None)
     assert_type(client.models_at("ark"), Catalogue)
     assert_type(client.records("token360"), Records)
     assert_type(client.route("seedream-4.5").name, str)

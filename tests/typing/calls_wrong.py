@@ -37,6 +37,8 @@ def calls(client: Client, image: Image) -> None:
     client.generate("a corgi", heartbeat=1.0)  # wrong: call-arg, reportCallIssue
     client.generate("a corgi", deadline="30s")  # wrong: arg-type, reportArgumentType
     client.plan("a corgi", deadline=30)  # wrong: call-arg, reportCallIssue
+    client.generate("a corgi", id=7)  # wrong: arg-type, reportArgumentType
+    client.generate("a corgi", part=1)  # wrong: call-arg, reportCallIssue
     client.look("task-1")  # wrong: arg-type, reportArgumentType
 
 

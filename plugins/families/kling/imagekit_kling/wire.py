@@ -53,9 +53,10 @@ class KlingTasks(Wire):
 
     @hookimpl
     def imagekit_validate_request(self, call: Call) -> Iterable[Problem]:
-        if call.places and "external_task_id" in call.values:
+        named = {**call.values, **call.native}.get("external_task_id")
+        if call.places and named is not None:
             message = "is the id of one task, and so many pictures are several"
-            yield Problem("external_task_id", message, call.values["external_task_id"])
+            yield Problem("external_task_id", message, named)
         for name in PICTURES:
             given = str(call.values.get(name, "https:"))
             if given.startswith("data:"):
