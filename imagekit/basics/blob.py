@@ -1,12 +1,16 @@
-"""Bytes of any size, held in little memory: in RAM first, then in a temporary file."""
+"""Bytes of any size, held in little memory: in RAM first, then in a temporary file; or where
+somebody keeps them already.
+"""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
+import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 from attrs import frozen
@@ -19,26 +23,63 @@ COPY = 1 << 20
 
 
 class Blob:
-    """An immutable run of bytes. Made by `BlobWriter` or `Blob.of`.
+    """An immutable run of bytes. Made by `BlobWriter`, `Blob.of`, `Blob.of_file` and
+    `Blob.of_object`.
 
     Several threads may read one blob at once; each `open` has its own position.
 
     Attributes:
         size: length in bytes.
-        sha256: hex digest, computed while the bytes were written.
+        sha256: hex digest.
     """
 
-    def __init__(self, file: IO[bytes], size: int, sha256: str) -> None:
+    def __init__(self, file: IO[bytes], size: int, sha256: str | None) -> None:
         self._file = file
         self._lock = threading.Lock()
         self.size = size
-        self.sha256 = sha256
+        self._sha256 = sha256
 
     @classmethod
     def of(cls, data: bytes) -> Blob:
         writer = BlobWriter()
         writer.write(data)
         return writer.finish()
+
+    @classmethod
+    def of_file(cls, path: str | os.PathLike[str], sha256: str | None = None) -> Blob:
+        """The bytes of a file that nobody changes. It is opened, and not copied: where the system
+        allows it, the file may be renamed or removed from then on.
+
+        Args:
+            sha256: its digest as hex, where that is known; else computed when first asked for.
+
+        Raises:
+            OSError: it can't be opened, or is no regular file.
+        """
+        file = open(path, "rb", buffering=0, opener=_without_waiting)  # noqa: SIM115
+        status = os.fstat(file.fileno())
+        if stat.S_ISREG(status.st_mode):
+            return cls(file, status.st_size, sha256)
+        file.close()
+        raise OSError(errno.EINVAL, "no regular file", os.fspath(path))
+
+    @classmethod
+    def of_object(cls, get: Callable[[], Blob], size: int, sha256: str) -> Blob:
+        """Bytes that are kept elsewhere, such as in a bucket. ``get`` brings them when they are
+        first read; whatever it raises, the reader gets.
+
+        Reading raises an `OSError` where ``get`` brings others than these.
+        """
+        return _OfObject(get, size, sha256)
+
+    @property
+    def sha256(self) -> str:
+        if self._sha256 is None:
+            digest = hashlib.sha256()
+            for chunk in self.chunks(COPY):
+                digest.update(chunk)
+            self._sha256 = digest.hexdigest()
+        return self._sha256
 
     def read_at(self, offset: int, length: int) -> bytes:
         """Up to ``length`` bytes from ``offset``; empty at the end."""
@@ -68,7 +109,10 @@ class Blob:
         try:
             source, to = self._file.fileno(), target.fileno()
             while done < self.size:
-                done += os.copy_file_range(source, to, self.size - done, offset_src=done)
+                copied = os.copy_file_range(source, to, self.size - done, offset_src=done)
+                if not copied:
+                    raise OSError(f"of {self.size:,} bytes only {done:,} are there any more")
+                done += copied
         except (AttributeError, OSError):  # in memory, a pipe, another system
             if done:
                 raise
@@ -94,6 +138,38 @@ class Blob:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Blob.of, (self.read(),)
+
+
+class _OfObject(Blob):
+    """Bytes that are brought when they are first read: until then there is no file."""
+
+    def __init__(self, get: Callable[[], Blob], size: int, sha256: str) -> None:
+        self._get = get
+        self._brought: Blob | None = None
+        self.size, self._sha256 = size, sha256
+
+    def _blob(self) -> Blob:
+        brought = self._brought
+        if brought is None:
+            brought = self._get()
+            if (brought.size, brought.sha256) != (self.size, self.sha256):
+                raise OSError(f"instead of {self} what is kept there is {brought}")
+            self._brought = brought
+        return brought
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        return self._blob().read_at(offset, length)
+
+    def _copied_by_kernel(self, target: IO[bytes]) -> bool:
+        return self._blob()._copied_by_kernel(target)
+
+    def __del__(self) -> None:
+        """Its file is that of the blob that was brought."""
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opens at once, also what is a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 @frozen

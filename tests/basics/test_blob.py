@@ -5,14 +5,17 @@ from __future__ import annotations
 import gc
 import hashlib
 import io
+import os
 import pickle
 import random
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from imagekit import Blob
+from imagekit import Blob, Image
 from imagekit.basics.blob import SPOOL_AT, BlobWriter
 
 settings.register_profile("untimed", deadline=None)
@@ -147,3 +150,92 @@ def test_it_reads_like_any_other_binary_file(
             offset = abs(offset)
         assert file.seek(offset, whence) == model.seek(offset, whence)
         assert file.read(amount) == model.read(amount)
+
+
+# --- over what is kept already ----------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    path = tmp_path / "picture.png"
+    path.write_bytes(DATA)
+    return path
+
+
+def test_a_file_is_read_where_it_is(kept: Path, tmp_path: Path) -> None:
+    blob = Blob.of_file(kept)
+    assert (blob.size, blob.sha256) == (len(DATA), hashlib.sha256(DATA).hexdigest())
+    assert blob.read() == blob.open().read() == b"".join(blob.chunks()) == DATA
+    with (tmp_path / "copy").open("wb") as target:
+        blob.copy_to(target)
+    assert (tmp_path / "copy").read_bytes() == DATA
+    assert pickle.loads(pickle.dumps(blob)).read() == DATA
+
+
+def test_a_digest_that_is_known_is_not_computed(kept: Path) -> None:
+    assert Blob.of_file(kept, sha256="as it is named").sha256 == "as it is named"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an open file keeps its name there")
+def test_a_file_may_lose_its_name(kept: Path) -> None:
+    blob = Blob.of_file(str(kept))
+    kept.unlink()
+    assert blob.read() == DATA
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_file_is_given_back(kept: Path) -> None:
+    blob = Blob.of_file(kept)
+    file = blob._file
+    del blob
+    gc.collect()
+    assert file.closed
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
+    """A pipe would have it wait for whoever writes."""
+    for path in (tmp_path, tmp_path / "nothing"):
+        with pytest.raises(OSError, match=re.escape(path.name)):
+            Blob.of_file(path)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe")
+        with pytest.raises(OSError, match=r"no regular file.*pipe"):
+            Blob.of_file(tmp_path / "pipe")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an open file can't be cut off there")
+def test_a_file_that_was_cut_off_is_not_copied_for_whole(kept: Path, tmp_path: Path) -> None:
+    blob = Blob.of_file(kept)
+    os.truncate(kept, 1_000)
+    with (tmp_path / "copy").open("wb") as target, pytest.raises(OSError, match="only 1,000 are"):
+        blob.copy_to(target)
+
+
+def test_an_object_is_brought_when_it_is_first_read(kept: Path, tmp_path: Path) -> None:
+    brought = []
+
+    def get() -> Blob:
+        brought.append(Blob.of_file(kept))
+        return brought[-1]
+
+    blob = Blob.of_object(get, len(DATA), hashlib.sha256(DATA).hexdigest())
+    image = Image(0, blob=blob)
+    assert (image.blob.size, len(image.blob.sha256), image.is_here) == (len(DATA), 64, True)
+    assert not brought
+    assert image.read() == image.open().read() == DATA
+    image.save(tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == DATA
+    assert pickle.loads(pickle.dumps(image)).read() == DATA
+    assert len(brought) == 1
+
+
+def test_an_object_that_is_gone_or_another_is_an_error() -> None:
+    def gone() -> Blob:
+        raise FileNotFoundError("no such object")
+
+    with pytest.raises(FileNotFoundError, match="no such object"):
+        Blob.of_object(gone, 7, "0" * 64).read()
+    other = Blob.of_object(lambda: Blob.of(b"another"), 7, "0" * 64)
+    with pytest.raises(OSError, match=r"instead of <Blob 7 bytes sha256:0000.* is <Blob 7 bytes"):
+        other.read()
