@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from imagekit.declare.wire import Wire
     from imagekit.events import Event, Journal, Observer
     from imagekit.plan.call import Call
+    from imagekit.settings.config import Config
     from imagekit.values import Pending, Problem, Reply, Request, Response, Result, ServerEvent
 
 __all__ = ["hookimpl", "hookspec"]
@@ -127,15 +128,31 @@ def imagekit_observers() -> Iterable[Observer]:  # type: ignore[empty-body]
 
 
 @hookspec
-def imagekit_journal() -> Journal | None:
+def imagekit_check_store(config: Config) -> Iterable[Problem] | None:
+    """Say what is wrong with ``[store]`` of a configuration.
+
+    Called by the client once, when it is made with a configuration that has such a table, for
+    the plugin that keeps a store. Where no plugin does, the configuration is refused. Must be
+    pure: nothing is opened or read yet.
+
+    :param config: the configuration; ``config.store`` has the settings by name.
+    :returns: problems, with places such as ``store.url``; none when all is well. None if the
+        table is another plugin's.
+    """
+
+
+@hookspec
+def imagekit_journal(config: Config) -> Journal | None:
     """Provide a journal: what is told of every paid call before it is sent, and at each step
     after that.
 
     Called by the client once, when it is made; a plugin that fails at it is fatal, since
-    nothing may be bought without its journal. Every journal is written, the client's own
+    nothing may be bought without its journal. A `ConfigurationError` is its user's mistake, and
+    told as it is. Every journal is written, the client's own
     first, then those of plugins by their names. It is loud: when it can't write that a call
     is about to be sent, nothing is sent.
 
+    :param config: the client's configuration, an empty one where it has none.
     :returns: a `Journal`, or None for no journal.
     """
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-__all__ = ["bare_url", "in_clear", "is_loopback", "origin"]
+__all__ = ["bare_url", "in_clear", "is_loopback", "origin", "without_secrets"]
 
 
 def is_loopback(url: str) -> bool:
@@ -40,3 +41,14 @@ def bare_url(url: str) -> str:
     except ValueError:
         return "(a malformed URL)"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+#: A password before the host, as SQLAlchemy reads it too: up to the first ``@``.
+_PASSWORD = re.compile(r"(?<=://)([^:/@]*):[^@]*@")
+#: Parts of a query that carry a secret, or may; the others say where the URL leads.
+_SECRET = re.compile(r"(?i)(?<=[?&])([^=&#]*(?:pass|secret|token|key|sig)[^=&#]*)=[^&#]*")
+
+
+def without_secrets(url: str) -> str:
+    """The URL with whom it leads to and where, but no password: for those who are to judge it."""
+    return _SECRET.sub(r"\1=...", _PASSWORD.sub(r"\1:...@", url))

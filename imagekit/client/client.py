@@ -103,14 +103,15 @@ class Client:
         told = watching([*own, *self.plugins.gather("imagekit_observers")])
         own = argument_checks.functions("sinks", sinks)
         sinks = (*own, *self.plugins.gather("imagekit_sinks", fatal=True))
-        journals = (*argument_checks.a_journal(journal), *self.plugins.journals())
         self.registry: Registry = self.plugins.registry(self.config.hosts)
         for name in (*(hosts or {}), *credentials, *prefer):
             self.registry.host(name)
         if config is not None or hosts:
             from imagekit.client.config_checks.check import check
 
-            check(self.config, self.registry)
+            check(self.config, self.registry, self.plugins)
+        others = [one for one in self.plugins.journals(self.config) if one is not journal]
+        journals = (*argument_checks.a_journal(journal), *others)
         self._keyring = Keyring(
             {name: credential_of(credentials, name) for name in credentials},
             self.config.hosts,

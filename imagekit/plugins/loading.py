@@ -20,7 +20,7 @@ from imagekit.basics.forks import tell_in_child
 from imagekit.declare.family import Family
 from imagekit.declare.host import Host, Offer
 from imagekit.declare.wire import Wire
-from imagekit.errors import PluginError
+from imagekit.errors import ConfigurationError, PluginError
 from imagekit.events import Journal
 from imagekit.plan.routes.registry import Registry
 from imagekit.plan.routes.route import Route
@@ -45,7 +45,8 @@ from imagekit.plugins.finding import (
 )
 from imagekit.plugins.manager import Manager
 from imagekit.plugins.route_hooks import RouteHooks, bind
-from imagekit.settings.config import HostSettings
+from imagekit.settings.config import Config, HostSettings
+from imagekit.values import Problem
 
 __all__ = ["Plugins"]
 
@@ -225,14 +226,29 @@ class Plugins:
         """
         return [thing for _, thing in self._collect(hook, object, fatal)]
 
-    def journals(self) -> list[Journal]:
+    def journals(self, config: Config) -> list[Journal]:
         """What plugins write every paid call down in, by plugin name.
 
         Raises:
             PluginError: a plugin fails at it. Without its journal, nothing may be bought.
+            ConfigurationError: it can't, as it is configured.
         """
-        found = self._collect("imagekit_journal", Journal, fatal=True, read=_one_or_none)
+        hook = "imagekit_journal"
+        found = self._collect(hook, Journal, fatal=True, read=_one_or_none, config=config)
         return [journal for _, journal in found]
+
+    def store_problems(self, config: Config) -> list[Problem] | None:
+        """What whoever keeps a store says about its settings; None where nobody keeps one."""
+        answered: list[Any] = []
+
+        def read(found: Any) -> list[Any]:
+            answered.append(found)
+            return list(found or ())
+
+        problems = self._collect("imagekit_check_store", Problem, True, read, config=config)
+        if all(found is None for found in answered):
+            return None
+        return [problem for _, problem in problems]
 
     def _kept(self, *kinds: type) -> list[Any]:
         """What plugins brought that have not failed since."""
@@ -275,16 +291,21 @@ class Plugins:
         kind: type,
         fatal: bool = False,
         read: Callable[[Any], list[Any]] = list,
+        **given: object,
     ) -> list[Claim]:
         """(owner, object) for everything a hook yields, by plugin name."""
         found: list[Claim] = []
         for impl in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
             owner = self._owner(impl)
             try:
-                things = read(impl.function())
+                things = read(impl.function(*(given[name] for name in impl.argnames)))
                 for thing in things:
                     check_kind(hook, thing, kind)
                 found += [(owner, thing) for thing in things]
+            except ConfigurationError as error:
+                if fatal and not isinstance(error, PluginError):
+                    raise  # its user's mistake: the plugin is all right
+                self._fail(owner, error, fatal)
             except (Exception, SystemExit) as error:
                 self._fail(owner, error, fatal)
         return found

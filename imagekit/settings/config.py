@@ -16,9 +16,18 @@ from imagekit.settings.secret_reference import SecretReference
 from imagekit.values import Problem
 from imagekit.values.plain.places import Place
 
-__all__ = ["Alias", "Config", "HostSettings", "ModelRules", "ParameterRules", "SizeRules"]
+__all__ = [
+    "Alias",
+    "Config",
+    "HostSettings",
+    "ModelRules",
+    "ParameterRules",
+    "SizeRules",
+    "StoreSetting",
+]
 
 HeaderValue = str | SecretReference
+StoreSetting = str | int | float | bool | SecretReference
 #: The only field of a credential, or each of them by name.
 CredentialReferences = SecretReference | Mapping[str, SecretReference] | None
 
@@ -152,6 +161,8 @@ class Config:
         on_unsupported: for calls that don't say: ``error``, ``adapt`` or ``drop``.
         models: aliases, by name.
         hosts: settings, by the name of the host or instance.
+        store: settings of the store, where paid calls and pictures are kept: which they are, says
+            the plugin that keeps one. Any may be a `SecretReference`, such as that of its address.
         path: the file it was read from.
         problems: what was wrong in that file; a client refuses a configuration with any.
         found: why it is not trusted, in words; empty when it is. It was only found in the
@@ -165,6 +176,7 @@ class Config:
     on_unsupported: str = "error"
     models: Mapping[str, Alias] = field(factory=dict)
     hosts: Mapping[str, HostSettings] = field(factory=dict)
+    store: Mapping[str, StoreSetting] = field(factory=dict, repr=_names)
     path: Path | None = field(default=None, metadata={"read": False})
     problems: tuple[Problem, ...] = field(default=(), metadata={"read": False})
     found: str = field(default="", metadata={"read": False})

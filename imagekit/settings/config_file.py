@@ -129,7 +129,8 @@ def parse(path: str | os.PathLike[str], content: bytes | None = None) -> Config:
             problems.append(Problem(dotted(place), why))
             _leave_out(data, place)
     hosts = {name: _anchored(settings, path.parent) for name, settings in config.hosts.items()}
-    return evolve(config, hosts=hosts, path=path, problems=tuple(problems))
+    store = {name: _beside(path.parent, value) for name, value in config.store.items()}
+    return evolve(config, hosts=hosts, store=store, path=path, problems=tuple(problems))
 
 
 def content_of(path: Path) -> bytes:
@@ -188,14 +189,15 @@ def references(settings: HostSettings) -> Iterator[tuple[Place, SecretReference]
 
 def _anchored(settings: HostSettings, folder: Path) -> HostSettings:
     """The same settings; files of secrets are looked for beside the configuration."""
-
-    def anchor(value: Any) -> Any:
-        if not isinstance(value, SecretReference) or not value.file:
-            return value
-        return evolve(value, file=str(folder / Path(value.file).expanduser()))
-
     credential: Any = settings.credential
     if isinstance(credential, Mapping):
-        credential = {name: anchor(value) for name, value in credential.items()}
-    headers = {name: anchor(value) for name, value in settings.headers.items()}
-    return evolve(settings, credential=anchor(credential), headers=headers)
+        credential = {name: _beside(folder, value) for name, value in credential.items()}
+    headers = {name: _beside(folder, value) for name, value in settings.headers.items()}
+    return evolve(settings, credential=_beside(folder, credential), headers=headers)
+
+
+def _beside(folder: Path, value: Any) -> Any:
+    """A value; a secret in a file is looked for in that folder."""
+    if not isinstance(value, SecretReference) or not value.file:
+        return value
+    return evolve(value, file=str(folder / Path(value.file).expanduser()))

@@ -9,7 +9,7 @@ import cattrs
 
 from imagekit.basics.closest import closest
 from imagekit.errors import InvalidConfiguration
-from imagekit.settings.config import CredentialReferences, HeaderValue
+from imagekit.settings.config import CredentialReferences, HeaderValue, StoreSetting
 from imagekit.settings.secret_reference import WAYS, SecretReference
 from imagekit.values import Problem
 from imagekit.values.plain.convert import converter
@@ -79,6 +79,15 @@ def _header(value: Any, _: Any) -> str | SecretReference:
     return value if isinstance(value, str) else _reference(value, SecretReference)
 
 
+def _store_setting(value: Any, _: Any) -> str | int | float | bool | SecretReference:
+    if isinstance(value, Mapping):
+        return _reference(value, SecretReference)
+    if isinstance(value, str | int | float):  # a bool is an int
+        return value
+    raise ValueError("must be a text, a number, true or false, or say where a secret is")
+
+
 _converter.register_structure_hook(SecretReference, _reference)
 _converter.register_structure_hook(CredentialReferences, _credential)
 _converter.register_structure_hook(HeaderValue, _header)
+_converter.register_structure_hook(StoreSetting, _store_setting)

@@ -2,8 +2,8 @@
 
 Somebody else may have written it: it came with a repository, or an archive. So it may say what
 is asked for, by whose name, of whom: models, installed hosts at their own addresses, and plain
-parameters. It may not say where a request, a key, a header or a file goes; for that its user
-has to trust it (`imagekit.settings.trust`).
+parameters. It may not say where a request, a key, a header or a file goes, nor where prompts and
+pictures are kept; for that its user has to trust it (`imagekit.settings.trust`).
 """
 
 from __future__ import annotations
@@ -31,12 +31,14 @@ def reduced(config: Config, why: str) -> Config:
     """What remains of a configuration that is not trusted; ``withheld`` has what does not.
 
     A host that it has settings of keeps its name, so that a call to it can be refused rather
-    than go elsewhere than was meant.
+    than go elsewhere than was meant. Of its store nothing remains: calls are made, and not
+    written down there.
     """
     return evolve(
         config,
         hosts={name: HostSettings(kind=settings.kind) for name, settings in config.hosts.items()},
         models={name: _reduced(alias) for name, alias in config.models.items()},
+        store={},
         found=why,
         withheld=tuple(withheld(config)),
     )
@@ -46,6 +48,8 @@ def withheld(config: Config) -> Iterator[Place]:
     """The places of a configuration that count only once it is trusted."""
     for name in config.hosts:
         yield "hosts", name
+    if config.store:
+        yield ("store",)
     for name, alias in config.models.items():
         for place in _unsafe(alias.defaults):
             yield "models", name, "defaults", *place

@@ -15,6 +15,7 @@ from imagekit import (
     Call,
     Carriage,
     Charged,
+    Config,
     Credential,
     CrossRule,
     Enum,
@@ -47,6 +48,7 @@ from imagekit import (
     Result,
     Retirement,
     Rule,
+    SecretReference,
     Sizes,
     Spell,
     State,
@@ -224,7 +226,13 @@ def imagekit_sinks() -> list[Callable[[Result], object]]:
 
 
 @hookimpl
-def imagekit_journal() -> Journal | None:
+def imagekit_check_store(config: Config) -> Iterable[Problem] | None:
+    return [Problem("store.url", "is missing")] if "url" not in config.store else None
+
+
+@hookimpl
+def imagekit_journal(config: Config) -> Journal | None:
+    assert_type(config.store, Mapping[str, str | int | float | bool | SecretReference])
     return None
 
 

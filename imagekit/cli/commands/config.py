@@ -18,7 +18,7 @@ from imagekit import (
     Problem,
     SecretReference,
 )
-from imagekit.basics.urls import in_clear
+from imagekit.basics.urls import in_clear, without_secrets
 from imagekit.cli import output
 from imagekit.cli.commands.trust import trust, untrust
 from imagekit.cli.session import config_option, open_client, without_config
@@ -105,6 +105,9 @@ def _missing(client: Client) -> Iterator[tuple[Place, SecretReference]]:
         for place, secret in references(settings):
             if not secret.there(os.environ):
                 yield ("hosts", name, *place), secret
+    for name, setting in client.config.store.items():
+        if isinstance(setting, SecretReference) and not setting.there(os.environ):
+            yield ("store", name), setting
 
 
 def _refused(client: Client) -> Iterator[Problem]:
@@ -152,6 +155,8 @@ def _rows(client: Client) -> Iterator[Row]:
         yield key, _plain(value), "default" if value == getattr(Config(), key) else own
     for name, alias in config.models.items():
         yield from _given(("models", name), alias, type(alias)(), own)
+    for inner, plain in _leaves(("store",), config.store):
+        yield dotted(inner), plain, own
     for withheld in config.withheld:
         yield dotted(withheld), None, f"{own}, not trusted: imagekit config trust"
     for name, host in client.registry.hosts.items():
@@ -178,6 +183,8 @@ def _given(place: Place, value: Any, default: Any, source: str) -> Iterator[Row]
 def _leaves(place: Place, value: Any) -> Iterator[tuple[Place, Any]]:
     if place[0] == "hosts" and "headers" in place[2:-1] and isinstance(value, str):
         yield place, "(not shown)"  # gateways put keys there
+    elif place[0] == "store" and isinstance(value, str):
+        yield place, without_secrets(value)
     elif isinstance(value, SecretReference):
         yield place, f"in {value}" + ("" if value.there(os.environ) else ", missing")
     elif isinstance(value, Mapping):

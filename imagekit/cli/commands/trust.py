@@ -11,6 +11,7 @@ import click
 from attrs import asdict, has
 
 from imagekit import Config, HostSettings, UsageError
+from imagekit.basics.urls import without_secrets
 from imagekit.cli import output
 from imagekit.settings.config_file import content_of, parse
 from imagekit.settings.secret_reference import WAYS, SecretReference
@@ -31,7 +32,8 @@ _file = click.argument(
 @_file
 @click.option("--list", "listing", is_flag=True, help="Show what is trusted, and change nothing.")
 def trust(file: Path, listing: bool) -> None:
-    """Let FILE (./imagekit.toml) decide where requests, keys, headers and files go.
+    """Let FILE (./imagekit.toml) decide where requests, keys, headers, files and what is kept of
+    calls go.
 
     Shows what that comes to. It is noted by its place and its content: once either is another,
     it has to be trusted anew.
@@ -62,6 +64,9 @@ def _decisions(file: Path, content: bytes) -> Iterator[str]:
     for place in withheld(config):
         if place[0] == "models":
             yield f"  {dotted(place)} is {_text(_default(config, place))}"
+        elif place[0] == "store":
+            for inner, value in _given(place, config.store):
+                yield f"  {dotted(inner)} {_told(inner, value)}"
         else:
             yield from _of_host(place, config.hosts[str(place[1])])
 
@@ -100,7 +105,9 @@ def _told(place: Place, value: Any) -> str:
     if isinstance(value, SecretReference):
         way = next(way for way in WAYS if getattr(value, way))
         return f"comes from {way} {_text(getattr(value, way))}"
-    if place[2] == "headers" and str(place[3]).lower() != "host":
+    if place[0] == "store" and isinstance(value, str):
+        return f"is {_text(without_secrets(value))}"
+    if place[0] == "hosts" and place[2] == "headers" and str(place[3]).lower() != "host":
         return f"is given, {len(value)} characters"  # gateways put keys there
     return f"is {_text(value)}"
 

@@ -9,19 +9,20 @@ from imagekit.client.config_checks.common import lookup, policy
 from imagekit.client.config_checks.hosts import host_problems
 from imagekit.errors import InvalidConfiguration
 from imagekit.plan.routes.registry import Registry
+from imagekit.plugins.loading import Plugins
 from imagekit.settings.config import Config
 from imagekit.values import Problem
 
 __all__ = ["check"]
 
 
-def check(config: Config, registry: Registry) -> None:
+def check(config: Config, registry: Registry, plugins: Plugins) -> None:
     """Refuse a configuration that does not make sense here.
 
     Raises:
         InvalidConfiguration: with every problem, those of reading it included.
     """
-    problems = (*config.problems, *_problems(config, registry))
+    problems = (*config.problems, *_problems(config, registry), *_of_store(config, plugins))
     if problems:
         where = config.path or "the configuration"
         lines = "".join(f"\n  {problem}" for problem in problems)
@@ -38,3 +39,15 @@ def _problems(config: Config, registry: Registry) -> Iterator[Problem]:
         yield from alias_problems(name, config, registry)
     if config.default_model is not None:
         yield from address_problems("default_model", config.default_model, config, registry)
+
+
+def _of_store(config: Config, plugins: Plugins) -> Iterator[Problem]:
+    """The plugin that keeps a store knows its settings."""
+    if not config.store:
+        return
+    found = plugins.store_problems(config)
+    if found is None:
+        why = "nothing that is installed keeps a store: pip install imagekit-store"
+        yield Problem("store", why)
+    else:
+        yield from found
