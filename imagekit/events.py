@@ -159,5 +159,10 @@ class Journal(Protocol):
         """The pictures have been fetched, and every sink has them: the end of a good call. One
         whose link could not be fetched has its ``error``."""
 
+    def left(self, purchase: Purchase, pending: Pending | None) -> object:
+        """Nobody waits for it any more, and it has not come to its end: ``pending`` asks for its
+        job. None: what is known of it is all that will be; if that is that it was sent, its
+        answer is lost. `Client.begin` and `Client.look` leave each job that they give back."""
+
     def ended(self, purchase: Purchase, error: ImagekitError) -> object:
         """No picture comes of it; ``error.charged`` says whether it was paid for."""

@@ -37,7 +37,7 @@ def a_journal(given: Journal | None) -> tuple[Journal, ...]:
         return (given,)
     hint = f"; for a directory: FileJournal({given!r})" if isinstance(given, str) else ""
     raise UsageError(
-        "a journal has the methods sending, accepted, answered, kept and ended, which "
+        "a journal has the methods sending, accepted, answered, kept, left and ended, which "
         f"{given!r} has not{hint}"
     )
 

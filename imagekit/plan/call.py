@@ -51,6 +51,7 @@ class Call:
         places: the indices of its pictures among those of the request, where that is
             several calls; else None.
         spare: the indices after those, for all the calls.
+        wanted: how many pictures the request wants, where that is several calls; else None.
         choice: what there is to say of how its route was chosen.
     """
 
@@ -71,6 +72,7 @@ class Call:
     id: str = field(factory=lambda: token_hex(12))
     places: range | None = None
     spare: Iterator[int] = field(factory=count)
+    wanted: int | None = None
     choice: tuple[str, ...] = ()
 
     @property
@@ -86,7 +88,7 @@ class Call:
         given = {**self.given, **parameters}
         kept = {name: value for name, value in given.items() if value is not None}
         changed = spell_call(self.route, kept, self.on_unsupported, self.authors)
-        same = evolve(changed, id=self.id, places=self.places, spare=self.spare)
+        same = evolve(changed, id=self.id, places=self.places, spare=self.spare, wanted=self.wanted)
         return same.routed(*self.choice)
 
     def routed(self, *choice: str) -> Call:

@@ -48,7 +48,8 @@ def calls_for(
     calls = [spelled(_share(route, given, places)) for places in shares]
     spare = count(wanted)
     return [
-        evolve(call, places=places, spare=spare) for call, places in zip(calls, shares, strict=True)
+        evolve(call, places=places, spare=spare, wanted=wanted)
+        for call, places in zip(calls, shares, strict=True)
     ]
 
 

@@ -109,8 +109,7 @@ class Engine:
         """`run`, but for the waiting: a job that was made is given back at once."""
         paid = self._begin(admitted, deadline, fetch)
         with paid.ending():
-            outcome = paid.send()
-            return outcome if isinstance(outcome, Pending) else paid.finish(outcome)
+            return paid.given_back(paid.send())
 
     def resume(
         self, call: Call, pending: Pending, deadline: Deadline, fetch: bool = True
@@ -126,8 +125,7 @@ class Engine:
         """Ask once for a job that an earlier call left behind."""
         paid = self._paid_call(call, pending.provenance, deadline, fetch)
         with paid.ending():
-            outcome = paid.job.look(pending)
-            return outcome if isinstance(outcome, Pending) else paid.finish(outcome)
+            return paid.given_back(paid.job.look(pending))
 
     def finished(self, call: Call, result: Result, id: str | None = None) -> None:
         """Tell the observers; ``id`` is that of a request which was several calls."""

@@ -91,15 +91,30 @@ class PaidCall:
 
     @contextmanager
     def ending(self) -> Iterator[None]:
-        """Write down how it ended, unless it goes on without us, or its pictures are here."""
+        """Write down how it ended, or that it goes on without us."""
         try:
             yield
-        except (SinkError, JournalError):
+        except JournalError:
+            raise
+        except SinkError as error:  # its pictures are here, and not where they were to go
+            self.job.entry.left(None, error)
             raise
         except ImagekitError as error:
             if error.pending is None:
                 self.job.entry.ended(error)
+            else:
+                self.job.entry.left(error.pending, error)
             raise
+        except BaseException as error:  # Ctrl-C, and mistakes of plugins
+            self.job.entry.left(self.job.deadline.pending, error)
+            raise
+
+    def given_back(self, outcome: Result | Pending) -> Result | Pending:
+        """The result; or the job, which whoever gets it goes on with."""
+        if not isinstance(outcome, Pending):
+            return self.finish(outcome)
+        self.job.entry.left(outcome)
+        return outcome
 
 
 def _fed(sink: Callable[[Result], object], result: Result) -> SinkError | None:

@@ -28,6 +28,8 @@ class Purchase:
         name: what the host will know the job by, where it takes a name and can be asked by it.
         body: the sha256 of the request's body, as hex.
         places: which pictures of the request it is to make; empty when it makes all.
+        wanted: how many pictures the request wants of which this call is a share; None where it
+            is all of it.
         lookup: what asks for the job by its name, should its answer be lost; None where the
             host offers no such way.
         provenance: what was asked, and when; references by their digest.
@@ -39,5 +41,6 @@ class Purchase:
     name: str | None = None
     body: str = ""
     places: tuple[int, ...] = ()
+    wanted: int | None = None
     lookup: Pending | None = None
     provenance: Provenance | None = None

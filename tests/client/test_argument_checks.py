@@ -14,7 +14,7 @@ from imagekit.testing import Answer, Loopback
         ({"sinks": print}, r"give a list, sinks=\[print\]"),
         ({"observers": [5]}, "observers are functions, and 5 is none"),
         ({"journal": "paid"}, r"FileJournal\('paid'\)"),
-        ({"journal": object()}, "sending, accepted, answered, kept and ended"),
+        ({"journal": object()}, "sending, accepted, answered, kept, left and ended"),
         ({"hosts": {"sandbox": {"base_url": "x"}}}, "is a HostSettings"),
     ],
 )

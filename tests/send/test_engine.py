@@ -25,6 +25,7 @@ from imagekit import (
     HostError,
     HostSettings,
     HostUnavailable,
+    JournalError,
     Model,
     ModelUnavailable,
     NoPictures,
@@ -92,6 +93,35 @@ class Jobs:
     @hookimpl
     def imagekit_offers(self) -> Iterable[Offer]:
         return [Offer("tulip-1", "tulip-1", "jobs", spells=spell("model prompt"), host="garden")]
+
+
+class Notes:
+    """A journal: which steps it was told, with what."""
+
+    def __init__(self):
+        self.steps, self.calls = [], set()
+
+    def _note(self, word, purchase, told=None):
+        self.steps.append((word, told))
+        self.calls.add(purchase.id)
+
+    def sending(self, purchase):
+        self._note("sending", purchase)
+
+    def accepted(self, purchase, pending):
+        self._note("accepted", purchase, pending)
+
+    def answered(self, purchase, result, more):
+        self._note("answered", purchase, result)
+
+    def kept(self, purchase, result):
+        self._note("kept", purchase, result)
+
+    def left(self, purchase, pending):
+        self._note("left", purchase, pending)
+
+    def ended(self, purchase, error):
+        self._note("ended", purchase, error)
 
 
 RUNNING = Answer(json={"state": "running", "task": "t1"})
@@ -199,25 +229,46 @@ def test_each_wait_is_in_the_log_and_told_with_the_job_it_is_for(garden, done, c
 def test_a_job_that_is_to_be_asked_for_elsewhere_is_written_down_anew(garden, done):
     """And one that is still asked for in the same way is not."""
 
-    class Notes:
-        def __init__(self):
-            self.tasks, self.calls = [], set()
-
-        def accepted(self, purchase, pending):
-            self.tasks.append(pending.task)
-            self.calls.add(purchase.id)
-
-        def sending(self, purchase): ...
-        def answered(self, purchase, result, more): ...
-        def kept(self, purchase, result): ...
-        def ended(self, purchase, error): ...
-
     notes, moved = Notes(), Answer(json={"state": "running", "task": "t2"})
     with Loopback(RUNNING, RUNNING, moved, moved, done) as server:
         garden(server.url, Jobs(), journal=notes).generate("a tulip", model="tulip-1")
-    assert notes.tasks == ["t1", "t2"]
+    assert [told.task for word, told in notes.steps if word == "accepted"] == ["t1", "t2"]
     assert len(notes.calls) == 1
     assert requests(server)[-2:] == ["GET /jobs/t2"] * 2
+
+
+def test_a_job_that_is_given_back_is_left_to_whoever_looks_at_it(garden, done):
+    notes = Notes()
+    with Loopback(RUNNING, RUNNING, done) as server:
+        client = garden(server.url, Jobs(), journal=notes)
+        client.look(client.look(client.begin("a tulip", model="tulip-1")))
+    words = [word for word, _ in notes.steps]
+    assert words == ["sending", "accepted", "left", "left", "answered", "kept"]
+    assert notes.steps[2] == ("left", notes.steps[1][1])
+
+
+def test_ctrl_c_leaves_the_job(garden):
+    notes = Notes()
+
+    def stop(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with Loopback(RUNNING) as server:
+        client = garden(server.url, Jobs(), journal=notes, sleep=stop)
+        with pytest.raises(KeyboardInterrupt):
+            client.generate("a tulip", model="tulip-1")
+    assert [word for word, _ in notes.steps] == ["sending", "accepted", "left"]
+    assert notes.steps[2][1].request == notes.steps[1][1].request
+
+
+def test_a_job_that_can_not_be_written_down_is_given_with_the_error(garden):
+    class Full(Notes):
+        def accepted(self, purchase, pending):
+            raise OSError("it is full")
+
+    with Loopback(RUNNING) as server, pytest.raises(JournalError, match="it is full") as caught:
+        garden(server.url, Jobs(), journal=Full()).begin("a tulip", model="tulip-1")
+    assert caught.value.pending.task == "t1"
 
 
 def test_a_lost_answer_comes_with_what_the_host_offers_to_find_it(toys):

@@ -50,6 +50,9 @@ class Diary:
     def kept(self, purchase: Any, result: Any) -> None:
         self._note("kept", purchase, result)
 
+    def left(self, purchase: Any, pending: Any) -> None:
+        self._note("left", purchase, pending)
+
     def ended(self, purchase: Any, error: Any) -> None:
         self._note("ended", purchase, error)
 

@@ -39,6 +39,9 @@ class Table:
     def kept(self, purchase: Purchase, result: Result) -> str | None:
         return self.rows.pop(purchase.id, None)
 
+    def left(self, purchase: Purchase, pending: Pending | None) -> None:
+        pass
+
     def ended(self, purchase: Purchase, error: ImagekitError) -> None:
         self.rows[purchase.id] = "free" if error.charged is Charged.NO else "maybe paid"
 

@@ -58,6 +58,9 @@ class Memory:
     def kept(self, purchase: Purchase, result: Result) -> None:
         self._open.pop(purchase.id, None)
 
+    def left(self, purchase: Purchase, pending: Pending | None) -> None:
+        """It stays open."""
+
     def ended(self, purchase: Purchase, error: ImagekitError) -> None:
         self._open.pop(purchase.id, None)
 

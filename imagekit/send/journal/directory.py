@@ -85,6 +85,9 @@ class FileJournal:
     def kept(self, purchase: Purchase, result: Result) -> None:
         self._end("kept", purchase)
 
+    def left(self, purchase: Purchase, pending: Pending | None) -> None:
+        """It stays open, for whoever takes it over."""
+
     def ended(self, purchase: Purchase, error: ImagekitError) -> None:
         told = {"error": type(error).__name__, "charged": str(error.charged)}
         self._end("ended", purchase, **told)

@@ -3,7 +3,8 @@
 ::
 
     sending ──> accepted ──> answered ──> kept        the pictures are where they were to go
-       └────────────┴────────────┴──────> ended       no picture comes of it
+       └────────────┴────────────┼──────> ended       no picture comes of it
+       └────────────┴────────────┴──────> left        nobody waits for it any more
 
 ``sending`` is written before the request leaves. A call of which only that is known may have
 been charged; it is never repeated to find out.
@@ -69,6 +70,20 @@ class Entry:
         self._each(lambda journal: journal.kept(self.purchase, result))
         if self._failure is not None:
             raise self._failure.with_details(result=result)
+
+    def left(self, pending: Pending | None, error: BaseException | None = None) -> None:
+        """Nobody waits for it any more, because of ``error``, if there was one.
+
+        Raises:
+            JournalError: there was none, and a step could not be written; has the job.
+        """
+        self._each(lambda journal: journal.left(self.purchase, pending))
+        if self._failure is None:
+            return
+        if error is None:
+            raise self._failure.with_details(pending=pending)
+        if error is not self._failure:
+            error.add_note(str(self._failure))
 
     def ended(self, error: ImagekitError) -> None:
         """Written, or a note on ``error``, which is the one that counts."""

@@ -23,6 +23,7 @@ def purchase_of(call: Call, request: Request | None, provenance: Provenance | No
         name=name,
         body=hashlib.sha256(request.body).hexdigest() if request and request.body else "",
         places=tuple(call.places or ()),
+        wanted=call.wanted,
         lookup=resumable(call, asks_by_name(lookup), provenance) if lookup else None,
         provenance=provenance and portable(provenance),
     )
