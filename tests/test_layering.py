@@ -36,6 +36,7 @@ ROOMS = [
     ["client"],
     ["testing"],
     ["cli"],
+    ["tools"],
 ]
 LEVEL = {name: level for level, names in enumerate(ROOMS) for name in names}
 #: The shop window: it shows names of every room, and only the rooms above all others look in.
@@ -44,7 +45,10 @@ WINDOW = "__init__"
 house = SimpleNamespace(**runpy.run_path(str(ROOT / ".ci" / "house.py")))
 
 #: What plugins and tools may import: everything else of the core is private.
-DOORS = {"imagekit", "imagekit.errors", "imagekit.events", "imagekit.testing", "imagekit.wires"}
+DOORS = {
+    "imagekit",
+    *("imagekit.errors", "imagekit.events", "imagekit.testing", "imagekit.tools", "imagekit.wires"),
+}
 
 PLUGINS = sorted(path.parent for path in (ROOT / "plugins").glob("*/*/setup.cfg"))
 PACKAGES = sorted(

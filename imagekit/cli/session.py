@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 import click
 
-from imagekit import Client, Config
+from imagekit import Client, Config, InvalidConfiguration
 from imagekit.client.options import ClientOptions
 from imagekit.settings.keys_file import Keys
 
@@ -17,6 +17,7 @@ __all__ = [
     "config_in_use",
     "config_option",
     "config_words",
+    "configuration",
     "open_client",
     "without_config",
 ]
@@ -49,6 +50,22 @@ def without_config() -> bool:
 def _given() -> dict[str, Any]:
     context = click.get_current_context(silent=True)
     return context.find_root().params if context else {}
+
+
+def configuration() -> Config:
+    """The configuration of this command, for those who need no client.
+
+    Raises:
+        ConfigurationError: it can't be read, or has mistakes that can be seen without plugins.
+    """
+    from imagekit.settings.config_file import read
+
+    config = Config() if without_config() else read(config_option())
+    if config.problems:
+        lines = "".join(f"\n  {problem}" for problem in config.problems)
+        message = f"{config.path} can't be used:{lines}"
+        raise InvalidConfiguration(message, problems=config.problems)
+    return config
 
 
 def open_client(**options: Unpack[ClientOptions]) -> Client:

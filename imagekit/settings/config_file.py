@@ -119,6 +119,8 @@ def parse(path: str | os.PathLike[str], content: bytes | None = None) -> Config:
     path = Path(path)
     data = _toml(path, content_of(path) if content is None else content)
     problems: list[Problem] = []
+    if data.get("store") == {}:  # to be without it and to mean it are two things
+        problems.append(Problem("store", 'says nothing; it takes at least: url = "..."'))
     while True:
         try:
             config = settings_from(data, Config)
