@@ -39,10 +39,16 @@ from imagekit.declare.host import (
     Host as Host,
     ModelList as ModelList,
     Offer as Offer,
-    Price as Price,
     RecordsAt as RecordsAt,
     Spell as Spell,
     spell as spell,
+)
+from imagekit.declare.price import (
+    CostsIn as CostsIn,
+    Picture as Picture,
+    Price as Price,
+    Rate as Rate,
+    TokenPrice as TokenPrice,
 )
 from imagekit.declare.reference_limits import ReferenceLimits as ReferenceLimits
 from imagekit.declare.rules import Enum as Enum, Length as Length, Range as Range, Rule as Rule
@@ -103,6 +109,7 @@ from imagekit.values import (
     Action as Action,
     Added as Added,
     Charged as Charged,
+    Cost as Cost,
     Failure as Failure,
     Image as Image,
     Line as Line,

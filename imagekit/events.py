@@ -8,7 +8,8 @@ from typing import Protocol, runtime_checkable
 from attrs import field, frozen
 
 from imagekit.errors import ImagekitError
-from imagekit.values import Failure, Image, Pending, Purchase, Result, Usage
+from imagekit.values import Cost, Failure, Image, Pending, Purchase, Result, Usage
+from imagekit.values.cost import UNSAID
 
 __all__ = [
     "Completed",
@@ -104,11 +105,12 @@ class PictureFailed(Event):
 
 @frozen
 class Completed(Event):
-    """A streamed reply says it is whole, and what the host counted."""
+    """A streamed reply says it is whole, what the host counted, and what it says it cost."""
 
     usage: Usage | None = None
     served_model: str | None = None
     created: int | None = None
+    cost: Cost = UNSAID
 
 
 @frozen

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from imagekit.client import argument_checks
 from imagekit.client.options import ClientOptions
-from imagekit.client.plan import Plan, planned
+from imagekit.client.plan import REFUSED, Plan, planned
 from imagekit.client.running import admitted, run, watched
 from imagekit.client.setup import credential_of, effective, environment_of, watching
 from imagekit.declare.auth import Credential
@@ -34,6 +34,7 @@ from imagekit.settings.credentials import Keyring
 from imagekit.settings.hidden import Hidden
 from imagekit.settings.keys_file import Keys
 from imagekit.values import Image, Pending, Problem, Result
+from imagekit.values.cost import total
 
 if TYPE_CHECKING:
     from imagekit.client.catalogue import Catalogue
@@ -280,6 +281,7 @@ class Client:
         for _, found in prepared:
             problems += [problem for problem in found if problem not in problems]
         call = prepared[0][0]
+        planned_calls = () if problems else tuple(planned(call) for call, _ in prepared)
         return Plan(
             model=call.route.model.name,
             host=call.route.host.name,
@@ -288,7 +290,8 @@ class Client:
             notes=call.notes,
             request=None if problems else self.engine.shape(call),
             paid_calls=len(prepared) if call.route.host.real and not problems else 0,
-            calls=() if problems else tuple(planned(call) for call, _ in prepared),
+            calls=planned_calls,
+            estimate=total(one.estimate for one in planned_calls) if planned_calls else REFUSED,
         )
 
     def resume(

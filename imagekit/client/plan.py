@@ -5,9 +5,14 @@ from __future__ import annotations
 from attrs import frozen
 
 from imagekit.plan.call import Call
-from imagekit.values import Problem, Receipt, Request
+from imagekit.plan.costs import estimate_of
+from imagekit.values import Cost, Problem, Receipt, Request
+from imagekit.values.cost import UNSAID
 
-__all__ = ["Plan", "PlannedCall", "planned"]
+__all__ = ["REFUSED", "Plan", "PlannedCall", "planned"]
+
+#: What a call costs that is not sent.
+REFUSED = Cost(why="it would not be sent")
 
 
 @frozen
@@ -18,11 +23,13 @@ class PlannedCall:
         id: what it will be named on events, in journals, and at hosts that take a name.
         places: which pictures of the request it is to make; empty when it makes all.
         n: how many pictures it asks for; None when that is left to the host.
+        estimate: what it is expected to cost.
     """
 
     id: str
     places: tuple[int, ...] = ()
     n: int | None = None
+    estimate: Cost = UNSAID
 
 
 @frozen(eq=False)
@@ -38,6 +45,8 @@ class Plan:
         paid_calls: how many calls would be paid for.
         calls: the calls that it takes, in order, the sandbox's among them; `Client.begin` makes
             the first of them with ``part=1``. Empty when there are problems.
+        estimate: what they are expected to cost together; its ``amount`` is None, and never 0,
+            when that is not known, and its ``why`` says why.
     """
 
     model: str
@@ -48,8 +57,10 @@ class Plan:
     request: Request | None
     paid_calls: int
     calls: tuple[PlannedCall, ...] = ()
+    estimate: Cost = UNSAID
 
 
 def planned(call: Call) -> PlannedCall:
     """A call as a plan tells of it."""
-    return PlannedCall(call.id, tuple(call.places or ()), call.values.get("n"))
+    places, number = tuple(call.places or ()), call.values.get("n")
+    return PlannedCall(call.id, places, number, estimate_of(call))

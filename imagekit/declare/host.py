@@ -13,12 +13,11 @@ from imagekit.errors import HostError
 from imagekit.values import Charged
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from imagekit.declare.auth import Auth
     from imagekit.declare.cross_rules import CrossRule
     from imagekit.declare.fact import Fact, Retirement
     from imagekit.declare.family import Parameter
+    from imagekit.declare.price import CostsIn, Price
     from imagekit.declare.reference_limits import ReferenceLimits
     from imagekit.declare.sizes import Sizes
 
@@ -29,7 +28,6 @@ __all__ = [
     "Host",
     "ModelList",
     "Offer",
-    "Price",
     "RecordsAt",
     "Spell",
     "spell",
@@ -90,15 +88,6 @@ def spell(names: str, fact: Fact | None = None) -> tuple[Spell, ...]:
     return tuple(Spell(name, fact=fact) for name in names.split())
 
 
-@frozen
-class Price:
-    """What one picture costs, by the vendor's list. For plans, never for billing."""
-
-    amount: Decimal
-    currency: str
-    fact: Fact
-
-
 @frozen(eq=False)
 class Offer:
     """One model at one host.
@@ -117,7 +106,7 @@ class Offer:
         fields: sent as well, where the caller gives none of the name; the receipt tells.
         native_headers: sent as well when the caller gives native fields.
         instead: as on `Model`; looked at first.
-        price: for one picture.
+        price: what its host asks for it; None where nobody says, which is not 0.
         id_fact: where the id comes from; unverified ids can be set by the user.
         path_fact: set it to an unverified fact where an address is nobody's word; its note
             says which.
@@ -264,6 +253,8 @@ class Host:
             what they made; one sentence.
         models_at: where it lists the ids of its models, for `Client.models_at`.
         records_at: where it keeps records that can be read, for `Client.records`.
+        costs_in: the currency in which its answers say what a call has cost, where that is
+            documented.
         fresh_links: seconds for which a link that is new may answer 404 all the same.
         origins: where else requests may go that carry its key, such as a queue of the same
             vendor: ``("https://queue.example.com",)``. Whatever an answer says, a key goes to
@@ -287,6 +278,7 @@ class Host:
     records: str = ""
     models_at: ModelList | None = None
     records_at: RecordsAt | None = None
+    costs_in: CostsIn | None = None
     fresh_links: float = 0.0
     origins: tuple[str, ...] = ()
     kind: str = ""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import evolve
+from attrs import evolve, fields
 
 from imagekit.errors import ImagekitError, Moderated
 from imagekit.plan.call import Call
 from imagekit.plan.splitting import receipt_of
-from imagekit.values import Charged, Failure, Result, Usage
+from imagekit.values import Charged, Cost, Failure, Result, Usage
+from imagekit.values.cost import total
 
 __all__ = ["Outcome", "merged"]
 
@@ -37,6 +38,7 @@ def merged(outcomes: Sequence[Outcome], calls: Sequence[Call], given: Mapping[st
             for failure in _failures(call, outcome)
         ),
         usage=_usage([result.usage for result in results]),
+        cost=total(_costs(outcomes)),
         request_id=", ".join(one.request_id for one in results if one.request_id) or None,
         receipt=receipt_of(calls, given),
         provenance=_provenance(first, given),
@@ -76,17 +78,21 @@ def _usage(parts: Sequence[Usage | None]) -> Usage | None:
     if len(counted) < len(parts):
         return None
 
-    def total(of: Callable[[Usage], int | None]) -> int | None:
-        numbers = [of(part) for part in counted]
+    def summed(count: str) -> int | None:
+        numbers = [getattr(part, count) for part in counted]
         known = [number for number in numbers if number is not None]
         return sum(known) if len(known) == len(numbers) else None
 
-    return Usage(
-        generated_images=total(lambda usage: usage.generated_images),
-        input_tokens=total(lambda usage: usage.input_tokens),
-        output_tokens=total(lambda usage: usage.output_tokens),
-        total_tokens=total(lambda usage: usage.total_tokens),
-    )
+    return Usage(**{count.name: summed(count.name) for count in fields(Usage)})
+
+
+def _costs(outcomes: Sequence[Outcome]) -> Iterator[Cost]:
+    """What each call has cost, but for those that were certainly free."""
+    for outcome in outcomes:
+        if isinstance(outcome, Result):
+            yield outcome.cost
+        elif outcome.charged is not Charged.NO:
+            yield Cost(why="a call that failed may have been charged")
 
 
 def _provenance(first: Result, given: Mapping[str, Any]) -> Any:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from attrs import define, evolve, field
 
 from imagekit.errors import ImagekitError, JournalError, SinkError
+from imagekit.plan.costs import cost_of
 from imagekit.send.notes import notes_on
 from imagekit.send.parallel_downloads import Fetching
 from imagekit.send.polling import Job
@@ -82,7 +83,8 @@ class PaidCall:
         job = self.job
         self.fetching.wait()
         notes = (*result.notes, *notes_on(job.call, result))
-        result = evolve(result, notes=notes, provenance=job.provenance)
+        cost = cost_of(job.call, result)
+        result = evolve(result, cost=cost, notes=notes, provenance=job.provenance)
         failures = [failure for sink in self.sinks if (failure := _fed(sink, result))]
         if failures:
             raise failures[0]

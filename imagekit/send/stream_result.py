@@ -109,6 +109,7 @@ class Gathering:
             served_model=tail.served_model,
             created=tail.created,
             usage=tail.usage,
+            cost=tail.cost,
             request_id=headers.get("x-request-id"),
             receipt=call.receipt,
             notes=tuple(notes),

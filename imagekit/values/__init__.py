@@ -3,6 +3,7 @@ none does I/O on its own.
 """
 
 from imagekit.values.charged import Charged
+from imagekit.values.cost import Cost
 from imagekit.values.http import Reply, Request, Response, ServerEvent, Stream
 from imagekit.values.pending import Pending
 from imagekit.values.pictures import UNNUMBERED, Failure, Image, Result, Usage
@@ -16,6 +17,7 @@ __all__ = [
     "Action",
     "Added",
     "Charged",
+    "Cost",
     "Failure",
     "Image",
     "Line",

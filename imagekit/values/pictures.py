@@ -12,6 +12,7 @@ from imagekit.basics.atomic import write_whole
 from imagekit.basics.blob import Blob
 from imagekit.basics.media import EXTENSIONS, Measured, measure
 from imagekit.basics.urls import bare_url
+from imagekit.values.cost import UNSAID, Cost
 from imagekit.values.provenance import Provenance
 from imagekit.values.receipt import Receipt
 from imagekit.values.trouble import Trouble
@@ -217,12 +218,27 @@ class Failure:
 
 @frozen
 class Usage:
-    """What the host counted. None is unknown, never zero."""
+    """What the host counted. None is unknown, never zero.
+
+    Attributes:
+        generated_images: pictures that it made.
+        input_tokens, output_tokens, total_tokens: tokens of what was sent, of what came, and
+            of both.
+        input_images: reference pictures that it took.
+        input_text_tokens, input_image_tokens: the shares of the words and of the pictures in
+            ``input_tokens``.
+        output_text_tokens, output_image_tokens: those in ``output_tokens``.
+    """
 
     generated_images: int | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
     total_tokens: int | None = None
+    input_images: int | None = None
+    input_text_tokens: int | None = None
+    input_image_tokens: int | None = None
+    output_text_tokens: int | None = None
+    output_image_tokens: int | None = None
 
 
 @frozen(eq=False)
@@ -236,6 +252,8 @@ class Result:
         served_model: the model id the host says it used.
         created: Unix seconds, by the host's clock.
         usage: what the host counted, or None.
+        cost: what it cost: by the host's own word, or else by its price list for what was
+            made; its ``amount`` is None when neither says.
         request_id: the host's own id for this call, for its support.
         receipt: what became of every parameter.
         provenance: what was asked, of whom and when, to ask it again; set by the engine.
@@ -251,6 +269,7 @@ class Result:
     served_model: str | None = None
     created: int | None = None
     usage: Usage | None = None
+    cost: Cost = UNSAID
     request_id: str | None = None
     receipt: Receipt = field(factory=Receipt)
     provenance: Provenance | None = None

@@ -6,6 +6,7 @@ import re
 
 from attrs import field, frozen, validators
 
+from imagekit.values.cost import UNSAID, Cost
 from imagekit.values.pending import Pending
 from imagekit.values.provenance import Provenance
 
@@ -33,6 +34,7 @@ class Purchase:
         lookup: what asks for the job by its name, should its answer be lost; None where the
             host offers no such way.
         provenance: what was asked, and when; references by their digest.
+        estimate: what it is expected to cost; None in its ``amount`` is unknown, and never 0.
     """
 
     id: str = field(validator=validators.matches_re(CALL_ID))
@@ -44,3 +46,4 @@ class Purchase:
     wanted: int | None = None
     lookup: Pending | None = None
     provenance: Provenance | None = None
+    estimate: Cost = UNSAID

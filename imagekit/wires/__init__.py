@@ -17,6 +17,7 @@ from imagekit.wires.answers import (
     object_of,
     refuse,
     retry_after,
+    said_cost,
     strange,
 )
 from imagekit.wires.bodies import Inline, carried, form_body, json_body
@@ -49,5 +50,6 @@ __all__ = [
     "refuse",
     "result_of",
     "retry_after",
+    "said_cost",
     "strange",
 ]

@@ -16,7 +16,8 @@ from imagekit.basics.urls import bare_url
 from imagekit.declare.host import ErrorRow
 from imagekit.declare.http_errors import error_of
 from imagekit.errors import HostError
-from imagekit.values import Charged, Failure, Response
+from imagekit.values import Charged, Cost, Failure, Response
+from imagekit.values.cost import BY_HOST, UNSAID, money
 
 if TYPE_CHECKING:
     from imagekit.plan.call import Call
@@ -33,6 +34,7 @@ __all__ = [
     "object_of",
     "refuse",
     "retry_after",
+    "said_cost",
     "strange",
 ]
 
@@ -244,3 +246,19 @@ def as_text(value: Any) -> str | None:
 def as_int(value: Any) -> int | None:
     """A whole number; None when it is none."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def said_cost(call: Call, amount: Any, currency: str | None = None) -> Cost:
+    """What a host says a call has cost: a number, or one as text. Of whatever else it is, and
+    of a 0 whose currency nobody documents, nothing is known: many write one always.
+
+    Args:
+        currency: of the amount, where it is another than the host's ``costs_in``.
+    """
+    documented = call.route.host.costs_in
+    named = currency or (documented.currency if documented else None)
+    try:
+        exact = money(repr(amount) if isinstance(amount, float) else amount)
+    except (TypeError, ValueError):
+        return UNSAID
+    return Cost(exact, named, BY_HOST) if exact or named else UNSAID

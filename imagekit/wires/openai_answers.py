@@ -13,7 +13,7 @@ from typing import Any
 from imagekit import errors
 from imagekit.basics.blob import Blob, BrokenBlob
 from imagekit.plan.call import Call
-from imagekit.values import Failure, Image, Response, Result, Usage
+from imagekit.values import Cost, Failure, Image, Response, Result, Usage
 from imagekit.wires.answers import (
     BROKEN,
     Refusal,
@@ -22,10 +22,11 @@ from imagekit.wires.answers import (
     error_in,
     no_pictures,
     refuse,
+    said_cost,
     strange,
 )
 
-__all__ = ["item_of", "refusal_of", "refused", "result_of", "says_error", "usage_of"]
+__all__ = ["cost_of", "item_of", "refusal_of", "refused", "result_of", "says_error", "usage_of"]
 
 _TOP = frozenset({"created", "data", "model", "usage", "metadata", "error"})
 _ITEM = frozenset({"url", "b64_json", "size", "error"})
@@ -61,6 +62,7 @@ def result_of(call: Call, response: Response, document: Mapping[str, Any]) -> Re
         served_model=as_text(document.get("model")),
         created=as_int(document.get("created")),
         usage=usage_of(document.get("usage")),
+        cost=cost_of(call, document.get("usage")),
         request_id=response.headers.get("x-request-id"),
         receipt=call.receipt,
         notes=call.notes,
@@ -114,12 +116,29 @@ def _is_moderation(message: str, *codes: str) -> bool:
 def usage_of(usage: Any) -> Usage | None:
     if not isinstance(usage, dict):
         return None
+    given = _shares(usage, "input_tokens_details", "prompt_tokens_details")
+    made = _shares(usage, "output_tokens_details", "completion_tokens_details")
     return Usage(
         generated_images=as_int(usage.get("generated_images")),
         input_tokens=_tokens(usage, "input_tokens", "prompt_tokens"),
         output_tokens=_tokens(usage, "output_tokens", "completion_tokens"),
         total_tokens=as_int(usage.get("total_tokens")),
+        input_images=as_int(usage.get("input_images")),
+        input_text_tokens=as_int(given.get("text_tokens")),
+        input_image_tokens=as_int(given.get("image_tokens")),
+        output_text_tokens=as_int(made.get("text_tokens")),
+        output_image_tokens=as_int(made.get("image_tokens")),
     )
+
+
+def cost_of(call: Call, usage: Any) -> Cost:
+    """``usage.cost``, as OpenRouter and gateways after it say what was charged."""
+    return said_cost(call, usage.get("cost") if isinstance(usage, dict) else None)
+
+
+def _shares(usage: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
+    """What of a count are words, and what pictures."""
+    return next((found for name in names if isinstance(found := usage.get(name), dict)), {})
 
 
 def _tokens(usage: Mapping[str, Any], *names: str) -> int | None:

@@ -15,7 +15,7 @@ from imagekit.events import Completed, Event, Partial, Picture, PictureFailed
 from imagekit.plan.call import Call
 from imagekit.values import UNNUMBERED, Image, Response, ServerEvent
 from imagekit.wires.answers import as_int, as_text, strange
-from imagekit.wires.openai_answers import item_of, refused, says_error, usage_of
+from imagekit.wires.openai_answers import cost_of, item_of, refused, says_error, usage_of
 
 __all__ = ["meanings"]
 
@@ -45,6 +45,7 @@ def meanings(call: Call, event: ServerEvent) -> Iterable[Event]:
             usage_of(document.get("usage")),
             as_text(document.get("model")),
             as_int(document.get("created") or document.get("created_at")),
+            cost_of(call, document.get("usage")),
         )
     elif "error" in (kind, event.name) or says_error(document):
         raise refused(call, Response(200, {}, document), document)

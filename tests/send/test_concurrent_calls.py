@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -178,6 +179,19 @@ def test_usage_is_the_sum_and_unknown_if_one_call_does_not_say(garden: Garden, d
     assert result.usage == Usage(generated_images=2, total_tokens=20)
     with Loopback(answered(drawn, **usage), answered(drawn)) as server:
         assert garden(server.url).generate("a lily", model="lily-1", n=2).usage is None
+
+
+@pytest.mark.parametrize(
+    ("reply", "amount"),
+    [(Answer(cut=0), None), (Answer(429, json={"error": {"code": "slow_down"}}), Decimal("0.04"))],
+)
+def test_a_call_that_failed_costs_nothing_only_where_that_is_certain(
+    garden: Garden, drawn, reply: Answer, amount: Decimal | None
+) -> None:
+    with Loopback(answered(drawn, usage={"cost": "0.04"}), reply) as server:
+        client = garden(server.url, retry=Retry(attempts=1), concurrency=1)
+        cost = client.generate("a lily", model="lily-1", n=2).cost
+    assert (cost.amount, cost.known) == (amount, {} if amount else {"": Decimal("0.04")})
 
 
 # --- side by side ------------------------------------------------------------------------------

@@ -299,6 +299,7 @@ def test_a_long_journal_begins_anew_when_nothing_is_open(journal, monkeypatch):
         purchase = Purchase(f"a{number}", "lily-1", "garden")
         journal.sending(purchase)
         journal.kept(purchase, LINK)
+    journal.sending(Purchase("last", "lily-1", "garden"))
     (path,) = journal.directory.glob("*.journal")
     assert path.stat().st_size < 4000
     assert lines(journal.directory)[0]["step"] == "sending"

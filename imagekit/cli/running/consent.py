@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from imagekit import Client
+from imagekit import Client, Cost
 
 __all__ = ["MOST_UNASKED", "agree"]
 
@@ -26,18 +26,14 @@ def agree(
     """
     if yes or (parameters["n"] or 0) <= MOST_UNASKED:
         return
-    calls = client.plan(prompt, model=model, **parameters).paid_calls
-    if calls <= MOST_UNASKED:
+    plan = client.plan(prompt, model=model, **parameters)
+    if plan.paid_calls <= MOST_UNASKED:
         return
-    told = f"this makes {calls} paid calls{_amount(client, model, parameters['n'])}"
+    told = f"this makes {plan.paid_calls} paid calls, {_amount(plan.estimate)}"
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise click.UsageError(f"{told}; if that is meant, add --yes")
     click.confirm(f"{told}. Go on?", abort=True, err=True)
 
 
-def _amount(client: Client, model: str | None, pictures: int) -> str:
-    price = client.route(model).offer.price
-    if price is None:
-        return ", of a price that is not known here"
-    about = "perhaps " if price.fact.unverified else ""
-    return f", {about}{price.amount * pictures} {price.currency} by the host's list"
+def _amount(estimate: Cost) -> str:
+    return str(estimate) if estimate.is_known else f"of a cost that is {estimate}"

@@ -54,10 +54,13 @@ def _show_text(plan: Plan, quiet: bool) -> None:
     for text in plan.notes:
         output.note(f"note: {text}")
     if plan.request:
-        output.note(f"{_price(plan.paid_calls)}; nothing was sent")
+        output.note(f"{_calls(plan)}; nothing was sent")
 
 
-def _price(calls: int) -> str:
-    if calls > 1:
-        return f"{calls} paid calls, of which this is the first"
-    return "1 paid call" if calls else "a free call"
+def _calls(plan: Plan) -> str:
+    """How many there are, and what they are expected to cost."""
+    calls = plan.paid_calls
+    if not calls:
+        return "a free call"
+    number = "1 paid call" if calls == 1 else f"{calls} paid calls, of which this is the first"
+    return f"{number}; cost: {plan.estimate}"

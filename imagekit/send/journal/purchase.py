@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from imagekit.plan.call import Call
+from imagekit.plan.costs import estimate_of
 from imagekit.plan.provenance import portable
 from imagekit.send.resumable import asks_by_name, resumable
 from imagekit.values import Provenance, Purchase, Request
@@ -26,4 +27,5 @@ def purchase_of(call: Call, request: Request | None, provenance: Provenance | No
         wanted=call.wanted,
         lookup=resumable(call, asks_by_name(lookup), provenance) if lookup else None,
         provenance=provenance and portable(provenance),
+        estimate=estimate_of(call),
     )

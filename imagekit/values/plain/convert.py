@@ -7,14 +7,15 @@ so this module is imported only where it is used.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import cattrs
 
 from imagekit.basics.blob import Blob
 from imagekit.values import Image
-from imagekit.values.plain.strict import make_strict
+from imagekit.values.cost import exact
+from imagekit.values.plain.strict import make_strict, must_be
 
 __all__ = ["converter", "to_plain"]
 
@@ -54,6 +55,15 @@ def _request_body(body: bytes | None) -> str | None:
     return None if body is None else body.decode("utf-8", "replace")
 
 
+def _decimal(text: Any, _: Any) -> Decimal:
+    """Of text alone: a number of JSON's may have lost a digit on its way."""
+    must_be(text, str)
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError("must be a decimal number as text, such as '0.04'") from None
+
+
 def converter() -> cattrs.Converter:
     """A converter of imagekit's values, for a room that adds hooks of its own to it."""
     made = cattrs.Converter(forbid_extra_keys=True)
@@ -63,7 +73,8 @@ def converter() -> cattrs.Converter:
     made.register_unstructure_hook(Blob, _blob)
     made.register_unstructure_hook(bytes, _request_body)
     made.register_structure_hook(bytes, lambda text, _: text.encode())
-    made.register_unstructure_hook(Decimal, str)
+    made.register_unstructure_hook(Decimal, exact)
+    made.register_structure_hook(Decimal, _decimal)
     made.register_unstructure_hook(type, lambda kind: kind.__name__)
     return made
 

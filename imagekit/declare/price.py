@@ -1,0 +1,318 @@
+"""A price: what a host's list asks for a picture, by what it is like, or for tokens. Data.
+
+What it comes to for a call is an estimate, and no bill; what nobody says stays unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from attrs import Attribute, field, frozen
+
+from imagekit.values.cost import BY_LIST, Cost, exact, money
+
+if TYPE_CHECKING:
+    from imagekit.declare.fact import Fact
+    from imagekit.values import Usage
+
+__all__ = ["CostsIn", "Picture", "Price", "Rate", "TokenPrice"]
+
+
+def _amount(value: Any) -> Decimal | None:
+    return None if value is None else money(value)
+
+
+def _is_currency(_: Any, attribute: Attribute[str], value: str) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"a price is in a currency, such as USD, and not in {value!r}")
+
+
+def _is_day(_: Any, attribute: Attribute[str], value: str) -> None:
+    try:
+        if value and (len(value) != len("2026-11-29") or not date.fromisoformat(value)):
+            raise ValueError
+    except (TypeError, ValueError):
+        raise ValueError(f"{attribute.name} is a day such as 2026-11-29, not {value!r}") from None
+
+
+@frozen
+class CostsIn:
+    """In which currency the answers of a host say what a call has cost (``usage.cost``), and
+    where that is documented. Then 0 means that it was free; else it says nothing.
+    """
+
+    currency: str
+    fact: Fact
+
+
+@frozen
+class Picture:
+    """What a price may depend on, of one picture. None is what nobody can say beforehand.
+
+    Attributes:
+        tier: such as ``2K``.
+        pixels: width times height, of the smallest and the largest that it may be.
+        quality: the canonical word for it.
+    """
+
+    tier: str | None = None
+    pixels: tuple[int, int] | None = None
+    quality: str | None = None
+
+
+@frozen
+class Rate:
+    """One line of a price list: what a picture costs that is like this.
+
+    Attributes:
+        amount: for one picture; as text, since a float is not exact.
+        tier: of pictures of this tier only.
+        quality: of pictures of this quality only.
+        max_pixels: of pictures of so many pixels at most, width times height.
+    """
+
+    amount: Decimal = field(converter=money)
+    tier: str = ""
+    quality: str = ""
+    max_pixels: int | None = None
+
+    def fits(self, picture: Picture) -> bool | None:
+        """Whether a picture is of this kind; None when nobody can say yet."""
+        answers = (
+            _is(self.tier, picture.tier),
+            _is(self.quality, picture.quality),
+            _within(self.max_pixels, picture.pixels),
+        )
+        if False in answers:
+            return False
+        return None if None in answers else True
+
+    def describe(self) -> str:
+        """E.g. ``0.24 at 4K``."""
+        kind = [f"at {self.tier}"] if self.tier else []
+        kind += [f"of quality {self.quality}"] if self.quality else []
+        kind += [f"up to {self.max_pixels:,} px"] if self.max_pixels is not None else []
+        return " ".join([exact(self.amount), *kind])
+
+
+def _is(wanted: str, have: str | None) -> bool | None:
+    if not wanted:
+        return True
+    return None if have is None else have == wanted
+
+
+def _within(most: int | None, pixels: tuple[int, int] | None) -> bool | None:
+    if most is None:
+        return True
+    if pixels is None or pixels[0] <= most < pixels[1]:
+        return None
+    return pixels[1] <= most
+
+
+@frozen
+class TokenPrice:
+    """What ``per`` tokens cost, by what they are; None where the list says nothing of them.
+
+    Attributes:
+        text_input, image_input: of the words and the pictures that are sent.
+        text_output, image_output: of the words and the pictures that come.
+        per: for how many tokens.
+    """
+
+    text_input: Decimal | None = field(default=None, converter=_amount)
+    image_input: Decimal | None = field(default=None, converter=_amount)
+    text_output: Decimal | None = field(default=None, converter=_amount)
+    image_output: Decimal | None = field(default=None, converter=_amount)
+    per: int = 1_000_000
+
+    def of(self, usage: Usage) -> Decimal | None:
+        """What these tokens cost; None where a count or a price is missing."""
+        parts = [*self._input(usage), *self._output(usage)]
+        known = [part for part in parts if part is not None]
+        return sum(known, Decimal(0)) / self.per if len(known) == len(parts) else None
+
+    def describe(self) -> str:
+        """E.g. ``text in 5, images out 30 a million tokens``."""
+        named = {
+            "text in": self.text_input,
+            "images in": self.image_input,
+            "text out": self.text_output,
+            "images out": self.image_output,
+        }
+        said = ", ".join(
+            f"{name} {exact(rate)}" for name, rate in named.items() if rate is not None
+        )
+        return f"{said} per {self.per:,} tokens"
+
+    def _input(self, usage: Usage) -> Iterator[Decimal | None]:
+        text, image = usage.input_text_tokens, usage.input_image_tokens
+        return _shares(usage.input_tokens, text, image, self.text_input, self.image_input)
+
+    def _output(self, usage: Usage) -> Iterator[Decimal | None]:
+        text, image = usage.output_text_tokens, usage.output_image_tokens
+        return _shares(usage.output_tokens, text, image, self.text_output, self.image_output)
+
+
+def _shares(
+    all: int | None,
+    text: int | None,
+    image: int | None,
+    text_rate: Decimal | None,
+    image_rate: Decimal | None,
+) -> Iterator[Decimal | None]:
+    """Tokens times their price, by kind. Without shares there is one answer only where both
+    kinds cost the same."""
+    if text is None and image is None:
+        yield _times(all, text_rate if text_rate == image_rate else None)
+        return
+    if all is not None:  # a share that is not counted is the rest
+        text = all - image if text is None and image is not None else text
+        image = all - text if image is None and text is not None else image
+    yield _times(text, text_rate)
+    yield _times(image, image_rate)
+
+
+def _times(count: int | None, rate: Decimal | None) -> Decimal | None:
+    if count == 0:
+        return Decimal(0)
+    return None if count is None or rate is None or count < 0 else rate * count
+
+
+@frozen
+class Price:
+    """What a host asks, by a list with a source and a date. For plans, never for billing.
+
+    The simple case is ``Price("0.04", "USD", FACT)``; a table is
+    ``Price(None, "USD", FACT, rates=(Rate("0.134", "1K"), Rate("0.24", "4K")))``.
+
+    Attributes:
+        amount: for one picture, as text, since a float is not exact; where there are
+            ``rates``, for a picture that is of none of them. None is unknown, and never 0.
+        currency: such as ``USD``.
+        fact: whose list it is, and when it was read; unverified where a third party says so.
+        rates: the lines of the list; the first that fits counts.
+        reference: for each reference picture, besides; None when the list asks nothing.
+        free_references: how many of them cost nothing.
+        tokens: what tokens cost. After a call that counted them they say what it cost; before
+            it, that is what the price of a picture is for.
+        since, until: the first and the last day that the list holds for, ISO; empty when it
+            does not say.
+
+    Raises:
+        TypeError: an amount is a float.
+        ValueError: an amount is negative or no number, or a day is none.
+    """
+
+    amount: Decimal | None = field(converter=_amount)
+    currency: str = field(validator=_is_currency)
+    fact: Fact
+    rates: tuple[Rate, ...] = ()
+    reference: Decimal | None = field(default=None, converter=_amount)
+    free_references: int = 0
+    tokens: TokenPrice | None = None
+    since: str = field(default="", validator=_is_day)
+    until: str = field(default="", validator=_is_day)
+
+    def estimate(
+        self,
+        pictures: int | None = 1,
+        picture: Picture = Picture(),
+        references: int = 0,
+        on: date | None = None,
+    ) -> Cost:
+        """What a call is expected to cost by this list.
+
+        Args:
+            pictures: how many it makes; None when that is the model's to decide.
+            picture: what they are like.
+            references: how many reference pictures go with it.
+            on: the day of the call; today when not given.
+        """
+        if why := self.why_not(on or date.today()):
+            return self._unknown(why)
+        each = self._each(picture)
+        besides = self._besides(references)
+        if None in each:
+            return self._unknown(self._why_no_picture(), besides)
+        amounts = {amount for amount in each if amount is not None}
+        least = min(amounts) * (1 if pictures is None else pictures) + besides
+        if len(amounts) > 1:
+            span = f"{exact(min(amounts))} to {exact(max(amounts))} {self.currency} a picture"
+            return self._unknown(f"{span}, by what comes", least)
+        if pictures is None:
+            asked = f"{exact(min(amounts))} {self.currency} a picture"
+            return self._unknown(f"the model decides how many pictures it makes; {asked}", least)
+        return self._of(least)
+
+    def charged(
+        self,
+        usage: Usage | None,
+        pictures: int | None,
+        picture: Picture = Picture(),
+        references: int = 0,
+        on: date | None = None,
+    ) -> Cost:
+        """What a call has cost by this list: by the tokens that the host counted, where those
+        have a price; else as `estimate`, for the pictures that were made.
+        """
+        tokens = self.tokens.of(usage) if self.tokens and usage else None
+        if tokens is not None and not self.why_not(on or date.today()):
+            return self._of(tokens)
+        counted = usage.generated_images if usage else None
+        return self.estimate(pictures if counted is None else counted, picture, references, on)
+
+    def why_not(self, day: date) -> str:
+        """Why this list does not hold for a day; empty when it does."""
+        if self.since and day < date.fromisoformat(self.since):
+            return f"the price known here holds from {self.since} on"
+        if self.until and day > date.fromisoformat(self.until):
+            return f"the price known here was good until {self.until}"
+        return ""
+
+    def describe(self) -> str:
+        """The list in one line: ``0.134 at 1K, 0.24 at 4K USD``."""
+        parts = [rate.describe() for rate in self.rates]
+        if self.amount is not None:
+            parts.append(exact(self.amount) + (" for others" if self.rates else ""))
+        said = [f"{', '.join(parts)} {self.currency}"] if parts else []
+        if self.reference is not None:
+            after = f" after {self.free_references}" if self.free_references else ""
+            said.append(f"each reference{after} {exact(self.reference)} {self.currency}")
+        if self.tokens:
+            said.append(f"{self.tokens.describe()}{'' if parts else f', {self.currency}'}")
+        said += [f"from {self.since}"] if self.since else []
+        said += [f"until {self.until}"] if self.until else []
+        return "; ".join(said)
+
+    def _each(self, picture: Picture) -> list[Decimal | None]:
+        """What a picture may cost: one amount, unless nobody can say which line counts."""
+        found: list[Decimal | None] = []
+        for rate in self.rates:
+            fits = rate.fits(picture)
+            if fits is not False:
+                found.append(rate.amount)
+            if fits:
+                return found
+        return [*found, self.amount] if self.amount is not None or not found else found
+
+    def _besides(self, references: int) -> Decimal:
+        paid = max(0, references - self.free_references)
+        return (self.reference or Decimal(0)) * paid
+
+    def _why_no_picture(self) -> str:
+        if self.rates:
+            return "the list has no line for such a picture"
+        if self.tokens:
+            return f"it is charged by tokens, which nobody can count before: {self.describe()}"
+        return "the list says nothing of what a picture costs"
+
+    def _of(self, amount: Decimal) -> Cost:
+        source = f"{self.fact.source}, {self.fact.date}"
+        return Cost(amount, self.currency, BY_LIST, self.fact.unverified, why=source)
+
+    def _unknown(self, why: str, least: Decimal = Decimal(0)) -> Cost:
+        known = {self.currency: least} if least else {}
+        return Cost(unverified=self.fact.unverified, known=known, why=why)

@@ -1,0 +1,131 @@
+"""What a call is expected to cost, and what it has cost: by the host's word, or by its list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import evolve
+
+from imagekit.declare.family import is_group
+from imagekit.declare.price import Picture, Price
+from imagekit.declare.sizes import SIZE_PARAMETERS, Geometry, Sizes
+from imagekit.plan.call import Call
+from imagekit.plan.routes.route import Route
+from imagekit.plan.sizes import geometry_of
+from imagekit.values import Cost, Result
+from imagekit.values.cost import BY_LIST
+
+__all__ = ["cost_of", "estimate_of"]
+
+#: What a call costs where nothing is drawn by a real host.
+NOTHING = Cost(0, None, BY_LIST, why="it is no real host")
+
+
+def estimate_of(call: Call) -> Cost:
+    """What one call is expected to cost by its host's list, before it is sent."""
+    if not call.route.host.real:
+        return NOTHING
+    price = call.route.offer.price
+    if price is None:
+        return Cost(why=_no_price(call.route))
+    cost = price.estimate(_pictures(call), _picture(call), len(call.references))
+    return _as_far_as_known(call.route, cost)
+
+
+def cost_of(call: Call, result: Result) -> Cost:
+    """What a call has cost: what the host said wins; else its list, for what was made."""
+    if result.cost.is_known:
+        return result.cost
+    if not call.route.host.real:
+        return NOTHING
+    price = call.route.offer.price
+    if price is None:
+        return Cost(why=_no_price(call.route))
+    return _as_far_as_known(call.route, _by_list(price, call, result))
+
+
+def _by_list(price: Price, call: Call, result: Result) -> Cost:
+    usage, made = result.usage, len(result.images)
+    references = len(call.references)
+    if usage and usage.input_images is not None:
+        references = usage.input_images
+    picture = _measured(_picture(call), result)
+    cost = price.charged(usage, made, picture, references)
+    counted = usage is not None and usage.generated_images is not None
+    if not result.failures or counted or cost.amount is None:
+        return cost
+    why = f"whether {len(result.failures)} that were not made were charged, nobody says"
+    known = {price.currency: cost.amount}
+    return Cost(unverified=cost.unverified, known=known, why=why)
+
+
+def _no_price(route: Route) -> str:
+    return f"no price of {route.model.name} at {route.host.name} is known here"
+
+
+def _as_far_as_known(route: Route, cost: Cost) -> Cost:
+    """A list is its host's: what it says of an id or an address of the user's own is a guess."""
+    own = route.settings.base_url or route.model.name in route.settings.remote_ids
+    return evolve(cost, unverified=True) if own else cost
+
+
+def _pictures(call: Call) -> int | None:
+    """How many pictures a call makes; None where the model decides."""
+    if is_group(call.values):
+        return None
+    return int(_said(call, "n") or 1)
+
+
+def _said(call: Call, name: str) -> Any:
+    """The value of a parameter: what was given, or what its vendor takes when nothing is."""
+    if name in call.values:
+        return call.values[name]
+    parameter = call.route.parameters.get(name)
+    return parameter.default if parameter else None
+
+
+def _picture(call: Call) -> Picture:
+    """What the pictures of a call are like, as far as that can be said before."""
+    quality = _said(call, "quality")
+    sizes = call.route.sizes
+    if sizes is None:
+        return Picture(quality=quality)
+    asked = {name: call.values[name] for name in SIZE_PARAMETERS if name in call.values}
+    geometry = geometry_of(asked, sizes)[0]
+    pixels = geometry.pixels or call.pixels
+    tier = _tier(geometry, pixels, sizes)
+    return Picture(tier, _area(geometry, pixels, tier, sizes), quality)
+
+
+def _tier(geometry: Geometry, pixels: tuple[int, int] | None, sizes: Sizes) -> str | None:
+    if geometry.tier or geometry.auto:
+        return geometry.tier
+    if pixels:
+        return sizes.cells.get(pixels, (None, ""))[0]
+    return sizes.default_tier
+
+
+def _area(
+    geometry: Geometry, pixels: tuple[int, int] | None, tier: str | None, sizes: Sizes
+) -> tuple[int, int] | None:
+    """The least and the most pixels: those of any ratio, where the model chooses one."""
+    if pixels is None and not (tier or geometry.ratio or geometry.auto):
+        pixels = sizes.default_pixels
+    if pixels is None and tier and geometry.ratio:
+        pixels = sizes.cell(tier, geometry.ratio)
+    areas = [width * height for width, height in sizes.table.get(tier or "", {}).values()]
+    if pixels is not None:
+        areas = [pixels[0] * pixels[1]]
+    return (min(areas), max(areas)) if areas else None
+
+
+def _measured(picture: Picture, result: Result) -> Picture:
+    """The same with the pixels that have come, where nobody could say before, and all the
+    pictures are here; nothing is fetched for that."""
+    if picture.pixels is not None or not all(image.is_here for image in result.images):
+        return picture
+    sizes = [image.pixels for image in result.images]
+    areas = [width * height for width, height in filter(None, sizes)]
+    if not areas or len(areas) < len(sizes):
+        return picture
+    return evolve(picture, pixels=(min(areas), max(areas)))
