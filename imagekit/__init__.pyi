@@ -54,6 +54,8 @@ from imagekit.declare.reference_limits import ReferenceLimits as ReferenceLimits
 from imagekit.declare.rules import Enum as Enum, Length as Length, Range as Range, Rule as Rule
 from imagekit.declare.sizes import Sizes as Sizes
 from imagekit.declare.wire import Wire as Wire
+from imagekit.documents.document import from_json as from_json, to_json as to_json
+from imagekit.documents.troubles import error_of as error_of
 from imagekit.errors import (
     AmbiguousHost as AmbiguousHost,
     AuthenticationError as AuthenticationError,

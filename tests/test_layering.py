@@ -26,7 +26,7 @@ ROOMS = [
     ["basics"],
     ["values"],
     ["errors"],
-    ["events", "declare"],
+    ["events", "declare", "documents"],
     ["settings"],
     ["plan"],
     ["hookspecs"],

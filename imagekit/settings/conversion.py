@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-import cattrs
-
 from imagekit.basics.closest import closest
-from imagekit.errors import InvalidConfiguration
+from imagekit.documents.reading import read
 from imagekit.settings.config import CredentialReferences, HeaderValue, StoreSetting
 from imagekit.settings.secret_reference import WAYS, SecretReference
-from imagekit.values import Problem
 from imagekit.values.plain.convert import converter
-from imagekit.values.plain.places import dotted
-from imagekit.values.plain.strict import mistakes, must_be
+from imagekit.values.plain.strict import must_be
 
 __all__ = ["from_plain", "settings_from"]
 
@@ -42,14 +38,7 @@ def from_plain(data: Any, kind: type[T]) -> T:
     Raises:
         InvalidConfiguration: ``data`` is not of this kind: with every problem.
     """
-    try:
-        return settings_from(data, kind)
-    except RecursionError:
-        problems: tuple[Problem, ...] = (Problem("", "is nested too deeply"),)
-    except (cattrs.BaseValidationError, LookupError, TypeError, ValueError) as error:
-        problems = tuple(Problem(dotted(place), why) for place, why in mistakes(error))
-    lines = "".join(f"\n  {problem}" for problem in problems)
-    raise InvalidConfiguration(f"this is no {kind.__name__}:{lines}", problems=problems)
+    return read(settings_from, data, kind)
 
 
 def _reference(value: Any, _: Any) -> SecretReference:

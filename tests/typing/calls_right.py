@@ -8,6 +8,7 @@ from typing import Any, assert_type
 
 from imagekit import (
     Action,
+    Blob,
     Catalogue,
     Charged,
     Client,
@@ -30,7 +31,10 @@ from imagekit import (
     Retry,
     Trouble,
     Usage,
+    error_of,
+    from_json,
     read_reference,
+    to_json,
 )
 from imagekit.errors import HostError, ImagekitError, SinkError
 from imagekit.events import Event
@@ -122,6 +126,15 @@ def results(client: Client, result: Result) -> None:
         assert_type(image.read(), bytes)
         assert_type(client.fetch(image, deadline=1), Image)
         assert_type(image.save(f"corgi{image.extension}", overwrite=True), Path)
+
+
+def documents(data: dict[str, Any], trouble: Trouble, kept: Callable[[str], Blob | None]) -> None:
+    assert_type(from_json(data, Result), Result)
+    assert_type(from_json(data, Pending, pictures=kept), Pending)
+    assert_type(from_json(data, HostError), HostError)
+    assert_type(to_json(Usage()), dict[str, Any])
+    assert_type(error_of(trouble), ImagekitError)
+    assert_type(Blob.of_object(lambda: Blob.of_file(Path("1.png")), 7, "0f"), Blob)
 
 
 def refusals(client: Client) -> Pending | Result | None:

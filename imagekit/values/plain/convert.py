@@ -44,7 +44,9 @@ def _image(image: Image) -> dict[str, Any]:
 
 
 def _no_image(_: Any, __: Any) -> Image:
-    raise ValueError("is a picture, which is only told of here: its bytes are in no JSON")
+    raise ValueError(
+        "is a picture, which is only told of here: its bytes are in no JSON; see imagekit.to_json"
+    )
 
 
 def _blob(blob: Blob) -> dict[str, Any]:
@@ -64,9 +66,9 @@ def _decimal(text: Any, _: Any) -> Decimal:
         raise ValueError("must be a decimal number as text, such as '0.04'") from None
 
 
-def converter() -> cattrs.Converter:
+def converter(omit_if_default: bool = False) -> cattrs.Converter:
     """A converter of imagekit's values, for a room that adds hooks of its own to it."""
-    made = cattrs.Converter(forbid_extra_keys=True)
+    made = cattrs.Converter(forbid_extra_keys=True, omit_if_default=omit_if_default)
     make_strict(made)
     made.register_unstructure_hook(Image, _image)
     made.register_structure_hook(Image, _no_image)

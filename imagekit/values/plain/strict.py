@@ -7,6 +7,7 @@ that hides mistakes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
 from types import GenericAlias
 from typing import Any
 
@@ -53,6 +54,7 @@ def make_strict(converter: cattrs.Converter) -> None:
     """
     for kind, also in {bool: (), int: (), float: (int,), str: ()}.items():
         converter.register_structure_hook(kind, _exactly(kind, *also))
+    converter.register_structure_hook(StrEnum, _member)
     converter.register_structure_hook_factory(_is_tuple, lambda kind: _tuple(kind, converter))
     converter.register_structure_hook_factory(is_mapping, lambda kind: _table(kind, converter))
     converter.register_structure_hook_factory(attrs.has, lambda kind: _value(kind, converter))
@@ -95,6 +97,13 @@ def _exactly(kind: type, *also: type) -> Structure:
         return value
 
     return structure
+
+
+def _member(value: Any, kind: Any) -> Any:
+    must_be(value, str)
+    if value not in (known := [str(member) for member in kind]):
+        raise ValueError(f"must be one of {', '.join(known)}")
+    return kind(value)
 
 
 def _is_tuple(kind: Any) -> bool:
