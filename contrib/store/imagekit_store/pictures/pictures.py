@@ -1,0 +1,184 @@
+"""Pictures kept under their digests, in a folder or a bucket. No database in it.
+
+A picture is kept in four steps, and whoever is killed between two of them loses nothing::
+
+    announce(name, sha256)     durable: somebody is about to keep this one
+    keep(blob)                 durable: its bytes
+    ... its row is written     by the ledger
+    withdraw(name)             the row knows it now
+
+What is still `announced` after a kill is adopted, or was never kept. Removing is the other way
+round, so that a picture that is being kept anew is never lost; see `sweeping`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from attrs import define, field
+
+from imagekit import Blob
+from imagekit_store.pictures.kept import (
+    Kept,
+    checked_digest,
+    checked_name,
+    is_digest,
+    measured,
+)
+from imagekit_store.pictures.place import Area, Gone, Place
+
+__all__ = ["Pictures"]
+
+_PIECE = 1 << 20
+#: Seconds that one who removes may take from its list to the last picture on it.
+HURRY = 30.0
+#: Seconds after which one who keeps takes the list of one who removes for left behind.
+PATIENCE = 90.0
+_PAUSE = 0.05
+
+
+@define(eq=False)
+class Pictures:
+    """All pictures of a store. Threads and processes may share one place.
+
+    Every method raises `OSError` with words when the place says no, and `ValueError` for a digest
+    that is not 64 hex digits.
+    """
+
+    place: Place
+    _sleep: Callable[[float], object] = field(default=time.sleep, kw_only=True, repr=False)
+
+    # --- keeping ---------------------------------------------------------------------------
+
+    def announce(self, name: str, sha256: str) -> None:
+        """Say durably that this picture is about to be kept, before it is.
+
+        Args:
+            name: ``<attempt id>.<place>``, whose picture it is.
+        """
+        marker = f"{checked_name(name)}.{checked_digest(sha256)}"
+        self.place.put(Area.INCOMING, marker, Blob.of(b""), None)
+
+    def announced(self) -> Iterator[tuple[str, str]]:
+        """(name, digest) of every picture that was announced and not withdrawn. It may not have
+        been kept: see `has`.
+        """
+        for marker in self.place.listed(Area.INCOMING):
+            name, _, sha256 = marker.name.rpartition(".")
+            if name and is_digest(sha256):
+                yield name, sha256
+
+    def withdraw(self, name: str) -> None:
+        """The row is written, or will never be: the name protects its picture no more."""
+        ours = [f"{name}.{sha256}" for other, sha256 in self.announced() if other == name]
+        self.place.remove(Area.INCOMING, ours)
+
+    def keep(self, blob: Blob) -> Kept:
+        """Keep a picture; it is durable when this returns. Kept twice, it is written once."""
+        kept = measured(blob)
+        self._wait_for_removal_of(kept.sha256)
+        self.place.put(Area.PICTURES, kept.sha256, blob, kept.media_type)
+        return kept
+
+    # --- finding ---------------------------------------------------------------------------
+
+    def has(self, sha256: str) -> bool:
+        """Whether it is there."""
+        return self.place.stat(Area.PICTURES, checked_digest(sha256)) is not None
+
+    def open(self, sha256: str) -> BinaryIO:
+        """A seekable file over the bytes.
+
+        Raises:
+            Gone: it is not there.
+        """
+        return self.place.open(Area.PICTURES, checked_digest(sha256))
+
+    def blob(self, sha256: str) -> Blob:
+        """The bytes: in a folder the very file, from a bucket brought when first read.
+
+        Raises:
+            Gone: it is not there.
+        """
+        return self.place.blob(Area.PICTURES, checked_digest(sha256), sha256)
+
+    def every(self) -> Iterator[tuple[str, int, float]]:
+        """(digest, bytes, Unix seconds of when it was written) of all, in any order."""
+        for stored in self.place.listed(Area.PICTURES):
+            if is_digest(stored.name):
+                yield stored.name, stored.size, stored.modified
+
+    def verify(self, sha256: str) -> bool:
+        """Whether the bytes still are the ones that were kept; reads all of them.
+
+        Raises:
+            Gone: it is not there.
+        """
+        digest = hashlib.sha256()
+        with self.open(sha256) as file:
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+        return digest.hexdigest() == sha256
+
+    # --- removing --------------------------------------------------------------------------
+
+    def forget(self, sha256: str) -> bool:
+        """Remove a picture now, whoever needs it; whether it was there. See `sweeping.remove`
+        for one that others may need.
+        """
+        there = self.has(sha256)
+        self.remove([sha256])
+        return there
+
+    def remove(self, digests: Collection[str]) -> None:
+        """The same of several."""
+        names = [checked_digest(sha256) for sha256 in digests]
+        self.place.remove(Area.PICTURES, names)
+
+    @contextmanager
+    def leaving(self, digests: Collection[str]) -> Iterator[Callable[[], bool]]:
+        """While this lasts, nobody begins to keep one of these. Gives a question: whether there
+        is time left to remove one.
+        """
+        began, name = time.monotonic(), secrets.token_hex(16)
+        text = "\n".join(sorted(map(checked_digest, digests)))
+        self.place.put(Area.LEAVING, name, Blob.of(text.encode()), None)
+        try:
+            yield lambda: time.monotonic() - began < HURRY
+        finally:
+            self.place.remove(Area.LEAVING, [name])
+
+    def _wait_for_removal_of(self, sha256: str) -> None:
+        """Until nobody removes this one any more: what is kept after that stays."""
+        for marker in list(self.place.listed(Area.LEAVING)):
+            waited = 0.0
+            while self._is_leaving(marker.name, sha256):
+                if waited >= PATIENCE:  # whoever wrote that was killed
+                    self.place.remove(Area.LEAVING, [marker.name])
+                self._sleep(_PAUSE)
+                waited += _PAUSE
+
+    def _is_leaving(self, marker: str, sha256: str) -> bool:
+        try:
+            with self.place.open(Area.LEAVING, marker) as file:
+                return sha256.encode() in file.read()
+        except Gone:
+            return False
+
+    # --- the place -------------------------------------------------------------------------
+
+    def check(self) -> int | None:
+        """The bytes that still fit, None where nobody knows.
+
+        Raises:
+            OSError: nothing can be kept here, and why.
+        """
+        probe = secrets.token_hex(16)  # a list of nothing: nobody waits for it
+        self.place.put(Area.LEAVING, probe, Blob.of(b""), None)
+        self.place.remove(Area.LEAVING, [probe])
+        return self.place.free()
