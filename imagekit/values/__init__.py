@@ -5,6 +5,7 @@ none does I/O on its own.
 from imagekit.values.charged import Charged
 from imagekit.values.cost import Cost
 from imagekit.values.http import Reply, Request, Response, ServerEvent, Stream
+from imagekit.values.left import Left, Unkept
 from imagekit.values.pending import Pending
 from imagekit.values.pictures import UNNUMBERED, Failure, Image, Result, Usage
 from imagekit.values.provenance import Provenance
@@ -20,6 +21,7 @@ __all__ = [
     "Cost",
     "Failure",
     "Image",
+    "Left",
     "Line",
     "Pending",
     "Problem",
@@ -33,5 +35,6 @@ __all__ = [
     "ServerEvent",
     "Stream",
     "Trouble",
+    "Unkept",
     "Usage",
 ]

@@ -16,8 +16,8 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from imagekit.send.journal.open_calls import Left
 from imagekit.send.journal.recovery import left_behind
+from imagekit.values import Left
 from tests.chaos.asks import ASKS, Ask
 from tests.chaos.bills import ALLOWANCE, Bill, Sandbox, bills_of
 from tests.chaos.nursery import Nursery, Victim

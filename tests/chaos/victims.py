@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from imagekit import Client, FileJournal, Image, ImagekitError, Result
-from imagekit.send.journal.open_calls import Left
 from imagekit.send.journal.recovery import left_behind
+from imagekit.values import Left
 from tests.chaos.asks import ASKS, Ask
 
 __all__ = ["COMMAND_LINE", "EMBEDDING", "PROGRAMS", "kept", "listed", "prompt_of", "warm"]

@@ -30,9 +30,9 @@ from imagekit import (
     Result,
 )
 from imagekit.basics.blob import Blob
-from imagekit.send.journal.open_calls import Left
 from imagekit.send.journal.recovery import left_behind
 from imagekit.testing import picture
+from imagekit.values import Left
 
 PURCHASE = Purchase("4f3a", "lily-1", "garden", body="ab" * 32)
 PENDING = Pending(Request("GET", "https://garden.invalid/jobs/7", step="poll"), 2.0, task="7")

@@ -16,8 +16,8 @@ from imagekit.cli.unfinished.jobfiles import read_jobs
 from imagekit.cli.unfinished.journaling import place_of, state_directory
 from imagekit.cli.unfinished.report import record, tell_how_many, when
 from imagekit.send.journal.directory import FileJournal
-from imagekit.send.journal.open_calls import Left
 from imagekit.send.journal.recovery import left_behind
+from imagekit.values import Left
 
 __all__ = ["command"]
 

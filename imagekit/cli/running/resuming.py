@@ -24,7 +24,7 @@ from imagekit.cli.unfinished.report import (
 )
 from imagekit.events import Event
 from imagekit.send.journal.directory import FileJournal
-from imagekit.send.journal.open_calls import Left, Unkept
+from imagekit.values import Left, Unkept
 
 __all__ = ["Finisher", "Turn", "where"]
 

@@ -14,8 +14,7 @@ import click
 
 from imagekit import InvalidConfiguration, Pending, from_plain
 from imagekit.cli.saving.files import slug
-from imagekit.send.journal.open_calls import Left
-from imagekit.values import Purchase
+from imagekit.values import Left, Purchase
 from imagekit.values.purchase import CALL_ID
 
 __all__ = ["read_jobs"]

@@ -13,8 +13,7 @@ from imagekit.cli.saving.files import Destination
 from imagekit.cli.session import config_in_use
 from imagekit.errors import ImagekitError
 from imagekit.send.journal.directory import FileJournal
-from imagekit.send.journal.open_calls import Left, Unkept
-from imagekit.values import Pending, Purchase, Result
+from imagekit.values import Left, Pending, Purchase, Result, Unkept
 
 __all__ = [
     "VARIABLE",

@@ -15,8 +15,8 @@ from imagekit import Image, ImagekitError, JournalError
 from imagekit.cli import output
 from imagekit.cli.session import config_in_use, config_words
 from imagekit.cli.unfinished.journaling import VARIABLE, CallJournal, Memory, state_directory
-from imagekit.send.journal.open_calls import Left
 from imagekit.send.journal.recovery import left_behind
+from imagekit.values import Left
 
 __all__ = [
     "other_config",

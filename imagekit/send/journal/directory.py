@@ -20,10 +20,10 @@ from typing import Any
 from imagekit.basics.forks import tell_in_child
 from imagekit.errors import ImagekitError
 from imagekit.send.journal.locked_lines import LockedLines
-from imagekit.send.journal.open_calls import Left, plain, steps
+from imagekit.send.journal.open_calls import plain, steps
 from imagekit.send.journal.recovery import claimed, read
 from imagekit.send.journal.spool import remove, spooled, unkept
-from imagekit.values import Pending, Purchase, Result
+from imagekit.values import Left, Pending, Purchase, Result
 
 __all__ = ["FileJournal"]
 

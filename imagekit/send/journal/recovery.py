@@ -12,9 +12,8 @@ from attrs import define, field
 
 from imagekit.errors import InvalidConfiguration
 from imagekit.send.journal.locked_lines import LockedLines
-from imagekit.send.journal.open_calls import Left, Unkept
 from imagekit.send.journal.spool import spooled
-from imagekit.values import Pending, Purchase
+from imagekit.values import Left, Pending, Purchase, Unkept
 
 __all__ = ["claimed", "left_behind", "read"]
 

@@ -13,8 +13,7 @@ from pathlib import Path
 
 from imagekit.basics.atomic import write_whole
 from imagekit.basics.blob import Blob
-from imagekit.send.journal.open_calls import Unkept
-from imagekit.values import Image
+from imagekit.values import Image, Unkept
 
 __all__ = ["remove", "spooled", "unkept"]
 
