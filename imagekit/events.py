@@ -150,7 +150,7 @@ class Journal(Protocol):
 
     def accepted(self, purchase: Purchase, pending: Pending) -> object:
         """The host has made a job of it; ``pending`` asks for that. Told again when the way to
-        ask changes."""
+        ask changes, or what the wire notes with it (`Pending.state`)."""
 
     def answered(self, purchase: Purchase, result: Result, more: bool) -> object:
         """Pictures have come: as links that are not fetched yet, or in the answer itself. Of a

@@ -232,7 +232,7 @@ def imagekit_decode_response(call: Call, response: Response) -> Result | Pending
     the `HostError` that the answer means; `imagekit.wires.refuse` finds it in the
     host's error table. Must be pure.
 
-    :param call: the call that was sent.
+    :param call: the call that was sent; of a job with the ``state`` that was noted with it.
     :param response: the reply, read to its end, whatever its status.
     :returns: the result, or a pending job to ask for again.
     """

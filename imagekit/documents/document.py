@@ -21,6 +21,7 @@ from imagekit.documents.reading import read
 from imagekit.documents.troubles import error_hooks
 from imagekit.errors import ImagekitError, InvalidConfiguration, UsageError
 from imagekit.values import (
+    Cost,
     Failure,
     Image,
     Pending,
@@ -41,7 +42,7 @@ T = TypeVar("T")
 
 FORM = 1
 _ALL = (
-    *(Result, Image, Failure, Pending, Purchase, Receipt, Provenance, Usage, Trouble),
+    *(Result, Image, Failure, Pending, Purchase, Receipt, Provenance, Usage, Cost, Trouble),
     ImagekitError,
 )
 KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in _ALL}
@@ -49,7 +50,7 @@ KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in _ALL}
 
 def to_json(value: Any) -> dict[str, Any]:
     """A value as a JSON document, for `from_json`: a `Result`, `Image`, `Failure`, `Pending`,
-    `Purchase`, `Receipt`, `Provenance`, `Usage`, `Trouble`, or any `ImagekitError`.
+    `Purchase`, `Receipt`, `Provenance`, `Usage`, `Cost`, `Trouble`, or any `ImagekitError`.
 
     The bytes of pictures are not in it: their digest stands for them, and nothing is fetched.
     What JSON has no word for is told with a mark, such as ``{"$decimal": "1.50"}``.

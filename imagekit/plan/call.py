@@ -53,6 +53,8 @@ class Call:
         spare: the indices after those, for all the calls.
         wanted: how many pictures the request wants, where that is several calls; else None.
         choice: what there is to say of how its route was chosen.
+        state: while the answer to a look at its job is decoded, what the wire noted with that
+            job (`Pending.state`); else empty.
     """
 
     route: Route
@@ -74,6 +76,7 @@ class Call:
     spare: Iterator[int] = field(factory=count)
     wanted: int | None = None
     choice: tuple[str, ...] = ()
+    state: Mapping[str, Any] = field(factory=dict)
 
     @property
     def prompt(self) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from attrs import define, evolve, field
 
-from imagekit.errors import ImagekitError, JournalError, SinkError
+from imagekit.errors import ImagekitError, JournalError, PluginError, SinkError
 from imagekit.plan.costs import cost_of
 from imagekit.send.notes import notes_on
 from imagekit.send.parallel_downloads import Fetching
@@ -45,7 +45,12 @@ class PaidCall:
             outcome = self._there_after_all(lookup, error)
         if isinstance(outcome, Result):
             return outcome
-        pending = job.resumable(outcome)
+        try:
+            pending = job.resumable(outcome)
+        except PluginError as error:  # of what is noted with the job, which is there all the same
+            if error.pending is not None:
+                job.entry.accepted(error.pending)
+            raise
         job.entry.accepted(pending)
         return pending
 

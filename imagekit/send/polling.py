@@ -95,15 +95,16 @@ class Job:
             ImagekitError: as `wait`.
         """
         self.deadline.pending = pending
+        call = evolve(self.call, state=pending.state)
         try:
-            outcome = self.exchange.ask(self.call, pending.request, self.deadline, self.arrived)
+            outcome = self.exchange.ask(call, pending.request, self.deadline, self.arrived)
         except ImagekitError as error:
             _mark_pending(error, pending)
             raise
         if isinstance(outcome, Result):
             return outcome
         following = self.resumable(outcome)
-        if following.request != pending.request:
+        if (following.request, following.state) != (pending.request, pending.state):
             self.entry.accepted(following)
         return following
 

@@ -3,11 +3,13 @@ another one began."""
 
 from __future__ import annotations
 
-from typing import cast
+import json
+from collections.abc import Mapping
+from typing import Any, cast
 
 from attrs import evolve
 
-from imagekit.errors import UsageError
+from imagekit.errors import PluginError, UsageError
 from imagekit.plan.call import Call, spell_call
 from imagekit.plan.parameters import OnUnsupported
 from imagekit.plan.provenance import portable
@@ -20,13 +22,19 @@ __all__ = ["asks_by_name", "call_of", "harmless", "resumable"]
 
 #: Seconds before a job is looked up whose making was not confirmed, and between later looks.
 LOOKUP, LONGEST_LOOKUP = 2.0, 10.0
+#: Characters of JSON that a wire may note with a job: it is stored with each.
+MOST_STATE = 16_384
 #: More pictures than any request has.
 MOST_PLACES = 10_000
 
 
 def resumable(call: Call, pending: Pending, provenance: Provenance | None) -> Pending:
-    """The job with what it takes to go on with it in another process."""
-    return evolve(
+    """The job with what it takes to go on with it in another process.
+
+    Raises:
+        PluginError: its state can't go there. It has the job without.
+    """
+    job = evolve(
         pending,
         model=call.route.model.name,
         host=call.route.host.name,
@@ -37,6 +45,26 @@ def resumable(call: Call, pending: Pending, provenance: Provenance | None) -> Pe
         call=call.id,
         places=tuple(call.places or ()),
     )
+    flaw = _flaw(pending.state)
+    if flaw:
+        message = f"the wire {call.route.wire.name} notes a state with its job that {flaw}"
+        without = evolve(job, state={})
+        raise PluginError(message, charged=job.charged, pending=without)
+    return job
+
+
+def _flaw(state: Mapping[str, Any]) -> str:
+    """Why a state would not be the same elsewhere; empty when it would."""
+    if state == {}:
+        return ""
+    try:
+        text = json.dumps(state, allow_nan=False)
+        same = json.loads(text) == state
+    except (TypeError, ValueError, RecursionError) as error:
+        return f"is not JSON: {error}"
+    if len(text) > MOST_STATE:
+        return f"has {len(text):,} characters as JSON; {MOST_STATE:,} are the most"
+    return "" if same else "is another once it was JSON, as a tuple or a key that is no text"
 
 
 def call_of(route: Route, pending: Pending) -> Call:

@@ -25,6 +25,9 @@ class Pending:
         task: the host's id of the job.
         progress: a word from the host, for people.
         charged: whether the job will be paid for.
+        state: what the wire wants to know when the next answer is decoded, as plain data of
+            JSON's: it is on that call then (`Call.state`), whatever process asks. Each
+            `Pending` has its own: what is not given again is gone.
         model, host, given, on_unsupported, authors: what the call was made from, set by
             the engine, so that ``Client.resume`` works in another process.
         call, places: which paid call it is of, and which pictures of the request it makes, as
@@ -49,3 +52,4 @@ class Pending:
     call: str = ""
     places: tuple[int, ...] = ()
     confirmed: bool = True
+    state: Mapping[str, Any] = field(factory=dict)

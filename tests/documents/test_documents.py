@@ -17,6 +17,7 @@ from imagekit import (
     Added,
     Blob,
     Charged,
+    Cost,
     Failure,
     Image,
     InvalidConfiguration,
@@ -96,6 +97,7 @@ pendings = st.builds(
     longest=st.none() | st.floats(0, 1e6),
     places=st.lists(st.integers(0, 99), max_size=3).map(tuple),
     confirmed=st.booleans(),
+    state=tables,
 )
 troubles = st.builds(
     Trouble, words, texts, charged, st.booleans(), st.none() | pendings, st.none() | st.just(503)
@@ -114,6 +116,14 @@ receipts = st.builds(
     Receipt, st.lists(lines, max_size=2).map(tuple), st.lists(added, max_size=2).map(tuple)
 )
 usages = st.builds(Usage, counts, counts, counts, counts)
+amounts = st.decimals(0, 10**9, allow_nan=False, allow_infinity=False)
+costs = st.builds(
+    Cost,
+    st.none() | amounts,
+    st.sampled_from([None, "USD"]),
+    known=st.dictionaries(words, amounts, max_size=2),
+    why=texts,
+)
 images = st.builds(
     Image,
     st.integers(-1, 99),
@@ -133,6 +143,7 @@ results = st.builds(
     model=texts,
     created=counts,
     usage=st.none() | usages,
+    cost=costs,
     request_id=maybe,
     receipt=receipts,
     provenance=st.none() | provenances,
@@ -141,10 +152,10 @@ results = st.builds(
     raw=free,
 )
 purchases = st.builds(
-    Purchase, st.just("order7-1"), texts, texts, maybe, lookup=st.none() | pendings
+    Purchase, st.just("order7-1"), texts, texts, maybe, lookup=st.none() | pendings, estimate=costs
 )
 values = st.one_of(
-    results, images, failures, pendings, purchases, receipts, provenances, usages, troubles
+    results, images, failures, pendings, purchases, receipts, provenances, usages, costs, troubles
 )
 
 

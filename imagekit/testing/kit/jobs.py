@@ -54,9 +54,11 @@ class JobChecks(AnswerChecks):
             pending = caught.value.pending
             assert pending is not None, "the error has no job to resume"
             stored = json.loads(json.dumps(to_plain(pending)))
+            restored = from_plain(stored, Pending)
+            assert restored.state == pending.state, "its state is another when it was stored"
             server.script(self._done())
             with client_at(type(self), route.host, server.url) as later:
-                result = later.resume(from_plain(stored, Pending), fetch=False)
+                result = later.resume(restored, fetch=False)
             assert len(result.images) == 1
             _made_once(server.seen)
 
