@@ -114,6 +114,7 @@ from imagekit.values import (
     Cost as Cost,
     Failure as Failure,
     Image as Image,
+    Left as Left,
     Line as Line,
     Pending as Pending,
     Problem as Problem,
@@ -126,6 +127,7 @@ from imagekit.values import (
     Result as Result,
     ServerEvent as ServerEvent,
     Trouble as Trouble,
+    Unkept as Unkept,
     Usage as Usage,
 )
 from imagekit.values.plain.convert import to_plain as to_plain

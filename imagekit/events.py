@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
 from imagekit.errors import ImagekitError
-from imagekit.values import Cost, Failure, Image, Pending, Purchase, Result, Usage
+from imagekit.values import Cost, Failure, Image, Left, Pending, Purchase, Result, Usage
 from imagekit.values.cost import UNSAID
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Picture",
     "PictureFailed",
     "Received",
+    "Recovers",
     "Retrying",
     "Sending",
     "Waiting",
@@ -168,3 +169,28 @@ class Journal(Protocol):
 
     def ended(self, purchase: Purchase, error: ImagekitError) -> object:
         """No picture comes of it; ``error.charged`` says whether it was paid for."""
+
+
+@runtime_checkable
+class Recovers(Protocol):
+    """What a journal may be besides: one in which others find what was left open, and that can
+    bring it to its end. ``imagekit resume`` asks every journal of a plugin that is."""
+
+    def left_open(self) -> Sequence[Left]:
+        """The calls that have not come to their end and that nobody carries out now, oldest
+        first. Changes nothing."""
+
+    def recover(self, id: str, client: Any, deadline: float | None = None) -> Result | None:
+        """Bring one of those calls to its end, as far as that can be done without buying anything.
+
+        Args:
+            id: of the call.
+            client: an `imagekit.Client`, one of whose journals this is.
+            deadline: seconds after which to give up; None waits as long as `Client.resume` does.
+
+        Returns:
+            its pictures, which are kept; None when nobody can be asked what became of it.
+
+        Raises:
+            ImagekitError: why there is no picture, or not yet: then with ``pending``.
+        """

@@ -9,6 +9,7 @@ from imagekit import (
     Client,
     FileJournal,
     Journal,
+    Left,
     Pending,
     Provenance,
     Purchase,
@@ -16,6 +17,7 @@ from imagekit import (
     hookimpl,
 )
 from imagekit.errors import ImagekitError, JournalError
+from imagekit.events import Recovers
 
 
 class Table:
@@ -46,7 +48,19 @@ class Table:
         self.rows[purchase.id] = "free" if error.charged is Charged.NO else "maybe paid"
 
 
+class Shelf(Table):
+    """And knows what was left open in it."""
+
+    def left_open(self) -> list[Left]:
+        return [Left(Purchase(id, "lily-1", "garden"), 0.0) for id in self.rows]
+
+    def recover(self, id: str, client: Client, deadline: float | None = None) -> Result | None:
+        (left,) = self.left_open()
+        return client.resume(left.asks, deadline=deadline) if left.asks else None
+
+
 TABLE: Journal = Table()
+SHELF: Recovers = Shelf()
 CLIENTS = [Client(journal=Table()), Client(journal=FileJournal(Path("journal")))]
 FILES: Journal = FileJournal("journal", about={"program": "mine"})
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 from attrs import evolve
 
 from imagekit.cli import exits, options, output
 from imagekit.cli.progress import Progress
+from imagekit.cli.running.recovering import Found, Recovering, elsewhere
 from imagekit.cli.running.resuming import Finisher, Turn, where
 from imagekit.cli.running.summary import interrupted
 from imagekit.cli.saving.files import Destination, destination
@@ -15,6 +18,7 @@ from imagekit.cli.session import open_client
 from imagekit.cli.unfinished.jobfiles import read_jobs
 from imagekit.cli.unfinished.journaling import place_of, state_directory
 from imagekit.cli.unfinished.report import record, tell_how_many, when
+from imagekit.errors import ConfigurationError
 from imagekit.send.journal.directory import FileJournal
 from imagekit.send.journal.recovery import left_behind
 from imagekit.values import Left
@@ -75,29 +79,40 @@ def command(
     if every and (which or not forget):
         raise click.UsageError("--all goes with --forget, and without the ID of a call")
     if only_list:
-        return _list(_chosen(left_behind(state_directory()), which), as_json)
-    with FileJournal(state_directory()) as journal:
-        chosen = _chosen(journal.take_over(), which)
-        if forget:
-            return _forget(journal, chosen, bool(which) or every)
+        return _list(which, as_json)
+    if forget:
+        return _forget(which, every)
+    turn, progress, told = Turn(), Progress(quiet), []
+    with (
+        FileJournal(state_directory()) as journal,
+        open_client(observers=[progress, turn], sinks=[turn.sink], journal=journal) as client,
+    ):
+        own, found = journal.take_over(), elsewhere(client)
+        rest = found.without(own)
+        chosen = _chosen([*own, *rest.calls], which)
         places = _places(chosen, target, force, as_json)
-        turn, progress, told = Turn(), Progress(quiet), []
-        with open_client(observers=[progress, turn], sinks=[turn.sink], journal=journal) as client:
-            finisher = Finisher(client, journal, turn, deadline, explain, as_json)
-            for entry, place in zip(chosen, places, strict=True):
-                saver = _saver(entry, place, progress, embed)
-                try:
-                    told.append(finisher.finish(entry, saver))
-                except KeyboardInterrupt as stop:
-                    return interrupted(stop, saver, journal, as_json=as_json)
-        if not chosen:
+        finisher = Finisher(client, journal, found.journals, turn, deadline, explain, as_json)
+        recovering = Recovering(finisher, rest, save=target is not None)
+        for entry, place in zip(chosen, places, strict=True):
+            saver = _saver(entry, place, progress, embed)
+            try:
+                finish = recovering.finish if rest.has(entry) else finisher.finish
+                told.append(finish(entry, saver))
+            except KeyboardInterrupt as stop:
+                return interrupted(stop, saver, journal, as_json=as_json)
+        if not chosen and not found.failed:
             output.note("nothing is open")
         if len(chosen) > 1:
             tell_how_many(journal.open)
         if as_json:
             output.json_answer({"calls": [outcome for _, outcome in told]})
-        codes = {code for code, _ in told}
-        return exits.PARTIAL if len(codes) > 1 else next(iter(codes), exits.OK)
+        return _code([*(code for code, _ in told), *found.failed])
+
+
+def _code(codes: Iterable[int]) -> int:
+    """The exit code of all of them."""
+    every = set(codes)
+    return exits.PARTIAL if len(every) > 1 else next(iter(every), exits.OK)
 
 
 def _saver(entry: Left, place: Destination | None, progress: Progress, embed: bool) -> Saver:
@@ -118,29 +133,48 @@ def _chosen(entries: list[Left], which: tuple[str, ...]) -> list[Left]:
     return list(chosen.values())
 
 
-def _list(entries: list[Left], as_json: bool) -> int:
+def _list(which: tuple[str, ...], as_json: bool) -> int:
+    """What is open, in the journal of commands and in those of plugins."""
+    own, found = left_behind(state_directory()), Found()
+    try:
+        with open_client() as client:
+            found = elsewhere(client)
+    except ConfigurationError as error:  # it is still there what the journal of commands knows
+        output.show_error(error)
+        found.failed.append(exits.code_of(error))
+    entries = _chosen([*own, *found.without(own).calls], which)
     if as_json:
         output.json_answer({"calls": [record(entry) for entry in entries]})
-        return exits.OK
+        return _code(found.failed)
     rows = [
         (entry.purchase.id, when(entry), where(entry), _state(entry), _prompt(entry))
         for entry in entries
     ]
     if rows:
         output.table(("ID", "SENT", "AT", "STATE", "PROMPT"), rows)
-    else:
+    elif not found.failed:
         output.note("nothing is open")
-    return exits.OK
+    return _code(found.failed)
 
 
-def _forget(journal: FileJournal, chosen: list[Left], named: bool) -> int:
-    if not named:
+def _forget(which: tuple[str, ...], every: bool) -> int:
+    """Of calls in the journal of commands alone: what others keep, they are told themselves."""
+    if not (which or every):
         raise click.UsageError("--forget needs the ID of a call, or --all; see resume --list")
-    if not chosen:
-        output.note("nothing is open")
-    for entry in chosen:
-        journal.forget(entry.purchase.id)
-        output.note(f"{entry.purchase.id} is forgotten: {where(entry)}, sent {when(entry)}")
+    with FileJournal(state_directory()) as journal:
+        entries = journal.take_over()
+        for word in which:
+            if not any(entry.purchase.id.startswith(word) for entry in entries):
+                raise click.UsageError(
+                    f"no call of {word} is in the journal of commands; what a store keeps is "
+                    "settled by a command of its own"
+                )
+        chosen = _chosen(entries, which)
+        if not chosen:
+            output.note("nothing is open")
+        for entry in chosen:
+            journal.forget(entry.purchase.id)
+            output.note(f"{entry.purchase.id} is forgotten: {where(entry)}, sent {when(entry)}")
     return exits.OK
 
 

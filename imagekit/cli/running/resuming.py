@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from imagekit.cli.unfinished.report import (
     tell_of_files,
     when,
 )
-from imagekit.events import Event
+from imagekit.events import Event, Recovers
 from imagekit.send.journal.directory import FileJournal
 from imagekit.values import Left, Unkept
 
@@ -31,7 +32,8 @@ __all__ = ["Finisher", "Turn", "where"]
 
 @define
 class Turn:
-    """Whose pictures are being saved: a client's sinks are chosen before its calls are."""
+    """Whose pictures are being saved: a client's sinks are chosen before its calls are. None
+    while they are for somebody else to keep."""
 
     saver: Saver | None = field(default=None, init=False)
 
@@ -40,8 +42,8 @@ class Turn:
             self.saver(event)
 
     def sink(self, result: Result) -> None:
-        assert self.saver is not None
-        self.saver.sink(result)
+        if self.saver is not None:
+            self.saver.sink(result)
 
 
 @frozen
@@ -50,11 +52,13 @@ class Finisher:
 
     Attributes:
         turn: an observer and a sink of ``client``.
+        others: call -> another journal that knows it, and may find out more.
         deadline: seconds for each.
     """
 
     client: Client
     journal: FileJournal
+    others: Mapping[str, Recovers]
     turn: Turn
     deadline: float | None
     explain: bool
@@ -93,8 +97,16 @@ class Finisher:
             if there or entry.asks is None:
                 return self._saved(entry, result, saver)
         if entry.asks is None:
-            return None
+            return self._found_out(entry, saver)
         return self.client.resume(_looked_at_once(entry.asks), deadline=self.deadline)
+
+    def _found_out(self, entry: Left, saver: Saver) -> Result | None:
+        """What another journal can find out of a call whose answer was lost."""
+        id = entry.purchase.id
+        if id not in self.others:
+            return None
+        result = self.others[id].recover(id, self.client, self.deadline)
+        return result and self._saved(entry, result, saver)
 
     def _arrived(self, entry: Left) -> Result:
         """The pictures that had come already: from their files, or by their links again."""
