@@ -10,7 +10,7 @@ import io
 import os
 import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
 from attrs import frozen
@@ -23,8 +23,8 @@ COPY = 1 << 20
 
 
 class Blob:
-    """An immutable run of bytes. Made by `BlobWriter`, `Blob.of`, `Blob.of_file` and
-    `Blob.of_object`.
+    """An immutable run of bytes. Made by `BlobWriter`, `Blob.of`, `Blob.of_pieces`,
+    `Blob.of_file` and `Blob.of_object`.
 
     Several threads may read one blob at once; each `open` has its own position.
 
@@ -41,8 +41,23 @@ class Blob:
 
     @classmethod
     def of(cls, data: bytes) -> Blob:
+        return cls.of_pieces([data])
+
+    @classmethod
+    def of_pieces(cls, pieces: Iterable[bytes]) -> Blob:
+        """Bytes as they come, such as from a network: in memory while they are few, then in a
+        temporary file. Whatever ``pieces`` raises, the caller gets.
+
+        Raises:
+            OSError: there is no room for the file.
+        """
         writer = BlobWriter()
-        writer.write(data)
+        try:
+            for piece in pieces:
+                writer.write(piece)
+        except BaseException:
+            writer.discard()
+            raise
         return writer.finish()
 
     @classmethod

@@ -9,6 +9,7 @@ import os
 import pickle
 import random
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -239,3 +240,17 @@ def test_an_object_that_is_gone_or_another_is_an_error() -> None:
     other = Blob.of_object(lambda: Blob.of(b"another"), 7, "0" * 64)
     with pytest.raises(OSError, match=r"instead of <Blob 7 bytes sha256:0000.* is <Blob 7 bytes"):
         other.read()
+
+
+@pytest.mark.parametrize("pieces", [3, SPOOL_AT // 9])
+def test_pieces_that_break_off_leave_no_file_open(pieces: int) -> None:
+    """An open file would warn, and warnings fail."""
+
+    def broken() -> Iterator[bytes]:
+        for _ in range(pieces):
+            yield b"ab" * 9
+        raise ConnectionError("broke off")
+
+    assert Blob.of_pieces([b"ab", b"c"]).read() == b"abc"
+    with pytest.raises(ConnectionError):
+        Blob.of_pieces(broken())

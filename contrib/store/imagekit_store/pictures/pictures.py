@@ -17,12 +17,12 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
 from attrs import define, field
 
-from imagekit import Blob
+from imagekit import Blob, Image
 from imagekit_store.pictures.kept import (
     Kept,
     checked_digest,
@@ -31,6 +31,13 @@ from imagekit_store.pictures.kept import (
     measured,
 )
 from imagekit_store.pictures.place import Area, Gone, Place
+from imagekit_store.pictures.thumbnails import (
+    LONGEST,
+    MEDIA_TYPE,
+    checked_longest,
+    thumbnail_name,
+    thumbnail_of,
+)
 
 __all__ = ["Pictures"]
 
@@ -39,7 +46,7 @@ _PIECE = 1 << 20
 HURRY = 30.0
 #: Seconds after which one who keeps takes the list of one who removes for left behind.
 PATIENCE = 90.0
-_PAUSE = 0.05
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 
 
 @define(eq=False)
@@ -107,6 +114,26 @@ class Pictures:
         """
         return self.place.blob(Area.PICTURES, checked_digest(sha256), sha256)
 
+    def thumbnail(self, sha256: str, longest: int) -> Blob:
+        """A small one as WebP, made when first asked for, and removed with the picture.
+
+        Args:
+            longest: pixels of the longer side: 128, 256, 512 or 1024.
+
+        Raises:
+            Gone: the picture is not there.
+            NoThumbnail: it is no picture, broken, or far too large.
+            ModuleNotFoundError: Pillow is not installed.
+        """
+        name = thumbnail_name(checked_digest(sha256), checked_longest(longest))
+        with suppress(Gone), self.place.open(Area.THUMBNAILS, name) as file:
+            return Blob.of(file.read())
+        small = thumbnail_of(Image(0, blob=self.blob(sha256)), longest)
+        self.place.put(Area.THUMBNAILS, name, small, MEDIA_TYPE)
+        if not self.has(sha256):  # removed meanwhile, with the thumbnails there were then
+            self.place.remove(Area.THUMBNAILS, [name])
+        return small
+
     def every(self) -> Iterator[tuple[str, int, float]]:
         """(digest, bytes, Unix seconds of when it was written) of all, in any order."""
         for stored in self.place.listed(Area.PICTURES):
@@ -138,7 +165,10 @@ class Pictures:
     def remove(self, digests: Collection[str]) -> None:
         """The same of several."""
         names = [checked_digest(sha256) for sha256 in digests]
+        small = [thumbnail_name(name, longest) for name in names for longest in LONGEST]
+        self.place.remove(Area.THUMBNAILS, small)  # first: who is killed leaves none behind
         self.place.remove(Area.PICTURES, names)
+        self.place.remove(Area.THUMBNAILS, small)  # and those that were made meanwhile
 
     @contextmanager
     def leaving(self, digests: Collection[str]) -> Iterator[Callable[[], bool]]:
@@ -156,12 +186,13 @@ class Pictures:
     def _wait_for_removal_of(self, sha256: str) -> None:
         """Until nobody removes this one any more: what is kept after that stays."""
         for marker in list(self.place.listed(Area.LEAVING)):
-            waited = 0.0
+            waited, pause = 0.0, _FIRST_PAUSE
             while self._is_leaving(marker.name, sha256):
                 if waited >= PATIENCE:  # whoever wrote that was killed
                     self.place.remove(Area.LEAVING, [marker.name])
-                self._sleep(_PAUSE)
-                waited += _PAUSE
+                    break
+                self._sleep(pause)
+                waited, pause = waited + pause, min(2 * pause, _LONGEST_PAUSE)
 
     def _is_leaving(self, marker: str, sha256: str) -> bool:
         try:

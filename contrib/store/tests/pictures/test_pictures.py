@@ -16,11 +16,6 @@ PICTURE = picture(3, 2)
 SHA256 = hashlib.sha256(PICTURE).hexdigest()
 
 
-@pytest.fixture
-def pictures(tmp_path: Path) -> Pictures:
-    return pictures_at(tmp_path / "pictures")
-
-
 def read(pictures: Pictures, sha256: str) -> bytes:
     with pictures.open(sha256) as file:
         return file.read()
