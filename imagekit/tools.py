@@ -10,9 +10,17 @@ from typing import Any, TypeVar
 
 from imagekit.cli.commands.generate import command as _generate
 from imagekit.cli.exits import MEANINGS, code_of
-from imagekit.cli.output import answer, json_answer, note, show_error, table, tell_path
+from imagekit.cli.output import (
+    answer,
+    json_answer,
+    note,
+    receipt_rows,
+    show_error,
+    table,
+    tell_path,
+)
 from imagekit.cli.running.viewer import show_them
-from imagekit.cli.session import configuration, open_client
+from imagekit.cli.session import configuration, open_client, own_config
 
 __all__ = [
     "MEANINGS",
@@ -24,6 +32,8 @@ __all__ = [
     "json_answer",
     "note",
     "open_client",
+    "own_config",
+    "receipt_rows",
     "show_error",
     "show_them",
     "table",

@@ -29,7 +29,11 @@ class Twice:
         def preferred() -> None:
             tools.json_answer({"prefer": tools.configuration().prefer})
 
-        return [twice, preferred]
+        @click.command("mine")
+        def mine() -> None:
+            tools.tell_path(tools.own_config())
+
+        return [twice, preferred, mine]
 
 
 @pytest.fixture(autouse=True)
@@ -71,3 +75,15 @@ def test_it_knows_the_configuration_without_a_client(tmp_path, capsys):
     (tmp_path / "mine.toml").write_text("[store]\n")
     assert run(["--config", "mine.toml", "preferred"]) == exits.CONFIGURATION
     assert "store: says nothing" in capsys.readouterr().err
+
+
+def test_a_setting_is_written_where_its_user_says_and_not_where_one_was_found(
+    tmp_path, capsys, monkeypatch
+):
+    (tmp_path / "imagekit.toml").write_text('prefer = ["ark"]')
+    assert run(["mine"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'home' / 'imagekit' / 'config.toml'}\n"
+    monkeypatch.setenv("IMAGEKIT_CONFIG", "named.toml")
+    assert run(["mine"]) == 0
+    assert run(["--config", "mine.toml", "mine"]) == 0
+    assert capsys.readouterr().out == "named.toml\nmine.toml\n"

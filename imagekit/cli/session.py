@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any, Unpack
 
 import click
@@ -19,6 +20,7 @@ __all__ = [
     "config_words",
     "configuration",
     "open_client",
+    "own_config",
     "without_config",
 ]
 
@@ -66,6 +68,14 @@ def configuration() -> Config:
         message = f"{config.path} can't be used:{lines}"
         raise InvalidConfiguration(message, problems=config.problems)
     return config
+
+
+def own_config() -> Path:
+    """Where a setting of the user's is to be written, for all of their directories unless they
+    name a file: what was only found in this one is not the user's to decide about."""
+    from imagekit.settings.config_file import candidates
+
+    return next(candidate.path for candidate in candidates(config_option()) if candidate.own)
 
 
 def open_client(**options: Unpack[ClientOptions]) -> Client:

@@ -15,6 +15,7 @@ from imagekit import (
     DeadlineExceeded,
     Image,
     ImagekitError,
+    Left,
     Pending,
     Plugins,
     Purchase,
@@ -27,7 +28,6 @@ from imagekit.cli.app import run
 from imagekit.events import Journal, Recovers
 from imagekit.send.journal.directory import FileJournal
 from imagekit.testing import picture
-from imagekit import Left
 
 CALL = Purchase("call1", "seedream-4.0", "sandbox")
 OUTCOME = Result((Image(0, blob=Blob.of(picture(4, 3))),), model="seedream-4.0", host="sandbox")
