@@ -10,7 +10,7 @@ from imagekit import Family, Model, Plugins
 from imagekit.declare.sizes import as_size
 from imagekit.plan.routes.registry import Registry
 from imagekit.plan.routes.route import Route
-from imagekit.plan.routes.table_rows import parameter_names, parameter_row
+from imagekit.plan.routes.table_rows import parameter_names, parameter_row, price_cell
 
 HERE = Path(__file__).resolve().parents[1]
 #: Only these, whatever else is installed: the page is the same on every machine.
@@ -36,10 +36,16 @@ the source of each fact.
 
 The id is what the host calls the model. In the sandbox, all models are drawn, and none is real.
 """
+PRICES = """\
+## What it costs
+
+For one picture, by the hosts' own lists; `?` where only a third party says so. Of what is not
+here nobody says a price, and `Plan.estimate` is unknown: see [prices](prices.md).
+"""
 
 
 def page(registry: Registry) -> str:
-    parts = [HEAD, *_hosts(registry)]
+    parts = [HEAD, *_hosts(registry), *_prices(registry)]
     for family in sorted(registry.families, key=lambda family: family.title):
         parts += _family(registry, family)
     return "\n".join(parts).rstrip() + "\n"
@@ -54,6 +60,17 @@ def _hosts(registry: Registry) -> Iterable[str]:
             for model in sorted(registry.models.values(), key=lambda model: model.name)
         ),
     )
+
+
+def _prices(registry: Registry) -> Iterable[str]:
+    """Of real hosts alone: the sandbox costs nothing."""
+    yield PRICES
+    known = [route for route in registry.routes if route.host.real and route.price]
+    rows = [(route.host.name, route.model.name, price_cell(route.price)) for route in known]
+    for host in registry.hosts.values():
+        for offer in host.offers:
+            rows += [(host.name, id, price_cell(price)) for id, price in offer.prices.items()]
+    yield from _table(("host", "model", "price"), sorted(rows))
 
 
 def _marked(model: Model) -> str:

@@ -107,6 +107,7 @@ class Offer:
         native_headers: sent as well when the caller gives native fields.
         instead: as on `Model`; looked at first.
         price: what its host asks for it; None where nobody says, which is not 0.
+        prices: of an unlisted offer: what the host asks for those ids whose price is known.
         id_fact: where the id comes from; unverified ids can be set by the user.
         path_fact: set it to an unverified fact where an address is nobody's word; its note
             says which.
@@ -133,6 +134,7 @@ class Offer:
     native_headers: Mapping[str, str] = field(factory=dict)
     instead: Mapping[str, str] = field(factory=dict)
     price: Price | None = None
+    prices: Mapping[str, Price] = field(factory=dict)
     id_fact: Fact | None = None
     path_fact: Fact | None = None
     host: str | None = None

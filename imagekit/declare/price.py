@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from attrs import Attribute, field, frozen
@@ -56,11 +57,13 @@ class Picture:
         tier: such as ``2K``.
         pixels: width times height, of the smallest and the largest that it may be.
         quality: the canonical word for it.
+        given: the names of the parameters that were given for it, but for those that are False.
     """
 
     tier: str | None = None
     pixels: tuple[int, int] | None = None
     quality: str | None = None
+    given: frozenset[str] = frozenset()
 
 
 @frozen
@@ -68,16 +71,19 @@ class Rate:
     """One line of a price list: what a picture costs that is like this.
 
     Attributes:
-        amount: for one picture; as text, since a float is not exact.
+        amount: for one picture; as text, since a float is not exact. None: such a picture has
+            a price, and nobody can say which.
         tier: of pictures of this tier only.
         quality: of pictures of this quality only.
         max_pixels: of pictures of so many pixels at most, width times height.
+        given: of pictures for which this parameter is given, by its canonical name.
     """
 
-    amount: Decimal = field(converter=money)
+    amount: Decimal | None = field(converter=_amount)
     tier: str = ""
     quality: str = ""
     max_pixels: int | None = None
+    given: str = ""
 
     def fits(self, picture: Picture) -> bool | None:
         """Whether a picture is of this kind; None when nobody can say yet."""
@@ -85,17 +91,19 @@ class Rate:
             _is(self.tier, picture.tier),
             _is(self.quality, picture.quality),
             _within(self.max_pixels, picture.pixels),
+            not self.given or self.given in picture.given,
         )
         if False in answers:
             return False
         return None if None in answers else True
 
     def describe(self) -> str:
-        """E.g. ``0.24 at 4K``."""
+        """Which pictures it is of: ``at 4K``."""
         kind = [f"at {self.tier}"] if self.tier else []
         kind += [f"of quality {self.quality}"] if self.quality else []
         kind += [f"up to {self.max_pixels:,} px"] if self.max_pixels is not None else []
-        return " ".join([exact(self.amount), *kind])
+        kind += [f"with {self.given}"] if self.given else []
+        return " ".join(kind)
 
 
 def _is(wanted: str, have: str | None) -> bool | None:
@@ -135,7 +143,7 @@ class TokenPrice:
         return sum(known, Decimal(0)) / self.per if len(known) == len(parts) else None
 
     def describe(self) -> str:
-        """E.g. ``text in 5, images out 30 a million tokens``."""
+        """E.g. ``1,000,000 tokens: text in 5, images out 30``."""
         named = {
             "text in": self.text_input,
             "images in": self.image_input,
@@ -145,7 +153,7 @@ class TokenPrice:
         said = ", ".join(
             f"{name} {exact(rate)}" for name, rate in named.items() if rate is not None
         )
-        return f"{said} per {self.per:,} tokens"
+        return f"{self.per:,} tokens: {said}"
 
     def _input(self, usage: Usage) -> Iterator[Decimal | None]:
         text, image = usage.input_text_tokens, usage.input_image_tokens
@@ -203,7 +211,7 @@ class Price:
 
     Raises:
         TypeError: an amount is a float.
-        ValueError: an amount is negative or no number, or a day is none.
+        ValueError: an amount is negative or no number, a day is none, or nothing has a price.
     """
 
     amount: Decimal | None = field(converter=_amount)
@@ -215,6 +223,10 @@ class Price:
     tokens: TokenPrice | None = None
     since: str = field(default="", validator=_is_day)
     until: str = field(default="", validator=_is_day)
+
+    def __attrs_post_init__(self) -> None:
+        if self.amount is None and not self.rates and self.tokens is None:
+            raise ValueError("a price says what something costs; where nobody does, leave it out")
 
     def estimate(
         self,
@@ -273,19 +285,25 @@ class Price:
         return ""
 
     def describe(self) -> str:
-        """The list in one line: ``0.134 at 1K, 0.24 at 4K USD``."""
-        parts = [rate.describe() for rate in self.rates]
-        if self.amount is not None:
-            parts.append(exact(self.amount) + (" for others" if self.rates else ""))
-        said = [f"{', '.join(parts)} {self.currency}"] if parts else []
+        """The list in one line: ``0.134 USD at 1K or at 2K, 0.24 USD at 4K``."""
+        said = [", ".join(self._lines())] if self.rates or self.amount is not None else []
         if self.reference is not None:
             after = f" after {self.free_references}" if self.free_references else ""
-            said.append(f"each reference{after} {exact(self.reference)} {self.currency}")
-        if self.tokens:
-            said.append(f"{self.tokens.describe()}{'' if parts else f', {self.currency}'}")
+            said.append(f"each reference{after} {self._money(self.reference)}")
+        said += [f"{self.tokens.describe()} {self.currency}"] if self.tokens else []
         said += [f"from {self.since}"] if self.since else []
         said += [f"until {self.until}"] if self.until else []
         return "; ".join(said)
+
+    def _lines(self) -> Iterator[str]:
+        """The lines of the list, those that follow one another and cost the same as one."""
+        for amount, rates in groupby(self.rates, key=lambda rate: rate.amount):
+            yield f"{self._money(amount)} {' or '.join(rate.describe() for rate in rates)}"
+        if self.amount is not None:
+            yield self._money(self.amount) + (" for others" if self.rates else "")
+
+    def _money(self, amount: Decimal | None) -> str:
+        return "unknown" if amount is None else f"{exact(amount)} {self.currency}"
 
     def _each(self, picture: Picture) -> list[Decimal | None]:
         """What a picture may cost: one amount, unless nobody can say which line counts."""
@@ -300,7 +318,7 @@ class Price:
 
     def _besides(self, references: int) -> Decimal:
         paid = max(0, references - self.free_references)
-        return (self.reference or Decimal(0)) * paid
+        return self.reference * paid if self.reference and paid else Decimal(0)
 
     def _why_no_picture(self) -> str:
         if self.rates:

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from imagekit.declare.family import is_group
 from imagekit.declare.price import Picture, Price
-from imagekit.declare.sizes import SIZE_PARAMETERS, Geometry, Sizes
+from imagekit.declare.sizes import AUTO, SIZE_PARAMETERS, Geometry, Sizes
 from imagekit.plan.call import Call
 from imagekit.plan.routes.route import Route
 from imagekit.plan.sizes import geometry_of
@@ -25,7 +25,7 @@ def estimate_of(call: Call) -> Cost:
     """What one call is expected to cost by its host's list, before it is sent."""
     if not call.route.host.real:
         return NOTHING
-    price = call.route.offer.price
+    price = call.route.price
     if price is None:
         return Cost(why=_no_price(call.route))
     cost = price.estimate(_pictures(call), _picture(call), len(call.references))
@@ -34,11 +34,11 @@ def estimate_of(call: Call) -> Cost:
 
 def cost_of(call: Call, result: Result) -> Cost:
     """What a call has cost: what the host said wins; else its list, for what was made."""
-    if result.cost.is_known:
+    if result.cost.is_known or result.cost.known:
         return result.cost
     if not call.route.host.real:
         return NOTHING
-    price = call.route.offer.price
+    price = call.route.price
     if price is None:
         return Cost(why=_no_price(call.route))
     return _as_far_as_known(call.route, _by_list(price, call, result))
@@ -86,15 +86,16 @@ def _said(call: Call, name: str) -> Any:
 
 def _picture(call: Call) -> Picture:
     """What the pictures of a call are like, as far as that can be said before."""
-    quality = _said(call, "quality")
-    sizes = call.route.sizes
+    quality, sizes = _said(call, "quality"), call.route.sizes
+    quality = None if quality == AUTO else quality
+    given = frozenset(name for name, value in call.values.items() if value is not False)
     if sizes is None:
-        return Picture(quality=quality)
+        return Picture(quality=quality, given=given)
     asked = {name: call.values[name] for name in SIZE_PARAMETERS if name in call.values}
     geometry = geometry_of(asked, sizes)[0]
     pixels = geometry.pixels or call.pixels
     tier = _tier(geometry, pixels, sizes)
-    return Picture(tier, _area(geometry, pixels, tier, sizes), quality)
+    return Picture(tier, _area(geometry, pixels, tier, sizes), quality, given)
 
 
 def _tier(geometry: Geometry, pixels: tuple[int, int] | None, sizes: Sizes) -> str | None:

@@ -157,6 +157,11 @@ def test_a_day_is_a_day(day: str) -> None:
         Price("1", "USD", PAGE, until=day)
 
 
+def test_a_price_that_nobody_says_is_none() -> None:
+    with pytest.raises(ValueError, match="leave it out"):
+        Price(None, "USD", PAGE)
+
+
 def test_a_price_is_in_a_currency() -> None:
     with pytest.raises(ValueError, match="currency"):
         Price("1", "", PAGE)
@@ -166,8 +171,8 @@ def test_a_price_is_in_a_currency() -> None:
     ("price", "words"),
     [
         (Price("0.04", "USD", PAGE), "0.04 USD"),
-        (TIERS, "0.134 at 1K, 0.134 at 2K, 0.24 at 4K USD"),
-        (AREAS, "0.045 up to 2,610,000 px, 0.09 for others USD"),
+        (TIERS, "0.134 USD at 1K or at 2K, 0.24 USD at 4K"),
+        (AREAS, "0.045 USD up to 2,610,000 px, 0.09 USD for others"),
         (
             Price("1", "USD", PAGE, reference="0.003", free_references=1, until="2026-12-31"),
             "1 USD; each reference after 1 0.003 USD; until 2026-12-31",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -92,6 +93,13 @@ def test_usage_is_told_with_the_shares_of_its_modalities(client, upstreams):
     assert (result.usage.output_tokens, result.usage.total_tokens) == (1302, 1304)
     shares = result.metadata["usageMetadata"]["candidatesTokensDetails"]
     assert shares == [{"modality": "IMAGE", "tokenCount": 1290}]
+
+
+def test_what_it_cost_is_reckoned_from_the_tokens_that_were_counted(client, upstreams):
+    result = draw(client(upstreams))
+    sent, words, drawn = 2, 12, 1290  # of which a million cost 0.30, 2.50 and 30 dollars
+    expected = (sent * Decimal("0.3") + words * Decimal("2.5") + drawn * 30) / 1_000_000
+    assert (result.cost.amount, result.cost.currency) == (expected, "USD")
 
 
 def test_more_pictures_are_more_calls_with_seeds_that_count_on(client, upstreams):

@@ -89,6 +89,8 @@ def test_pictures_are_made_paid_once_and_fetched(client, upstreams, model, given
     operations = [line.operation for line in upstreams.journal.entries]
     assert operations == ["generate", "poll", "poll"]
     assert result.metadata["final_unit_deduction"] == "16"
+    own = model.startswith("klingai")  # a gateway passes on what its supplier deducted
+    assert str(result.cost) == "16 units as the host says" if own else not result.cost.is_known
 
 
 def test_a_series_is_one_task_of_several_pictures(client, upstreams):
@@ -287,6 +289,25 @@ def task(status: str, **more: Any) -> Answer:
 
 
 GONE = {"code": 1203, "message": "task not found", "request_id": "r-7"}
+
+
+PAID = {"task_result": {"images": [{"url": "https://cdn.invalid/1.png"}]}}
+
+
+@pytest.mark.parametrize(
+    ("units", "quota", "cost"),
+    [
+        ("8", "0", "8 units as the host says"),
+        ("0", "0.21", "0.21 of a currency that is not named, as the host says"),
+        ("8", "0.21", "unknown, at least 8 units and 0.21: a part was deducted in units"),
+        ("0", "0", "perhaps 0.028 USD by the host's list"),
+        ("", {}, "perhaps 0.028 USD by the host's list"),
+    ],
+)
+def test_what_was_deducted_is_what_it_cost(at, units, quota, cost):
+    deducted = {"final_unit_deduction": units, "final_balance_deduction": {"quota": quota}}
+    with Loopback(task("submitted"), task("succeed", **PAID, **deducted)) as server:
+        assert str(draw(at(server), fetch=False).cost).startswith(cost)
 
 
 def test_a_task_that_never_ends_is_asked_for_less_and_less_and_can_be_resumed(at, naps):

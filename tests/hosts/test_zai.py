@@ -57,6 +57,11 @@ def draw(client: Client, host: str, **given: Any) -> Result:
     return client.generate("a heron", model=f"{host}:glm-image", size="1024x1024", **given)
 
 
+def test_a_cost_of_0_in_the_answer_is_not_what_it_cost(client, upstreams):
+    cost = draw(client(upstreams), "zai").cost
+    assert (str(cost.amount), cost.currency, cost.by) == ("0.015", "USD", "list")
+
+
 @each_host
 @pytest.mark.parametrize(("chosen", "path"), [(True, "/async/images/"), (False, "/v4/images/")])
 def test_what_chooses_the_address_is_no_field(installed, host, chosen, path):

@@ -14,7 +14,7 @@ from imagekit.cli.session import complete_hosts, complete_models, open_client
 from imagekit.declare.sizes import as_size
 from imagekit.plan.routes.capabilities import model_record
 from imagekit.plan.routes.route import Route
-from imagekit.plan.routes.table_rows import parameter_names, parameter_row, size_row
+from imagekit.plan.routes.table_rows import parameter_names, parameter_row, price_cell, size_row
 
 __all__ = ["command"]
 
@@ -117,10 +117,7 @@ def _show(client: Client, model: Model) -> None:
     rows = []
     for route in routes:
         mark = "?" if route.id_unverified else ""
-        price = route.offer.price
-        guessed = "?" if price and price.fact.unverified else ""
-        cost = f"{price.amount} {price.currency}{guessed}" if price else "unknown"
-        rows.append((route.host.name, route.remote_id + mark, cost))
+        rows.append((route.host.name, route.remote_id + mark, price_cell(route.price)))
     output.table(("HOST", "ID THERE", "PRICE"), rows)
     output.answer("\nPARAMETERS")
     output.table(
@@ -157,7 +154,7 @@ def _facts(model: Model, routes: tuple[Route, ...]) -> Iterator[tuple[str, Fact 
     for route in routes:
         at, offer = f"at {route.host.name}", route.offer
         yield f"its id {at}", offer.id_fact
-        yield f"its price {at}", offer.price.fact if offer.price else None
+        yield f"its price {at}", route.price.fact if route.price else None
         yield from ((f"{parameter.name} {at}", parameter.fact) for parameter in offer.parameters)
         yield from ((f"{spell.parameter} {at}", spell.fact) for spell in offer.spells)
 

@@ -29,8 +29,12 @@ def deliver(result: Result, saver: Saver, *, explain: bool) -> None:
     # What became otherwise than asked for is told to those as well who want to hear nothing.
     for row in output.receipt_rows(result.receipt, changed_only=not explain):
         output.note(row)
+    cost = f"{result.cost}" if result.cost.amount else ""
     if _is_whole(result, saver):
-        saver.progress.note(f"done in {saver.progress.seconds:.1f} s")
+        done = f"done in {saver.progress.seconds:.1f} s"
+        saver.progress.note(f"{done}; cost: {cost}" if cost else done)
+    elif cost:
+        saver.progress.note(f"cost: {cost}")
 
 
 def _is_told_as_lost(note: str, result: Result, saver: Saver) -> bool:
@@ -130,6 +134,7 @@ def record(result: Result, saver: Saver, journal: CallJournal, **drawn: bool) ->
         "jobs": records(journal.open),
         "unsaved": {str(index): why for index, why in saver.lost.items()},
         "usage": result.usage,
+        "cost": result.cost,
         "provenance": result.provenance and portable(result.provenance),
         "receipt": result.receipt,
         "notes": _notes(result, here),

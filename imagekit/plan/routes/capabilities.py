@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from imagekit.declare.fact import Fact, Retirement
 from imagekit.declare.family import Model, Parameter
+from imagekit.declare.price import Price, TokenPrice
 from imagekit.declare.reference_limits import ReferenceLimits
 from imagekit.declare.sizes import AUTO, SIZE_PARAMETERS, TIERS, Sizes, as_size
 from imagekit.plan.routes.registry import Registry
 from imagekit.plan.routes.route import Route
+from imagekit.values.cost import exact
 
 __all__ = ["model_record", "parameters_schema"]
 
@@ -67,7 +70,6 @@ def parameters_schema(route: Route) -> dict[str, Any]:
 
 
 def _offer(route: Route) -> dict[str, Any]:
-    price = route.offer.price
     return {
         "host": route.host.name,
         "id": route.remote_id,
@@ -78,10 +80,52 @@ def _offer(route: Route) -> dict[str, Any]:
         "references": _references(route.references, route.accepted.get("image")),
         "rules": [rule.describe() for rule in route.rules],
         "unverified": sorted(route.unverified),
-        "price": {"amount": str(price.amount), "currency": price.currency} if price else None,
+        "price": _price(route.price),
         "fact": _fact(route.offer.id_fact),
         "schema": parameters_schema(route),
     }
+
+
+def _price(price: Price | None) -> dict[str, Any] | None:
+    """What a host asks, every amount as text; None where nobody says."""
+    if price is None:
+        return None
+    return {
+        "amount": _text(price.amount),
+        "currency": price.currency,
+        "rates": [
+            {
+                "amount": _text(rate.amount),
+                "tier": rate.tier or None,
+                "quality": rate.quality or None,
+                "max_pixels": rate.max_pixels,
+                "given": rate.given or None,
+            }
+            for rate in price.rates
+        ],
+        "reference": _text(price.reference),
+        "free_references": price.free_references,
+        "tokens": _tokens(price.tokens),
+        "since": price.since or None,
+        "until": price.until or None,
+        "fact": _fact(price.fact),
+    }
+
+
+def _tokens(price: TokenPrice | None) -> dict[str, Any] | None:
+    if price is None:
+        return None
+    return {
+        "text_input": _text(price.text_input),
+        "image_input": _text(price.image_input),
+        "text_output": _text(price.text_output),
+        "image_output": _text(price.image_output),
+        "per": price.per,
+    }
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else exact(amount)
 
 
 def _property(parameter: Parameter, route: Route) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from imagekit.settings.config import HostSettings, ModelRules, ParameterRules
 
 if TYPE_CHECKING:
     from imagekit.declare.cross_rules import CrossRule
+    from imagekit.declare.price import Price
     from imagekit.declare.reference_limits import ReferenceLimits
 
 __all__ = ["YOURS", "Route"]
@@ -68,6 +69,11 @@ class Route:
     def id_unverified(self) -> bool:
         fact = self.offer.id_fact
         return bool(fact and fact.unverified) and self.model.name not in self.settings.remote_ids
+
+    @cached_property
+    def price(self) -> Price | None:
+        """What the host asks for it; None where nobody says, which is not 0."""
+        return self.offer.prices.get(self.remote_id, self.offer.price)
 
     @cached_property
     def spells(self) -> Mapping[str, Spell]:

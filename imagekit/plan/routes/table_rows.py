@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from imagekit.declare.family import Parameter
+from imagekit.declare.price import Price
 from imagekit.declare.sizes import Sizes, as_size
 from imagekit.plan.routes.route import Route
 
-__all__ = ["parameter_names", "parameter_row", "size_row"]
+__all__ = ["parameter_names", "parameter_row", "price_cell", "size_row"]
 
 
 def parameter_names(routes: tuple[Route, ...]) -> list[str]:
@@ -30,6 +31,13 @@ def size_row(sizes: Sizes, ratio: str, tiers: list[str]) -> tuple[str, ...]:
     """The pixels of a ratio at each tier."""
     cells = [sizes.cell(tier, ratio) for tier in tiers]
     return ratio, *(as_size(cell) if cell else "-" for cell in cells)
+
+
+def price_cell(price: Price | None) -> str:
+    """What a host asks, by its list."""
+    if price is None:
+        return "unknown"
+    return price.describe() + ("?" if price.fact.unverified else "")
 
 
 def _rules(parameter: Parameter) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
@@ -16,7 +17,7 @@ from imagekit.declare.fact import Fact
 from imagekit.plugins.finding import GROUP
 from imagekit.plugins.loading import Plugins
 from imagekit.testing.kit.facts import compare_with_file
-from imagekit.testing.kit.parts import HASHABLE, anatomy, facts, parts
+from imagekit.testing.kit.parts import HASHABLE, anatomy, facts, parts, prices
 from imagekit.testing.kit.probe import REGISTRATION, look_at
 from imagekit.testing.kit.suite import Suite
 
@@ -91,6 +92,13 @@ class DeclarationChecks(Suite):
         ]
         rumours = [f"{what} {why}" for what, why in found if why]
         assert not rumours, "; ".join(rumours)
+
+    def test_prices_are_those_of_today(self) -> None:
+        """Whoever has to look again is told by a warning: a plugin isn't broken by a date."""
+        for subject in self.subjects():
+            for what, price in prices(subject):
+                if why := price.why_not(date.today()):
+                    warnings.warn(f"{what}: {why}; look it up again", stacklevel=1)
 
     def test_facts_are_those_on_file(self) -> None:
         """``facts.json``, where there is one, says the same in other words: a slip in the

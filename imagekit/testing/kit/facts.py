@@ -86,6 +86,7 @@ def _host(host: Host) -> dict[str, Any]:
         self_hosted=host.self_hosted,
         models_at=_place(host.models_at),
         records_at=_place(host.records_at),
+        costs_in=host.costs_in.currency if host.costs_in else None,
         auth={field: list(names) for field, names in host.auth.variables.items()},
         offers={offer.model: _offer(offer) for offer in host.offers},
         errors=[_row(row) for row in host.errors],
@@ -114,7 +115,8 @@ def _offer(offer: Offer) -> dict[str, Any]:
         fields=dict(offer.fields),
         native_headers=dict(offer.native_headers),
         instead=sorted(offer.instead),
-        price=f"{offer.price.amount} {offer.price.currency}" if offer.price else None,
+        price=offer.price.describe() if offer.price else None,
+        prices={id: price.describe() for id, price in offer.prices.items()},
         retired={id: one.mark for id, one in offer.retired.items()},
         unverified=_unverified(offer),
     )
@@ -125,6 +127,7 @@ def _unverified(offer: Offer) -> list[str]:
     named += [(one.parameter, one.fact) for one in offer.spells]
     named += [(one.name, one.fact) for one in offer.parameters]
     named += [("price", offer.price.fact)] if offer.price else []
+    named += [(f"price of {id}", price.fact) for id, price in offer.prices.items()]
     return sorted({name for name, fact in named if fact and fact.unverified})
 
 

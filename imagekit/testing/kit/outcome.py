@@ -160,6 +160,7 @@ def _of_result(result: Result) -> dict[str, Any]:
         "images": [_image(image) for image in result.images],
         "failures": [_failure(failure) for failure in result.failures],
         "usage": None if result.usage is None else _known(asdict(result.usage)),
+        "cost": str(result.cost),
         "metadata": result.metadata,
         "notes": list(result.notes),
     }

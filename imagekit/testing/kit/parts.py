@@ -12,12 +12,13 @@ from imagekit.declare.cross_rules import CrossRule
 from imagekit.declare.fact import Fact
 from imagekit.declare.family import Family, Model, Parameter
 from imagekit.declare.host import Host, Offer
+from imagekit.declare.price import Price
 from imagekit.declare.reference_limits import ReferenceLimits
 from imagekit.declare.rules import Rule
 from imagekit.declare.sizes import Sizes
 from imagekit.declare.wire import Wire
 
-__all__ = ["HASHABLE", "anatomy", "facts", "parts"]
+__all__ = ["HASHABLE", "anatomy", "facts", "parts", "prices"]
 
 #: What core and other plugins may put into a set or use as a key.
 HASHABLE = (Family, Wire, Host, Model, Offer, Sizes, Rule, CrossRule, Fact, ReferenceLimits)
@@ -65,10 +66,25 @@ def facts(value: Any) -> Iterator[tuple[str, Fact | None]]:
             yield f"the list of models of {value.name}", value.models_at.fact
         if value.records_at:
             yield f"the records of {value.name}", value.records_at.fact
+        if value.costs_in:
+            yield f"the currency of {value.name}", value.costs_in.fact
         for offer in value.offers:
             yield from _of_offer(offer, f"{value.name}:{offer.model}")
+        yield from ((what, price.fact) for what, price in prices(value))
     elif isinstance(value, Offer):
         yield from _of_offer(value, f"{value.host}:{value.model}")
+        yield from ((what, price.fact) for what, price in prices(value))
+
+
+def prices(value: Any) -> Iterator[tuple[str, Price]]:
+    """(what it is of, the price) of everything that a host or an offer has one of."""
+    for offer in value.offers if isinstance(value, Host) else [value]:
+        if isinstance(offer, Offer):
+            host = value.name if isinstance(value, Host) else offer.host
+            if offer.price:
+                yield f"the price of {host}:{offer.model}", offer.price
+            for id, price in offer.prices.items():
+                yield f"the price of {host}:{id}", price
 
 
 def _of_model(model: Model) -> Iterator[tuple[str, Fact | None]]:
@@ -97,8 +113,6 @@ def _of_offer(offer: Offer, name: str) -> Iterator[tuple[str, Fact | None]]:
         yield f"the end of {id}", end.fact
     if offer.references:
         yield f"the references of {name}", offer.references.fact
-    if offer.price:
-        yield f"the price of {name}", offer.price.fact
     for spelled in offer.spells:
         if spelled.fact:
             yield f"the spelling of {spelled.parameter} at {name}", spelled.fact

@@ -11,6 +11,7 @@ from attrs import evolve
 from imagekit import (
     Call,
     Charged,
+    Cost,
     Failure,
     HostError,
     Image,
@@ -30,6 +31,7 @@ from imagekit.wires import (
     phase_of,
     refusal_of,
     refuse,
+    said_cost,
     strange,
 )
 
@@ -95,6 +97,7 @@ def finished(call: Call, response: Response, task: Mapping[str, Any]) -> Result:
         failures=failures,
         model=call.route.model.name,
         host=call.route.host.name,
+        cost=_cost(call, task),
         created=created // 1000 if isinstance(created, int) else None,  # given in milliseconds
         request_id=_said(response).request_id,
         receipt=call.receipt,
@@ -102,6 +105,22 @@ def finished(call: Call, response: Response, task: Mapping[str, Any]) -> Result:
         metadata={name: value for name, value in task.items() if name not in _READ},
         raw=response.document,
     )
+
+
+def _cost(call: Call, task: Mapping[str, Any]) -> Cost:
+    """What was deducted, as decimal numbers in text: units of a pack that was bought before, or
+    a part of the balance, of which nobody says the currency. A gateway passes on what its
+    supplier deducted, and that is not what it charges itself."""
+    if call.route.host.costs_in is None:
+        return Cost()
+    balance = task.get("final_balance_deduction")
+    quota = said_cost(call, balance.get("quota") if isinstance(balance, dict) else None)
+    units = said_cost(call, task.get("final_unit_deduction"))
+    parts = [part for part in (units, evolve(quota, currency=None)) if part.amount]
+    if len(parts) < 2:
+        return parts[0] if parts else Cost()
+    known = {part.currency or "": part.amount for part in parts}
+    return Cost(known=known, why="a part was deducted in units, a part from the balance")
 
 
 def _items(task: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -89,13 +89,32 @@ def _cut_short(candidates: list[Object]) -> list[str]:
 
 
 def _usage(document: Object) -> Usage | None:
-    """Tokens only. The modalities' shares stand in the metadata, under ``usageMetadata``."""
+    """Tokens only. What is thought before it draws counts as words that come; other shares stand
+    in the metadata, under ``usageMetadata``."""
     found = read(document, "usageMetadata")
     if not isinstance(found, dict):
         return None
     names = ("promptTokenCount", "candidatesTokenCount", "totalTokenCount")
     given, made, total = (as_int(read(found, name)) for name in names)
-    return Usage(input_tokens=given, output_tokens=made, total_tokens=total)
+    drawn = _share(found, "candidatesTokensDetails", "IMAGE")
+    thought = as_int(read(found, "thoughtsTokenCount")) or 0
+    return Usage(
+        input_tokens=given,
+        output_tokens=made,
+        total_tokens=total,
+        input_text_tokens=_share(found, "promptTokensDetails", "TEXT"),
+        input_image_tokens=_share(found, "promptTokensDetails", "IMAGE"),
+        output_text_tokens=None if made is None or drawn is None else made - drawn + thought,
+        output_image_tokens=drawn,
+    )
+
+
+def _share(usage: Object, details: str, modality: str) -> int | None:
+    """Of the tokens of one kind, where they are listed by kind; those of no kind are text."""
+    listed = objects(usage, details)
+    counts = [as_int(read(one, "tokenCount")) for one in listed if one.get("modality") == modality]
+    known = [count for count in counts if count is not None]
+    return sum(known) if listed and len(known) == len(counts) else None
 
 
 def _metadata(document: Object, candidates: list[Object]) -> dict[str, Any]:

@@ -8,11 +8,10 @@ audit of the BytePlus ModelArk documentation, revision 265, of 2026-10-08.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 from attrs import field, frozen
 
-from imagekit import Fact, Price, State
+from imagekit import Fact, Price, Rate, State
 
 __all__ = ["BYTEPLUS", "REGIONS", "VOLCENGINE", "Region"]
 
@@ -26,15 +25,53 @@ RESOLD_55 = Fact(
     "https://docs.laozhang.ai/en/api-capabilities/seedream-5-5",
     "2026-11-13",
     State.UNVERIFIED,
-    "a reseller's price, taken for BytePlus' own; each reference costs 0.008 more",
+    "a reseller's price, taken for BytePlus' own",
 )
 EUROPE = Fact(
     BYTEPLUS.source, BYTEPLUS.date, State.UNVERIFIED, "only a third party says it is in Europe"
 )
 
 
+BORDER = Fact(
+    "https://docs.byteplus.com/en/docs/ModelArk/1544106",
+    "2026-10-08",
+    State.UNVERIFIED,
+    "copies of the page have the border at 2.61 megapixels, another note at 2.36",
+)
+RESOLD_30 = Fact(
+    "https://docs.dev.xavier.icvr.xyz/models/byteplus/seedream-5-0-260128.html",
+    "2026-11-29",
+    State.UNVERIFIED,
+    "a price that a third party reckons with",
+)
+#: Several clients that reckon with them agree; the page itself was not read.
+YUAN = Fact(
+    "https://www.volcengine.com/docs/82379/1544106",
+    "2026-10-06",
+    State.UNVERIFIED,
+    "the vendor's price page, as third parties quote it",
+)
+YUAN_30 = Fact(
+    "https://github.com/Hajimi-Commune/VolcanoArkDocs (doubao-seedream-3.0-t2i)",
+    "2026-11-29",
+    State.UNVERIFIED,
+    "a copy of the vendor's page of 2025",
+)
+
+
 def _dollars(amount: str) -> Price:
-    return Price(Decimal(amount), "USD", BYTEPLUS)
+    return Price(amount, "USD", BYTEPLUS)
+
+
+#: Up to 1.5K it costs half. What a layer costs is another price, and how many come is not said.
+PRO = Price(
+    "0.09",
+    "USD",
+    BORDER,
+    rates=(Rate(None, given="layer_decomposition"), Rate("0.045", max_pixels=2_610_000)),
+    reference="0.003",
+    free_references=1,
+)
 
 
 @frozen
@@ -47,7 +84,7 @@ class Region:
         ids: model -> the id of it there, and where that is documented.
         foreign: how ids begin that are another cloud's, and never this one's.
         web_search: whether its pages document ``tools``.
-        prices: model -> that of a picture; 5.0 pro has two, by size, so it is not here.
+        prices: model -> what is asked for it there; of a model that is not here nobody says.
     """
 
     name: str
@@ -79,6 +116,12 @@ REGIONS = (
         },
         foreign=("seedream-", "dola-"),
         web_search=True,
+        prices={
+            "seedream-5.0-lite": Price("0.22", "CNY", YUAN),
+            "seedream-4.5": Price("0.25", "CNY", YUAN),
+            "seedream-4.0": Price("0.2", "CNY", YUAN),
+            "seedream-3.0": Price("0.2591", "CNY", YUAN_30),
+        },
     ),
     Region(
         name="modelark",
@@ -98,11 +141,13 @@ REGIONS = (
         },
         foreign=("doubao-",),
         prices={
-            "seedream-5.5": Price(Decimal("0.035"), "USD", RESOLD_55),
+            "seedream-5.5": Price("0.035", "USD", RESOLD_55, reference="0.008"),
+            "seedream-5.0-pro": PRO,
             "seedream-5.0-flash": _dollars("0.018"),
             "seedream-5.0-lite": _dollars("0.035"),
             "seedream-4.5": _dollars("0.04"),
             "seedream-4.0": _dollars("0.03"),
+            "seedream-3.0": Price("0.03", "USD", RESOLD_30),
         },
     ),
     Region(

@@ -9,8 +9,7 @@ with the facts. Its dialect is the wire ``gemini-content``, which comes with the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping
 
 from imagekit import (
     AuthenticationError,
@@ -33,10 +32,12 @@ from imagekit import (
     Price,
     Problem,
     Range,
+    Rate,
     RateLimited,
     RejectedRequest,
     Spell,
     State,
+    TokenPrice,
     hookimpl,
 )
 
@@ -51,6 +52,7 @@ WORDS = Fact("https://google.aip.dev/193", "2026-11-21", note="the codes of goog
 QUOTAS = Fact("recorded answers with google.rpc.QuotaFailure", "2026-08-22", State.RECORDED)
 SEEN = Fact("recorded answers", "2026-10-03", State.RECORDED)
 PRICES = Fact(f"{DOCS}/pricing", "2026-09-05")
+QUOTED = Fact(PRICES.source, "2026-10-09", State.UNVERIFIED, "the page as third parties quote it")
 SDK = Fact("https://github.com/googleapis/python-genai (2.19.0)", "2026-08-21")
 THIRD_HAND = Fact(
     SDK.source, SDK.date, State.UNVERIFIED, "the SDK has it; for this model only others say so"
@@ -102,6 +104,13 @@ def _thinking(fact: Fact, *levels: str) -> Parameter:
     return Parameter("thinking_level", str, (Enum(levels),), doc=doc, fact=fact)
 
 
+def _price(fact: Fact, tiers: Mapping[str, str], sent: str, words: str, drawn: str) -> Price:
+    """What a picture of each tier comes to, and what a million tokens cost: of what is sent, of
+    the words that come, thoughts among them, and of the pictures."""
+    rates = tuple(Rate(amount, tier) for tier, amount in tiers.items())
+    return Price(None, "USD", fact, rates, tokens=TokenPrice(sent, sent, words, drawn))
+
+
 OFFERS = (
     Offer(
         "nano-banana",  # always 1K: it has no imageSize
@@ -109,7 +118,7 @@ OFFERS = (
         "gemini-content",
         SPELLS,
         OPTIONS,
-        price=Price(Decimal("0.039"), "USD", PRICES),
+        price=_price(PRICES, {"1K": "0.039"}, "0.3", "2.5", "30"),
         id_fact=PAGE,
     ),
     Offer(
@@ -118,6 +127,7 @@ OFFERS = (
         "gemini-content",
         (*SPELLS, TIER),
         OPTIONS,
+        price=_price(PRICES, {"1K": "0.134", "2K": "0.134", "4K": "0.24"}, "2", "12", "120"),
         id_fact=PAGE,
     ),
     Offer(
@@ -126,6 +136,11 @@ OFFERS = (
         "gemini-content",
         (*SPELLS, TIER, THINKING),
         (*OPTIONS, _thinking(THIRD_HAND, "minimal", "high")),
+        price=_price(
+            PRICES,
+            {"512": "0.045", "1K": "0.067", "2K": "0.101", "4K": "0.151"},
+            *("0.5", "3", "60"),
+        ),
         id_fact=CHANGELOG,
     ),
     Offer(
@@ -134,6 +149,7 @@ OFFERS = (
         "gemini-content",
         (*SPELLS, TIER),
         OPTIONS,
+        price=_price(QUOTED, {"1K": "0.0336"}, "0.25", "1.5", "30"),
         id_fact=PAGE,
     ),
     Offer(
@@ -142,6 +158,9 @@ OFFERS = (
         "gemini-content",
         (*SPELLS, TIER, THINKING),
         (*OPTIONS, _thinking(CARD, *_LEVELS)),
+        price=_price(
+            QUOTED, {"1K": "0.0336", "2K": "0.0504", "4K": "0.113"}, *("1.5", "7.5", "30")
+        ),
         id_fact=CHANGELOG,
     ),
 )

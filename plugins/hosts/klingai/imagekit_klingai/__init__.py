@@ -10,15 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from attrs import evolve
+
 from imagekit import (
     Bearer,
     Carriage,
+    CostsIn,
     Either,
     Fact,
     Host,
     Offer,
+    Price,
+    Rate,
     SignedToken,
     Spell,
+    State,
     hookimpl,
     spell,
 )
@@ -69,6 +75,20 @@ SUBJECTS = (
 )
 
 
+#: Outside of China; what is asked in China is not known.
+PRICE = Price(
+    None,
+    "USD",
+    Fact(
+        "third parties' lists of unit prices",
+        "2026-11-21",
+        State.UNVERIFIED,
+        "8 units at 1K and 2K, 16 at 4K, a unit at 0.0035 USD; packs differ",
+    ),
+    rates=(Rate("0.028", "1K"), Rate("0.028", "2K"), Rate("0.056", "4K")),
+)
+
+
 def _offer(model: str, id: str, path: str, spells: tuple[Spell, ...], page: Fact) -> Offer:
     paths = {"generate": f"/v1/images/{path}"}
     takes_a_name = any(spelled.parameter == NAME for spelled in spells)
@@ -98,6 +118,13 @@ OFFERS = (
 )
 
 
+#: Of these the lists have a price.
+PRICED = ("kling-image-o1", "kling-v3-omni", "kling-v3")
+PRICED_OFFERS = tuple(
+    evolve(offer, price=PRICE) if offer.model in PRICED else offer for offer in OFFERS
+)
+
+
 def _host(name: str, title: str, base_url: str, keys: str) -> Host:
     key_pair = SignedToken((f"{keys}_ACCESS_KEY",), (f"{keys}_SECRET_KEY",))
     return Host(
@@ -105,8 +132,9 @@ def _host(name: str, title: str, base_url: str, keys: str) -> Host:
         title=title,
         base_url=base_url,
         auth=Either((Bearer((f"{keys}_API_KEY",)), key_pair)),
-        offers=OFFERS,
+        offers=OFFERS if name == "klingai-cn" else PRICED_OFFERS,
         errors=ERRORS,
+        costs_in=CostsIn("units", OMNI),  # final_unit_deduction
         keys_url="https://kling.ai/dev/api-key",
         docs_url=DOCS,
         records="a GET of that address lists the account's tasks",

@@ -24,8 +24,10 @@ from imagekit import (
     Offer,
     OnlyWhen,
     Parameter,
+    Price,
     Problem,
     Range,
+    Rate,
     Reference,
     ReferenceLimits,
     Requires,
@@ -33,6 +35,7 @@ from imagekit import (
     Sizes,
     Spell,
     State,
+    TokenPrice,
     When,
     hookimpl,
     spell,
@@ -55,6 +58,38 @@ CONTRADICTED = Fact(
     State.UNVERIFIED,
     "transparent: the guide says that gpt-image-2 has none",
 )
+
+MODEL_PAGES = "https://developers.openai.com/api/docs/models"
+LISTED = Fact(f"{MODEL_PAGES}/gpt-image-2.6-sunburst", "2026-11-29")
+LISTED_MINI = Fact(f"{MODEL_PAGES}/gpt-image-1-mini", "2026-11-29")
+QUOTED = Fact(
+    "https://developers.openai.com/api/docs/pricing",
+    "2026-10-02",
+    State.UNVERIFIED,
+    "the page as third parties quote it",
+)
+SUNBURST = TokenPrice("5", "8", None, "30")
+#: The vendor's model pages. Of words that come nobody says a price: there are none.
+PRICES = {
+    "gpt-image-2.6-sunburst": Price(None, "USD", LISTED, tokens=SUNBURST),
+    "gpt-image-2.5-sunburst": Price(None, "USD", QUOTED, tokens=SUNBURST),
+    "gpt-image-2.5-flare": Price(None, "USD", QUOTED, tokens=SUNBURST),
+    "gpt-image-2": Price(None, "USD", QUOTED, tokens=SUNBURST),
+    "gpt-image-1-mini": Price(
+        None,
+        "USD",
+        LISTED_MINI,
+        rates=(
+            Rate("0.005", quality="low", max_pixels=1024 * 1024),
+            Rate("0.006", quality="low", max_pixels=1024 * 1536),
+            Rate("0.011", quality="medium", max_pixels=1024 * 1024),
+            Rate("0.015", quality="medium", max_pixels=1024 * 1536),
+            Rate("0.036", quality="high", max_pixels=1024 * 1024),
+            Rate("0.052", quality="high", max_pixels=1024 * 1536),
+        ),
+        tokens=TokenPrice("2", "2.5", None, "8"),
+    ),
+}
 
 PARAMETERS = (
     Parameter("prompt", str, (Length(32_000),), fact=SPEC),
@@ -213,6 +248,7 @@ GPT_IMAGE = Offer(
     },
     id_fact=SPEC,
     unlisted=True,
+    prices=PRICES,
     retired={
         "gpt-image-1": Retirement(
             "2026-10-23", SDK, instead="gpt-image-2.5-sunburst or gpt-image-2.5-flare"

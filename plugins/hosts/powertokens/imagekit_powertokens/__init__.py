@@ -9,7 +9,6 @@ Written from https://docs.powertokens.ai/en/byteplus/image and the three pages o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from imagekit import (
@@ -69,7 +68,7 @@ def _seedream(
         parameters=(SEED,),
         sizes=sizes,
         paths={"generate": "/v1/images/generations"},
-        price=Price(Decimal(price), "USD", PRICES) if price else None,
+        price=Price(price, "USD", PRICES) if price else None,
         id_fact=PAGE,
     )
 

@@ -16,6 +16,7 @@ from imagekit import (
     Host,
     Offer,
     Parameter,
+    Price,
     Problem,
     Spell,
     State,
@@ -28,6 +29,15 @@ from imagekit_zai.wire import ZaiImages
 ZAI_PAGE = Fact("https://docs.z.ai/api-reference/image/generate-image", "2026-11-21")
 BIGMODEL_PAGE = Fact("https://docs.bigmodel.cn (image generation)", "2026-11-21")
 JOBS = Fact("https://docs.z.ai/api-reference/image/generate-image-async", "2026-11-21")
+ZAI_PRICES = Fact(
+    "https://docs.z.ai/guides/overview/pricing", "2026-09-04", note="in copies that agree"
+)
+BIGMODEL_PRICES = Fact(
+    "https://docs.bigmodel.cn (prices)",
+    "2026-10-06",
+    State.UNVERIFIED,
+    "the vendor's price page, as third parties quote it",
+)
 SDK_ONLY = Fact(
     "https://github.com/zai-org/z-ai-sdk-python",
     "2026-11-21",
@@ -63,6 +73,7 @@ def _offer(
     watermark: Fact | None = None,
     parameters: tuple[Parameter, ...] = (),
     language: str = "",
+    price: Price | None = None,
 ) -> Offer:
     return Offer(
         model=model,
@@ -78,15 +89,24 @@ def _offer(
         parameters=parameters,
         headers={"Accept-Language": language} if language else {},
         instead=LINKS_ONLY,
+        price=price,
         id_fact=page,
     )
 
 
-def _zai(model: str, id: str, *more: Spell, parameters: tuple[Parameter, ...] = ()) -> Offer:
+def _zai(
+    model: str, id: str, price: str, *more: Spell, parameters: tuple[Parameter, ...] = ()
+) -> Offer:
     """Z.ai's own clients ask for messages in English; those of BigModel are Chinese."""
-    language = "en-US,en"
     return _offer(
-        model, id, ZAI_PAGE, *more, watermark=SDK_ONLY, parameters=parameters, language=language
+        model,
+        id,
+        ZAI_PAGE,
+        *more,
+        watermark=SDK_ONLY,
+        parameters=parameters,
+        language="en-US,en",
+        price=Price(price, "USD", ZAI_PRICES),
     )
 
 
@@ -106,8 +126,8 @@ ZAI = Zai(
     base_url="https://api.z.ai/api/paas/v4",
     auth=Bearer(("ZAI_API_KEY",)),
     offers=(
-        _zai("glm-image", "glm-image", WHERE, parameters=(ASYNCHRONOUS,)),
-        _zai("cogview-4", "cogview-4-250304"),
+        _zai("glm-image", "glm-image", "0.015", WHERE, parameters=(ASYNCHRONOUS,)),
+        _zai("cogview-4", "cogview-4-250304", "0.01"),
     ),
     errors=ERRORS,
     keys_url="https://z.ai/manage-apikey/apikey-list",
@@ -121,9 +141,26 @@ BIGMODEL = Host(
     base_url="https://open.bigmodel.cn/api/paas/v4",
     auth=Bearer(("ZHIPUAI_API_KEY", "BIGMODEL_API_KEY")),
     offers=(
-        _offer("glm-image", "glm-image", BIGMODEL_PAGE, WHERE, parameters=(ASYNCHRONOUS, HD_ONLY)),
-        _offer("cogview-4", "cogview-4-250304", BIGMODEL_PAGE),
-        _offer("cogview-3-flash", "cogview-3-flash", BIGMODEL_PAGE),
+        _offer(
+            "glm-image",
+            "glm-image",
+            BIGMODEL_PAGE,
+            WHERE,
+            parameters=(ASYNCHRONOUS, HD_ONLY),
+            price=Price("0.1", "CNY", BIGMODEL_PRICES),
+        ),
+        _offer(
+            "cogview-4",
+            "cogview-4-250304",
+            BIGMODEL_PAGE,
+            price=Price("0.06", "CNY", BIGMODEL_PRICES),
+        ),
+        _offer(
+            "cogview-3-flash",
+            "cogview-3-flash",
+            BIGMODEL_PAGE,
+            price=Price("0", "CNY", BIGMODEL_PRICES),
+        ),
     ),
     errors=ERRORS,
     keys_url="https://open.bigmodel.cn/usercenter/apikeys",

@@ -17,6 +17,7 @@ from attrs import evolve
 from imagekit import (
     Call,
     Charged,
+    Cost,
     HostError,
     Moderated,
     NoPictures,
@@ -135,6 +136,7 @@ def _result(call: Call, response: Response, document: Mapping[str, Any]) -> Resu
     return evolve(
         result,
         usage=None,  # tokens, price and cost are 0 in it, whatever was paid
+        cost=Cost(),
         request_id=_request_id(document) or result.request_id,
         metadata={name: value for name, value in document.items() if name not in _KNOWN},
         raw=document,
