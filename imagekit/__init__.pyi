@@ -93,6 +93,7 @@ from imagekit.hookspecs import hookimpl as hookimpl
 from imagekit.plan.call import Call as Call
 from imagekit.plan.parameters import Parameters as Parameters
 from imagekit.plan.references.reading import read_reference as read_reference
+from imagekit.plan.routes.route import Route as Route
 from imagekit.plugins.loading import Plugins as Plugins
 from imagekit.send.journal.directory import FileJournal as FileJournal
 from imagekit.send.retry import Retry as Retry

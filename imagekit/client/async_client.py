@@ -201,6 +201,10 @@ class AsyncClient:
         """`Client.route`."""
         return await self._run(lambda: self.client.route(model))
 
+    async def routes(self, model: str | None = None) -> tuple[Route, ...]:
+        """`Client.routes`."""
+        return await self._run(lambda: self.client.routes(model))
+
     async def models_at(self, host: str) -> Catalogue:
         """`Client.models_at`."""
         return await self._run(lambda: self.client.models_at(host))

@@ -336,6 +336,19 @@ class Client:
         """
         return self._router.choose(self._router.default if model is None else model).route
 
+    def routes(self, model: str | None = None) -> tuple[Route, ...]:
+        """Every way to a model that the configuration allows, in the order in which it would ask
+        them; `route` is the first. Several there are where several preferred hosts serve the
+        model: those with a key, or where none has one, all of them. A host that is preferred
+        nowhere is another price, and is only here where it is the one.
+
+        A call is only ever made at one of them: ``client.generate(..., model=route.name)``.
+
+        Raises:
+            ImagekitError: as of `route`.
+        """
+        return self._router.candidates(self._router.default if model is None else model)
+
     def credential_source(self, host: Host) -> str | None:
         """Where a call to this host would find its key, in words; None when nowhere."""
         return self._keyring.source(host)

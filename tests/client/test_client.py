@@ -21,9 +21,11 @@ import imagekit_token360
 import pytest
 
 from imagekit import (
+    Alias,
     AmbiguousHost,
     Blob,
     Client,
+    Config,
     ConfigurationError,
     Credential,
     HostSettings,
@@ -35,6 +37,7 @@ from imagekit import (
     SinkError,
     UnknownHost,
     UnknownModel,
+    UsageError,
     events,
     hookimpl,
 )
@@ -94,6 +97,46 @@ def test_the_first_preferred_host_that_serves_the_model_and_has_a_key_is_chosen(
     client, prefer, environment, chosen
 ):
     assert client(environment, prefer=prefer).route("seedream-4.5").host.name == chosen
+
+
+@pytest.mark.parametrize(
+    ("prefer", "environment", "hosts"),
+    [
+        (["token360", "powertokens"], POWERTOKENS | TOKEN360, ["token360", "powertokens"]),
+        (["powertokens", "garden", "token360"], TOKEN360, ["token360"]),
+        (["token360", "powertokens"], POWERTOKENS, ["powertokens"]),
+        (["token360", "powertokens"], GARDEN, ["token360", "powertokens"]),
+        (["token360"], POWERTOKENS | TOKEN360, ["token360"]),
+        ([], POWERTOKENS, ["powertokens"]),
+    ],
+)
+def test_routes_are_those_that_the_configuration_allows_in_its_order(
+    client, prefer, environment, hosts
+):
+    asking = client(environment, prefer=prefer)
+    routes = asking.routes("seedream-4.5")
+    assert [route.name for route in routes] == [f"{host}:seedream-4.5" for host in hosts]
+    assert routes[0] is asking.route("seedream-4.5")
+    assert [asking.route(route.name) for route in routes] == list(routes)
+
+
+def test_routes_of_an_address_are_its_host_alone_and_of_an_alias_its_hosts(client):
+    alias = Alias("seedream-4.5", hosts=("powertokens", "token360"))
+    config = Config(models={"poster": alias}, prefer=("token360", "powertokens"))
+    asking = client(POWERTOKENS | TOKEN360, config=config)
+    assert [r.host.name for r in asking.routes("poster")] == ["powertokens", "token360"]
+    assert [r.host.name for r in asking.routes("token360:poster")] == ["token360"]
+    assert [r.host.name for r in asking.routes("seedream-4.5")] == ["token360", "powertokens"]
+
+
+def test_routes_are_refused_as_a_route_is(client):
+    asking = client(POWERTOKENS | TOKEN360)
+    for address, kind in (("seedream-4.5", AmbiguousHost), ("seadream", UnknownModel)):
+        with pytest.raises(kind):
+            asking.routes(address)
+    with pytest.raises(UsageError, match="no model was named"):
+        asking.routes()
+    assert client(sandbox=True).routes("seedream-4.5")[0].host.name == "sandbox"
 
 
 def test_a_preferred_host_without_a_key_is_not_replaced_by_another(client):

@@ -82,6 +82,19 @@ def test_no_request_leaves_for_where_a_found_file_says_until_it_is_trusted(
         assert server.seen == []
 
 
+def test_among_several_routes_there_is_none_to_where_a_found_file_says(user):
+    found('prefer = ["field", "meadow"]\n[hosts.meadow]\nbase_url = "https://stray.invalid"')
+    with closing(user()) as client:
+        assert client.route("rose-1").host.name == "field"
+        with pytest.raises(
+            ConfigurationError, match=r"settings of hosts\.meadow that do not count"
+        ):
+            client.routes("rose-1")
+        trust()
+    with closing(user()) as client:
+        assert [route.host.name for route in client.routes("rose-1")] == ["field", "meadow"]
+
+
 def test_a_call_to_a_host_that_the_file_moves_is_refused_and_says_what_to_do(user):
     found('[hosts.meadow]\nbase_url = "https://attacker.invalid"')
     with closing(user()) as client:

@@ -29,6 +29,7 @@ from imagekit import (
     Request,
     Result,
     Retry,
+    Route,
     Trouble,
     Usage,
     error_of,
@@ -108,6 +109,7 @@ def plans(client: Client) -> None:
     assert_type(client.models_at("ark"), Catalogue)
     assert_type(client.records("token360"), Records)
     assert_type(client.route("seedream-4.5").name, str)
+    assert_type(client.routes("seedream-4.5"), tuple[Route, ...])
 
 
 def results(client: Client, result: Result) -> None:

@@ -54,17 +54,22 @@ class Choice:
     """Where an address leads.
 
     Attributes:
-        route: the one that is meant.
+        routes: those that it leads to, in the order in which they would be asked.
         target: what the address means.
         notes: why preferred hosts are not asked: one for each that has no key, since another
             host is another price.
         others: how to ask the other hosts that are preferred for it, each by its name.
     """
 
-    route: Route
+    routes: tuple[Route, ...]
     target: Target
     notes: tuple[str, ...]
     others: tuple[str, ...]
+
+    @property
+    def route(self) -> Route:
+        """The one that is meant."""
+        return self.routes[0]
 
 
 @define(eq=False)
@@ -108,6 +113,13 @@ class Router:
                 remember(self._choices, address, choice)
         return choice
 
+    def candidates(self, address: str) -> tuple[Route, ...]:
+        """All that an address leads to; see `imagekit.Client.routes`."""
+        routes = self.choose(address).routes
+        for route in routes:
+            self._refuse_withheld("hosts", route.host.name)
+        return routes
+
     def _target(self, address: str) -> Target:
         """Of an alias of an alias the outer one's hosts and defaults count first."""
         host, called = self.registry.split(address)
@@ -126,11 +138,12 @@ class Router:
         return Target(called, host, name, prefer or self.config.prefer, defaults)
 
     def _choice(self, address: str, target: Target) -> Choice:
-        route = self._named(target) if target.host else self._best(target)
+        routes = (self._named(target),) if target.host else self._best(target)
+        route = routes[0]
         self._refuse_withheld("hosts", route.host.name)
         self._tell_who_decided(address, target, route)
         notes = tuple(self._passed_over(target, route.host.name))
-        return Choice(route, target, notes, tuple(self._others(target, route.host.name)))
+        return Choice(routes, target, notes, tuple(self._others(target, route.host.name)))
 
     def _passed_over(self, target: Target, chosen: str) -> Iterator[str]:
         """A note for each host that would be asked rather, had it a key."""
@@ -185,7 +198,7 @@ class Router:
     def _named(self, target: Target) -> Route:
         return self.registry.route(str(target.host), target.model)
 
-    def _best(self, target: Target) -> Route:
+    def _best(self, target: Target) -> tuple[Route, ...]:
         routes = {route.host.name: route for route in self.registry.routes_to(target.model)}
         wanted = self.registry.model(target.model).name
         if not routes:
@@ -193,7 +206,7 @@ class Router:
         preferred = [routes[name] for name in target.prefer if name in routes]
         keyed = [route for route in (preferred or routes.values()) if self._at_hand(route.host)]
         if preferred:
-            return (keyed or preferred)[0]
+            return tuple(keyed or preferred)
         if len(keyed) > 1:
             names = tuple(route.host.name for route in keyed)
             example = f"{names[0]}:{wanted}"
@@ -202,7 +215,7 @@ class Router:
                 f"say which, e.g. {example}",
                 hosts=names,
             )
-        return keyed[0] if keyed else self._without_key(wanted, routes)
+        return (keyed[0] if keyed else self._without_key(wanted, routes),)
 
     def _at_hand(self, host: Host) -> bool:
         """Whether a host may be chosen for somebody who has not named it."""
