@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,6 +19,8 @@ __all__ = ["Pictures", "find", "image_hooks", "looking_in"]
 
 #: Finds a picture by the digest of its bytes; None where nobody has it.
 Pictures = Callable[[str], Blob | None]
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @define
@@ -46,9 +49,11 @@ def looking_in(pictures: Pictures | None) -> Iterator[None]:
 
 
 def find(digest: str) -> Blob | None:
-    """The bytes with this digest, where whoever reads the document has them."""
+    """The bytes with this digest, where whoever reads the document has them. They are not asked
+    for anything else: they may make the name of a file of it, and the document be a stranger's.
+    """
     shelf = _shelf.get()
-    if shelf.pictures is None or shelf.failure is not None:
+    if shelf.pictures is None or shelf.failure is not None or not _DIGEST.fullmatch(digest):
         return None
     try:
         return shelf.pictures(digest)

@@ -17,6 +17,7 @@ from imagekit import (
     Added,
     Blob,
     Charged,
+    Client,
     Cost,
     Failure,
     Image,
@@ -291,6 +292,14 @@ def test_what_the_finder_of_pictures_raises_is_no_mistake_of_the_document() -> N
         from_json(to_json(Image(0, blob=Blob.of(b"x"))), pictures=broken)
 
 
+@pytest.mark.parametrize("digest", ["../../etc/passwd", "", "0" * 63, "F" * 64, "0" * 64 + "\n"])
+def test_nobody_is_asked_for_what_is_no_digest(digest: str) -> None:
+    """Whoever keeps pictures in a folder makes a path of it."""
+    told = {"index": 0, "sha256": digest, "bytes": 1}
+    document = {"imagekit": 1, "kind": "Result", "images": [told], "raw": {"$blob": [digest, 1]}}
+    assert not from_json(document, Result, pictures=lambda _: pytest.fail("asked")).image.is_here
+
+
 def test_a_reference_comes_back_where_its_bytes_are_and_is_told_of_elsewhere() -> None:
     reference = read_reference(picture())
     asked = Provenance("2026-11-29T03:00:00Z", "m", "h", {"image": [reference]})
@@ -302,6 +311,20 @@ def test_a_reference_comes_back_where_its_bytes_are_and_is_told_of_elsewhere() -
     assert (back, back.blob) == (reference, reference.blob)
     (told,) = from_json(document, Provenance).parameters["image"]
     assert told["sha256"] == reference.sha256
+
+
+def test_what_was_asked_is_asked_again_from_json_where_its_references_are() -> None:
+    with Client(environment={}) as client:
+        image = client.generate("a corgi", model="sandbox:seedream-4.0", resolution="1K").image
+        asked = client.generate("older", model="sandbox:seedream-4.0", image=[image])
+        document, kept = json.loads(json.dumps(to_json(asked))), {image.blob.sha256: image.blob}
+        there = from_json(document, Result, pictures=kept.get).provenance
+        again = client.generate(**there.arguments()).provenance
+        gone = client.plan(**from_json(document, Result).provenance.arguments())
+    assert again is not None
+    assert asked.provenance is not None
+    assert again.body == asked.provenance.body
+    assert "only described here; give the picture itself" in str(gone.problems)
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf])
