@@ -35,7 +35,7 @@ from imagekit.cli import exits
 from imagekit.cli.app import run
 from imagekit.cli.output import show_error
 from imagekit.cli.progress import Progress
-from imagekit.testing import Answer, Loopback
+from imagekit.testing import Answer, Loopback, picture_base64
 
 MODEL = ("-m", "sandbox:seedream-4.0", "--resolution", "1K")
 
@@ -180,6 +180,28 @@ def test_dry_run_prints_the_exact_request_without_a_key(
     }
     assert "authorization" not in out.lower()
     assert "nothing was sent" in err
+
+
+def test_dry_run_tells_what_it_would_cost(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["generate", "corgi", "-m", "modelark:seedream-4.5", "-n", "3", "--dry-run"]
+    run(arguments)
+    assert "3 paid calls, 0.12 USD" in capsys.readouterr().err
+    run([*arguments, "--json"])
+    estimate = json.loads(capsys.readouterr().out)["estimate"]
+    assert (estimate["amount"], estimate["currency"], estimate["by"]) == ("0.12", "USD", "list")
+
+
+def test_the_end_tells_what_it_cost(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODELARK_API_KEY", "key-of-modelark")
+    reply = {"data": [{"b64_json": picture_base64(8, 8)}], "usage": {"cost": "0.0400"}}
+    with Loopback(Answer(json=reply)) as server:
+        at(server, "modelark", monkeypatch)
+        assert run(["generate", "a", "-m", "modelark:seedream-4.5", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert "cost: 0.0400 of a currency that is not named, as the host says" in err
+    assert json.loads(out)["cost"]["amount"] == "0.0400"
 
 
 def test_dry_run_shows_no_key_even_when_there_is_one(
@@ -624,7 +646,7 @@ def test_many_paid_calls_are_not_made_unasked(
         assert run(many) == exits.USAGE
         assert server.seen == []
         err = capsys.readouterr().err
-        assert "11 paid calls" in err
+        assert "11 paid calls, cost unknown" in err
         assert "--yes" in err
         run([*many, "--yes"])
         assert len(server.seen) == 11

@@ -3,6 +3,7 @@
 import io
 import threading
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, assert_type
 
@@ -13,6 +14,7 @@ from imagekit import (
     Charged,
     Client,
     Config,
+    Cost,
     Credential,
     HostSettings,
     Image,
@@ -106,6 +108,9 @@ def plans(client: Client) -> None:
     assert_type(plan.calls, tuple[PlannedCall, ...])
     assert_type(plan.calls[0].places, tuple[int, ...])
     assert_type(plan.calls[0].n, int | None)
+    assert_type(plan.estimate, Cost)
+    assert_type(plan.estimate.amount, Decimal | None)
+    assert_type(plan.estimate.known, Mapping[str, Decimal])
     assert_type(client.models_at("ark"), Catalogue)
     assert_type(client.records("token360"), Records)
     assert_type(client.route("seedream-4.5").name, str)
@@ -116,6 +121,7 @@ def results(client: Client, result: Result) -> None:
     assert_type(result.images, tuple[Image, ...])
     assert_type(result.image, Image)
     assert_type(result.usage, Usage | None)
+    assert_type(result.cost, Cost)
     assert_type(result.provenance, Provenance | None)
     assert_type(result.receipt, Receipt)
     assert_type(result.receipt["size"].action, Action)

@@ -38,6 +38,7 @@ from imagekit import (
     Price,
     Problem,
     Range,
+    Rate,
     RateLimited,
     Refusal,
     RejectedRequest,
@@ -159,7 +160,7 @@ OFFER = Offer(
     wire="lily",
     spells=(*spell("size seed"), Spell("n", "count", values={1: "one"}, fact=GUESS)),
     sizes={"tiers": ("1K",)},
-    price=Price(Decimal("0.04"), "USD", DOCS),
+    price=Price("0.04", "USD", DOCS, rates=(Rate(Decimal("0.24"), "4K"),)),
     id_fact=DOCS,
 )
 HOST = Garden(

@@ -9,7 +9,7 @@ import click
 
 from imagekit import Client, Cost
 
-__all__ = ["MOST_UNASKED", "agree"]
+__all__ = ["MOST_UNASKED", "agree", "cost_words"]
 
 #: Paid calls that one command may be meant to make without a further word.
 MOST_UNASKED = 10
@@ -29,11 +29,12 @@ def agree(
     plan = client.plan(prompt, model=model, **parameters)
     if plan.paid_calls <= MOST_UNASKED:
         return
-    told = f"this makes {plan.paid_calls} paid calls, {_amount(plan.estimate)}"
+    told = f"this makes {plan.paid_calls} paid calls, {cost_words(plan.estimate)}"
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise click.UsageError(f"{told}; if that is meant, add --yes")
     click.confirm(f"{told}. Go on?", abort=True, err=True)
 
 
-def _amount(estimate: Cost) -> str:
-    return str(estimate) if estimate.is_known else f"of a cost that is {estimate}"
+def cost_words(estimate: Cost) -> str:
+    """What is expected, after a comma."""
+    return str(estimate) if estimate.is_known else f"cost {estimate}"

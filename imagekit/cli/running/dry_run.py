@@ -8,6 +8,7 @@ from attrs import evolve
 
 from imagekit import Plan
 from imagekit.cli import exits, output
+from imagekit.cli.running.consent import cost_words
 from imagekit.cli.text import as_options
 from imagekit.values.abridged import document, shortened
 
@@ -62,5 +63,5 @@ def _calls(plan: Plan) -> str:
     calls = plan.paid_calls
     if not calls:
         return "a free call"
-    number = "1 paid call" if calls == 1 else f"{calls} paid calls, of which this is the first"
-    return f"{number}; cost: {plan.estimate}"
+    cost = cost_words(plan.estimate)
+    return f"1 paid call, {cost}" if calls == 1 else f"{calls} paid calls, {cost}; this is the first"
