@@ -64,4 +64,6 @@ def _calls(plan: Plan) -> str:
     if not calls:
         return "a free call"
     cost = cost_words(plan.estimate)
-    return f"1 paid call, {cost}" if calls == 1 else f"{calls} paid calls, {cost}; this is the first"
+    if calls == 1:
+        return f"1 paid call, {cost}"
+    return f"{calls} paid calls, {cost}; this is the first"
