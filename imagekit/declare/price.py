@@ -257,7 +257,8 @@ class Price:
         if pictures is None:
             asked = f"{exact(min(amounts))} {self.currency} a picture"
             return self._unknown(f"the model decides how many pictures it makes; {asked}", least)
-        return self._of(least)
+        sent = self.tokens and (self.tokens.text_input or self.tokens.image_input)
+        return self._of(least, "; the tokens of what is sent cost besides" if sent else "")
 
     def charged(
         self,
@@ -273,8 +274,9 @@ class Price:
         tokens = self.tokens.of(usage) if self.tokens and usage else None
         if tokens is not None and not self.why_not(on or date.today()):
             return self._of(tokens)
-        counted = usage.generated_images if usage else None
-        return self.estimate(pictures if counted is None else counted, picture, references, on)
+        if usage and usage.generated_images is not None and usage.generated_images >= 0:
+            pictures = usage.generated_images
+        return self.estimate(pictures, picture, references, on)
 
     def why_not(self, day: date) -> str:
         """Why this list does not hold for a day; empty when it does."""
@@ -327,8 +329,8 @@ class Price:
             return f"it is charged by tokens, which nobody can count before: {self.describe()}"
         return "the list says nothing of what a picture costs"
 
-    def _of(self, amount: Decimal) -> Cost:
-        source = f"{self.fact.source}, {self.fact.date}"
+    def _of(self, amount: Decimal, besides: str = "") -> Cost:
+        source = f"{self.fact.source}, {self.fact.date}{besides}"
         return Cost(amount, self.currency, BY_LIST, self.fact.unverified, why=source)
 
     def _unknown(self, why: str, least: Decimal = Decimal(0)) -> Cost:

@@ -12,7 +12,7 @@ from imagekit.declare.sizes import AUTO, SIZE_PARAMETERS, Geometry, Sizes
 from imagekit.plan.call import Call
 from imagekit.plan.routes.route import Route
 from imagekit.plan.sizes import geometry_of
-from imagekit.values import Cost, Result
+from imagekit.values import Cost, Result, Usage
 from imagekit.values.cost import BY_LIST
 
 __all__ = ["cost_of", "estimate_of"]
@@ -33,9 +33,18 @@ def estimate_of(call: Call) -> Cost:
 
 
 def cost_of(call: Call, result: Result) -> Cost:
-    """What a call has cost: what the host said wins; else its list, for what was made."""
+    """What a call has cost: what the host said wins; else its list, for what was made. It is
+    paid for by now, so that nothing is raised, whatever a plugin's price or an answer has.
+    """
     if result.cost.is_known or result.cost.known:
         return result.cost
+    try:
+        return _reckoned(call, result)
+    except Exception as error:
+        return Cost(why=f"it can't be reckoned: {type(error).__name__}: {error}")
+
+
+def _reckoned(call: Call, result: Result) -> Cost:
     if not call.route.host.real:
         return NOTHING
     price = call.route.price
@@ -51,12 +60,17 @@ def _by_list(price: Price, call: Call, result: Result) -> Cost:
         references = usage.input_images
     picture = _measured(_picture(call), result)
     cost = price.charged(usage, made, picture, references)
-    counted = usage is not None and usage.generated_images is not None
-    if not result.failures or counted or cost.amount is None:
+    if not result.failures or cost.amount is None or (usage and _says_all(price, usage)):
         return cost
     why = f"whether {len(result.failures)} that were not made were charged, nobody says"
     known = {price.currency: cost.amount}
     return Cost(unverified=cost.unverified, known=known, why=why)
+
+
+def _says_all(price: Price, usage: Usage) -> bool:
+    """Whether the host counted what it charges for, so that failures are counted or not."""
+    by_tokens = price.tokens is not None and price.tokens.of(usage) is not None
+    return by_tokens or usage.generated_images is not None
 
 
 def _no_price(route: Route) -> str:

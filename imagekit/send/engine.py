@@ -10,6 +10,7 @@ from attrs import define, evolve, frozen
 
 from imagekit.events import Journal
 from imagekit.plan.call import Call, invalid
+from imagekit.plan.costs import cost_of
 from imagekit.plan.provenance import provenance_of
 from imagekit.send.deadline import Deadline
 from imagekit.send.exchange import Exchange
@@ -156,14 +157,15 @@ class Engine:
         watched = self.exchange.watched(call.route.name, call.id)
         bring = partial(download, self.exchange, call.route.host, within=deadline, watched=watched)
         fetching = Fetching(bring, fetch, watched.picture if watched else _nobody)
-        arrived = partial(_arrived, entry, fetching)
+        arrived = partial(_arrived, call, entry, fetching)
         job = Job(self.exchange, call, deadline, provenance, entry, arrived)
         return PaidCall(job, fetching, self.sinks, request)
 
 
-def _arrived(entry: Entry, fetching: Fetching, result: Result, more: bool) -> None:
-    """Pictures are written down before anything else is done with them."""
-    entry.answered(result, more)
+def _arrived(call: Call, entry: Entry, fetching: Fetching, result: Result, more: bool) -> None:
+    """Pictures are written down before anything else is done with them; the whole answer with
+    what it cost."""
+    entry.answered(result if more else evolve(result, cost=cost_of(call, result)), more)
     fetching.take(result.images, ahead=more)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from itertools import chain
 from typing import Any
 
@@ -89,6 +89,8 @@ class Cost:
         return f"{guessed}{amount}{teller}"
 
 
+#: Whatever precision the program around us has set for its own sums.
+_EXACT = Context(prec=60)
 #: Nobody has said anything yet.
 UNSAID = Cost()
 
@@ -102,7 +104,7 @@ def total(costs: Iterable[Cost]) -> Cost:
         return parts[0]
     known: dict[str, Decimal] = {}
     for currency, amount in chain.from_iterable(_certain(part).items() for part in parts):
-        known[currency] = known.get(currency, Decimal(0)) + amount
+        known[currency] = _EXACT.add(known.get(currency, Decimal(0)), amount)
     unverified = any(part.unverified for part in parts)
     why = _why(parts, known)
     if not parts or why:

@@ -26,6 +26,7 @@ from imagekit import (
     Purchase,
     Range,
     Rate,
+    Result,
     Sizes,
     hookimpl,
     spell,
@@ -181,19 +182,34 @@ def test_whether_a_picture_that_was_not_made_was_charged_only_a_count_says(pond:
     assert cost(pond, FLAT, counted, {"n": 2}).amount == Decimal("0.1")
 
 
+def test_a_count_that_is_none_counts_nothing(pond: Pond) -> None:
+    reply = answer(2, usage={"generated_images": -3, "input_images": -1})
+    assert cost(pond, FLAT, reply, {"n": 2}).amount == Decimal("0.2")
+
+
+def test_a_price_that_makes_no_sense_loses_no_picture(pond: Pond) -> None:
+    strange: Any = "many"
+    found = cost(pond, Price(None, "USD", PAGE, rates=(Rate("1", max_pixels=strange),)), answer())
+    assert found.amount is None
+    assert "can't be reckoned: TypeError" in found.why
+
+
 def test_no_list_and_no_word_is_unknown(pond: Pond) -> None:
     assert cost(pond, None, answer()).amount is None
 
 
 def test_a_journal_is_told_what_each_paid_call_should_cost(pond: Pond) -> None:
     told: list[Purchase] = []
+    spent: list[Decimal | None] = []
 
     class Journal:
         def sending(self, purchase: Purchase) -> None:
             told.append(purchase)
 
         def accepted(self, *_: Any) -> None: ...
-        def answered(self, *_: Any) -> None: ...
+        def answered(self, purchase: Purchase, result: Result, more: bool) -> None:
+            spent.append(result.cost.amount)
+
         def kept(self, *_: Any) -> None: ...
         def left(self, *_: Any) -> None: ...
         def ended(self, *_: Any) -> None: ...
@@ -202,4 +218,5 @@ def test_a_journal_is_told_what_each_paid_call_should_cost(pond: Pond) -> None:
         client = pond(FLAT, server.url, journal=Journal(), concurrency=1)
         result = client.generate("a pond", model="lily-1", n=6)
     assert sorted(one.estimate.amount or 0 for one in told) == [Decimal("0.2"), Decimal("0.4")]
+    assert spent == [Decimal("0.4"), Decimal("0.2")]
     assert result.cost.amount == Decimal("0.6")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from typing import Any
 
 import pytest
@@ -42,6 +42,12 @@ def test_different_currencies_are_never_added() -> None:
     assert (whole.amount, whole.currency) == (None, None)
     assert whole.known == {"USD": Decimal("0.05"), "CNY": Decimal("0.2")}
     assert "different currencies" in str(whole)
+
+
+def test_a_sum_is_exact_whatever_the_program_has_set_for_its_own() -> None:
+    with localcontext(Context(prec=2)):
+        whole = total([Cost("10.25", "USD"), Cost("0.001", "USD")])
+    assert str(whole.amount) == "10.251"
 
 
 def test_one_guess_makes_a_guess_of_the_sum() -> None:
