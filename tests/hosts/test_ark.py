@@ -153,3 +153,21 @@ def test_a_stream_refused_as_a_whole_is_the_refusal(client):
 def test_a_model_that_is_not_streamed_tells_the_same_at_the_end(client):
     told = list(client().stream("a heron", model="ark:seedream-5.0-pro", size="1K"))
     assert kinds(told) == ["Sending", "Received", "Picture", "Finished"]
+
+
+@pytest.mark.parametrize(
+    ("given", "amount"),
+    [
+        ({}, "0.09"),
+        ({"size": "1.5K"}, "0.045"),
+        ({"size": "1024x1024"}, "0.045"),
+        ({"image": ["https://a.invalid/1.png", "https://a.invalid/2.png"]}, "0.093"),
+        ({"image": ["https://a.invalid/1.png"], "layer_decomposition": True}, None),
+    ],
+)
+def test_a_picture_of_the_pro_model_costs_by_its_pixels_and_references(given, amount):
+    options = {name: given.pop(name) for name in ["layer_decomposition"] if name in given}
+    with Client(environment={}) as anyone:
+        plan = anyone.plan("a heron", model="modelark:seedream-5.0-pro", options=options, **given)
+    assert not plan.problems
+    assert (plan.estimate.amount and str(plan.estimate.amount)) == amount

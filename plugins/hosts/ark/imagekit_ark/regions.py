@@ -63,12 +63,14 @@ def _dollars(amount: str) -> Price:
     return Price(amount, "USD", BYTEPLUS)
 
 
-#: Up to 1.5K it costs half. What a layer costs is another price, and how many come is not said.
+#: What a layer costs is another price, and how many come is not said.
+LAYERS = Rate(None, given="layer_decomposition")
+#: Up to 1.5K it costs half.
 PRO = Price(
     "0.09",
     "USD",
     BORDER,
-    rates=(Rate(None, given="layer_decomposition"), Rate("0.045", max_pixels=2_610_000)),
+    rates=(LAYERS, Rate("0.045", max_pixels=2_610_000)),
     reference="0.003",
     free_references=1,
 )
@@ -141,9 +143,9 @@ REGIONS = (
         },
         foreign=("doubao-",),
         prices={
-            "seedream-5.5": Price("0.035", "USD", RESOLD_55, reference="0.008"),
+            "seedream-5.5": Price("0.035", "USD", RESOLD_55, (LAYERS,), reference="0.008"),
             "seedream-5.0-pro": PRO,
-            "seedream-5.0-flash": _dollars("0.018"),
+            "seedream-5.0-flash": Price("0.018", "USD", BYTEPLUS, (LAYERS,)),
             "seedream-5.0-lite": _dollars("0.035"),
             "seedream-4.5": _dollars("0.04"),
             "seedream-4.0": _dollars("0.03"),
