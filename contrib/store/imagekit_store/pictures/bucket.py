@@ -109,6 +109,9 @@ class Bucket:
             raise self._gone(name)
         return Blob.of_object(lambda: self._brought(area, name), there.size, sha256)
 
+    def where(self, area: Area, name: str) -> str:
+        return f"{self.url}/{area}/{name}"
+
     def remove(self, area: Area, names: list[str]) -> None:
         import obstore
 

@@ -86,6 +86,9 @@ class Folder:
         except FileNotFoundError:
             raise _gone(area, name, self._path(area, name)) from None
 
+    def where(self, area: Area, name: str) -> str:
+        return str(self._path(area, name))
+
     def remove(self, area: Area, names: list[str]) -> None:
         for name in names:
             path = self._path(area, name)

@@ -134,6 +134,10 @@ class Pictures:
             self.place.remove(Area.THUMBNAILS, [name])
         return small
 
+    def where(self, sha256: str) -> str:
+        """Where it is kept, for people: the path of a file, or the address of an object."""
+        return self.place.where(Area.PICTURES, checked_digest(sha256))
+
     def every(self) -> Iterator[tuple[str, int, float]]:
         """(digest, bytes, Unix seconds of when it was written) of all, in any order."""
         for stored in self.place.listed(Area.PICTURES):

@@ -58,6 +58,9 @@ class Place(Protocol):
     def blob(self, area: Area, name: str, sha256: str) -> Blob:
         """The same as a `Blob`, without a copy in memory. Raises `Gone`."""
 
+    def where(self, area: Area, name: str) -> str:
+        """Where it is or would be, for people: a path, or the address of an object."""
+
     def remove(self, area: Area, names: list[str]) -> None:
         """Those that are there; the others are gone already."""
 

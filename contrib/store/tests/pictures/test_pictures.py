@@ -131,3 +131,12 @@ def test_a_folder_is_named_by_its_path_or_its_url(tmp_path: Path) -> None:
 def test_a_place_that_is_none_is_refused(where: str, why: str) -> None:
     with pytest.raises(ConfigurationError, match=why):
         pictures_at(where)
+
+
+def test_it_is_told_where_a_picture_is(tmp_path: Path) -> None:
+    pictures = Pictures(Folder(tmp_path))
+    pictures.keep(Blob.of(PICTURE))
+
+    assert Path(pictures.where(SHA256)).read_bytes() == PICTURE
+    pytest.importorskip("obstore")
+    assert pictures_at("s3://pond/lilies").where(SHA256) == f"s3://pond/lilies/pictures/{SHA256}"
