@@ -395,6 +395,11 @@ class Client:
             raise UsageError(f"{host} keeps no records that can be read here; {known}")
         return Records(Inquiry(self.engine.exchange, way, "records"))
 
+    @property
+    def journals(self) -> tuple[Journal, ...]:
+        """Every journal that is told of its paid calls, its own first."""
+        return self.engine.journals
+
     def close(self) -> None:
         """Give every connection back. An answer that another thread awaits still comes;
         whatever that thread would send after it is an error, which carries its job."""

@@ -1,1 +1,45 @@
 """The durable core: requests, paid calls and pictures, in a database and a folder or bucket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
+    from imagekit_store.history import NoSuchRequest
+    from imagekit_store.states import RequestState, State
+    from imagekit_store.store import Store
+    from imagekit_store.worker import Worker
+
+__all__ = [
+    "Attempt",
+    "Entry",
+    "NoSuchRequest",
+    "Page",
+    "RequestState",
+    "State",
+    "Store",
+    "StoredPicture",
+    "Worker",
+]
+
+_ROOMS = {
+    "Attempt": "entries",
+    "Entry": "entries",
+    "NoSuchRequest": "history",
+    "Page": "entries",
+    "RequestState": "states",
+    "State": "states",
+    "Store": "store",
+    "StoredPicture": "entries",
+    "Worker": "worker",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Imported when it is used: SQLAlchemy takes a second, and every client loads its plugins."""
+    from importlib import import_module
+
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)

@@ -1,0 +1,229 @@
+"""A database by its URL: SQLite or PostgreSQL, and how each has to be opened."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    text,
+)
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from imagekit import ConfigurationError
+from imagekit_store.mounts import network_file_system
+from imagekit_store.tables import METADATA, VERSION
+
+__all__ = ["Database", "why"]
+
+#: Seconds for a connection, and for a lock that another process holds.
+CONNECT, LOCKED = 5, 30
+MADE = "create table alembic_version (version_num varchar(32) not null primary key)"
+
+
+class Database:
+    """An engine that writes and one that reads. Opened at first use, and empty ones are set up.
+
+    Args:
+        url: ``sqlite:///relative.db``, ``sqlite:////absolute.db`` or
+            ``postgresql://user:password@host/name``.
+
+    Raises:
+        ConfigurationError: it is neither; or SQLite would be on a network file system.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = _parsed(url)
+        self.is_sqlite = self._url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            _refuse_network(self.path)
+        self._make = self._sqlite if self.is_sqlite else self._postgresql
+        self.writing = self._make({})
+        # Pages and single rows: nothing to begin, commit or roll back, which costs more than they.
+        self.reading = self._make({"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None})
+        if self.is_sqlite:
+            event.listen(self.writing, "begin", _begin_immediate)
+
+    @property
+    def name(self) -> str:
+        """The URL without a password."""
+        return self._url.render_as_string(hide_password=True)
+
+    @property
+    def path(self) -> Path:
+        """The file of an SQLite database."""
+        return Path(self._url.database or "").absolute()
+
+    def __repr__(self) -> str:
+        return f"<Database {self.name}>"
+
+    # --- time -----------------------------------------------------------------------------
+
+    def time(self, connection: Connection) -> float:
+        """The clock by which leases count, in Unix seconds: one for all who use the database."""
+        if self.is_sqlite:
+            return time.time()
+        return float(connection.scalar(text("select extract(epoch from clock_timestamp())")))
+
+    # --- what version it is ----------------------------------------------------------------
+
+    def open(self) -> None:
+        """Set up an empty database.
+
+        Raises:
+            ConfigurationError: it can't be reached or written; it is of another version.
+        """
+        with self.told(), self.writing.begin() as connection:
+            found = self._version(connection)
+            if found is None:
+                self._set_up(connection)
+                return
+        if found != VERSION:
+            raise ConfigurationError(_other_version(self.name, found))
+
+    def version(self) -> str | None:
+        """Of its tables; None of an empty database."""
+        with self.told(), self.reading.connect() as connection:
+            return self._version(connection)
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """What the database says, in a sentence.
+
+        Raises:
+            ConfigurationError: it can't be used as it is.
+        """
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise ConfigurationError(f"the store {self.name} can't be used: {why(error)}") from None
+
+    def _version(self, connection: Connection) -> str | None:
+        tables = inspect(connection).get_table_names()
+        if "alembic_version" not in tables:
+            if "requests" in tables:
+                raise ConfigurationError(f"{self.name} has tables that are not of this store")
+            return None
+        return str(connection.scalar(text("select version_num from alembic_version")) or "")
+
+    def _set_up(self, connection: Connection) -> None:
+        METADATA.create_all(connection)
+        connection.execute(text(MADE))
+        connection.execute(text("insert into alembic_version values (:now)"), {"now": VERSION})
+
+    # --- engines ---------------------------------------------------------------------------
+
+    def _sqlite(self, options: dict[str, Any]) -> Engine:
+        options = {name: value for name, value in options.items() if name != "isolation_level"}
+        # The driver begins nothing by itself: see `_begin_immediate`.
+        arguments = {"isolation_level": None, "check_same_thread": False, "timeout": LOCKED}
+        engine = create_engine(self._url, connect_args=arguments, **_json, **options)
+        event.listen(engine, "connect", _pragmas)
+        return engine
+
+    def _postgresql(self, options: dict[str, Any]) -> Engine:
+        arguments = {"connect_timeout": CONNECT, "application_name": "imagekit-store"}
+        try:
+            return create_engine(
+                self._url, connect_args=arguments, pool_pre_ping=True, **_json, **options
+            )
+        except ImportError:
+            raise ConfigurationError(
+                "PostgreSQL needs its driver: pip install 'imagekit-store[postgresql]'"
+            ) from None
+
+    def after_fork(self) -> None:
+        """In a child: the connections are the parent's."""
+        for engine in (self.writing, self.reading):
+            engine.dispose(close=False)
+
+    def close(self) -> None:
+        for engine in (self.writing, self.reading):
+            engine.dispose()
+
+
+def why(error: BaseException) -> str:
+    """What a database's error says, in one line and without the statement and its values."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    return (str(cause).strip() or type(cause).__name__).splitlines()[0]
+
+
+def _dumped(value: Any) -> str:
+    """Plain ASCII, as every database takes it; of what JSON has no word for, such as NaN, the
+    text."""
+    try:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        return json.dumps(json.loads(json.dumps(value), parse_constant=str))
+
+
+_json: dict[str, Any] = {"json_serializer": _dumped}
+
+
+def _parsed(given: str) -> URL:
+    example = "sqlite:////home/me/store.db or postgresql://user:password@host/name"
+    if not isinstance(given, str) or "://" not in given:
+        shown = f"{given!r:.60}" if isinstance(given, str) else type(given).__name__
+        raise ConfigurationError(f"a store is named by a URL such as {example}, not {shown}")
+    try:
+        url = make_url(given)
+        backend = url.get_backend_name()
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        raise ConfigurationError(f"this is no URL of a database; one is {example}") from None
+    if backend in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise ConfigurationError(f"a store is kept in SQLite or PostgreSQL, not in {backend}")
+    if url.database in (None, "", ":memory:") or "mode=memory" in given:
+        raise ConfigurationError(f"a store in memory keeps nothing; name a file: {example}")
+    return url.set(drivername="sqlite")
+
+
+def _refuse_network(path: Path) -> None:
+    kind = network_file_system(path)
+    if kind:
+        raise ConfigurationError(
+            f"{path} is on a network file system ({kind}), where SQLite loses data; "
+            "use a local disk, or PostgreSQL for several machines"
+        )
+    if not path.parent.is_dir():
+        raise ConfigurationError(f"there is no directory {path.parent} for the store")
+
+
+def _pragmas(connection: sqlite3.Connection, _: object) -> None:
+    for pragma in (
+        "journal_mode=wal",  # who reads doesn't wait for who writes
+        "synchronous=full",  # what is committed survives a loss of power
+        "foreign_keys=on",
+        "secure_delete=on",  # what is forgotten is overwritten, also in pages that are free
+    ):
+        connection.execute(f"pragma {pragma}")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """The lock of who writes is taken at the beginning: one that is taken later may be refused."""
+    connection.exec_driver_sql("begin immediate")
+
+
+def _other_version(name: str, found: str) -> str:
+    if found < VERSION:
+        return (
+            f"the store {name} is of version {found}, and this is imagekit-store for {VERSION}; "
+            "bring it up to date: imagekit store upgrade"
+        )
+    return (
+        f"the store {name} is of version {found}, which is newer than this imagekit-store "
+        f"({VERSION}); nothing was changed. Use the newer one: pip install -U imagekit-store"
+    )

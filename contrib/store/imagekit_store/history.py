@@ -1,0 +1,160 @@
+"""Reading: one request, or a page of them. Keyset pages, for an offset reads all that it skips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import Connection, Row, Select, select, tuple_
+
+from imagekit import UsageError
+from imagekit_store.entries import Entry, Page, attempt_of, entry_of, picture_of
+from imagekit_store.rows import folded
+from imagekit_store.states import RequestState
+from imagekit_store.tables import ATTEMPTS, PICTURES, REQUESTS
+
+__all__ = ["Filters", "NoSuchRequest", "moment", "page", "request"]
+
+A, P, R = ATTEMPTS.c, PICTURES.c, REQUESTS.c
+MOST = 1000  # of one page
+
+
+class NoSuchRequest(UsageError):
+    """There is no request of this id, or it is another key's."""
+
+
+@frozen(kw_only=True)
+class Filters:
+    """Which requests are meant; what is None is not looked at.
+
+    Attributes:
+        key: whose they are.
+        model, host: by canonical name.
+        state: one of `RequestState`.
+        since, until: made at or after, and before; a date is its beginning.
+        prompt: a part of the prompt, in any case and script.
+    """
+
+    key: str | None = None
+    model: str | None = None
+    host: str | None = None
+    state: str | None = None
+    since: datetime | str | None = None
+    until: datetime | str | None = None
+    prompt: str | None = None
+
+    def of(self, wanted: Select[Any]) -> Select[Any]:
+        """
+        Raises:
+            UsageError: there is no such state, or time.
+        """
+        for column, value in ((R.key, self.key), (R.model, self.model), (R.host, self.host)):
+            if value is not None:
+                wanted = wanted.where(column == value)
+        if self.state is not None:
+            wanted = wanted.where(R.state == _state(self.state))
+        since, until = moment(self.since, "since"), moment(self.until, "until")
+        if since is not None:
+            wanted = wanted.where(R.created >= since)
+        if until is not None:
+            wanted = wanted.where(R.created < until)
+        if self.prompt:
+            wanted = wanted.where(R.folded.contains(folded(self.prompt), autoescape=True))
+        return wanted
+
+
+def request(connection: Connection, id: str, key: str | None = None) -> Entry:
+    """One request with all there is to know of it.
+
+    Raises:
+        NoSuchRequest: there is none; or it is another key's, which nobody is told.
+    """
+    wanted = select(REQUESTS).where(R.id == id)
+    if key is not None:
+        wanted = wanted.where(R.key == key)
+    row = connection.execute(wanted).one_or_none() if _is_id(id) else None
+    if row is None:
+        raise NoSuchRequest(f"there is no request {id!r:.60} in this store")
+    return _whole(connection, [row])[0]
+
+
+def page(connection: Connection, filters: Filters, after: str | None, limit: int) -> Page:
+    """
+    Raises:
+        UsageError: there are no such pages.
+    """
+    if type(limit) is not int or not 1 <= limit <= MOST:
+        raise UsageError(f"limit: {limit!r} is not from 1 to {MOST}")
+    wanted = filters.of(select(REQUESTS))
+    if after is not None:
+        last = select(R.created, R.id).where(R.id == after)
+        if filters.key is not None:
+            last = last.where(R.key == filters.key)
+        found = connection.execute(last).one_or_none() if _is_id(after) else None
+        if found is None:
+            raise NoSuchRequest(f"there is no request {after!r:.60} to go on after")
+        wanted = wanted.where(tuple_(R.created, R.id) < tuple_(*found))
+    ordered = wanted.order_by(R.created.desc(), R.id.desc()).limit(limit + 1)
+    rows = connection.execute(ordered).all()
+    return Page(tuple(_whole(connection, rows[:limit])), len(rows) > limit)
+
+
+def _whole(connection: Connection, rows: Sequence[Row[Any]]) -> list[Entry]:
+    """The requests with their calls and pictures: three queries, however many there are."""
+    ids = [row.id for row in rows]
+    attempts = select(ATTEMPTS).where(A.request.in_(ids)).order_by(A.request, A.number)
+    pictures = select(PICTURES).where(P.request.in_(ids)).order_by(P.request, P.place)
+    calls = _by_request(connection.execute(attempts))
+    made = _by_request(connection.execute(pictures))
+    return [
+        entry_of(
+            row,
+            [attempt_of(one) for one in calls.get(row.id, ())],
+            [picture_of(one) for one in made.get(row.id, ())],
+        )
+        for row in rows
+    ]
+
+
+def _by_request(rows: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:
+    sorted_out: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        sorted_out.setdefault(row.request, []).append(row)
+    return sorted_out
+
+
+def _state(word: str) -> RequestState:
+    try:
+        return RequestState(word)
+    except ValueError:
+        raise UsageError(f"state: {word!r:.40} is none of {', '.join(RequestState)}") from None
+
+
+def _is_id(text: object) -> bool:
+    """Whether a database takes it: whatever else there is none of."""
+    return isinstance(text, str) and text.isascii() and text.isprintable() and len(text) <= 200
+
+
+def moment(given: datetime | str | None, name: str) -> int | None:
+    """A time as rows have it; a date is its beginning, and what has no zone is UTC.
+
+    Raises:
+        UsageError: it is no time.
+    """
+    if given is None:
+        return None
+    try:
+        at = datetime.fromisoformat(given) if isinstance(given, str) else given
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        return int(at.timestamp() * 1_000_000)
+    except (ValueError, TypeError, AttributeError, OverflowError):
+        raise UsageError(
+            f"{name} is a time such as 2026-11-29 or 2026-11-29T12:30, not {given!r:.40}"
+        ) from None
+
+
+def of_idem(connection: Connection, key: str, idem: str) -> str | None:
+    """The id of the request that this key has asked for under this name."""
+    return connection.scalar(select(R.id).where(R.key == key, R.idem == idem))

@@ -1,0 +1,191 @@
+"""The journal of a client, as steps of the ledger: pictures first, rows second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from imagekit import (
+    Charged,
+    Image,
+    ImagekitError,
+    JournalError,
+    Pending,
+    Purchase,
+    Result,
+    Trouble,
+    UsageError,
+    to_plain,
+)
+from imagekit_store.database import why
+from imagekit_store.ledger import Ledger, Lost
+from imagekit_store.pictures import Kept, Pictures
+from imagekit_store.rows import (
+    attempt_row,
+    failure_rows,
+    outcome_of,
+    picture_row,
+    request_row,
+    trouble_row,
+)
+from imagekit_store.writer import Writer
+
+__all__ = ["Journaling"]
+
+T = TypeVar("T")
+
+#: Seconds for which a step that tells of money is tried again while the database is gone.
+PATIENCE = 75.0
+#: Seconds for one before which nothing has been sent, so that it is told soon.
+BEFORE = 2.0
+#: Seconds until a link that could not be fetched is tried again.
+SHORT = 30.0
+
+
+class Journaling:
+    """Tells the ledger of each step of a paid call. Thread-safe.
+
+    Attributes:
+        ledger, keeping: the rows, and the bytes.
+        key: for whom the calls are that this process makes by itself.
+    """
+
+    def __init__(self, ledger: Ledger, writer: Writer, keeping: Pictures, key: str) -> None:
+        self.ledger, self._writer, self.keeping, self.key = ledger, writer, keeping, key
+        self._begun: set[str] = set()  # calls whose `sending` is written by this process
+        self._here: dict[str, dict[int, Kept]] = {}  # pictures kept of calls that go on
+        #: Calls that are sent again when they were certainly free -> in how many seconds.
+        self.repeats: dict[str, float] = {}
+
+    # --- the steps: see `imagekit.Journal` -----------------------------------------------
+
+    def sending(self, purchase: Purchase) -> None:
+        request, attempt = request_row(purchase, self.key), attempt_row(purchase)
+        try:
+            self._write(
+                lambda connection, again: self.ledger.sending(connection, again, request, attempt),
+                BEFORE,
+            )
+        except Lost:
+            raise UsageError(
+                f"a call of the id {purchase.id} was sent before, or is another's to send; "
+                "it is not bought twice"
+            ) from None
+        self._begun.add(purchase.id)
+
+    def accepted(self, purchase: Purchase, pending: Pending) -> None:
+        self._step(
+            self.ledger.accepted,
+            id=purchase.id,
+            pending=to_plain(pending),
+            charged=str(pending.charged),
+        )
+
+    def answered(self, purchase: Purchase, result: Result, more: bool) -> None:
+        rows, lost = self._pictures(purchase, result, announced=True)
+
+        def step(connection: Connection) -> None:
+            self.ledger.pictures(connection, rows)
+            if not more:
+                outcome = outcome_of(result)
+                self.ledger.answered(connection, purchase.id, result.request_id, outcome)
+
+        self.write(step)
+        if lost:
+            raise lost[0]
+        self._withdraw(purchase, result)
+
+    def kept(self, purchase: Purchase, result: Result) -> None:
+        rows, lost = self._pictures(purchase, result, announced=False)
+        whole = not lost and all(image.is_here for image in result.images)
+        soon = not any(image.error for image in result.images)  # links that were left alone
+
+        def step(connection: Connection) -> None:
+            ledger, outcome = self.ledger, outcome_of(result)
+            ledger.pictures(connection, rows)
+            if whole:
+                ledger.stored(connection, purchase.id, outcome)
+            else:
+                due = ledger.now() + (0.0 if soon else SHORT)
+                ledger.short(connection, purchase.id, due, outcome)
+
+        self.write(step)
+        self._over(purchase)
+        if lost:
+            raise lost[0]
+
+    def left(self, purchase: Purchase, pending: Pending | None) -> None:
+        self._over(purchase)
+        told = {"wait": pending.wait, "longest": pending.longest} if pending else {}
+        self._step(self.ledger.leave, id=purchase.id, **told)
+
+    def ended(self, purchase: Purchase, error: ImagekitError) -> None:
+        if isinstance(error, JournalError) and purchase.id not in self._begun:
+            return  # it was not let to be sent, and the row of its id is another call's
+        self._over(purchase)
+        told = {"id": purchase.id, "error": trouble_row(error)}
+        again = self.repeats.get(purchase.id)
+        if again is not None and error.charged is Charged.NO and error.retryable:
+            self._step(self.ledger.queued, **told, due=self.ledger.now() + again)
+        elif error.charged is Charged.MAYBE:
+            self._step(self.ledger.unknown, **told, due=self.ledger.now())
+        else:
+            self._step(self.ledger.failed, **told, charged=str(error.charged))
+
+    # --- what they share -------------------------------------------------------------------
+
+    def _over(self, purchase: Purchase) -> None:
+        self._begun.discard(purchase.id)
+        self._here.pop(purchase.id, None)
+
+    def write(self, step: Callable[[Connection], T], patience: float = PATIENCE) -> T:
+        """What a step of the ledger gives, once it is durable.
+
+        Raises:
+            OSError: the database does not take it, in its own words.
+        """
+        return self._write(lambda connection, again: step(connection), patience)
+
+    def _write(self, step: Callable[[Connection, bool], T], patience: float) -> T:
+        try:
+            return self._writer.write(step, patience)
+        except SQLAlchemyError as error:
+            raise OSError(f"the store {self.ledger.database.name}: {why(error)}") from None
+
+    def _step(self, step: Callable[..., Any], **values: Any) -> None:
+        self.write(partial(step, **values))
+
+    def _pictures(
+        self, purchase: Purchase, result: Result, announced: bool
+    ) -> tuple[list[dict[str, Any]], list[OSError]]:
+        """The rows of what has come, the bytes kept; and what could not be kept."""
+        rows, lost = failure_rows(purchase, result), []
+        for image in result.images:
+            kept, error = None, image.error
+            if image.is_here:
+                try:
+                    kept = self._keep(purchase, image, announced)
+                except OSError as failure:
+                    lost.append(failure)
+                    error = Trouble("OSError", f"it could not be kept: {failure}", Charged.YES)
+            rows.append(picture_row(purchase, image, kept, error))
+        return rows, lost
+
+    def _keep(self, purchase: Purchase, image: Image, announced: bool) -> Kept:
+        """The bytes are durable when this returns. Of those that came in the answer it is said
+        before whose they are: nobody could fetch them again."""
+        here = self._here.setdefault(purchase.id, {})
+        if image.index not in here:
+            if announced:
+                self.keeping.announce(f"{purchase.id}.{image.index}", image.blob.sha256)
+            here[image.index] = self.keeping.keep(image.blob)
+        return here[image.index]
+
+    def _withdraw(self, purchase: Purchase, result: Result) -> None:
+        for image in result.images:
+            if image.is_here:
+                self.keeping.withdraw(f"{purchase.id}.{image.index}")

@@ -1,0 +1,431 @@
+"""The rows and how they change: every statement that writes stands here.
+
+Each method is a step of a transaction. What begins a purchase names who holds it, and finds one
+row or stops: that is why nothing is bought twice. What comes after it is evidence, such as a job
+or a picture, and is taken from whoever has it, also from a process whose lease has passed: that
+is why nothing paid for is lost.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from attrs import define, field
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Update
+from sqlalchemy.sql.elements import ColumnElement
+
+from imagekit_store.database import Database
+from imagekit_store.pictures import Kept
+from imagekit_store.states import OPEN, RequestState, State, after_lapse, before, summary
+from imagekit_store.tables import ATTEMPTS, INPUTS, PICTURES, REQUESTS
+
+__all__ = ["Ledger", "Lost", "microseconds"]
+
+A, P, R = ATTEMPTS.c, PICTURES.c, REQUESTS.c
+GONE = {
+    "type": "OutcomeUnknown",
+    "message": "the process that sent it is gone, and its answer with it",
+    "charged": "maybe",
+}
+LOST = {
+    "type": "OSError",
+    "message": "its pictures came with the answer, and could not be kept",
+    "charged": "yes",
+}
+LEFT = {
+    "type": "OutcomeUnknown",
+    "message": "its program stopped waiting for the answer",
+    "charged": "maybe",
+}
+
+
+class Lost(Exception):
+    """Somebody else has gone on with the attempt, or it has come to its end."""
+
+
+def microseconds() -> int:
+    """Now, as rows have it."""
+    return time.time_ns() // 1000
+
+
+def _in(states: Collection[State]) -> ColumnElement[bool]:
+    """An ``in`` whose text is always the same, so that it is compiled once."""
+    return or_(*(A.state == state for state in sorted(states)))
+
+
+def _step(state: State, *columns: str) -> Update:
+    """The attempt `which`, in this state from now on."""
+    values = {name: bindparam(f"new_{name}", type_=A[name].type) for name in columns}
+    return (
+        update(ATTEMPTS)
+        .where(A.id == bindparam("which"), _in(before(state)))
+        .values(state=state, **values)
+    )
+
+
+def _or_nothing(make: Any) -> dict[bool, Any]:
+    """Whether for SQLite -> the same statement, in the words of each database."""
+    return {True: make(sqlite.insert), False: make(postgresql.insert)}
+
+
+def _picture(insert: Any) -> Any:
+    """A picture that is kept stays so, whatever is told of it later."""
+    new = insert(PICTURES)
+    told = {name: new.excluded[name] for name in ("error", "metadata", "url")}
+    kept = {
+        name: func.coalesce(new.excluded[name], P[name])
+        for name in ("sha256", "media_type", "bytes", "width", "height")
+    }
+    return new.on_conflict_do_update(
+        index_elements=[P.request, P.place],
+        set_={**told, **kept},
+        where=P.attempt == new.excluded.attempt,
+    ).returning(P.place)
+
+
+_NEW_REQUEST = _or_nothing(lambda insert: insert(REQUESTS).on_conflict_do_nothing())
+# What was written is asked for: how many rows an insert had, not every driver says.
+_NEW_ATTEMPT = _or_nothing(
+    lambda insert: insert(ATTEMPTS).on_conflict_do_nothing().returning(A.id)
+)
+_PICTURE = _or_nothing(_picture)
+_BEGIN = ("began", "name", "body", "lookup", "places", "model", "host", "expected", "currency")
+_END = ("error", "ended", "charged", "holder", "due", "pending", "lookup")
+_OUTCOME = ("usage", "cost", "currency", "priced", "receipt", "notes")
+_STEPS = {
+    "sending": _step(State.SENDING, "due", *_BEGIN).where(A.holder == bindparam("me")),
+    "accepted": _step(State.ACCEPTED, "pending", "charged", "due", "holder"),
+    "answered": _step(State.ANSWERED, "host_request", "charged", *_OUTCOME),
+    "short": _step(State.ANSWERED, "due", "holder", *_OUTCOME),
+    "stored": _step(State.STORED, *_END, *_OUTCOME),
+    "failed": _step(State.FAILED, *_END),
+    "unknown": _step(State.UNKNOWN, "error", "charged", "holder", "due"),
+    "queued": _step(State.QUEUED, "error", "holder", "due"),
+}
+
+
+@define(eq=False)
+class Ledger:
+    """The rows of one database, as one process holds them.
+
+    Attributes:
+        holder: this process; never the name of a machine.
+        lease: seconds for which it holds what it carries out, unless it renews them.
+    """
+
+    database: Database
+    holder: str
+    lease: float
+    _ahead: float = field(factory=lambda: time.time() - time.monotonic(), init=False)
+
+    # --- time ------------------------------------------------------------------------------
+
+    def now(self) -> float:
+        """Unix seconds by the database's clock, which is one for all who use it."""
+        return time.monotonic() + self._ahead
+
+    def set_clock(self, connection: Connection) -> None:
+        self._ahead = self.database.time(connection) - time.monotonic()
+
+    def renew(self, connection: Connection) -> None:
+        """Hold what this process holds for another lease; and give up what nobody holds."""
+        self.set_clock(connection)
+        connection.execute(
+            update(ATTEMPTS)
+            .where(A.holder == self.holder, _in(OPEN))
+            .values(due=self.now() + self.lease)
+        )
+        self.lapse(connection)
+
+    def lapse(self, connection: Connection) -> None:
+        """What was under way when its process died, or was cut off, is unknown from now on."""
+        lapsed = self._lapsed(self.now())
+        found = connection.execute(select(ATTEMPTS).where(A.state == State.SENDING, lapsed)).all()
+        for row in found:
+            self._lapse(connection, row, holder=None, due=self.now())
+
+    # --- asked -----------------------------------------------------------------------------
+
+    def ask(
+        self,
+        connection: Connection,
+        request: Mapping[str, Any],
+        inputs: Sequence[Mapping[str, Any]],
+    ) -> None:
+        """A request that some worker is to answer; one attempt stands for all until it is planned.
+
+        Raises:
+            IntegrityError: there is one of this id.
+        """
+        connection.execute(insert(REQUESTS), dict(request))
+        connection.execute(insert(ATTEMPTS), _attempt(request["id"], request, due=self.now()))
+        if inputs:
+            connection.execute(insert(INPUTS), [dict(one) for one in inputs])
+
+    def split(
+        self, connection: Connection, id: str, request: str, calls: int, host: str, model: str
+    ) -> str:
+        """Make a row of each paid call that the request takes; gives the id of the first.
+
+        Raises:
+            Lost: somebody else has planned it.
+        """
+        ids = [request] if calls == 1 else [f"{request}-{number}" for number in range(1, calls + 1)]
+        named = {"host": host, "model": model}
+        mine = update(ATTEMPTS).where(A.id == id, A.holder == self.holder, A.state == State.QUEUED)
+        if not connection.execute(mine.values(id=ids[0], **named)).rowcount:
+            raise Lost(id)
+        connection.execute(update(REQUESTS).where(R.id == request).values(**named))
+        for number, other in enumerate(ids[1:], 2):
+            row = _attempt(request, named, due=self.now())
+            connection.execute(insert(ATTEMPTS), {**row, "id": other, "number": number})
+        return ids[0]
+
+    def not_begun(self, connection: Connection, id: str, error: Any, due: float | None) -> None:
+        """If nothing was sent of it: sent at ``due``, perhaps by another worker; None: never."""
+        mine = select(A.id).where(A.id == id, A.holder == self.holder, A.state == State.QUEUED)
+        if connection.scalar(mine) is None:
+            return
+        if due is None:
+            self.failed(connection, id, error, "no")
+        else:
+            self.note(connection, id, error=error)
+            self.release(connection, id, due, tried=1)
+
+    # --- the steps of a paid call ------------------------------------------------------------
+
+    def sending(
+        self,
+        connection: Connection,
+        again: bool,
+        request: Mapping[str, Any],
+        attempt: Mapping[str, Any],
+    ) -> None:
+        """It is sent when this is committed.
+
+        Raises:
+            Lost: a call of this id has been sent, or is not this process's to send.
+        """
+        due = self.now() + self.lease
+        connection.execute(_NEW_REQUEST[self.database.is_sqlite], dict(request))
+        new = {**attempt, "state": State.SENDING, "holder": self.holder, "due": due}
+        if connection.scalar(_NEW_ATTEMPT[self.database.is_sqlite], new) is not None:
+            return
+        values = {f"new_{name}": attempt[name] for name in _BEGIN} | {"new_due": due}
+        which = {"which": attempt["id"], "me": self.holder}
+        if connection.execute(_STEPS["sending"], {**values, **which}).rowcount:
+            self._sum_up(connection, request["id"])
+            return
+        mine = (A.id == attempt["id"], A.holder == self.holder, A.state == State.SENDING)
+        if not (again and connection.scalar(select(A.id).where(*mine))):
+            raise Lost(attempt["id"])
+
+    def accepted(
+        self, connection: Connection, id: str, pending: Any, charged: str, due: float | None = None
+    ) -> bool:
+        """The host has made a job of it; ``due``: nobody here waits for it until then."""
+        return self._take(
+            connection,
+            "accepted",
+            id,
+            pending=pending,
+            charged=charged,
+            due=self.now() + self.lease if due is None else due,
+            holder=self.holder if due is None else None,
+        )
+
+    def pictures(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """What has come. A place that another call has taken is left to it."""
+        for row in rows:
+            if connection.scalar(_PICTURE[self.database.is_sqlite], dict(row)) is None:
+                highest = select(func.max(P.place)).where(P.request == row["request"])
+                place = (connection.scalar(highest) or 0) + 1
+                connection.execute(insert(PICTURES), {**row, "place": place})
+
+    def answered(
+        self, connection: Connection, id: str, host_request: str | None, outcome: Mapping[str, Any]
+    ) -> bool:
+        told = {"host_request": host_request, "charged": "yes"}
+        return self._take(connection, "answered", id, **told, **outcome)
+
+    def short(
+        self, connection: Connection, id: str, due: float, outcome: Mapping[str, Any]
+    ) -> bool:
+        """Not all of its pictures could be fetched; somebody tries again at ``due``."""
+        return self._take(connection, "short", id, due=due, holder=None, **outcome)
+
+    def stored(self, connection: Connection, id: str, outcome: Mapping[str, Any]) -> bool:
+        ending = dict.fromkeys(("error", "holder", "due", "pending", "lookup"))
+        told = {**ending, "charged": "yes", "ended": microseconds()}
+        return self._take(connection, "stored", id, **told, **outcome)
+
+    def failed(
+        self, connection: Connection, id: str, error: Any, charged: str, evidence: Any = None
+    ) -> bool:
+        ending = dict.fromkeys(("holder", "due", "pending", "lookup"))
+        taken = self._take(
+            connection, "failed", id, error=error, charged=charged, ended=microseconds(), **ending
+        )
+        if taken and evidence:
+            self.note(connection, id, evidence=evidence)
+        return taken
+
+    def unknown(
+        self, connection: Connection, id: str, error: Any, due: float | None = None
+    ) -> bool:
+        """Its answer is lost. It is taken up again at ``due``, to be settled by evidence."""
+        return self._take(
+            connection, "unknown", id, error=error, charged="maybe", holder=None, due=due
+        )
+
+    def keep(self, connection: Connection, request: str, place: int, kept: Kept) -> None:
+        """A picture is here now, so that its link is not needed any more."""
+        told = {"sha256": kept.sha256, "media_type": kept.media_type, "bytes": kept.bytes}
+        size = {"width": kept.width, "height": kept.height, "url": None, "error": None}
+        here = update(PICTURES).where(P.request == request, P.place == place)
+        connection.execute(here.values(**told, **size))
+
+    def dead(self, connection: Connection, request: str, place: int, error: Any) -> None:
+        """A picture could not be fetched."""
+        there = update(PICTURES).where(P.request == request, P.place == place, P.sha256.is_(None))
+        connection.execute(there.values(error=error))
+
+    def brought(self, connection: Connection, id: str, error: Any) -> None:
+        """Nothing more is to be brought: it ends as stored if any picture of it is here."""
+        here = select(P.place).where(P.attempt == id, P.sha256.is_not(None)).limit(1)
+        if connection.scalar(here) is None:
+            self.failed(connection, id, error or LOST, "yes")
+            return
+        ending = dict.fromkeys(("holder", "due", "pending", "lookup"))
+        over = update(ATTEMPTS).where(A.id == id, _in(before(State.STORED)))
+        values = {"state": State.STORED, "ended": microseconds(), "error": error, **ending}
+        connection.execute(over.values(**values))
+        self._sum_up(connection, id.partition("-")[0])
+
+    def leave(
+        self, connection: Connection, id: str, wait: float = 0.0, longest: float | None = None
+    ) -> None:
+        """Nobody here waits for it any more. Whoever looks for its job does so in ``wait``
+        seconds, each time in half as many again, up to ``longest``; of what was only sent the
+        answer is lost."""
+        mine = select(A.state, A.tries).where(A.id == id, A.holder == self.holder)
+        row = connection.execute(mine).one_or_none()
+        if row is None:
+            return
+        if row.state == State.SENDING:
+            self.unknown(connection, id, LEFT, self.now())
+            return
+        if longest is not None:
+            wait = max(wait, min(longest, wait * 1.5 ** min(row.tries, 20)))
+        self.release(connection, id, self.now() + wait, tried=1)
+
+    def queued(self, connection: Connection, id: str, error: Any, due: float) -> bool:
+        """It was certainly free, and is sent again at ``due``."""
+        self.note(connection, id, tries=A.tries + 1)
+        return self._take(connection, "queued", id, error=error, holder=None, due=due)
+
+    def release(self, connection: Connection, id: str, due: float | None, tried: int = 0) -> None:
+        """Leave it to whoever takes it up at ``due``; to nobody but a person where that is None."""
+        connection.execute(
+            update(ATTEMPTS)
+            .where(A.id == id, A.holder == self.holder, _in(OPEN))
+            .values(holder=None, due=due, tries=A.tries + tried)
+        )
+
+    def note(self, connection: Connection, id: str, **values: Any) -> None:
+        """More about an attempt, whatever its state."""
+        connection.execute(update(ATTEMPTS).where(A.id == id).values(**values))
+
+    # --- who takes it up ---------------------------------------------------------------------
+
+    def claim(
+        self,
+        connection: Connection,
+        most: int,
+        horizon: float | None = None,
+        request: str | None = None,
+    ) -> list[Row[Any]]:
+        """At most so many attempts that are due, which this process holds from now on.
+
+        Args:
+            horizon: what rests until then is due as well, in Unix seconds.
+            request: only attempts of this one.
+        """
+        now = self.now()
+        rests = and_(A.holder.is_(None), A.due <= (now if horizon is None else horizon))
+        due = select(ATTEMPTS).where(or_(rests, self._lapsed(now)))
+        if request is not None:
+            due = due.where(A.request == request)
+        due = due.order_by(A.due).limit(most).with_for_update(skip_locked=True)
+        return [self._claimed(connection, row, now) for row in connection.execute(due).all()]
+
+    def waiting(self, connection: Connection) -> bool:
+        """Whether anything is held, or rests until it is due."""
+        return connection.scalar(select(A.id).where(A.due.is_not(None)).limit(1)) is not None
+
+    def _claimed(self, connection: Connection, row: Row[Any], now: float) -> Row[Any]:
+        until = now + self.lease
+        if after_lapse(State(row.state)) is State.UNKNOWN and row.state != State.UNKNOWN:
+            self._lapse(connection, row, self.holder, until)
+        else:
+            mine = update(ATTEMPTS).where(A.id == row.id).values(holder=self.holder, due=until)
+            connection.execute(mine)
+        return connection.execute(select(ATTEMPTS).where(A.id == row.id)).one()
+
+    def _lapsed(self, now: float) -> ColumnElement[bool]:
+        """Held by nobody who lives; also where the lease lies in a future that no process of now
+        can have given it, since a clock was set back."""
+        future = now + 10 * self.lease
+        return and_(A.holder.is_not(None), or_(A.due <= now, A.due > future))
+
+    def _lapse(self, connection: Connection, row: Row[Any], holder: str | None, due: float) -> None:
+        values = {"state": State.UNKNOWN, "error": GONE, "charged": "maybe"}
+        same = and_(A.id == row.id, A.state == State.SENDING, A.holder == row.holder)
+        connection.execute(update(ATTEMPTS).where(same).values(holder=holder, due=due, **values))
+        self._sum_up(connection, row.request)
+
+    # --- the request -------------------------------------------------------------------------
+
+    def _take(self, connection: Connection, step: str, id: str, **values: Any) -> bool:
+        """Whether the attempt has taken this step now; it may have come further already."""
+        named = {f"new_{name}": value for name, value in values.items()}
+        if not connection.execute(_STEPS[step], {**named, "which": id}).rowcount:
+            return False
+        self._sum_up(connection, id.partition("-")[0])
+        return True
+
+    def _sum_up(self, connection: Connection, request: str) -> None:
+        """The state of a request, which is that of its attempts."""
+        states = connection.scalars(_STATES, {"request": request}).all()
+        state = summary([State(one) for one in states])
+        over = state not in (RequestState.QUEUED, RequestState.RUNNING)
+        finished = microseconds() if over else None
+        connection.execute(_SUMMARY, {"which": request, "is": state, "at": finished})
+
+
+def _attempt(request: str, about: Mapping[str, Any], due: float) -> dict[str, Any]:
+    """The row of an attempt that waits."""
+    return {
+        "id": request,
+        "request": request,
+        "number": 1,
+        "host": about["host"],
+        "model": about["model"],
+        "state": State.QUEUED,
+        "body": "",
+        "due": due,
+        "tries": 0,
+        "charged": "no",
+    }
+
+
+_STATES = select(A.state).where(A.request == bindparam("request"))
+_SUMMARY = (
+    update(REQUESTS)
+    .where(R.id == bindparam("which"), R.state != bindparam("is"))
+    .values(state=bindparam("is"), finished=bindparam("at"))
+)

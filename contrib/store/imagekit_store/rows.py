@@ -1,0 +1,164 @@
+"""What the core tells, as rows of the tables have it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from imagekit import (
+    Failure,
+    Image,
+    ImagekitError,
+    Provenance,
+    Purchase,
+    Result,
+    Trouble,
+    to_plain,
+)
+from imagekit_store.ledger import microseconds
+from imagekit_store.pictures import Kept
+
+__all__ = [
+    "attempt_row",
+    "failure_rows",
+    "folded",
+    "operation_of",
+    "outcome_of",
+    "picture_row",
+    "request_row",
+    "searched",
+    "trouble_row",
+]
+
+
+def request_row(purchase: Purchase, key: str) -> dict[str, Any]:
+    """A request of a program that carries it out itself."""
+    asked = purchase.provenance or Provenance("", purchase.model, purchase.host)
+    arguments = to_plain({**asked.arguments(), **_whole(purchase, asked)})
+    return {
+        "id": purchase.id.partition("-")[0],
+        "key": key,
+        "state": "running",
+        "operation": operation_of(arguments),
+        "model": purchase.model,
+        "host": purchase.host,
+        "asked": arguments,
+        "created": microseconds(),
+        **searched(arguments.get("prompt", "")),
+    }
+
+
+def searched(prompt: str) -> dict[str, str]:
+    """The prompt as it is read, and as it is searched."""
+    return {"prompt": readable(prompt), "folded": folded(prompt)}
+
+
+def operation_of(arguments: Mapping[str, Any]) -> str:
+    return "edit" if arguments.get("image") or arguments.get("mask") else "generate"
+
+
+def _whole(purchase: Purchase, asked: Provenance) -> dict[str, Any]:
+    """What the whole request asks for, where the call is a share of it: a seed counts on from
+    share to share."""
+    if purchase.wanted is None:
+        return {}
+    seed, first = asked.parameters.get("seed"), min(purchase.places, default=0)
+    counted = type(seed) is int and seed >= first
+    return {"n": purchase.wanted} | ({"seed": seed - first} if counted else {})  # type: ignore[operator]
+
+
+def attempt_row(purchase: Purchase) -> dict[str, Any]:
+    request, _, number = purchase.id.partition("-")
+    return {
+        "id": purchase.id,
+        "request": request,
+        "number": int(number) if number.isdigit() else 1,
+        "places": list(purchase.places) or None,
+        "host": purchase.host,
+        "model": purchase.model,
+        "name": purchase.name,
+        "body": purchase.body,
+        "lookup": to_plain(purchase.lookup),
+        "tries": 0,
+        "charged": "maybe",
+        "expected": None,
+        "currency": None,
+        "began": microseconds(),
+    }
+
+
+def picture_row(
+    purchase: Purchase, image: Image, kept: Kept | None, error: Trouble | None
+) -> dict[str, Any]:
+    """A picture that is kept has no link any more: that of a host is a secret for a while, and
+    of no use after it."""
+    return {
+        **_place(purchase, image.index),
+        "sha256": kept and kept.sha256,
+        "media_type": kept and kept.media_type,
+        "bytes": kept and kept.bytes,
+        "width": kept and kept.width,
+        "height": kept and kept.height,
+        "url": None if kept else image.url,
+        "error": trouble_row(error),
+        "metadata": to_plain(dict(image.metadata)) or None,
+    }
+
+
+def failure_rows(purchase: Purchase, result: Result) -> list[dict[str, Any]]:
+    nothing = dict.fromkeys(("sha256", "media_type", "bytes", "width", "height", "url", "metadata"))
+    return [
+        {**_place(purchase, failure.index), **nothing, "error": _failure(failure)}
+        for failure in result.failures
+    ]
+
+
+def _failure(failure: Failure) -> dict[str, Any]:
+    why = {"code": failure.code, "moderated": failure.moderated}
+    return {
+        **(trouble_row(failure.error) or {"type": "Failure"}),
+        "message": readable(failure.message),
+        **{name: value for name, value in why.items() if value},
+    }
+
+
+def _place(purchase: Purchase, place: int) -> dict[str, Any]:
+    request = purchase.id.partition("-")[0]
+    return {"request": request, "place": place, "attempt": purchase.id}
+
+
+def outcome_of(result: Result) -> dict[str, Any]:
+    """What a result says beside its pictures."""
+    return {
+        "usage": to_plain(result.usage),
+        "cost": None,
+        "currency": None,
+        "priced": None,
+        "receipt": to_plain(result.receipt),
+        "notes": list(result.notes) or None,
+    }
+
+
+def trouble_row(trouble: Trouble | ImagekitError | None) -> dict[str, Any] | None:
+    """What went wrong, without the job, which has a column of its own."""
+    if trouble is None:
+        return None
+    if isinstance(trouble, ImagekitError):
+        trouble = trouble.trouble
+    return {
+        "type": trouble.type,
+        "message": readable(trouble.message),
+        "charged": str(trouble.charged),
+        "retryable": trouble.retryable,
+        "status": trouble.status,
+    }
+
+
+def readable(text: str) -> str:
+    """Text as every database takes it: half a surrogate pair and NUL are none."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
+def folded(text: str) -> str:
+    """Text in one case, whatever its script, to be compared."""
+    return readable(text).casefold()

@@ -1,0 +1,287 @@
+"""`Store`: the journal of a client, and what people and programs ask of what it has kept."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from imagekit import Image, UsageError, read_reference, to_plain
+from imagekit_store import history
+from imagekit_store.database import Database
+from imagekit_store.entries import Entry, Page
+from imagekit_store.forks import begin_anew_in_child
+from imagekit_store.history import Filters
+from imagekit_store.journal import BEFORE, Journaling
+from imagekit_store.ledger import Ledger, microseconds
+from imagekit_store.pictures import pictures_at
+from imagekit_store.rows import operation_of, searched
+from imagekit_store.states import RequestState
+from imagekit_store.writer import Writer
+
+__all__ = ["Store"]
+
+T = TypeVar("T")
+
+PICTURES = ("image", "mask")
+#: As of `imagekit.Client.generate`: no hyphen, which separates the numbers of its calls.
+REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,99}")
+
+
+class Store(Journaling):
+    """Every request, each of its paid calls, and every picture, durable.
+
+    It is a journal: ``Client(journal=Store("sqlite:///store.db"))`` and nothing else. Thread-safe;
+    a process that is forked goes on with connections and a thread of its own. Close it, or use
+    it as a context manager.
+
+    Args:
+        url: ``sqlite:///store.db``, ``sqlite:////home/me/store.db`` or
+            ``postgresql://user:password@host/name``. An empty database is set up.
+        pictures: where pictures are kept: a folder, or ``s3://bucket/prefix``. The folder
+            ``NAME-pictures`` beside an SQLite file when not given.
+        key: for whom the calls are that this process makes by itself.
+        lease: seconds after which the work of a process that is gone is taken up by others.
+
+    Raises:
+        ConfigurationError: it can't be used: with a sentence that says why.
+    """
+
+    def __init__(
+        self, url: str, *, pictures: str | None = None, key: str = "", lease: float = 30.0
+    ) -> None:
+        database = Database(url)
+        keeping = pictures_at(pictures or _beside(database))
+        database.open()
+        ledger = Ledger(database, uuid4().hex, lease)
+        writer = Writer(database.writing, ledger.renew, lease / 3)
+        super().__init__(ledger, writer, keeping, key)
+        self.write(ledger.renew, BEFORE)
+        begin_anew_in_child(self)
+
+    # --- requests that workers answer -----------------------------------------------------
+
+    def ask(
+        self,
+        prompt: str,
+        *,
+        model: str,
+        key: str | None = None,
+        id: str | None = None,
+        idem: str | None = None,
+        **parameters: Any,
+    ) -> str:
+        """Write a request down, to be answered by whichever worker is free.
+
+        Args:
+            model: an address, as of `imagekit.Client.generate`; workers look up what it means.
+            key: for whom it is; the store's own when not given.
+            id: of the request; a random one when not given.
+            idem: makes it the same request when the same key says the same again.
+            parameters: as of `imagekit.Client.generate`. References are read now, and kept.
+
+        Returns:
+            the id of the request, for `wait` and `request`.
+
+        Raises:
+            UsageError: a reference can't be read, or there is a request of this id.
+        """
+        if id is not None and not REQUEST_ID.fullmatch(id):
+            raise UsageError(f"an id is 1 to 100 letters, digits and _, the first no _: {id!r:.60}")
+        key = self.key if key is None else key
+        asked, inputs = self._asked({"prompt": prompt, "model": model, **parameters})
+        row = {
+            "id": id or uuid4().hex,
+            "key": key,
+            "idem": idem,
+            "state": RequestState.QUEUED,
+            "operation": operation_of(asked),
+            "model": model,
+            "host": "",
+            "asked": asked,
+            "created": microseconds(),
+            **searched(prompt),
+        }
+        rows = [{"request": row["id"], **one} for one in inputs]
+        try:
+            self.write(partial(self.ledger.ask, request=row, inputs=rows), BEFORE)
+        except IntegrityError:
+            return self._same(key, idem, str(row["id"]))
+        return str(row["id"])
+
+    def wait(self, id: str, timeout: float | None = None, key: str | None = None) -> Entry:
+        """The request, once nothing more is to come of it.
+
+        Raises:
+            TimeoutError: that is not so after ``timeout`` seconds.
+            NoSuchRequest: there is none of this id, or it is another key's.
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        pause = 0.02
+        while not (entry := self.request(id, key)).is_over:
+            left = pause if end is None else min(pause, end - time.monotonic())
+            if left <= 0:
+                raise TimeoutError(f"the request {id} is {entry.state} after {timeout:g} s")
+            time.sleep(left)
+            pause = min(1.0, pause * 1.5)
+        return entry
+
+    # --- what is there --------------------------------------------------------------------
+
+    def request(self, id: str, key: str | None = None) -> Entry:
+        """One request, its calls and pictures.
+
+        Raises:
+            NoSuchRequest: there is none of this id, or it is another key's.
+        """
+        return self.read(partial(history.request, id=id, key=key))
+
+    def requests(
+        self,
+        *,
+        key: str | None = None,
+        model: str | None = None,
+        host: str | None = None,
+        state: str | None = None,
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
+        prompt: str | None = None,
+        after: str | None = None,
+        limit: int = 20,
+    ) -> Page:
+        """Requests, newest first.
+
+        Args:
+            key, model, host, state, since, until, prompt: see `Filters`.
+            after: the id of the last of the page before.
+            limit: at most so many, 1 to 1000.
+
+        Raises:
+            UsageError: there is no such page.
+        """
+        filters = Filters(
+            key=key, model=model, host=host, state=state, since=since, until=until, prompt=prompt
+        )
+        return self.read(partial(history.page, filters=filters, after=after, limit=limit))
+
+    def picture(self, id: str, place: int = 0, key: str | None = None) -> Image:
+        """A picture that is kept; its bytes are read where they are, when they are used.
+
+        Raises:
+            NoSuchRequest: there is no such request.
+            LookupError: it has no such picture, or that is not kept.
+        """
+        entry = self.request(id, key)
+        found = next((one for one in entry.pictures if one.place == place), None)
+        if found is None or found.sha256 is None:
+            raise LookupError(f"the request {id} has no picture {place} that is kept")
+        blob = self.keeping.blob(found.sha256)
+        return Image(place, metadata=dict(found.metadata or {}), host=entry.host, blob=blob)
+
+    # --- for workers ------------------------------------------------------------------------
+
+    def arguments(self, entry: Entry) -> dict[str, Any]:
+        """What `imagekit.Client.generate` is given to ask for a request, its references as they
+        are kept here.
+
+        Raises:
+            LookupError: a reference is not here, nor can it be had.
+        """
+        arguments = dict(entry.asked or {})
+        for name in PICTURES:
+            if name in arguments:
+                value = arguments[name]
+                several = isinstance(value, list)
+                arguments[name] = (
+                    [self._source(one) for one in value] if several else self._source(value)
+                )
+        return arguments
+
+    def waiting(self) -> bool:
+        """Whether anything is left that a worker may take up, now or later."""
+        return bool(self.read(self.ledger.waiting))
+
+    def _source(self, asked: Any) -> Any:
+        if isinstance(asked, str):
+            return asked
+        if not self.keeping.has(asked["sha256"]):
+            name, digest = asked.get("name", "a reference"), asked["sha256"][:12]
+            raise LookupError(f"the reference {name} (sha256 {digest}...) is not here any more")
+        return Image(0, blob=self.keeping.blob(asked["sha256"]))
+
+    # --- the end ----------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Write what has queued up, and give the connections back."""
+        self._writer.close()
+        self.ledger.database.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Store {self.ledger.database.name}>"
+
+    def after_fork(self) -> None:
+        """In a child: what the parent holds is the parent's."""
+        self.ledger.holder = uuid4().hex
+        self.ledger.database.after_fork()
+        self._writer.after_fork()
+
+    # --- what they share ------------------------------------------------------------------
+
+    def read(self, question: Callable[[Connection], T]) -> T:
+        """The answer to a question about rows, that changes nothing."""
+        with self.ledger.database.told(), self.ledger.database.reading.connect() as connection:
+            return question(connection)
+
+    def _asked(self, given: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """The arguments as JSON has them, and the references whose bytes are kept for them."""
+        inputs: dict[str, dict[str, Any]] = {}
+
+        def portable(source: Any) -> Any:
+            reference = read_reference(source)
+            if reference.defect:
+                raise UsageError(f"{reference.name} {reference.defect}")
+            if reference.url is not None:
+                return reference.url
+            assert reference.blob is not None
+            kept = self.keeping.keep(reference.blob)
+            told = {"media_type": kept.media_type, "bytes": kept.bytes}
+            inputs[kept.sha256] = {"sha256": kept.sha256, **told}
+            return {"name": reference.name, "sha256": kept.sha256, **told}
+
+        asked = {name: value for name, value in given.items() if value is not None}
+        for name in PICTURES:
+            if name in asked:
+                value = asked[name]
+                several = isinstance(value, list | tuple)
+                asked[name] = [portable(one) for one in value] if several else portable(value)
+        return to_plain(asked), list(inputs.values())
+
+    def _same(self, key: str, idem: str | None, id: str) -> str:
+        """The request that was asked for already.
+
+        Raises:
+            UsageError: it is another one of the same id.
+        """
+        found = self.read(partial(history.of_idem, key=key, idem=idem)) if idem else None
+        if found is None:
+            raise UsageError(f"there is a request of the id {id} already")
+        return str(found)
+
+
+def _beside(database: Database) -> str:
+    if database.is_sqlite:
+        return str(database.path.with_name(f"{database.path.stem}-pictures"))
+    raise UsageError("with PostgreSQL, say where pictures are kept: a folder, or s3://bucket")

@@ -1,0 +1,152 @@
+"""The tables. Times are microseconds since 1970, money is billionths of its currency."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+__all__ = ["ATTEMPTS", "INPUTS", "METADATA", "PICTURES", "REQUESTS", "VERSION", "Money"]
+
+#: The newest migration: what `imagekit store upgrade` makes of an older database.
+VERSION = "0001"
+
+METADATA = MetaData()
+
+NANO = Decimal(1_000_000_000)
+
+
+class Money(TypeDecorator[Decimal]):
+    """An amount as a whole number of billionths, so that databases add it exactly."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Any) -> int | None:
+        return None if value is None else int((value * NANO).to_integral_value())
+
+    def process_result_value(self, value: Any | None, dialect: Any) -> Decimal | None:
+        return None if value is None else Decimal(value) / NANO
+
+
+def _json(name: str) -> Column[Any]:
+    return Column(name, JSON(none_as_null=True))
+
+
+#: What somebody asked for.
+REQUESTS = Table(
+    "requests",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("key", Text, nullable=False),  # who asked: the name of a gateway's key, or nobody's
+    Column("batch", Text),
+    Column("line", Text),
+    Column("idem", Text),  # the same request when it is, from the same key
+    Column("state", Text, nullable=False),
+    Column("operation", Text, nullable=False),  # generate or edit
+    Column("model", Text, nullable=False),
+    Column("host", Text, nullable=False),  # empty until it is planned
+    Column("prompt", Text, nullable=False),
+    Column("folded", Text, nullable=False),  # the prompt in one case, to be searched
+    _json("asked"),  # the arguments of `Client.generate`; bytes of references by their digest
+    Column("created", BigInteger, nullable=False),
+    Column("finished", BigInteger),
+    Column("forgotten", BigInteger),
+    UniqueConstraint("key", "idem"),
+    UniqueConstraint("batch", "line"),
+)
+Index("requests_in_order", REQUESTS.c.created, REQUESTS.c.id)
+Index("requests_of_key", REQUESTS.c.key, REQUESTS.c.created, REQUESTS.c.id)
+Index("requests_by_state", REQUESTS.c.state, REQUESTS.c.created, REQUESTS.c.id)
+
+#: Its paid calls.
+ATTEMPTS = Table(
+    "attempts",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("request", Text, ForeignKey(REQUESTS.c.id), nullable=False),
+    Column("number", Integer, nullable=False),
+    _json("places"),
+    Column("host", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("name", Text),  # what the host knows the job by
+    Column("state", Text, nullable=False),
+    Column("body", Text, nullable=False),  # its sha256
+    _json("lookup"),  # what asks for the job by its name
+    _json("pending"),  # what asks for the job
+    Column("holder", Text),  # the process that carries it out
+    Column("due", Float),  # when it is to be taken up, or the lease of its holder passes
+    Column("tries", Integer, nullable=False),
+    Column("charged", Text, nullable=False),
+    Column("cost", Money),
+    Column("expected", Money),  # by the price list, before it was sent
+    Column("currency", Text),
+    Column("priced", Text),  # who says what it cost: host, list, or nobody
+    _json("usage"),
+    _json("receipt"),
+    _json("notes"),
+    _json("error"),
+    _json("evidence"),  # how it was settled
+    Column("host_request", Text),  # the host's own id of it
+    Column("record", Text),  # that of the host's record of it
+    Column("began", BigInteger),
+    Column("ended", BigInteger),
+)
+Index("attempts_of_request", ATTEMPTS.c.request, ATTEMPTS.c.number)
+Index(
+    "attempts_due",
+    ATTEMPTS.c.due,
+    sqlite_where=ATTEMPTS.c.due.is_not(None),
+    postgresql_where=ATTEMPTS.c.due.is_not(None),
+)
+Index(
+    "attempts_held",
+    ATTEMPTS.c.holder,
+    sqlite_where=ATTEMPTS.c.holder.is_not(None),
+    postgresql_where=ATTEMPTS.c.holder.is_not(None),
+)
+Index("attempts_by_record", ATTEMPTS.c.host, ATTEMPTS.c.record)
+Index("attempts_began", ATTEMPTS.c.began)
+
+#: What came, and what did not.
+PICTURES = Table(
+    "pictures",
+    METADATA,
+    Column("request", Text, ForeignKey(REQUESTS.c.id), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("attempt", Text, nullable=False),
+    Column("sha256", Text),
+    Column("media_type", Text),
+    Column("bytes", BigInteger),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("url", Text),  # the host's link, until the picture is kept
+    _json("error"),
+    _json("metadata"),
+)
+Index("pictures_by_digest", PICTURES.c.sha256)
+
+#: References whose bytes were given with a request that others answer.
+INPUTS = Table(
+    "inputs",
+    METADATA,
+    Column("request", Text, ForeignKey(REQUESTS.c.id), primary_key=True),
+    Column("sha256", Text, primary_key=True),
+    Column("media_type", Text),
+    Column("bytes", BigInteger),
+)
+Index("inputs_by_digest", INPUTS.c.sha256)

@@ -1,0 +1,184 @@
+"""A worker takes up what is due, and carries each attempt one step further.
+
+::
+
+    queued ──> begin      unknown ──> settle: by evidence, never by sending it again
+    accepted ──> look     answered ──> fetch what is still a link
+
+A job that runs is held by nobody: it rests until it is due, so a few threads serve thousands.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Row
+
+from imagekit import (
+    Client,
+    ImagekitError,
+    InvalidRequest,
+    Pending,
+    Plan,
+    UsageError,
+    from_plain,
+)
+from imagekit_store.fetching import fetch
+from imagekit_store.ledger import Ledger, Lost
+from imagekit_store.rows import trouble_row
+from imagekit_store.settling import settle
+from imagekit_store.states import State
+from imagekit_store.store import Store
+
+__all__ = ["Worker"]
+
+log = logging.getLogger("imagekit.store")
+
+#: Seconds between two questions for work, when there is none; and the most of them.
+IDLE, LONGEST_IDLE = 0.05, 1.0
+#: How often a request that was certainly free is sent again, and after how many seconds.
+TRIES, AGAIN = 5, 10.0
+#: Seconds until another worker may try what this one can't.
+ELSEWHERE = 30.0
+
+
+class Worker:
+    """Answers requests of a store. Several may share one store, here and elsewhere.
+
+    Args:
+        client: tells the store of each paid call: made with ``journal=store``.
+        threads: how many attempts it carries out at once.
+
+    Raises:
+        UsageError: the client does not tell the store.
+    """
+
+    def __init__(self, store: Store, client: Client, threads: int = 4) -> None:
+        if store not in client.journals:
+            raise UsageError("a worker's client tells its store: Client(journal=store)")
+        self.store, self.client, self.threads = store, client, threads
+
+    def run(self, stop: threading.Event | None = None, until_idle: bool = False) -> None:
+        """Work until ``stop`` is set; what is in hand is finished first.
+
+        Args:
+            until_idle: return when nothing is left but what waits for a person.
+        """
+        stop = stop or threading.Event()
+        others = [
+            threading.Thread(target=self._serve, args=(stop, until_idle), daemon=True)
+            for _ in range(self.threads - 1)
+        ]
+        for thread in others:
+            thread.start()
+        try:
+            self._serve(stop, until_idle)
+        except BaseException:
+            stop.set()
+            raise
+        finally:
+            for thread in others:
+                thread.join()
+
+    def once(self, horizon: float | None = None, request: str | None = None) -> bool:
+        """Take up one attempt that is due; whether there was one.
+
+        Args:
+            horizon: what rests until then is due as well, in Unix seconds.
+            request: only of this one.
+        """
+        claim = partial(self._ledger.claim, most=1, horizon=horizon, request=request)
+        rows = self.store.write(claim)
+        for row in rows:
+            self._carry_on(row)
+        return bool(rows)
+
+    def _serve(self, stop: threading.Event, until_idle: bool) -> None:
+        pause = IDLE
+        while not stop.is_set():
+            try:
+                worked = self.once()
+            except OSError as error:  # of the database, which may come back
+                log.warning("%s", error)
+                worked = False
+            if worked:
+                pause = IDLE
+                continue
+            if until_idle and not self.store.waiting():
+                return
+            stop.wait(pause)
+            pause = min(LONGEST_IDLE, pause * 1.5)
+
+    @property
+    def _ledger(self) -> Ledger:
+        return self.store.ledger
+
+    # --- one attempt ------------------------------------------------------------------------
+
+    def _carry_on(self, row: Row[Any]) -> None:
+        """One step further. What stands in the way is waited for, or has ended it: then the
+        journal was told, and the row is nobody's."""
+        steps: dict[State, Callable[[Row[Any]], None]] = {
+            State.QUEUED: self._begin,
+            State.ACCEPTED: self._look,
+            State.ANSWERED: partial(fetch, self.store, self.client),
+            State.UNKNOWN: partial(settle, self.store, self.client),
+        }
+        try:
+            steps[State(row.state)](row)
+        except Lost:
+            log.info("%s: another process goes on with it", row.id)
+        except ImagekitError as error:
+            log.info("%s: %s", row.id, error)
+            due = self._ledger.now() + ELSEWHERE
+            self.store.write(lambda connection: self._ledger.release(connection, row.id, due, 1))
+
+    def _begin(self, row: Row[Any]) -> None:
+        """Send a call; of a request that nobody has planned, the first, once each has its row.
+
+        Raises:
+            Lost: somebody else does.
+            ImagekitError: the journal has been told of it.
+        """
+        id = row.id
+        try:
+            entry = self.store.request(row.request)
+            arguments = self.store.arguments(entry)
+            if row.host:
+                arguments["model"] = f"{row.host}:{row.model}"
+            else:
+                plan = self.client.plan(**arguments, id=entry.id)
+                arguments["model"] = f"{plan.host}:{plan.model}"
+                id = self._split(row, plan)
+            if row.tries < TRIES:
+                self.store.repeats[id] = AGAIN * 2**row.tries
+            self.client.begin(**arguments, id=entry.id, part=row.number)
+        except (ImagekitError, LookupError) as error:
+            log.info("%s: %s", id, error)
+            self._not_begun(id, error, last=row.tries >= TRIES)
+        finally:
+            self.store.repeats.pop(id, None)
+
+    def _split(self, row: Row[Any], plan: Plan) -> str:
+        return self.store.write(
+            lambda connection: self._ledger.split(
+                connection, row.id, row.request, max(1, len(plan.calls)), plan.host, plan.model
+            )
+        )
+
+    def _not_begun(self, id: str, error: Exception, last: bool) -> None:
+        """If nothing was sent: another worker may have what this one lacks, such as a key; but
+        what is wrong with the request is so everywhere."""
+        if isinstance(error, LookupError):
+            error = UsageError(str(error.args[0]))
+        assert isinstance(error, ImagekitError)
+        final = last or isinstance(error, InvalidRequest) or type(error) is UsageError
+        told, due = trouble_row(error), None if final else self._ledger.now() + ELSEWHERE
+        self.store.write(lambda connection: self._ledger.not_begun(connection, id, told, due))
+
+    def _look(self, row: Row[Any]) -> None:
+        self.client.look(from_plain(row.pending, Pending))
