@@ -22,10 +22,8 @@ _SENTENCES = {
     "InvalidAccessKeyId": (errno.EACCES, _NOT_ACCEPTED),
     "SignatureDoesNotMatch": (errno.EACCES, _NOT_ACCEPTED),
     "ExpiredToken": (errno.EACCES, "the credentials have expired"),
-    "PermanentRedirect": (errno.EIO, "the bucket is in another region: say it as ?region="),
     "401": (errno.EACCES, _NOT_ACCEPTED),
     "403": (errno.EACCES, _DENIED),
-    "301": (errno.EIO, "the bucket is in another region: say it as ?region="),
 }
 
 
@@ -56,6 +54,8 @@ def _sentence(text: str) -> tuple[int, str]:
     if _ROLE_OF_MACHINE in text:
         why = "there are no credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set"
         return errno.EACCES, why
+    if "redirect without LOCATION" in text:  # what S3 answers in all other regions
+        return errno.EIO, "the bucket is in another region: say it as ?region="
     said = [found[1] for found in (_CODE.search(text), _STATUS.search(text)) if found]
     for word in said:
         if word in _SENTENCES:
