@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from imagekit import Config, Problem, hookimpl
+
 if TYPE_CHECKING:
+    from imagekit_store.configured import Configured
     from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
     from imagekit_store.history import NoSuchRequest
     from imagekit_store.states import RequestState, State
@@ -34,6 +38,22 @@ _ROOMS = {
     "StoredPicture": "entries",
     "Worker": "worker",
 }
+
+
+@hookimpl
+def imagekit_check_store(config: Config) -> Iterable[Problem]:
+    from imagekit_store.settings import problems
+
+    return [*problems(config)]
+
+
+@hookimpl
+def imagekit_journal(config: Config) -> Configured | None:
+    if not config.store:
+        return None
+    from imagekit_store.configured import Configured
+
+    return Configured(config)
 
 
 def __getattr__(name: str) -> Any:

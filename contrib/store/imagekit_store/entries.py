@@ -57,7 +57,8 @@ class Attempt:
         charged: whether it was paid for.
         cost, currency: what it cost; None is unknown, and never 0.
         priced: who says so: ``host`` or ``list``.
-        expected: what it should cost by the price list, noted before it was sent.
+        expected, expected_currency: what it should cost by the price list, noted before it was
+            sent. A host may count in units of its own.
         usage: what the host counted.
         receipt, notes: what became of the parameters, and what there is to know.
         error: how it ended, or why it goes on: ``type``, ``message``, ...
@@ -77,6 +78,7 @@ class Attempt:
     currency: str | None
     priced: str | None
     expected: Decimal | None
+    expected_currency: str | None
     usage: Mapping[str, Any] | None
     receipt: Mapping[str, Any] | None = field(repr=False)
     notes: tuple[str, ...]
@@ -178,6 +180,7 @@ def attempt_of(row: Row[Any]) -> Attempt:
         row.currency,
         row.priced,
         row.expected,
+        row.expected_currency,
         row.usage,
         row.receipt,
         tuple(row.notes or ()),

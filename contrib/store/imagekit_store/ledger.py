@@ -89,11 +89,19 @@ def _picture(insert: Any) -> Any:
 
 _NEW_REQUEST = _or_nothing(lambda insert: insert(REQUESTS).on_conflict_do_nothing())
 # What was written is asked for: how many rows an insert had, not every driver says.
-_NEW_ATTEMPT = _or_nothing(
-    lambda insert: insert(ATTEMPTS).on_conflict_do_nothing().returning(A.id)
-)
+_NEW_ATTEMPT = _or_nothing(lambda insert: insert(ATTEMPTS).on_conflict_do_nothing().returning(A.id))
 _PICTURE = _or_nothing(_picture)
-_BEGIN = ("began", "name", "body", "lookup", "places", "model", "host", "expected", "currency")
+_BEGIN = (
+    "began",
+    "name",
+    "body",
+    "lookup",
+    "places",
+    "model",
+    "host",
+    "expected",
+    "expected_currency",
+)
 _END = ("error", "ended", "charged", "holder", "due", "pending", "lookup")
 _OUTCOME = ("usage", "cost", "currency", "priced", "receipt", "notes")
 _STEPS = {

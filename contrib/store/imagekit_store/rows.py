@@ -81,8 +81,8 @@ def attempt_row(purchase: Purchase) -> dict[str, Any]:
         "lookup": to_plain(purchase.lookup),
         "tries": 0,
         "charged": "maybe",
-        "expected": None,
-        "currency": None,
+        "expected": purchase.estimate.amount,
+        "expected_currency": purchase.estimate.currency,
         "began": microseconds(),
     }
 
@@ -131,9 +131,9 @@ def outcome_of(result: Result) -> dict[str, Any]:
     """What a result says beside its pictures."""
     return {
         "usage": to_plain(result.usage),
-        "cost": None,
-        "currency": None,
-        "priced": None,
+        "cost": result.cost.amount,
+        "currency": result.cost.currency,
+        "priced": result.cost.by or None,
         "receipt": to_plain(result.receipt),
         "notes": list(result.notes) or None,
     }

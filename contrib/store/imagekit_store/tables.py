@@ -94,6 +94,7 @@ ATTEMPTS = Table(
     Column("charged", Text, nullable=False),
     Column("cost", Money),
     Column("expected", Money),  # by the price list, before it was sent
+    Column("expected_currency", Text),
     Column("currency", Text),
     Column("priced", Text),  # who says what it cost: host, list, or nobody
     _json("usage"),

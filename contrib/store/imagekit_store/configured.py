@@ -1,0 +1,92 @@
+"""The store that a configuration names: opened once in a process, by the first who needs it."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from imagekit import (
+    Config,
+    ConfigurationError,
+    ImagekitError,
+    InvalidConfiguration,
+    Pending,
+    Purchase,
+    Result,
+)
+from imagekit_store.settings import arguments, problems
+
+if TYPE_CHECKING:
+    from imagekit_store.store import Store
+
+__all__ = ["Configured", "opened"]
+
+_open: dict[frozenset[tuple[str, Any]], Store] = {}
+_lock = threading.Lock()
+
+
+def opened(config: Config) -> Store:
+    """The store of this configuration, the same one for all who ask in this process.
+
+    Raises:
+        ConfigurationError: it names none; it can't be opened; a secret is not where it says.
+    """
+    if not config.store:
+        raise ConfigurationError(_none_named(config))
+    from imagekit_store.store import Store  # and with it SQLAlchemy
+
+    if found := tuple(problems(config)):
+        told = "".join(f"\n  {problem}" for problem in found)
+        raise InvalidConfiguration(f"{config.path} can't be used:{told}", problems=found)
+    given = arguments(config)
+    with _lock:
+        key = frozenset(given.items())
+        if key not in _open:
+            _open[key] = Store(**given)
+        return _open[key]
+
+
+def _none_named(config: Config) -> str:
+    if config.withholds("store"):
+        return f"the store of {config.path} does not count until you say: imagekit config trust"
+    where = f"{config.path} has no [store]" if config.path else "there is no configuration"
+    return f"{where}, so nothing is kept; make one with: imagekit store init"
+
+
+@frozen(eq=False)
+class Configured:
+    """The journal of a configuration. Whoever only looks at models opens no database, and reads
+    no secret; what can't be opened is told when the first call is to be written down, which is
+    not sent then."""
+
+    config: Config = field(repr=False)
+
+    @property
+    def store(self) -> Store:
+        return opened(self.config)
+
+    def __eq__(self, other: object) -> bool:
+        """It is its store, for a worker who looks whether a client tells that."""
+        return other is self or other is self.store
+
+    __hash__ = object.__hash__
+
+    def sending(self, purchase: Purchase) -> None:
+        self.store.sending(purchase)
+
+    def accepted(self, purchase: Purchase, pending: Pending) -> None:
+        self.store.accepted(purchase, pending)
+
+    def answered(self, purchase: Purchase, result: Result, more: bool) -> None:
+        self.store.answered(purchase, result, more)
+
+    def kept(self, purchase: Purchase, result: Result) -> None:
+        self.store.kept(purchase, result)
+
+    def left(self, purchase: Purchase, pending: Pending | None) -> None:
+        self.store.left(purchase, pending)
+
+    def ended(self, purchase: Purchase, error: ImagekitError) -> None:
+        self.store.ended(purchase, error)

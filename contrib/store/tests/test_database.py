@@ -1,0 +1,89 @@
+"""Databases that can't be used are refused with a sentence, and nothing is changed in them."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from imagekit import Client, Config, ConfigurationError
+from imagekit_store import Store
+from imagekit_store.configured import opened as configured
+from imagekit_store.mounts import network_file_system
+
+MOUNTS = """\
+/dev/sda1 / ext4 rw,relatime 0 0
+nas:/export /home nfs4 rw,vers=4.2 0 0
+tmpfs /home/me/fast tmpfs rw 0 0
+//box/share /mnt/a\\040share cifs rw 0 0
+half a line
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/srv/store.db", None),
+        ("/home/me/store.db", "nfs4"),
+        ("/home/me/fast/store.db", None),
+        ("/mnt/a share/store.db", "cifs"),
+    ],
+)
+def test_the_file_system_of_a_path_is_that_of_the_nearest_mount(path, kind):
+    assert network_file_system(Path(path), MOUNTS) == kind
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("store.db", "named by a URL"),
+        (None, "named by a URL, such|named by a URL such"),
+        ("mysql://here/store", "SQLite or PostgreSQL"),
+        ("nonsense://", "no URL of a database|SQLite or PostgreSQL"),
+        ("sqlite://", "in memory keeps nothing"),
+        ("sqlite:////no/such/directory/store.db", "no directory"),
+        ("postgresql://user:hidden@127.0.0.1:9/none", "can't be used"),
+    ],
+)
+def test_what_is_no_store(url, why, tmp_path):
+    with pytest.raises(ConfigurationError, match=why) as caught:
+        Store(url, pictures=str(tmp_path))
+    assert "hidden" not in str(caught.value)
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "store.db"
+    Store(f"sqlite:///{path}").close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("update alembic_version set version_num = '9999'")
+    connection.close()
+    with pytest.raises(ConfigurationError, match="newer than this imagekit-store"):
+        Store(f"sqlite:///{path}")
+
+
+def test_tables_of_somebody_else_are_left_alone(tmp_path):
+    path = tmp_path / "theirs.db"
+    connection = sqlite3.connect(path)
+    connection.execute("create table requests (what text)")
+    connection.close()
+    with pytest.raises(ConfigurationError, match="not of this store"):
+        Store(f"sqlite:///{path}")
+
+
+def test_a_configuration_has_a_store_for_all_clients_of_it(tmp_path):
+    path = tmp_path / "imagekit.toml"
+    path.write_text('[store]\nurl = "sqlite:///own.db"\n')
+    with Client.from_config(path) as client, Client.from_config(path) as other:
+        client.generate("a corgi", model="sandbox:seedream-4.5", size="2K")
+        other.generate("a heron", model="sandbox:seedream-4.5", size="2K")
+        store = configured(client.config)
+        assert [entry.prompt for entry in store.requests()] == ["a heron", "a corgi"]
+        assert (tmp_path / "own.db").is_file()
+        store.close()
+    assert configured(client.config) is store
+
+
+def test_without_a_store_in_the_configuration_there_is_a_sentence():
+    with pytest.raises(ConfigurationError, match="nothing is kept"):
+        configured(Config())

@@ -1,0 +1,103 @@
+"""What a process that is gone has left is taken up by others; what it may have bought is not
+bought again."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import update
+
+from imagekit import Charged, OutcomeUnknown
+from imagekit_sandbox.serving import Rule, Upstreams
+from imagekit_store import RequestState, State, Worker
+from imagekit_store.tables import ATTEMPTS
+
+
+def leave(store, state: str, **values) -> None:
+    """As if the process that holds every attempt were gone, having brought it so far."""
+    lapsed = {"state": state, "holder": "gone", "due": 1.0, **values}
+    store.write(lambda connection: connection.execute(update(ATTEMPTS).values(**lapsed)))
+
+
+def test_a_call_whose_process_died_while_it_was_sent_is_unknown_and_never_sent_again(
+    store, finish, upstreams
+):
+    id = store.ask("a corgi", model="powertokens:seedream-4.5")
+    leave(store, "sending", host="powertokens", model="seedream-4.5")
+    finish(store)
+    entry = store.request(id)
+    assert (entry.state, entry.attempts[0].charged) == (RequestState.UNKNOWN, Charged.MAYBE)
+    assert not upstreams.ledger.entries
+
+
+def test_a_call_that_nobody_has_sent_is_sent_by_another(store, finish, upstreams):
+    id = store.ask("a corgi", model="powertokens:seedream-4.5")
+    leave(store, "queued")
+    finish(store)
+    assert store.request(id).state == RequestState.DONE
+    assert len(upstreams.ledger.entries) == 1
+
+
+def test_links_of_an_answer_are_fetched_by_another(store, clients, finish, upstreams):
+    clients(store).generate("a corgi", model="powertokens:seedream-4.5", fetch=False)
+    (entry,) = store.requests()
+    assert (entry.attempts[0].state, entry.pictures[0].is_kept) == (State.ANSWERED, False)
+    finish(store)
+    (entry,) = store.requests()
+    assert entry.state == RequestState.DONE
+    assert store.picture(entry.id).pixels == (entry.pictures[0].width, entry.pictures[0].height)
+
+
+def test_a_lost_answer_at_kling_is_found_by_its_name(opened, tmp_path):
+    from imagekit import Client
+
+    store = opened()
+    with Upstreams([Rule("lost", operation="generate")]) as upstreams:
+        client = Client(config=upstreams.configuration(), journal=store)
+        id = store.ask("a corgi", model="klingai:kling-v3")
+        worker = Worker(store, client)
+        while worker.once(horizon=float("inf")):
+            pass
+        entry = store.request(id)
+        assert entry.state == RequestState.DONE
+        assert len(upstreams.ledger.entries) == 1
+        client.close()
+
+
+def test_a_late_answer_counts_though_its_lease_has_passed(store, clients, upstreams):
+    """Another process has called it unknown meanwhile: the picture says better."""
+    original = store.answered
+
+    def late(purchase, result, more):
+        leave(store, "unknown")
+        original(purchase, result, more)
+
+    store.answered = late
+    clients(store).generate("a corgi", model="powertokens:seedream-4.5", id="late")
+    assert store.request("late").state == RequestState.DONE
+
+
+def test_a_lost_answer_without_a_way_back_is_listed(opened):
+    from imagekit import Client
+
+    store = opened()
+    with (
+        Upstreams([Rule("lost", operation="generate")]) as upstreams,
+        Client(config=upstreams.configuration(), journal=store) as client,
+        pytest.raises(OutcomeUnknown),
+    ):
+        client.generate("a corgi", model="powertokens:seedream-4.5")
+    (entry,) = store.requests(state="unknown")
+    assert entry.attempts[0].charged is Charged.MAYBE
+    assert entry.error["type"] == "OutcomeUnknown"
+
+
+def test_searching_and_pages(store):
+    ids = [store.ask(f"an ÄPFEL tree {n} 100%", model="x:y", key="k") for n in range(5)]
+    store.ask("a corgi", model="x:y", key="other")
+    page = store.requests(key="k", prompt="äpfel", limit=2)
+    assert ([entry.id for entry in page], page.more) == (ids[:2:-1], True)
+    page = store.requests(key="k", after=ids[3], limit=10)
+    assert ([entry.id for entry in page], page.more) == (ids[2::-1], False)
+    assert len(store.requests(prompt="0%")) == 5
+    assert not store.requests(until="2020-01-01")
+    assert len(store.requests(since="2020-01-01", state="queued")) == 6
