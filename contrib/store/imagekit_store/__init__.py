@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from imagekit import Config, Problem, hookimpl
 
 if TYPE_CHECKING:
+    from click import Command
+
     from imagekit_store.configured import Configured
     from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
     from imagekit_store.history import NoSuchRequest
@@ -54,6 +56,13 @@ def imagekit_journal(config: Config) -> Configured | None:
     from imagekit_store.configured import Configured
 
     return Configured(config)
+
+
+@hookimpl
+def imagekit_commands() -> list[Command]:
+    from imagekit_store.commands.every import commands
+
+    return commands()
 
 
 def __getattr__(name: str) -> Any:

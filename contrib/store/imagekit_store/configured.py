@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -12,6 +13,7 @@ from imagekit import (
     ConfigurationError,
     ImagekitError,
     InvalidConfiguration,
+    Left,
     Pending,
     Purchase,
     Result,
@@ -90,3 +92,15 @@ class Configured:
 
     def ended(self, purchase: Purchase, error: ImagekitError) -> None:
         self.store.ended(purchase, error)
+
+    # --- for `imagekit resume`: see `imagekit.events.Recovers` ------------------------------
+
+    def left_open(self) -> Sequence[Left]:
+        from imagekit_store.recovering import left_open
+
+        return left_open(self.store)
+
+    def recover(self, id: str, client: Any, deadline: float | None = None) -> Result | None:
+        from imagekit_store.recovering import recover
+
+        return recover(self.store, id, client, deadline)

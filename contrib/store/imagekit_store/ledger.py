@@ -356,18 +356,23 @@ class Ledger:
         most: int,
         horizon: float | None = None,
         request: str | None = None,
+        attempt: str | None = None,
     ) -> list[Row[Any]]:
         """At most so many attempts that are due, which this process holds from now on.
 
         Args:
             horizon: what rests until then is due as well, in Unix seconds.
             request: only attempts of this one.
+            attempt: only this one, whenever it is due, if it has been begun.
         """
         now = self.now()
         rests = and_(A.holder.is_(None), A.due <= (now if horizon is None else horizon))
         due = select(ATTEMPTS).where(or_(rests, self._lapsed(now)))
         if request is not None:
             due = due.where(A.request == request)
+        if attempt is not None:
+            free = or_(A.holder.is_(None), self._lapsed(now))
+            due = select(ATTEMPTS).where(A.id == attempt, free, _in(OPEN - {State.QUEUED}))
         due = due.order_by(A.due).limit(most).with_for_update(skip_locked=True)
         return [self._claimed(connection, row, now) for row in connection.execute(due).all()]
 

@@ -32,6 +32,8 @@ def problems(config: Config) -> Iterator[Problem]:
         elif isinstance(value, str) and _PASSWORD.search(value):
             hint = 'say where the whole URL is, such as { env = "STORE_URL" }'
             yield Problem(place, f"a password does not belong here; {hint}")
+    if "url" not in config.store:
+        yield Problem("store.url", 'is missing; such as "sqlite:////home/me/store.db"')
 
 
 def _meant(key: str) -> str:

@@ -48,6 +48,7 @@ class Store(Journaling):
         pictures: where pictures are kept: a folder, or ``s3://bucket/prefix``. The folder
             ``NAME-pictures`` beside an SQLite file when not given.
         key: for whom the calls are that this process makes by itself.
+        keep_days: what is older is removed by a sweep; None keeps everything.
         lease: seconds after which the work of a process that is gone is taken up by others.
 
     Raises:
@@ -55,7 +56,13 @@ class Store(Journaling):
     """
 
     def __init__(
-        self, url: str, *, pictures: str | None = None, key: str = "", lease: float = 30.0
+        self,
+        url: str,
+        *,
+        pictures: str | None = None,
+        key: str = "",
+        keep_days: float | None = None,
+        lease: float = 30.0,
     ) -> None:
         database = Database(url)
         keeping = pictures_at(pictures or _beside(database))
@@ -64,6 +71,7 @@ class Store(Journaling):
         writer = Writer(database.writing, ledger.renew, lease / 3)
         super().__init__(ledger, writer, keeping, key)
         self.write(ledger.renew, BEFORE)
+        self.keep_days = keep_days
         begin_anew_in_child(self)
 
     # --- requests that workers answer -----------------------------------------------------

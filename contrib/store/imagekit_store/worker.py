@@ -27,6 +27,7 @@ from imagekit import (
     UsageError,
     from_plain,
 )
+from imagekit_store.entries import Entry
 from imagekit_store.fetching import fetch
 from imagekit_store.ledger import Ledger, Lost
 from imagekit_store.rows import trouble_row
@@ -52,15 +53,23 @@ class Worker:
     Args:
         client: tells the store of each paid call: made with ``journal=store``.
         threads: how many attempts it carries out at once.
+        told: is given each request that is over.
 
     Raises:
         UsageError: the client does not tell the store.
     """
 
-    def __init__(self, store: Store, client: Client, threads: int = 4) -> None:
+    def __init__(
+        self,
+        store: Store,
+        client: Client,
+        threads: int = 4,
+        told: Callable[[Entry], object] | None = None,
+    ) -> None:
         if store not in client.journals:
             raise UsageError("a worker's client tells its store: Client(journal=store)")
         self.store, self.client, self.threads = store, client, threads
+        self.told = told
 
     def run(self, stop: threading.Event | None = None, until_idle: bool = False) -> None:
         """Work until ``stop`` is set; what is in hand is finished first.
@@ -95,7 +104,14 @@ class Worker:
         rows = self.store.write(claim)
         for row in rows:
             self._carry_on(row)
+            self._tell(row)
         return bool(rows)
+
+    def _tell(self, row: Row[Any]) -> None:
+        if self.told is not None:
+            entry = self.store.request(row.request)
+            if entry.is_over:
+                self.told(entry)
 
     def _serve(self, stop: threading.Event, until_idle: bool) -> None:
         pause = IDLE

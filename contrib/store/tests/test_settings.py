@@ -9,18 +9,21 @@ import pytest
 from imagekit import Config, ConfigurationError, SecretReference
 from imagekit_store.settings import arguments, problems
 
+URL = {"url": "sqlite:////srv/store.db"}
+
 
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
         ({"url": "sqlite:///store.db", "pictures": "pictures", "keep_days": 0.5}, []),
         ({"url": SecretReference(env="STORE_URL")}, []),
-        ({"ulr": "x"}, ["store.ulr: no such key; did you mean url?"]),
-        ({"key": "x"}, ["store.key: no such key; known are url, pictures, keep_days"]),
+        ({**URL, "ulr": "x"}, ["store.ulr: no such key; did you mean url?"]),
+        ({**URL, "key": "x"}, ["store.key: no such key; known are url, pictures, keep_days"]),
+        ({"pictures": "lilies"}, ["store.url: is missing"]),
         ({"url": ""}, ["store.url: must be a text"]),
         ({"url": 3, "keep_days": True}, ["url: must be a text", "keep_days: must be a number"]),
-        ({"keep_days": 0}, ["store.keep_days: must be a number of days"]),
-        ({"keep_days": SecretReference(env="DAYS")}, ["must be a number of days"]),
+        ({**URL, "keep_days": 0}, ["store.keep_days: must be a number of days"]),
+        ({**URL, "keep_days": SecretReference(env="DAYS")}, ["must be a number of days"]),
         ({"url": "postgresql://me:hush@db/pond"}, ["a password does not belong here"]),
     ],
 )

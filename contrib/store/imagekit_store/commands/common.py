@@ -1,0 +1,92 @@
+"""What the commands share: the store in use, requests by the beginning of an id, words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+import click
+from sqlalchemy import select
+
+from imagekit import Charged, UsageError, tools
+from imagekit_store.configured import opened
+from imagekit_store.entries import Attempt, Entry, StoredPicture
+from imagekit_store.store import Store
+from imagekit_store.tables import REQUESTS
+
+__all__ = ["NOTHING", "cost_of", "moment", "named", "store_in_use", "when", "where"]
+
+NOTHING = "nothing"
+_ID = re.compile("[A-Za-z0-9][A-Za-z0-9_]*")
+
+
+def store_in_use() -> Store:
+    """The one that the configuration names.
+
+    Raises:
+        ConfigurationError: there is none, or it can't be opened.
+    """
+    return opened(tools.configuration())
+
+
+def named(store: Store, beginning: str) -> Entry:
+    """The request whose id begins so.
+
+    Raises:
+        NoSuchRequest: there is none.
+        UsageError: several do.
+    """
+    id = REQUESTS.c.id
+    some = select(id).where(id.startswith(beginning, autoescape=True)).order_by(id).limit(3)
+    ids = store.read(lambda rows: rows.scalars(some).all()) if _ID.fullmatch(beginning) else []
+    if beginning in ids or not ids:
+        return store.request(beginning)
+    if len(ids) > 1:
+        raise UsageError(f"several requests begin with {beginning}: {', '.join(ids)}...")
+    return store.request(ids[0])
+
+
+def place_of(store: Store, picture: StoredPicture) -> str | None:
+    """Where a picture is: a path, or the address of an object."""
+    return store.keeping.where(picture.sha256) if picture.sha256 else None
+
+
+def moment(text: str | None, name: str) -> datetime | None:
+    """A time as it is typed: without a zone it is that of this machine.
+
+    Raises:
+        click.BadParameter: it is none.
+    """
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except (ValueError, OverflowError):
+        hint = f"{text!r} is no time such as 2026-11-29 or 2026-11-29T12:30"
+        raise click.BadParameter(hint, param_hint=f"--{name}") from None
+
+
+def when(at: datetime | None) -> str:
+    """A time for people, by the clock of this machine."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if at else ""
+
+
+def where(entry: Entry | Attempt) -> str:
+    """Whom it is asked of; the host is not known before the request is planned."""
+    return f"{entry.host}:{entry.model}" if entry.host else entry.model
+
+
+def cost_of(attempts: Iterable[Attempt]) -> str:
+    """What they cost, by currency; what nobody knows is said to be unknown, and is not 0."""
+    sums: dict[str, Decimal] = {}
+    unknown = False
+    for attempt in attempts:
+        if attempt.cost is not None:
+            currency = attempt.currency or "?"
+            sums[currency] = sums.get(currency, Decimal(0)) + attempt.cost
+        elif attempt.charged is not Charged.NO:
+            unknown = True
+    parts = [f"{amount.normalize():f} {currency}" for currency, amount in sorted(sums.items())]
+    return " + ".join([*parts, *(["unknown"] if unknown else [])]) or NOTHING

@@ -1,0 +1,123 @@
+"""``imagekit history show``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+
+from imagekit import Charged, Receipt, from_plain, tools
+from imagekit_store.commands.common import cost_of, named, place_of, store_in_use, when, where
+from imagekit_store.commands.history.plain import entry_as_json
+from imagekit_store.entries import Attempt, Entry, StoredPicture
+from imagekit_store.store import Store
+
+__all__ = ["command"]
+
+EXAMPLES = """
+\b
+Examples:
+  imagekit history show 4f1c
+  imagekit history show 4f1c --json
+"""
+CHARGED = {
+    Charged.NO: "not charged",
+    Charged.MAYBE: "may have been charged",
+    Charged.YES: "charged",
+}
+
+
+@click.command("show", epilog=EXAMPLES)
+@click.argument("id")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(id: str, as_json: bool) -> None:
+    """Show all that is known of the request ID: what was asked, its calls, what they cost, its
+    pictures and where they are."""
+    store = store_in_use()
+    entry = named(store, id)
+    if as_json:
+        plain = entry_as_json(entry)
+        for told, picture in zip(plain["pictures"], entry.pictures, strict=True):
+            told["path"] = place_of(store, picture)
+        tools.json_answer(plain)
+        return
+    for line in _lines(store, entry):
+        tools.answer(line)
+
+
+def _lines(store: Store, entry: Entry) -> Iterator[str]:
+    yield f"id: {entry.id}"
+    if entry.key:
+        yield f"key: {entry.key}"
+    yield f"state: {entry.state}"
+    yield f"asked: {when(entry.created)}, of {where(entry)}"
+    if entry.forgotten:
+        yield f"forgotten: {when(entry.forgotten)}"
+    for name, value in (entry.asked or {}).items():
+        if name != "model":
+            yield f"{name}: {_text(value)}"
+    for attempt in entry.attempts:
+        yield from _of_attempt(attempt)
+    for picture in entry.pictures:
+        yield _of_picture(store, picture)
+
+
+def _of_attempt(attempt: Attempt) -> Iterator[str]:
+    yield f"call {attempt.id}: {attempt.state}, {CHARGED[attempt.charged]}"
+    told = {
+        "sent": when(attempt.began),
+        "ended": when(attempt.ended),
+        "of": where(attempt),
+        "cost": _cost(attempt),
+        "usage": _text(attempt.usage),
+        "its name there": attempt.name,
+        "the host's id": attempt.host_request,
+        "the host's record": attempt.record,
+        "error": _error(attempt.error),
+        "settled by": _text(attempt.evidence),
+    }
+    for name, text in told.items():
+        if text:
+            yield f"  {name}: {text}"
+    for text in attempt.notes:
+        yield f"  note: {text}"
+    yield from _receipt(attempt.receipt)
+
+
+def _cost(attempt: Attempt) -> str:
+    """What it cost, who says so, and what it should have cost."""
+    if attempt.state == "queued" or (attempt.charged is Charged.NO and attempt.cost is None):
+        return ""
+    by = f", says the {attempt.priced}" if attempt.cost is not None and attempt.priced else ""
+    expected = attempt.expected
+    meant = f" (expected: {expected.normalize():f})" if expected not in (None, attempt.cost) else ""
+    return f"{cost_of([attempt])}{by}{meant}"
+
+
+def _receipt(plain: Mapping[str, Any] | None) -> Iterator[str]:
+    """As ``generate --explain`` prints it."""
+    if plain:
+        yield "  receipt:"
+        yield from (f"  {row}" for row in tools.receipt_rows(from_plain(plain, Receipt)))
+
+
+def _of_picture(store: Store, picture: StoredPicture) -> str:
+    number = f"picture {picture.place + 1}"
+    if picture.is_kept:
+        size = f"{picture.width}x{picture.height} " if picture.width else ""
+        kind = (picture.media_type or "no known kind").removeprefix("image/").upper()
+        return f"{number}: {place_of(store, picture)}: {size}{kind}, {picture.bytes:,} bytes"
+    why = _error(picture.error) or "not here yet"
+    return f"{number}: {why}" + (f"; its link: {picture.url}" if picture.url else "")
+
+
+def _error(error: Mapping[str, Any] | None) -> str:
+    return f"{error.get('type', 'error')}: {error.get('message', '')}" if error else ""
+
+
+def _text(value: Any) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False, default=str)

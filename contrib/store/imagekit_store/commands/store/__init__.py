@@ -1,0 +1,30 @@
+"""``imagekit store``."""
+
+from __future__ import annotations
+
+import click
+
+from imagekit_store.commands.lazily import Lazily
+
+__all__ = ["store"]
+
+HERE = "imagekit_store.commands.store"
+EXAMPLES = """
+\b
+Examples:
+  imagekit store init
+  imagekit store init --url-env STORE_URL --pictures s3://bucket/pictures
+"""
+
+
+@click.group(
+    "store",
+    cls=Lazily,
+    modules={
+        "init": (f"{HERE}.init", "Write [store] into your configuration, and set the store up."),
+    },
+    epilog=EXAMPLES,
+    short_help="Set up the store of calls and pictures.",
+)
+def store() -> None:
+    """Where every paid call and every picture is kept: set it up, look after it."""

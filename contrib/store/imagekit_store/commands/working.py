@@ -1,0 +1,46 @@
+"""``imagekit work`` at work."""
+
+from __future__ import annotations
+
+import threading
+
+from imagekit import tools
+from imagekit_store.commands.common import cost_of, store_in_use, where
+from imagekit_store.entries import Entry
+from imagekit_store.states import RequestState
+from imagekit_store.worker import Worker
+
+__all__ = ["run"]
+
+
+def run(threads: int, until_idle: bool) -> None:
+    """Work until a signal, or until there is nothing left to do."""
+    store, stop = store_in_use(), threading.Event()
+    with tools.open_client() as client:
+        worker = Worker(store, client, threads, told=_tell)
+        tools.note(f"working on {store.ledger.database.name}, {threads} steps side by side")
+        work = threading.Thread(target=worker.run, args=(stop, until_idle), daemon=True)
+        work.start()
+        try:
+            _wait(work)
+        except KeyboardInterrupt:
+            stop.set()
+            tools.note("what is in hand is finished first; once more ends at once")
+            _wait(work)
+
+
+def _wait(work: threading.Thread) -> None:
+    """In pieces, so that signals are heard on every system."""
+    while work.is_alive():
+        work.join(0.5)
+
+
+def _tell(entry: Entry) -> None:
+    """A line for a request that is over."""
+    told = f"{entry.id}: {entry.state}, {where(entry)}"
+    if entry.state == RequestState.DONE:
+        kept = sum(picture.is_kept for picture in entry.pictures)
+        told += f", {kept} of {len(entry.pictures)} pictures, {cost_of(entry.attempts)}"
+    elif entry.error:
+        told += f", {' '.join(str(entry.error.get('message', '')).split())}"
+    tools.answer(told)

@@ -1,0 +1,146 @@
+"""Calls that no living process carries out, for ``imagekit resume``: what is open, and its end.
+
+It is a worker's work, but for what would buy something: requests that wait to be sent are left to
+workers.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import Any
+
+from attrs import evolve
+from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from imagekit import (
+    Client,
+    Image,
+    ImagekitError,
+    Left,
+    Pending,
+    Provenance,
+    Purchase,
+    Result,
+    Unkept,
+    UsageError,
+    errors,
+    from_plain,
+)
+from imagekit_store.entries import Attempt, Entry
+from imagekit_store.fetching import fetch
+from imagekit_store.settling import settle
+from imagekit_store.states import State
+from imagekit_store.store import Store
+from imagekit_store.tables import ATTEMPTS
+
+__all__ = ["left_open", "recover"]
+
+A = ATTEMPTS.c
+#: Of which a request has left, and whose end is not known.
+BEGUN = (State.SENDING, State.ACCEPTED, State.ANSWERED, State.UNKNOWN)
+
+
+def left_open(store: Store) -> list[Left]:
+    """The calls that were begun, have not ended, and that nobody carries out now."""
+    wanted = select(ATTEMPTS).where(A.state.in_(BEGUN), _free(store)).order_by(A.began)
+    rows = store.read(lambda connection: connection.execute(wanted).all())
+    return [_left(store.request(row.request), row) for row in rows]
+
+
+def _free(store: Store) -> ColumnElement[bool]:
+    """Held by nobody, or by somebody whose lease has passed."""
+    return or_(A.holder.is_(None), and_(A.holder.is_not(None), A.due <= store.ledger.now()))
+
+
+def _left(entry: Entry, row: Row[Any]) -> Left:
+    asked = dict(entry.asked or {})
+    policy = str(asked.pop("on_unsupported", "error"))
+    asked.pop("model", None)
+    began = (row.began or 0) / 1e6
+    date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began))
+    purchase = Purchase(
+        row.id,
+        row.model,
+        row.host,
+        row.name,
+        row.body,
+        tuple(row.places or ()),
+        lookup=_job(row.lookup),
+        provenance=Provenance(date, row.model, row.host, asked, policy),
+    )
+    pictures = {
+        one.place: Unkept(one.place, one.url)
+        for one in entry.pictures
+        if one.attempt == row.id and one.url
+    }
+    return Left(purchase, began, {}, _job(row.pending), pictures, row.state == State.ANSWERED)
+
+
+def _job(plain: Any) -> Pending | None:
+    return from_plain(plain, Pending) if plain else None
+
+
+def recover(store: Store, id: str, client: Client, deadline: float | None = None) -> Result | None:
+    """See `imagekit.events.Recovers`."""
+    claim = partial(store.ledger.claim, most=1, attempt=id)
+    for row in store.write(claim):
+        result = _step(store, client, row, deadline)
+        if result is not None:
+            return result
+    return _outcome(store, id)
+
+
+def _step(store: Store, client: Client, row: Row[Any], deadline: float | None) -> Result | None:
+    """What a worker would do, but that one waits for a job here, and hears what is in the way."""
+    try:
+        if row.state == State.UNKNOWN:
+            settle(store, client, row)
+            row = store.read(partial(_row, id=row.id))
+        if row.state == State.ACCEPTED:
+            return client.resume(
+                evolve(from_plain(row.pending, Pending), wait=0.0), deadline=deadline
+            )
+        if row.state == State.ANSWERED:
+            fetch(store, client, row)
+        return None
+    finally:
+        store.write(lambda rows: store.ledger.release(rows, row.id, store.ledger.now()))
+
+
+def _outcome(store: Store, id: str) -> Result | None:
+    """What the rows say of it."""
+    entry = store.request(id.partition("-")[0])
+    (attempt,) = (one for one in entry.attempts if one.id == id)
+    if attempt.state in (State.STORED, State.ANSWERED):
+        return _result(store, entry, attempt)
+    if attempt.state is State.UNKNOWN:
+        return None
+    if attempt.state is State.FAILED:
+        raise _error(attempt)
+    raise UsageError(f"{id} is carried out by another process; it is {attempt.state}")
+
+
+def _row(connection: Connection, id: str) -> Row[Any]:
+    return connection.execute(select(ATTEMPTS).where(A.id == id)).one()
+
+
+def _result(store: Store, entry: Entry, attempt: Attempt) -> Result:
+    images = [
+        store.picture(entry.id, one.place)
+        if one.is_kept
+        else Image(one.place, one.url, host=attempt.host)
+        for one in entry.pictures
+        if one.attempt == attempt.id
+    ]
+    return Result(tuple(images), model=attempt.model, host=attempt.host, notes=tuple(attempt.notes))
+
+
+def _error(attempt: Attempt) -> ImagekitError:
+    """As it was told, of its own kind."""
+    told = attempt.error or {}
+    kind = getattr(errors, str(told.get("type")), ImagekitError)
+    if not (isinstance(kind, type) and issubclass(kind, ImagekitError)):
+        kind = ImagekitError
+    return kind(str(told.get("message", "no picture came of it")), charged=attempt.charged)

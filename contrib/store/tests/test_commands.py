@@ -1,0 +1,377 @@
+"""`imagekit history`, `store init`, `work` and `resume`, with hosts that are played here."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from imagekit_sandbox.serving import Upstreams
+from imagekit_sandbox.serving.configuration import settings, toml
+from sqlalchemy import update
+
+from imagekit import Charged, Client, FileJournal
+from imagekit.cli import exits
+from imagekit.cli.app import run
+from imagekit.testing import picture
+from imagekit_store import RequestState, Store, configured
+from imagekit_store.tables import ATTEMPTS
+
+MODEL = "powertokens:seedream-4.5"
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty directory, and a user with nothing but what the test gives them."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "IMAGEKIT_STATE"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    yield folder
+    for store in configured._open.values():
+        store.close()
+    configured._open.clear()
+
+
+@pytest.fixture
+def own(tmp_path: Path, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configuration of the user's with the hosts that are played here, and a store."""
+    path = tmp_path / "own.toml"
+    path.write_text(toml(settings(upstreams.hosts), "Played.") + "\n")
+    monkeypatch.setenv("IMAGEKIT_CONFIG", str(path))
+    assert run(["store", "init", "--url", f"sqlite:///{tmp_path}/store.db"]) == 0
+    return path
+
+
+@pytest.fixture
+def kept(own: Path) -> Store:
+    """Its store."""
+    (store,) = configured._open.values()
+    return store
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
+    """Runs a command: what it prints, as JSON where that was asked for."""
+
+    def command(*words: str, code: int = 0) -> Any:
+        capsys.readouterr()
+        assert run(list(words)) == code, capsys.readouterr().err
+        shown = capsys.readouterr()
+        return json.loads(shown.out) if "--json" in words else shown.out + shown.err
+
+    return command
+
+
+def drawn(told: Callable[..., Any], *words: str) -> str:
+    """The id of a request that `generate` has made."""
+    told("generate", *words, "-m", MODEL, "-q")
+    return str(told("history", "--json", "--limit", "1")["requests"][0]["id"])
+
+
+# --- set up --------------------------------------------------------------------------------------
+
+
+def test_init_keeps_what_is_there_and_refuses_twice(tmp_path, told, monkeypatch):
+    path = tmp_path / "mine.toml"
+    path.write_text('# mine\nprefer = ["ark"]  # theirs\n')
+    path.chmod(0o640)
+    init = ("--config", str(path), "store", "init", "--url", f"sqlite:///{tmp_path}/s.db")
+    assert str(path) in told(*init, "--keep-days", "90")
+    text = path.read_text()
+    assert text.startswith('# mine\nprefer = ["ark"]  # theirs\n\n[store]\nurl = "sqlite:///')
+    assert text.endswith("keep_days = 90\n")
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert (tmp_path / "s.db").exists()
+    assert "has a [store] already" in told(*init, code=exits.USAGE)
+    assert path.read_text() == text
+    assert "nothing wrong" in told("--config", str(path), "config", "check")
+
+
+def test_init_without_a_word_is_for_the_user_alone(tmp_path, told):
+    told("store", "init")
+    path = tmp_path / "xdg_config_home" / "imagekit" / "config.toml"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "xdg_data_home" / "imagekit" / "store.db").exists()
+    Path("imagekit.toml").write_text("")
+    path.unlink()
+    assert "imagekit.toml is read instead" in told("store", "init")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "why"),
+    [
+        (["--url", "postgresql://me:hush@db/pond"], exits.CONFIGURATION, "a password does not"),
+        (["--url", "mysql://db/pond"], exits.CONFIGURATION, "SQLite or PostgreSQL, not in mysql"),
+        (["--url", "sqlite:////nowhere/x.db"], exits.CONFIGURATION, "no directory /nowhere"),
+        (["--url-env", "NOT_SET"], exits.CONFIGURATION, "NOT_SET is not set"),
+        (["--url", "a", "--url-env", "B"], exits.USAGE, "leave one of them out"),
+    ],
+)
+def test_what_can_not_be_a_store_is_not_written_down(tmp_path, told, words, code, why):
+    shown = told("--config", "mine.toml", "store", "init", *words, code=code)
+    assert why in shown
+    assert "hush" not in shown
+    assert not Path("mine.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "has no [store], so nothing is kept; make one with: imagekit store init"),
+        ('[store]\nulr = "sqlite:///x.db"', "store.ulr: no such key; did you mean url?"),
+        ("[store]\nkeep_days = 3", "store.url: is missing"),
+    ],
+)
+def test_without_a_store_there_is_no_history(told, text, why):
+    Path("mine.toml").write_text(text)
+    assert why in told("--config", "mine.toml", "history", code=exits.CONFIGURATION)
+
+
+def test_a_store_that_was_only_found_is_nobody_s(told):
+    Path("imagekit.toml").write_text('[store]\nurl = "sqlite:///stranger.db"')
+    assert "does not count until you say" in told("history", code=exits.CONFIGURATION)
+    told("generate", "a secret", "-m", "sandbox:seedream-4.0", "--resolution", "1K")
+    assert not Path("stranger.db").exists()
+
+
+def test_a_database_that_is_broken_is_told_before_anything_is_sent(kept, tmp_path, upstreams, told):
+    kept.close()
+    configured._open.clear()
+    (tmp_path / "store.db").write_bytes(b"no database at all" * 100)
+    assert "nothing was sent" in told("generate", "a", "-m", MODEL, code=exits.CONFIGURATION)
+    assert not upstreams.ledger.entries
+    told("models", "seedream-4.5")  # has no use for it, so it opens nothing
+
+
+# --- what was asked ------------------------------------------------------------------------------
+
+
+def test_what_was_generated_is_listed_newest_first(own, told):
+    drawn(told, "A Corgi")
+    second = drawn(told, "海滩上的柯基")
+    page = told("history", "--json")
+    assert [one["prompt"] for one in page["requests"]] == ["海滩上的柯基", "A Corgi"]
+    assert (page["more"], page["requests"][0]["state"]) == (False, "done")
+    found = {
+        ("--prompt", "corgi"): ["A Corgi"],
+        ("--after", second[:9]): ["A Corgi"],
+        ("--host", "klingai"): [],
+        ("--model", "seedream-4.5", "--limit", "1"): ["海滩上的柯基"],
+        ("--until", "2020-01-01"): [],
+        ("--state", "done", "--since", "2020-01-01T00:00"): ["海滩上的柯基", "A Corgi"],
+    }
+    for words, prompts in found.items():
+        page = told("history", *words, "--json")
+        assert [one["prompt"] for one in page["requests"]] == prompts, words
+    assert re.search(rf"(?m)^{second}\t.*\tdone\t{MODEL}\t1/1\t.*\t海滩上的柯基$", told("history"))
+    assert f"there are older ones: --after {second}" in told("history", "--limit", "1")
+    assert "nothing is there" in told("history", "--prompt", "heron")
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--since", "yesterday"], "'yesterday' is no time"),
+        (["--after", "none"], "there is no request 'none'"),
+        (["show", "a'; drop table requests"], "there is no request"),
+        (["show", "%"], "there is no request"),
+        (["--prompt", "x", "show", "abc"], "options of history itself"),
+        (["shwo"], "No such command"),
+    ],
+)
+def test_what_makes_no_sense_is_told(own, told, words, why):
+    assert why in told("history", *words, code=exits.USAGE)
+
+
+def test_a_beginning_that_several_have_is_none(kept, told):
+    for id in ("abcd1", "abcd2", "abcd22"):
+        kept.ask("a corgi", model=MODEL, id=id)
+    assert "several requests begin with abcd" in told("history", "show", "abcd", code=exits.USAGE)
+    assert "id: abcd2\n" in told("history", "show", "abcd2")
+    assert "id: abcd1\n" in told("history", "show", "abcd1")
+
+
+def test_show_has_the_receipt_the_money_and_the_picture_s_path(own, told):
+    id = drawn(told, "a corgi")
+    shown = told("history", "show", id[:8])
+    for line in (f"id: {id}", "prompt: a corgi", f"call {id}: stored, charged", "  receipt:"):
+        assert line in shown
+    path = Path(re.search(r"picture 1: (.*): \d+x\d+ \w+, ", shown)[1])
+    (saved,) = Path().glob("a-corgi.*")
+    assert path.read_bytes() == saved.read_bytes()
+    plain = told("history", "show", id, "--json")
+    assert (plain["pictures"][0]["path"], plain["id"]) == (str(path), id)
+
+
+def test_open_shows_copies(own, told, monkeypatch):
+    shown: list[str] = []
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr("click.launch", lambda path: shown.append(path) or 0)
+    told("history", "open", drawn(told, "a corgi"))
+    (saved,) = Path().glob("a-corgi.*")
+    assert Path(shown[0]).read_bytes() == saved.read_bytes()
+    assert Path(shown[0]).suffix == saved.suffix
+
+
+def test_open_needs_a_picture(kept, told):
+    id = kept.ask("a corgi", model=MODEL)
+    assert "has no picture here; it is queued" in told("history", "open", id, code=exits.USAGE)
+
+
+# --- the same again ------------------------------------------------------------------------------
+
+
+def test_again_is_a_new_purchase_that_says_so(own, told, upstreams):
+    id = drawn(told, "a corgi", "--size", "2048x2048", "--watermark")
+    dry = told("history", "again", id, "--ratio", "16:9", "--resolution", "2K", "--dry-run")
+    assert "a new purchase" not in dry
+    assert len(upstreams.ledger.entries) == 1
+    shown = told("history", "again", id[:8], "--ratio", "16:9", "--resolution", "2K", "-o", "x.png")
+    assert "a new purchase of what was asked at 20" in shown
+    assert [path.stem for path in Path().glob("x.*")] == ["x"]
+    newest, first = told("history", "--json")["requests"]
+    assert newest["asked"] | {"ratio": None, "resolution": None, "size": None} == first["asked"] | {
+        "ratio": None,
+        "resolution": None,
+        "size": None,
+    }
+    assert "size" not in newest["asked"]
+    assert len(upstreams.ledger.entries) == 2
+
+
+def test_again_finds_a_reference_where_it_lies_or_names_it(own, told, upstreams):
+    Path("her.png").write_bytes(picture(64, 64))
+    id = drawn(told, "her, at night", "--image", "her.png")
+    told("history", "again", id)
+    Path("her.png").write_bytes(picture(65, 64))
+    gone = told("history", "again", id, code=exits.USAGE)
+    assert "the reference her.png (sha256 " in gone
+    assert "give it, or another, with --image" in gone
+    assert len(upstreams.ledger.entries) == 2
+    told("history", "again", id, "--image", "her.png")
+    assert len(upstreams.ledger.entries) == 3
+
+
+def test_again_has_the_references_that_the_store_keeps(kept, told, upstreams):
+    id = kept.ask("her, at night", model=MODEL, image=[picture(64, 64)])
+    told("history", "again", id)
+    assert len(upstreams.ledger.entries) == 1
+
+
+# --- workers -------------------------------------------------------------------------------------
+
+
+def test_work_answers_what_waits_and_prints_a_line_for_each(kept, told):
+    id = kept.ask("a corgi", model=MODEL, n=2)
+    refused = kept.ask("a corgi", model=MODEL, size="10x10")
+    shown = told("work", "--until-idle", "--threads", "2")
+    assert re.search(rf"(?m)^{id}: done, {MODEL}, 2 of 2 pictures, ", shown)
+    assert re.search(rf"(?m)^{refused}: failed, .*size", shown)
+    assert kept.request(id).state == RequestState.DONE
+
+
+def test_two_work_on_one_file_and_a_signal_ends_each_in_order(kept, upstreams):
+    ids = [kept.ask("a corgi", model="klingai:kling-v3") for _ in range(12)]
+    command = [sys.executable, "-m", "imagekit.cli", "work"]
+    pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    workers = [subprocess.Popen(command, env=os.environ, **pipe) for _ in range(2)]
+    for id in ids:
+        kept.wait(id, timeout=60)
+    for worker, number in zip(workers, (signal.SIGTERM, signal.SIGINT), strict=True):
+        worker.send_signal(number)
+    answers = [worker.communicate(timeout=60) for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0], answers
+    assert sorted(line.partition(":")[0] for out, _ in answers for line in out.splitlines()) == (
+        sorted(ids)
+    )
+    assert len(upstreams.ledger.entries) == len(ids)
+
+
+# --- what was left open --------------------------------------------------------------------------
+
+
+def leave(store: Store, state: str, **values: Any) -> None:
+    """As if the process that holds every attempt were gone, having brought it so far."""
+    lapsed = {"state": state, "holder": "gone", "due": 1.0, **values}
+    store.write(lambda connection: connection.execute(update(ATTEMPTS).values(**lapsed)))
+
+
+def test_resume_brings_jobs_to_their_end_and_buys_nothing(kept, told, upstreams):
+    with Client.from_config() as client:
+        pending = client.begin("a corgi", model="klingai:kling-v3")
+    waits = kept.ask("a heron", model=MODEL)
+    (call,) = told("resume", "--list", "--json")["calls"]
+    assert (call["call"], call["state"], call["task"]) == (pending.call, "accepted", pending.task)
+    assert f"{pending.call}: 1 picture is kept" in told("resume")
+    assert kept.request(pending.call).state == RequestState.DONE
+    assert kept.request(waits).state == RequestState.QUEUED
+    assert (len(upstreams.ledger.entries), [*Path().iterdir()]) == (1, [])
+    assert "nothing is open" in told("resume")
+
+
+def test_resume_saves_where_it_is_told_to(kept, told):
+    with Client.from_config() as client:
+        client.generate("a corgi", model=MODEL, fetch=False)
+    (outcome,) = told("resume", "-o", "her.jpg", "--json")["calls"]
+    assert Path(outcome["images"][0]["path"]).read_bytes() == kept.picture(outcome["call"]).read()
+
+
+def test_a_call_that_both_journals_know_is_told_once_and_saved_where_it_was_to_go(
+    kept, told, tmp_path
+):
+    state = tmp_path / "imagekit_state"
+    with (
+        FileJournal(state, {"stem": "mine"}) as journal,
+        Client.from_config(journal=journal) as client,
+    ):
+        pending = client.begin("a corgi", model="klingai:kling-v3")
+    (call,) = told("resume", "--list", "--json")["calls"]
+    assert call["call"] == pending.call
+    told("resume")
+    assert [path.stem for path in Path().iterdir()] == ["mine"]
+    assert kept.request(pending.call).state == RequestState.DONE
+
+
+def test_what_nobody_can_find_out_is_listed_as_that(kept, told):
+    id = kept.ask("a corgi", model=MODEL)
+    leave(kept, "sending", host="powertokens", model="seedream-4.5", began=1)
+    assert f"{id}: sent to {MODEL}" in told("resume", code=exits.UNKNOWN)
+    assert told("history", "--state", "unknown", "--json")["requests"][0]["id"] == id
+    assert kept.request(id).attempts[0].charged is Charged.MAYBE
+
+
+# --- quick where nobody needs it -----------------------------------------------------------------
+
+
+def test_no_database_is_loaded_for_help_or_for_those_who_have_no_store():
+    program = (
+        "import sys; from imagekit.cli.app import run\n"
+        "codes = [run(words.split()) for words in ('--help', 'history --help', 'config check')]\n"
+        "assert not {'sqlalchemy', 'alembic', 'obstore'} & {*sys.modules}, codes"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_a_list_fits_a_terminal(kept, monkeypatch):
+    for number in range(3):
+        kept.ask("a corgi on the beach\nat noon, " * 9, model=MODEL, id=f"abcdefgh{number}x")
+    monkeypatch.setenv("COLUMNS", "110")
+    master, slave = pty.openpty()
+    done = subprocess.run([sys.executable, "-m", "imagekit.cli", "history"], stdout=slave)
+    os.close(slave)
+    shown = re.sub(r"\x1b\[[\d;]*m", "", os.read(master, 65536).decode()).splitlines()
+    assert done.returncode == 0
+    rows = [line for line in shown if "corgi" in line]
+    assert [row.split()[0] for row in rows] == ["abcdefgh2", "abcdefgh1", "abcdefgh0"]
+    assert max(map(len, shown)) <= 110
+    assert all("..." in row for row in rows)
