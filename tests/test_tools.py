@@ -10,7 +10,7 @@ import pytest
 
 from imagekit import Plugins, hookimpl, tools
 from imagekit.cli import exits
-from imagekit.cli.app import run
+from imagekit.cli.app import app, run
 
 
 class Twice:
@@ -38,9 +38,14 @@ class Twice:
 
 @pytest.fixture(autouse=True)
 def _installed(monkeypatch, tmp_path):
+    """The command line asks plugins for their commands once in a process: neither are those of
+    an earlier test asked for here, nor do these stay."""
     monkeypatch.setattr(Plugins, "load", _with_twice(Plugins.load))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
+    vars(app).pop("_plugin_commands", None)
+    yield
+    vars(app).pop("_plugin_commands", None)
 
 
 def _with_twice(load: Any) -> Any:

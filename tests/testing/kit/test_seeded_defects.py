@@ -178,10 +178,11 @@ def test_a_mistake_is_found_by_the_checks_that_are_for_it(
 
 
 def test_every_check_of_the_kit_has_a_mistake_that_only_it_finds() -> None:
-    """Or that it finds with others: a check that can't fail is worth nothing."""
+    """Or that it finds with others: a check that can't fail is worth nothing. A price that has run
+    out is only warned of, which test_facts.py sees to."""
     from imagekit.testing import FamilySuite, HostSuite, WireSuite
 
     found = {name for title in COPIES for name in expected(title)}
     suites = (FamilySuite, HostSuite, WireSuite)
     checks = {name for suite in suites for name in dir(suite) if name.startswith("test_")}
-    assert checks == found
+    assert checks - {"test_prices_are_those_of_today"} == found
