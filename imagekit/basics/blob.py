@@ -10,6 +10,7 @@ import io
 import os
 import stat
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
@@ -38,6 +39,8 @@ class Blob:
         self._lock = threading.Lock()
         self.size = size
         self._sha256 = sha256
+        # Not `__del__`: where a blob is part of a circle, its file might go first, and warn of it.
+        weakref.finalize(self, file.close).atexit = False
 
     @classmethod
     def of(cls, data: bytes) -> Blob:
@@ -148,9 +151,6 @@ class Blob:
     def __repr__(self) -> str:
         return f"<Blob {self.size:,} bytes sha256:{self.sha256[:12]}>"
 
-    def __del__(self) -> None:
-        self._file.close()  # a spooled file that nobody closed would warn of it
-
     def __reduce__(self) -> tuple[Any, ...]:
         return Blob.of, (self.read(),)
 
@@ -177,9 +177,6 @@ class _OfObject(Blob):
 
     def _copied_by_kernel(self, target: IO[bytes]) -> bool:
         return self._blob()._copied_by_kernel(target)
-
-    def __del__(self) -> None:
-        """Its file is that of the blob that was brought."""
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -254,3 +254,13 @@ def test_pieces_that_break_off_leave_no_file_open(pieces: int) -> None:
     assert Blob.of_pieces([b"ab", b"c"]).read() == b"abc"
     with pytest.raises(ConnectionError):
         Blob.of_pieces(broken())
+
+
+@pytest.mark.parametrize("spool_at", [SPOOL_AT, 0], ids=["memory", "file"])
+def test_a_blob_in_a_circle_is_collected_without_a_warning(spool_at: int) -> None:
+    writer = BlobWriter(spool_at)
+    writer.write(DATA)
+    circle: list[object] = [writer.finish()]
+    circle.append(circle)
+    del writer, circle
+    gc.collect()  # pytest makes an error of a file that nobody closed
