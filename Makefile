@@ -91,7 +91,7 @@ changelog: setup
 dist: setup
 	@$(BIN)/python -c 'import build, twine' 2>/dev/null || $(BIN)/python -m pip install -q -e '.[release]'
 	@rm -rf dist
-	@$(BIN)/python -m build -o dist "$$(dirname "$$(grep -lx 'name = $(OF)' setup.cfg plugins/*/*/setup.cfg)")"
+	@$(BIN)/python -m build -o dist "$$(dirname "$$(grep -lx 'name = $(OF)' setup.cfg plugins/*/*/setup.cfg contrib/*/setup.cfg)")"
 	@$(BIN)/twine check --strict dist/*
 
 lint: setup

@@ -23,7 +23,11 @@ PYTHONS = [
     if "." in (version := line.rpartition(" ")[2])
 ]
 PLUGINS = sorted(str(path.parent) for path in Path("plugins").glob("*/*/setup.cfg"))
-PLUGINS += ["contrib/store"]
+CONTRIB = sorted(
+    str(path.parent)
+    for path in Path("contrib").glob("*/setup.cfg")
+    if path.parent.name != "example-plugin"
+)
 
 
 @nox.session(python=PYTHONS)
@@ -40,6 +44,6 @@ def lowest(session: nox.Session) -> None:
 def install_and_test(session: nox.Session, resolution: str) -> None:
     install = ("--resolution", resolution, "--no-build-isolation")
     session.install(*install, "pip>=23.2", "wheel>=0.40", *BUILD["requires"])
-    editable = [f"--editable={where}" for where in (".[dev,all,testing]", *PLUGINS)]
+    editable = [f"--editable={where}" for where in (".[dev,all,testing]", *PLUGINS, *CONTRIB)]
     session.install(*install, *editable)
     session.run("python", "-m", "pytest", *session.posargs)

@@ -13,15 +13,21 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 CHANGES = ROOT / "docs" / "changes"
+EXAMPLE = ROOT / "contrib" / "example-plugin" / "setup.cfg"
 TYPES = [
     type["directory"]
     for type in tomllib.loads((CHANGES / "towncrier.toml").read_text())["tool"]["towncrier"]["type"]
 ]
 
 
+def contrib() -> list[Path]:
+    """The example is published nowhere, so it has no changes."""
+    return [path for path in ROOT.glob("contrib/*/setup.cfg") if path != EXAMPLE]
+
+
 def distributions() -> set[str]:
     found = set()
-    for path in (ROOT / "setup.cfg", *(ROOT / "plugins").glob("*/*/setup.cfg")):
+    for path in (ROOT / "setup.cfg", *ROOT.glob("plugins/*/*/setup.cfg"), *contrib()):
         config = ConfigParser()
         config.read(path, encoding="utf-8")
         found.add(config["metadata"]["name"])
@@ -54,9 +60,11 @@ def test_every_fragment_is_well_formed() -> None:
     ("name", "text", "wrong"),
     [
         ("imagekit/ctrl-c.fixed.md", "Ctrl-C was not heard.\n", ""),
+        ("imagekit-store/ctrl-c.fixed.md", "Ctrl-C was not heard.\n", ""),
         ("imagekit/ctrl-c.mended.md", "Ctrl-C was not heard.\n", "with a type of added, changed"),
         ("imagekit/Ctrl C.fixed.md", "Ctrl-C was not heard.\n", "WORDS.TYPE.md"),
         ("imagekit-lily/ctrl-c.fixed.md", "Ctrl-C was not heard.\n", "no distribution"),
+        ("imagekit-example/ctrl-c.fixed.md", "Ctrl-C was not heard.\n", "no distribution"),
         ("imagekit-ark/ctrl-c.fixed.md", "- Ctrl-C was not heard.\n", "a list"),
         ("imagekit-ark/ctrl-c.fixed.md", "fix ctrl-c\n", "no sentence"),
         ("imagekit-ark/ctrl-c.fixed.md", f"Ctrl-C {'really ' * 20}works.\n", "110 characters"),

@@ -14,7 +14,8 @@ from imagekit import Plugins, hookimpl, hookspecs
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "contrib" / "example-plugin" / "setup.cfg"
-PLUGINS = [*sorted((ROOT / "plugins").glob("*/*/setup.cfg")), EXAMPLE]
+#: Plugins, and what is built on the core: all but the core itself.
+BUILT_ON_IT = sorted([*ROOT.glob("plugins/*/*/setup.cfg"), *ROOT.glob("contrib/*/setup.cfg")])
 
 
 def metadata(path: Path) -> ConfigParser:
@@ -24,12 +25,12 @@ def metadata(path: Path) -> ConfigParser:
 
 
 def bound(path: Path) -> str:
-    """The line by which a plugin requires the core."""
+    """The line by which a distribution requires the core."""
     return metadata(path)["options"]["install_requires"].split()[0]
 
 
-@pytest.mark.parametrize("path", PLUGINS, ids=lambda path: path.parent.name)
-def test_a_plugin_has_a_version_and_a_lower_bound_that_this_core_satisfies(path: Path) -> None:
+@pytest.mark.parametrize("path", BUILT_ON_IT, ids=lambda path: path.parent.name)
+def test_each_has_a_version_and_a_lower_bound_that_this_core_satisfies(path: Path) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", metadata(path)["metadata"]["version"])
     assert re.fullmatch(r"imagekit>=\d+\.\d+", bound(path)), "no other bounds, in no other words"
     assert imagekit.__version__ in SpecifierSet(bound(path).removeprefix("imagekit"))

@@ -18,10 +18,14 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PLUGINS = sorted(path.parent for path in (ROOT / "plugins").glob("*/*/setup.cfg"))
 EXAMPLE = ROOT / "contrib" / "example-plugin"
-STORE = ROOT / "contrib" / "store"
-SOURCES = [ROOT, *PLUGINS, EXAMPLE, STORE]
+#: What is built on the core, and is published as it is.
+CONTRIB = sorted({path.parent for path in (ROOT / "contrib").glob("*/setup.cfg")} - {EXAMPLE})
+SOURCES = [ROOT, *PLUGINS, EXAMPLE, *CONTRIB]
 
 by_name = pytest.mark.parametrize("plugin", PLUGINS, ids=lambda path: path.name)
+
+
+STUB = ROOT / "plugins" / "hosts" / "sandbox" / "pyproject.toml"
 
 
 def package_of(source: Path) -> str:
@@ -74,8 +78,19 @@ def test_every_plugin_has_the_same_files(plugin: Path) -> None:
     package = package_of(plugin)
     for name in ("README.md", "pyproject.toml", f"{package}/__init__.py", f"{package}/py.typed"):
         assert (plugin / name).is_file(), name
-    stub = (ROOT / "plugins" / "hosts" / "sandbox" / "pyproject.toml").read_text(encoding="utf-8")
-    assert (plugin / "pyproject.toml").read_text(encoding="utf-8") == stub
+    assert (plugin / "pyproject.toml").read_bytes() == STUB.read_bytes()
+
+
+@pytest.mark.parametrize("source", CONTRIB, ids=package_of)
+def test_what_is_built_on_the_core_says_of_itself_what_plugins_say(source: Path) -> None:
+    config, core, package = metadata_of(source), metadata_of(ROOT), package_of(source)
+    assert config["metadata"]["name"] == f"imagekit-{source.name}"
+    assert config["metadata"]["description"].strip()
+    assert config["metadata"]["long_description"] == "file: README.md"
+    assert config["metadata"]["license"] == core["metadata"]["license"]
+    assert config["options"]["python_requires"] == core["options"]["python_requires"]
+    assert lines(config["options.entry_points"]["imagekit"]) == [f"{source.name} = {package}"]
+    assert (source / "pyproject.toml").read_bytes() == STUB.read_bytes()
 
 
 def test_the_extra_all_names_the_command_line_and_every_plugin() -> None:
@@ -94,13 +109,15 @@ def test_the_extra_all_names_the_command_line_and_every_plugin() -> None:
 SAFE = {"urllib3": (2, 8), "Pillow": (12, 3)}
 
 
-def test_what_reads_the_bytes_of_strangers_is_a_release_without_known_holes() -> None:
-    config = metadata_of(ROOT)
+@pytest.mark.parametrize("source", [ROOT, *CONTRIB], ids=package_of)
+def test_what_reads_the_bytes_of_strangers_is_a_release_without_known_holes(source: Path) -> None:
+    config = metadata_of(source)
     required = lines(config["options"]["install_requires"])
-    required += lines(config["options.extras_require"]["pillow"])
-    floors = dict(line.split(">=") for line in required)
-    for name, safe in SAFE.items():
-        assert tuple(map(int, floors[name].split("."))) >= safe, name
+    for extra in config["options.extras_require"].values():
+        required += [line for line in lines(extra) if ">=" in line]
+    floors = {name: floor for name, _, floor in (line.partition(">=") for line in required)}
+    for name in SAFE.keys() & floors.keys():
+        assert tuple(map(int, floors[name].split("."))) >= SAFE[name], name
 
 
 # --- wheels -----------------------------------------------------------------------------------
@@ -167,7 +184,7 @@ def test_a_wheel_has_its_package_its_marker_and_nothing_else(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("source", [ROOT, *PLUGINS], ids=package_of)
+@pytest.mark.parametrize("source", [ROOT, *PLUGINS, *CONTRIB], ids=package_of)
 def test_a_wheel_carries_the_license(wheels: dict[str, Path], source: Path) -> None:
     wheel = zipfile.ZipFile(wheels[package_of(source)])
     (text,) = [wheel.read(name) for name in wheel.namelist() if name.endswith("/LICENSE")]
@@ -229,6 +246,23 @@ def test_the_installed_command_line_writes_a_plugin(installed: Path, tmp_path: P
     done = run(installed, *command, "--dir", str(tmp_path / "pond"))
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "pond" / "imagekit_pond" / "host.py").is_file()
+
+
+KEPT = """
+from imagekit import Client
+from imagekit_store import Store
+
+with Store("sqlite:///store.db") as store, Client(environment={}, journal=store) as client:
+    client.generate("a corgi", model="sandbox:seedream-4.0", size="1024x1024")
+    (entry,) = store.requests()
+    print(entry.prompt, entry.state, store.picture(entry.id).pixels)
+"""
+
+
+@pytest.mark.slow
+def test_the_installed_store_keeps_a_picture_of_a_program(installed: Path) -> None:
+    done = run(installed, "-c", KEPT)
+    assert (done.returncode, done.stdout) == (0, "a corgi done (1024, 1024)\n"), done.stderr
 
 
 # --- a third party's plugin: installed like any other, used in each way there is ---------------
