@@ -107,7 +107,7 @@ _OUTCOME = ("usage", "cost", "currency", "priced", "receipt", "notes")
 _STEPS = {
     "sending": _step(State.SENDING, "due", *_BEGIN).where(A.holder == bindparam("me")),
     "accepted": _step(State.ACCEPTED, "pending", "charged", "due", "holder"),
-    "answered": _step(State.ANSWERED, "host_request", "charged", *_OUTCOME),
+    "answered": _step(State.ANSWERED, "host_request", "charged", "due", "holder", *_OUTCOME),
     "short": _step(State.ANSWERED, "due", "holder", *_OUTCOME),
     "stored": _step(State.STORED, *_END, *_OUTCOME),
     "failed": _step(State.FAILED, *_END),
@@ -257,8 +257,10 @@ class Ledger:
     def answered(
         self, connection: Connection, id: str, host_request: str | None, outcome: Mapping[str, Any]
     ) -> bool:
+        """Whoever has the answer carries it on, also where somebody else had given the call up."""
         told = {"host_request": host_request, "charged": "yes"}
-        return self._take(connection, "answered", id, **told, **outcome)
+        held = {"holder": self.holder, "due": self.now() + self.lease}
+        return self._take(connection, "answered", id, **told, **held, **outcome)
 
     def short(
         self, connection: Connection, id: str, due: float, outcome: Mapping[str, Any]
@@ -290,6 +292,28 @@ class Ledger:
             connection, "unknown", id, error=error, charged="maybe", holder=None, due=due
         )
 
+    def settled(self, connection: Connection, id: str, charged: str, evidence: Any) -> bool:
+        """A person says what became of a call of which nobody knew. Nobody looks for it any more;
+        but what has come of it counts, and what its links bring is fetched."""
+        came = self._came(connection, id)
+        if any(picture.url and not picture.sha256 for picture in came):
+            values = {"state": State.ANSWERED, "holder": None, "due": self.now()}
+        else:
+            state = State.STORED if any(picture.sha256 for picture in came) else State.FAILED
+            ending = dict.fromkeys(("holder", "due", "pending", "lookup"))
+            values = {"state": state, "ended": microseconds(), **ending}
+        unknown = update(ATTEMPTS).where(A.id == id, A.state == State.UNKNOWN)
+        told = {"charged": charged, "evidence": evidence}
+        if not connection.execute(unknown.values(**values, **told)).rowcount:
+            return False
+        self._sum_up(connection, id.partition("-")[0])
+        return True
+
+    def _came(self, connection: Connection, id: str) -> Sequence[Row[Any]]:
+        """What has come of a call: pictures that are here, and links."""
+        mine = (P.request == id.partition("-")[0], P.attempt == id)
+        return connection.execute(select(PICTURES).where(*mine)).all()
+
     def keep(self, connection: Connection, request: str, place: int, kept: Kept) -> None:
         """A picture is here now, so that its link is not needed any more."""
         told = {"sha256": kept.sha256, "media_type": kept.media_type, "bytes": kept.bytes}
@@ -304,9 +328,9 @@ class Ledger:
 
     def brought(self, connection: Connection, id: str, error: Any) -> None:
         """Nothing more is to be brought: it ends as stored if any picture of it is here."""
-        here = select(P.place).where(P.attempt == id, P.sha256.is_not(None)).limit(1)
-        if connection.scalar(here) is None:
-            self.failed(connection, id, error or LOST, "yes")
+        if not any(picture.sha256 for picture in self._came(connection, id)):
+            charged = connection.scalar(select(A.charged).where(A.id == id))
+            self.failed(connection, id, error or LOST, str(charged))
             return
         ending = dict.fromkeys(("holder", "due", "pending", "lookup"))
         over = update(ATTEMPTS).where(A.id == id, _in(before(State.STORED)))

@@ -9,9 +9,12 @@
                             └──> unknown    answer lost | process died | lease passed meanwhile
 
     unknown ──evidence: its own name, a record, its late answer──> accepted | answered | failed
-    unknown ──a person: settle──> stored | failed
+    unknown ──a person: settle──> failed, or on with what has come of it: stored | answered
+    failed ──its late job, its late answer, its pictures──> accepted | answered | stored
 
-Nothing leads from *unknown* to *queued*: what may have been paid for is never sent again.
+Nothing leads from *unknown* to *queued*: what may have been paid for is never sent again. And
+*failed* is the last word only as long as nothing better comes: what a person has said of a call,
+or another process, gives way to the picture itself.
 """
 
 from __future__ import annotations
@@ -56,10 +59,10 @@ STEPS: dict[State, frozenset[State]] = {
     State.ANSWERED: frozenset({State.ANSWERED, State.STORED, State.FAILED}),
     State.UNKNOWN: frozenset({State.ACCEPTED, State.ANSWERED, State.STORED, State.FAILED}),
     State.STORED: frozenset(),
-    State.FAILED: frozenset(),
+    State.FAILED: frozenset({State.ACCEPTED, State.ANSWERED, State.STORED}),
 }
-#: Those that have not come to their end.
-OPEN = frozenset(state for state, following in STEPS.items() if following)
+#: Those of which more is to be done.
+OPEN = frozenset(State) - {State.STORED, State.FAILED}
 #: Those of which a request may have left.
 CALLS = frozenset(State) - {State.QUEUED}
 

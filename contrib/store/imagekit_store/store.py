@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -13,16 +13,16 @@ from uuid import uuid4
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from imagekit import Image, UsageError, read_reference, to_plain
+from imagekit import Charged, Image, UsageError, read_reference, to_plain
 from imagekit_store import history
 from imagekit_store.database import Database
-from imagekit_store.entries import Entry, Page
+from imagekit_store.entries import Attempt, Entry, Page
 from imagekit_store.forks import begin_anew_in_child
-from imagekit_store.history import Filters
+from imagekit_store.history import Filters, NoSuchRequest
 from imagekit_store.journal import BEFORE, Journaling
 from imagekit_store.ledger import Ledger, microseconds
 from imagekit_store.pictures import pictures_at
-from imagekit_store.rows import operation_of, searched
+from imagekit_store.rows import operation_of, readable, searched
 from imagekit_store.states import RequestState
 from imagekit_store.writer import Writer
 
@@ -192,6 +192,64 @@ class Store(Journaling):
             raise LookupError(f"the request {id} has no picture {place} that is kept")
         blob = self.keeping.blob(found.sha256)
         return Image(place, metadata=dict(found.metadata or {}), host=entry.host, blob=blob)
+
+    # --- what a person knows better ---------------------------------------------------------
+
+    def settle(
+        self,
+        id: str,
+        *,
+        charged: Charged | str,
+        by: str = "person",
+        note: str | None = None,
+        key: str | None = None,
+    ) -> tuple[Attempt, ...]:
+        """Say of calls that are *unknown* whether they were paid for, as their host's bill has it.
+
+        They are never sent again. Each is *failed* from then on, or what its pictures make of it
+        where some have come. Should its answer turn up after all, that counts for more.
+
+        Args:
+            id: of a request, for all of its calls that are unknown; or of one of its calls.
+            charged: ``yes`` or ``no``.
+            by: who says so; stands in the call's evidence, with the time and the note.
+            note: how they know: the number of an invoice, an answer of the host's support.
+
+        Returns:
+            the calls that were settled, as they stand now.
+
+        Raises:
+            NoSuchRequest: there is none of this id, or it is another key's.
+            UsageError: nothing of it is unknown; or it was charged neither yes nor no.
+        """
+        if charged not in (Charged.YES, Charged.NO):
+            raise UsageError(f"charged: {charged!r:.40} is neither yes nor no")
+        entry, calls = self._calls(id, key)
+        said = {"by": readable(by), "at": datetime.now(UTC).isoformat(timespec="seconds")}
+        evidence = said | ({"note": readable(note)} if note else {})
+
+        def step(connection: Connection) -> set[str]:
+            settled = partial(self.ledger.settled, charged=str(charged), evidence=evidence)
+            return {call.id for call in calls if settled(connection, call.id)}
+
+        settled = self.write(step)
+        entry, calls = self._calls(id, key)
+        if not settled:
+            state = calls[0].state if len(calls) == 1 else entry.state
+            raise UsageError(f"{id} is {state}: only what is unknown is settled by a person")
+        return tuple(call for call in calls if call.id in settled)
+
+    def _calls(self, id: str, key: str | None) -> tuple[Entry, list[Attempt]]:
+        """The request, and those of its calls that are meant: all, or the one of this id.
+
+        Raises:
+            NoSuchRequest: there is none.
+        """
+        entry = self.request(id.partition("-")[0], key)
+        calls = [call for call in entry.attempts if id in (entry.id, call.id)]
+        if not calls:
+            raise NoSuchRequest(f"the request {entry.id} has no call {id!r:.60}")
+        return entry, calls
 
     # --- for workers ------------------------------------------------------------------------
 

@@ -120,7 +120,7 @@ Index(
     sqlite_where=ATTEMPTS.c.holder.is_not(None),
     postgresql_where=ATTEMPTS.c.holder.is_not(None),
 )
-Index("attempts_by_record", ATTEMPTS.c.host, ATTEMPTS.c.record)
+Index("attempts_by_record", ATTEMPTS.c.host, ATTEMPTS.c.record, unique=True)
 Index("attempts_began", ATTEMPTS.c.began)
 
 #: What came, and what did not.

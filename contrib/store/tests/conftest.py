@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from imagekit_sandbox.serving import Upstreams
+from imagekit_sandbox.serving.configuration import settings, toml
 
 from imagekit import Client
-from imagekit_store import Store, Worker
+from imagekit.cli.app import run
+from imagekit_store import Store, Worker, configured
 
 NUMBERS = itertools.count(1)
 
@@ -80,8 +84,9 @@ def finish(clients: Callable[..., Client]) -> Callable[..., None]:
 
 
 @pytest.fixture
-def upstreams() -> Iterator[Upstreams]:
-    with Upstreams() as running:
+def upstreams(request: pytest.FixtureRequest) -> Iterator[Upstreams]:
+    """Hosts that are played here; what goes wrong there may be given as a parameter."""
+    with Upstreams(getattr(request, "param", ())) as running:
         yield running
 
 
@@ -97,3 +102,50 @@ def clients(upstreams: Upstreams) -> Iterator[Callable[..., Client]]:
     yield make
     for client in made:
         client.close()
+
+
+# --- commands: the user, and what they are told ------------------------------------------------
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty directory, and a user with nothing but what the test gives them."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "IMAGEKIT_STATE"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    yield folder
+    for store in configured._open.values():
+        store.close()
+    configured._open.clear()
+
+
+@pytest.fixture
+def own(here: Path, tmp_path: Path, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configuration of the user's with the hosts that are played here, and a store."""
+    path = tmp_path / "own.toml"
+    path.write_text(toml(settings(upstreams.hosts), "Played.") + "\n")
+    monkeypatch.setenv("IMAGEKIT_CONFIG", str(path))
+    assert run(["store", "init", "--url", f"sqlite:///{tmp_path}/store.db"]) == 0
+    return path
+
+
+@pytest.fixture
+def kept(own: Path) -> Store:
+    """Its store."""
+    (store,) = configured._open.values()
+    return store
+
+
+@pytest.fixture
+def told(here: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
+    """Runs a command: what it prints, as JSON where that was asked for."""
+
+    def command(*words: str, code: int = 0) -> Any:
+        capsys.readouterr()
+        assert run(list(words)) == code, capsys.readouterr().err
+        shown = capsys.readouterr()
+        return json.loads(shown.out) if "--json" in words else shown.out + shown.err
+
+    return command

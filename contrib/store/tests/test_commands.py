@@ -2,74 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from imagekit_sandbox.serving import Upstreams
-from imagekit_sandbox.serving.configuration import settings, toml
 from sqlalchemy import update
 
 from imagekit import Charged, Client, FileJournal
 from imagekit.cli import exits
-from imagekit.cli.app import run
 from imagekit.testing import picture
 from imagekit_store import RequestState, Store, configured
 from imagekit_store.tables import ATTEMPTS
 
+pytestmark = pytest.mark.usefixtures("here")
+
 MODEL = "powertokens:seedream-4.5"
-
-
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty directory, and a user with nothing but what the test gives them."""
-    folder = tmp_path / "here"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "IMAGEKIT_STATE"):
-        monkeypatch.setenv(name, str(tmp_path / name.lower()))
-    yield folder
-    for store in configured._open.values():
-        store.close()
-    configured._open.clear()
-
-
-@pytest.fixture
-def own(tmp_path: Path, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A configuration of the user's with the hosts that are played here, and a store."""
-    path = tmp_path / "own.toml"
-    path.write_text(toml(settings(upstreams.hosts), "Played.") + "\n")
-    monkeypatch.setenv("IMAGEKIT_CONFIG", str(path))
-    assert run(["store", "init", "--url", f"sqlite:///{tmp_path}/store.db"]) == 0
-    return path
-
-
-@pytest.fixture
-def kept(own: Path) -> Store:
-    """Its store."""
-    (store,) = configured._open.values()
-    return store
-
-
-@pytest.fixture
-def told(capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
-    """Runs a command: what it prints, as JSON where that was asked for."""
-
-    def command(*words: str, code: int = 0) -> Any:
-        capsys.readouterr()
-        assert run(list(words)) == code, capsys.readouterr().err
-        shown = capsys.readouterr()
-        return json.loads(shown.out) if "--json" in words else shown.out + shown.err
-
-    return command
 
 
 def drawn(told: Callable[..., Any], *words: str) -> str:

@@ -16,9 +16,24 @@ from imagekit_store.entries import Attempt, Entry, StoredPicture
 from imagekit_store.store import Store
 from imagekit_store.tables import REQUESTS
 
-__all__ = ["NOTHING", "cost_of", "moment", "named", "store_in_use", "when", "where"]
+__all__ = [
+    "CHARGED",
+    "NOTHING",
+    "cost_of",
+    "moment",
+    "named",
+    "place_of",
+    "store_in_use",
+    "when",
+    "where",
+]
 
 NOTHING = "nothing"
+CHARGED = {
+    Charged.NO: "not charged",
+    Charged.MAYBE: "may have been charged",
+    Charged.YES: "charged",
+}
 _ID = re.compile("[A-Za-z0-9][A-Za-z0-9_]*")
 
 

@@ -9,7 +9,15 @@ from typing import Any
 import click
 
 from imagekit import Charged, Receipt, from_plain, tools
-from imagekit_store.commands.common import cost_of, named, place_of, store_in_use, when, where
+from imagekit_store.commands.common import (
+    CHARGED,
+    cost_of,
+    named,
+    place_of,
+    store_in_use,
+    when,
+    where,
+)
 from imagekit_store.commands.history.plain import entry_as_json
 from imagekit_store.entries import Attempt, Entry, StoredPicture
 from imagekit_store.store import Store
@@ -22,11 +30,6 @@ Examples:
   imagekit history show 4f1c
   imagekit history show 4f1c --json
 """
-CHARGED = {
-    Charged.NO: "not charged",
-    Charged.MAYBE: "may have been charged",
-    Charged.YES: "charged",
-}
 
 
 @click.command("show", epilog=EXAMPLES)
