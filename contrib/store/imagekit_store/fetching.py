@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from imagekit import Client, DownloadError, Image, ImagekitError, Pending, from_plain
+from imagekit import Client, Image, ImagekitError, Pending, from_plain
 from imagekit_store.pictures import Kept
 from imagekit_store.rows import trouble_row
 from imagekit_store.store import Store
@@ -16,31 +16,44 @@ __all__ = ["fetch"]
 
 P = PICTURES.c
 
-#: Seconds until a link is tried again, how much longer each time, and how often in all.
-PAUSE, GROWTH, TRIES = 30.0, 2.0, 8
+#: Seconds for one picture.
+DEADLINE = 120.0
+#: Seconds until a link is tried again, how much longer each time and at most, and how often in
+#: all: for a day, which is as long as hosts keep pictures.
+PAUSE, GROWTH, LONGEST, TRIES = 30.0, 2.0, 3600.0, 30
 
 
 def fetch(store: Store, client: Client, row: Row[Any]) -> None:
-    """Bring what can be brought of an attempt; its job is asked for new links where old ones are
-    dead."""
-    missing = store.read(lambda connection: _missing(connection, row.id))
+    """Bring what can be brought of an attempt that this process holds. Where links are dead, its
+    job or its record is asked for new ones."""
     kept: list[tuple[int, Kept]] = []
     dead: list[tuple[int, ImagekitError]] = []
-    for picture in missing:
+    for picture in store.read(lambda connection: _missing(connection, row)):
         try:
-            image = client.fetch(Image(picture.place, picture.url, host=row.host))
+            image = client.fetch(_image(client, row, picture), deadline=DEADLINE)
             kept.append((picture.place, store.keeping.keep(image.blob)))
-        except DownloadError as error:
+        except ImagekitError as error:
             dead.append((picture.place, error))
     if dead and row.pending and not kept:
-        client.look(from_plain(row.pending, Pending))  # which tells the journal what it brings
-        return
+        try:
+            client.look(from_plain(row.pending, Pending))  # which tells the journal what it brings
+            return
+        except ImagekitError as error:  # of which the journal was told as well
+            dead = [(place, error) for place, _ in dead]
     store.write(lambda connection: _told(store, connection, row, kept, dead))
 
 
-def _missing(connection: Connection, attempt: str) -> list[Row[Any]]:
-    wanted = (P.attempt == attempt, P.sha256.is_(None), P.url.is_not(None))
-    return [*connection.execute(select(PICTURES).where(*wanted))]
+def _missing(connection: Connection, row: Row[Any]) -> list[Row[Any]]:
+    wanted = select(PICTURES).where(P.attempt == row.id, P.sha256.is_(None))
+    if row.record is None:
+        wanted = wanted.where(P.url.is_not(None))
+    return [*connection.execute(wanted)]
+
+
+def _image(client: Client, row: Row[Any], picture: Row[Any]) -> Image:
+    if row.record is not None:
+        return client.records(row.host).content(row.record)
+    return Image(picture.place, picture.url, host=row.host)
 
 
 def _told(
@@ -57,7 +70,7 @@ def _told(
     for place, error in dead:
         ledger.dead(connection, row.request, place, trouble_row(error))
     if dead and row.tries < TRIES:
-        due = ledger.now() + PAUSE * GROWTH**row.tries
-        ledger.release(connection, row.id, due, tried=1)
+        due = ledger.now() + min(LONGEST, PAUSE * GROWTH**row.tries)
+        ledger.again(connection, row.id, due, row.tries + 1)
     else:
         ledger.brought(connection, row.id, trouble_row(dead[0][1]) if dead else None)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from imagekit import (
     Charged,
+    HostError,
     Image,
     ImagekitError,
     JournalError,
@@ -131,7 +132,7 @@ class Journaling:
         again = self.repeats.get(purchase.id)
         if again is not None and error.charged is Charged.NO and error.retryable:
             self._step(self.ledger.queued, **told, due=self.ledger.now() + again)
-        elif error.charged is Charged.MAYBE:
+        elif error.charged is Charged.MAYBE and not _is_end_of_job(error):
             self._step(self.ledger.unknown, **told, due=self.ledger.now())
         else:
             self._step(self.ledger.failed, **told, charged=str(error.charged))
@@ -189,3 +190,8 @@ class Journaling:
         for image in result.images:
             if image.is_here:
                 self.keeping.withdraw(f"{purchase.id}.{image.index}")
+
+
+def _is_end_of_job(error: ImagekitError) -> bool:
+    """Whether the host has said what came of it, which is nothing, though not what that cost."""
+    return isinstance(error, HostError) and error.final

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from attrs import define, field
+from attrs import asdict, define, field
 from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Update
@@ -23,7 +24,7 @@ from imagekit_store.pictures import Kept
 from imagekit_store.states import OPEN, RequestState, State, after_lapse, before, summary
 from imagekit_store.tables import ATTEMPTS, INPUTS, PICTURES, REQUESTS
 
-__all__ = ["Ledger", "Lost", "microseconds"]
+__all__ = ["Ledger", "Lost", "evidence", "microseconds"]
 
 A, P, R = ATTEMPTS.c, PICTURES.c, REQUESTS.c
 GONE = {
@@ -45,6 +46,12 @@ LEFT = {
 
 class Lost(Exception):
     """Somebody else has gone on with the attempt, or it has come to its end."""
+
+
+def evidence(by: str, **told: Any) -> dict[str, Any]:
+    """How an attempt was settled, as its row has it: by what, when, and what that said."""
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"by": by, "at": at, **{name: value for name, value in told.items() if value}}
 
 
 def microseconds() -> int:
@@ -321,6 +328,25 @@ class Ledger:
         here = update(PICTURES).where(P.request == request, P.place == place)
         connection.execute(here.values(**told, **size))
 
+    def adopted(self, connection: Connection, id: str, place: int, kept: Kept) -> None:
+        """A picture is here whose row was never written."""
+        row = {"request": id.partition("-")[0], "place": place, "attempt": id}
+        about = dict.fromkeys(("url", "error", "metadata"))
+        self.pictures(connection, [{**row, **asdict(kept), **about}])
+
+    def recorded(
+        self, connection: Connection, id: str, record: str, place: int, evidence: Any
+    ) -> bool:
+        """The host has a record of it, which has its first picture."""
+        if not self.answered(connection, id, None, dict.fromkeys(_OUTCOME)):
+            return False
+        row = {"request": id.partition("-")[0], "place": place, "attempt": id}
+        nothing = ("sha256", "media_type", "bytes", "width", "height", "url", "error", "metadata")
+        self.pictures(connection, [{**row, **dict.fromkeys(nothing)}])
+        self.note(connection, id, record=record, evidence=evidence, error=None)
+        self.release(connection, id, self.now())
+        return True
+
     def dead(self, connection: Connection, request: str, place: int, error: Any) -> None:
         """A picture could not be fetched."""
         there = update(PICTURES).where(P.request == request, P.place == place, P.sha256.is_(None))
@@ -367,6 +393,12 @@ class Ledger:
             .where(A.id == id, A.holder == self.holder, _in(OPEN))
             .values(holder=None, due=due, tries=A.tries + tried)
         )
+
+    def again(self, connection: Connection, id: str, due: float, tries: int) -> None:
+        """What has been answered is fetched at ``due``, whoever holds it now: fetching it twice
+        costs nothing."""
+        answered = update(ATTEMPTS).where(A.id == id, A.state == State.ANSWERED)
+        connection.execute(answered.values(holder=None, due=due, tries=tries))
 
     def note(self, connection: Connection, id: str, **values: Any) -> None:
         """More about an attempt, whatever its state."""

@@ -1,23 +1,81 @@
 """What is unknown is settled by evidence alone, which stands on the row afterwards.
 
-A paid request is never repeated to find out. What nothing tells of is left to a person.
+A paid request is never repeated to find out. Three things tell what became of one: pictures of it
+that are here already, the job of the name that we gave it, and the host's own records. What none
+of them tells of is left to a person.
 """
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from sqlalchemy import Row
 
-from imagekit import Client, Pending, from_plain
+from imagekit import Client, HostError, ImagekitError, Pending, from_plain, to_plain
+from imagekit_store.adopting import adopt
+from imagekit_store.ledger import evidence
+from imagekit_store.own_records import claim_record, keeps_records
+from imagekit_store.rows import trouble_row
 from imagekit_store.store import Store
 
-__all__ = ["settle"]
+__all__ = ["GRACE", "settle"]
+
+#: Seconds after which a call that its host knows nothing of has not arrived there. The core waits
+#: 600 s for an answer, so that nothing of it is on its way any more.
+GRACE = 900.0
+#: And how often it was asked by then, should our clock have jumped.
+LOOKS = 5
+#: Seconds until the host's records are looked at once more, each time half as many again.
+PAUSE = 10.0
 
 
-def settle(store: Store, client: Client, row: Row[Any]) -> None:
-    """Look for evidence of what became of an attempt."""
-    if row.lookup:
-        client.look(from_plain(row.lookup, Pending))
+def settle(store: Store, client: Client, row: Row[Any], grace: float = GRACE) -> None:
+    """Look for evidence of what became of an attempt, which this process holds.
+
+    Raises:
+        ImagekitError: what kept us from looking, or how its job ended; the journal was told.
+    """
+    if adopt(store, row):
         return
-    store.write(lambda connection: store.ledger.release(connection, row.id, None))
+    if row.lookup:
+        _by_name(store, client, row, grace)
+    elif keeps_records(client, row.host) and claim_record(store, client, row, grace):
+        return
+    elif keeps_records(client, row.host) and _age(row) < grace:
+        due = store.ledger.now() + PAUSE * 1.5 ** min(row.tries, 10)
+        store.write(lambda rows: store.ledger.release(rows, row.id, due, tried=1))
+    else:
+        store.write(lambda rows: store.ledger.release(rows, row.id, None))
+
+
+def _by_name(store: Store, client: Client, row: Row[Any], grace: float) -> None:
+    """Ask for the job by the name that the call gave it."""
+    ledger, found = store.ledger, evidence("name", name=row.name)
+    try:
+        outcome = client.look(from_plain(row.lookup, Pending))
+    except ImagekitError as error:
+        if _is_of_nobody(error) and _age(row) >= grace and row.tries >= LOOKS:
+            told = trouble_row(error)
+            never = evidence("name", name=row.name, found="no job of this name", after=_age(row))
+            store.write(lambda rows: ledger.failed(rows, row.id, told, "no", never))
+            return
+        if error.pending is None:  # it is how the job ended, which the journal was told
+            store.write(lambda rows: ledger.note(rows, row.id, evidence=found))
+        raise
+    if isinstance(outcome, Pending):
+        job, due = to_plain(outcome), ledger.now() + outcome.wait
+        charged = str(outcome.charged)
+        store.write(lambda rows: ledger.accepted(rows, row.id, job, charged, due))
+    store.write(lambda rows: ledger.note(rows, row.id, evidence=found))
+
+
+def _is_of_nobody(error: ImagekitError) -> bool:
+    """Whether the host says, in its own words, that it has no such job. A page of a proxy between
+    us, which has no code of the host's, says nothing."""
+    return isinstance(error, HostError) and error.status in (404, 410) and bool(error.code)
+
+
+def _age(row: Row[Any]) -> float:
+    """Seconds since it was sent."""
+    return time.time() - (row.began or 0) / 1e6

@@ -31,7 +31,7 @@ from imagekit_store.entries import Entry
 from imagekit_store.fetching import fetch
 from imagekit_store.ledger import Ledger, Lost
 from imagekit_store.rows import trouble_row
-from imagekit_store.settling import settle
+from imagekit_store.settling import GRACE, settle
 from imagekit_store.states import State
 from imagekit_store.store import Store
 
@@ -53,6 +53,8 @@ class Worker:
     Args:
         client: tells the store of each paid call: made with ``journal=store``.
         threads: how many attempts it carries out at once.
+        grace: seconds after which a call has not arrived of which its host knows nothing: longer
+            than an answer is waited for.
         told: is given each request that is over.
 
     Raises:
@@ -64,12 +66,13 @@ class Worker:
         store: Store,
         client: Client,
         threads: int = 4,
+        grace: float = GRACE,
         told: Callable[[Entry], object] | None = None,
     ) -> None:
         if store not in client.journals:
             raise UsageError("a worker's client tells its store: Client(journal=store)")
         self.store, self.client, self.threads = store, client, threads
-        self.told = told
+        self.grace, self.told = grace, told
 
     def run(self, stop: threading.Event | None = None, until_idle: bool = False) -> None:
         """Work until ``stop`` is set; what is in hand is finished first.
@@ -142,7 +145,7 @@ class Worker:
             State.QUEUED: self._begin,
             State.ACCEPTED: self._look,
             State.ANSWERED: partial(fetch, self.store, self.client),
-            State.UNKNOWN: partial(settle, self.store, self.client),
+            State.UNKNOWN: partial(settle, self.store, self.client, grace=self.grace),
         }
         try:
             steps[State(row.state)](row)
