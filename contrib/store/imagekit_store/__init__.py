@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from click import Command
 
     from imagekit_store.configured import Configured
+    from imagekit_store.costs import Amount, Costs, Spent
     from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
     from imagekit_store.history import NoSuchRequest
     from imagekit_store.states import RequestState, State
@@ -18,11 +19,14 @@ if TYPE_CHECKING:
     from imagekit_store.worker import Worker
 
 __all__ = [
+    "Amount",
     "Attempt",
+    "Costs",
     "Entry",
     "NoSuchRequest",
     "Page",
     "RequestState",
+    "Spent",
     "State",
     "Store",
     "StoredPicture",
@@ -30,11 +34,14 @@ __all__ = [
 ]
 
 _ROOMS = {
+    "Amount": "costs",
     "Attempt": "entries",
+    "Costs": "costs",
     "Entry": "entries",
     "NoSuchRequest": "history",
     "Page": "entries",
     "RequestState": "states",
+    "Spent": "costs",
     "State": "states",
     "Store": "store",
     "StoredPicture": "entries",

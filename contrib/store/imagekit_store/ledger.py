@@ -108,6 +108,7 @@ _BEGIN = (
     "host",
     "expected",
     "expected_currency",
+    "charged",
 )
 _END = ("error", "ended", "charged", "holder", "due", "pending", "lookup")
 _OUTCOME = ("usage", "cost", "currency", "priced", "receipt", "notes")
@@ -119,7 +120,7 @@ _STEPS = {
     "stored": _step(State.STORED, *_END, *_OUTCOME),
     "failed": _step(State.FAILED, *_END),
     "unknown": _step(State.UNKNOWN, "error", "charged", "holder", "due"),
-    "queued": _step(State.QUEUED, "error", "holder", "due"),
+    "queued": _step(State.QUEUED, "error", "charged", "holder", "due"),
 }
 
 
@@ -384,7 +385,8 @@ class Ledger:
     def queued(self, connection: Connection, id: str, error: Any, due: float) -> bool:
         """It was certainly free, and is sent again at ``due``."""
         self.note(connection, id, tries=A.tries + 1)
-        return self._take(connection, "queued", id, error=error, holder=None, due=due)
+        free = {"error": error, "charged": "no"}
+        return self._take(connection, "queued", id, **free, holder=None, due=due)
 
     def release(self, connection: Connection, id: str, due: float | None, tried: int = 0) -> None:
         """Leave it to whoever takes it up at ``due``; to nobody but a person where that is None."""

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from imagekit import Charged, Image, UsageError, read_reference, to_plain
 from imagekit_store import history
+from imagekit_store.costs import Costs, costs
 from imagekit_store.database import Database
 from imagekit_store.entries import Attempt, Entry, Page
 from imagekit_store.forks import begin_anew_in_child
@@ -178,6 +179,30 @@ class Store(Journaling):
             key=key, model=model, host=host, state=state, since=since, until=until, prompt=prompt
         )
         return self.read(partial(history.page, filters=filters, after=after, limit=limit))
+
+    def costs(
+        self,
+        by: str = "day",
+        *,
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
+        host: str | None = None,
+        model: str | None = None,
+        key: str | None = None,
+    ) -> Costs:
+        """What was spent on the calls that were sent, in exact sums.
+
+        Args:
+            by: ``day`` (in UTC, of when a call was sent), ``host``, ``model`` or ``key``.
+            since, until: sent at or after, and before; a date is its beginning, in UTC.
+            host, model: by canonical name.
+            key: for whom they were.
+
+        Raises:
+            UsageError: there are no such groups, or no such time.
+        """
+        sums = partial(costs, by=by, since=since, until=until, host=host, model=model, key=key)
+        return self.read(sums)
 
     def picture(self, id: str, place: int = 0, key: str | None = None) -> Image:
         """A picture that is kept; its bytes are read where they are, when they are used.

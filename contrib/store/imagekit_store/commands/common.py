@@ -21,6 +21,7 @@ __all__ = [
     "NOTHING",
     "cost_of",
     "moment",
+    "money",
     "named",
     "place_of",
     "store_in_use",
@@ -93,6 +94,11 @@ def where(entry: Entry | Attempt) -> str:
     return f"{entry.host}:{entry.model}" if entry.host else entry.model
 
 
+def money(amount: Decimal) -> str:
+    """All digits that count, and no exponent."""
+    return f"{amount.normalize():f}"
+
+
 def cost_of(attempts: Iterable[Attempt]) -> str:
     """What they cost, by currency; what nobody knows is said to be unknown, and is not 0."""
     sums: dict[str, Decimal] = {}
@@ -103,5 +109,5 @@ def cost_of(attempts: Iterable[Attempt]) -> str:
             sums[currency] = sums.get(currency, Decimal(0)) + attempt.cost
         elif attempt.charged is not Charged.NO:
             unknown = True
-    parts = [f"{amount.normalize():f} {currency}" for currency, amount in sorted(sums.items())]
+    parts = [f"{money(amount)} {currency}" for currency, amount in sorted(sums.items())]
     return " + ".join([*parts, *(["unknown"] if unknown else [])]) or NOTHING

@@ -29,6 +29,7 @@ Examples:
         "show": (f"{HERE}.show", "Show all that is known of a request."),
         "open": (f"{HERE}.open", "Show its pictures in whatever shows pictures here."),
         "again": (f"{HERE}.again", "Ask the same again: a new purchase."),
+        "costs": (f"{HERE}.costs", "What was spent: by day, host, model or key."),
         "settle": (f"{HERE}.settle", "Say what became of calls that are unknown."),
     },
     invoke_without_command=True,

@@ -12,6 +12,7 @@ from imagekit import Charged, Receipt, from_plain, tools
 from imagekit_store.commands.common import (
     CHARGED,
     cost_of,
+    money,
     named,
     place_of,
     store_in_use,
@@ -95,7 +96,7 @@ def _cost(attempt: Attempt) -> str:
         return ""
     by = f", says the {attempt.priced}" if attempt.cost is not None and attempt.priced else ""
     expected = attempt.expected
-    meant = f" (expected: {expected.normalize():f})" if expected not in (None, attempt.cost) else ""
+    meant = f" (expected: {money(expected)})" if expected not in (None, attempt.cost) else ""
     return f"{cost_of([attempt])}{by}{meant}"
 
 
