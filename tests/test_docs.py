@@ -197,6 +197,7 @@ def test_every_block_of_a_page_is_right(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     reader = Reader(page, commands)
     for block in blocks(page):
         try:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from imagekit import (
     Charged,
@@ -148,12 +148,15 @@ class Journaling:
 
         Raises:
             OSError: the database does not take it, in its own words.
+            IntegrityError: another row stands in its way.
         """
         return self._write(lambda connection, again: step(connection), patience)
 
     def _write(self, step: Callable[[Connection, bool], T], patience: float) -> T:
         try:
             return self._writer.write(step, patience)
+        except IntegrityError:
+            raise
         except SQLAlchemyError as error:
             raise OSError(f"the store {self.ledger.database.name}: {why(error)}") from None
 

@@ -72,3 +72,17 @@ def test_a_worker_s_client_has_to_tell_its_store(store, clients, upstreams, open
 def test_there_is_no_such_request(store, id):
     with pytest.raises(NoSuchRequest, match="no request"):
         store.request(id)
+
+
+def test_the_same_request_is_asked_for_once(store):
+    """Where a name is given that makes it the same; another key's name is another's."""
+    first = store.ask("a stork", model="x:y", key="k", idem="order-7")
+    assert store.ask("a stork", model="x:y", key="k", idem="order-7") == first
+    assert store.ask("a stork", model="x:y", key="other", idem="order-7") != first
+    assert len(store.requests()) == 2
+
+
+def test_an_id_is_asked_for_once(store):
+    store.ask("a stork", model="x:y", id="mine")
+    with pytest.raises(UsageError, match="a request of the id mine already"):
+        store.ask("a crane", model="x:y", id="mine")
