@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from imagekit_store.costs import Amount, Costs, Spent
     from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
     from imagekit_store.history import NoSuchRequest
+    from imagekit_store.removing import Removed
     from imagekit_store.states import RequestState, State
     from imagekit_store.store import Store
     from imagekit_store.worker import Worker
@@ -25,6 +26,7 @@ __all__ = [
     "Entry",
     "NoSuchRequest",
     "Page",
+    "Removed",
     "RequestState",
     "Spent",
     "State",
@@ -40,6 +42,7 @@ _ROOMS = {
     "Entry": "entries",
     "NoSuchRequest": "history",
     "Page": "entries",
+    "Removed": "removing",
     "RequestState": "states",
     "Spent": "costs",
     "State": "states",

@@ -30,6 +30,17 @@ __all__ = ["Database", "why"]
 
 #: Seconds for a connection, and for a lock that another process holds.
 CONNECT, LOCKED = 5, 30
+#: How often the log is to be emptied while others read in it, and how long each time, in seconds:
+#: who writes waits meanwhile.
+EMPTYING, EMPTYING_FOR = 5, 0.2
+READ_MEANWHILE = (
+    "somebody reads in the database, so its log still has what was forgotten; "
+    "the next forget or sweep overwrites it"
+)
+FREE_PAGES = (
+    "PostgreSQL's files have what was forgotten in pages that are free, until they are used again; "
+    "imagekit store sweep --rewrite ends that"
+)
 MADE = "create table alembic_version (version_num varchar(32) not null primary key)"
 
 
@@ -123,6 +134,28 @@ class Database:
         connection.execute(text(MADE))
         connection.execute(text("insert into alembic_version values (:now)"), {"now": VERSION})
 
+    # --- what was deleted --------------------------------------------------------------------
+
+    def overwrite(self, rewrite: bool = False) -> tuple[str, ...]:
+        """Have what was deleted disappear from the database's files, as far as that is possible.
+
+        Args:
+            rewrite: also make new tables of the old ones where nothing less overwrites them, as
+                in PostgreSQL. Nobody else writes while that lasts.
+
+        Returns:
+            where it may still be read, and what ends that: sentences.
+
+        Raises:
+            ConfigurationError: the database can't be used.
+        """
+        with self.told(), self.reading.connect() as connection:
+            if self.is_sqlite:
+                return () if _emptied_log(connection) else (READ_MEANWHILE,)
+            tables = ", ".join(table.name for table in METADATA.sorted_tables)
+            connection.exec_driver_sql(f"vacuum {'(full) ' if rewrite else ''}{tables}")
+            return () if rewrite else (FREE_PAGES,)
+
     # --- engines ---------------------------------------------------------------------------
 
     def _sqlite(self, options: dict[str, Any]) -> Engine:
@@ -210,6 +243,20 @@ def _pragmas(connection: sqlite3.Connection, _: object) -> None:
         "secure_delete=on",  # what is forgotten is overwritten, also in pages that are free
     ):
         connection.execute(f"pragma {pragma}")
+
+
+def _emptied_log(connection: Connection) -> bool:
+    """Whether everything in the log is in the database, and nothing in the log: pages there were
+    overwritten when they became free, but the log has them as they were before."""
+    connection.exec_driver_sql(f"pragma busy_timeout={int(EMPTYING_FOR * 1000)}")
+    try:
+        for _ in range(EMPTYING):
+            if not connection.exec_driver_sql("pragma wal_checkpoint(truncate)").one()[0]:
+                return True
+            time.sleep(EMPTYING_FOR)
+        return False
+    finally:
+        connection.exec_driver_sql(f"pragma busy_timeout={LOCKED * 1000}")
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -31,6 +31,7 @@ def fetch(store: Store, client: Client, row: Row[Any]) -> None:
     for picture in store.read(lambda connection: _missing(connection, row)):
         try:
             image = client.fetch(_image(client, row, picture), deadline=DEADLINE)
+            store.keeping.announce(f"{row.id}.{picture.place}", image.blob.sha256)
             kept.append((picture.place, store.keeping.keep(image.blob)))
         except ImagekitError as error:
             dead.append((picture.place, error))
@@ -41,6 +42,8 @@ def fetch(store: Store, client: Client, row: Row[Any]) -> None:
         except ImagekitError as error:  # of which the journal was told as well
             dead = [(place, error) for place, _ in dead]
     store.write(lambda connection: _told(store, connection, row, kept, dead))
+    for place, _ in kept:
+        store.keeping.withdraw(f"{row.id}.{place}")
 
 
 def _missing(connection: Connection, row: Row[Any]) -> list[Row[Any]]:

@@ -87,7 +87,7 @@ class Journaling:
         )
 
     def answered(self, purchase: Purchase, result: Result, more: bool) -> None:
-        rows, lost = self._pictures(purchase, result, announced=True)
+        rows, lost = self._pictures(purchase, result)
 
         def step(connection: Connection) -> None:
             self.ledger.pictures(connection, rows)
@@ -101,7 +101,8 @@ class Journaling:
         self._withdraw(purchase, result)
 
     def kept(self, purchase: Purchase, result: Result) -> None:
-        rows, lost = self._pictures(purchase, result, announced=False)
+        known = frozenset(self._here.get(purchase.id, ()))  # which `answered` has withdrawn
+        rows, lost = self._pictures(purchase, result)
         whole = not lost and all(image.is_here for image in result.images)
         soon = not any(image.error for image in result.images)  # links that were left alone
 
@@ -116,6 +117,7 @@ class Journaling:
 
         self.write(step)
         self._over(purchase)
+        self._withdraw(purchase, result, known)
         if lost:
             raise lost[0]
 
@@ -164,7 +166,7 @@ class Journaling:
         self.write(partial(step, **values))
 
     def _pictures(
-        self, purchase: Purchase, result: Result, announced: bool
+        self, purchase: Purchase, result: Result
     ) -> tuple[list[dict[str, Any]], list[OSError]]:
         """The rows of what has come, the bytes kept; and what could not be kept."""
         rows, lost = failure_rows(purchase, result), []
@@ -172,26 +174,27 @@ class Journaling:
             kept, error = None, image.error
             if image.is_here:
                 try:
-                    kept = self._keep(purchase, image, announced)
+                    kept = self._keep(purchase, image)
                 except OSError as failure:
                     lost.append(failure)
                     error = Trouble("OSError", f"it could not be kept: {failure}", Charged.YES)
             rows.append(picture_row(purchase, image, kept, error))
         return rows, lost
 
-    def _keep(self, purchase: Purchase, image: Image, announced: bool) -> Kept:
-        """The bytes are durable when this returns. Of those that came in the answer it is said
-        before whose they are: nobody could fetch them again."""
+    def _keep(self, purchase: Purchase, image: Image) -> Kept:
+        """The bytes are durable when this returns. Before, it is said whose they are: so nobody
+        removes them until their row is written, and they are found if it never is."""
         here = self._here.setdefault(purchase.id, {})
         if image.index not in here:
-            if announced:
-                self.keeping.announce(f"{purchase.id}.{image.index}", image.blob.sha256)
+            self.keeping.announce(f"{purchase.id}.{image.index}", image.blob.sha256)
             here[image.index] = self.keeping.keep(image.blob)
         return here[image.index]
 
-    def _withdraw(self, purchase: Purchase, result: Result) -> None:
+    def _withdraw(
+        self, purchase: Purchase, result: Result, known: frozenset[int] = frozenset()
+    ) -> None:
         for image in result.images:
-            if image.is_here:
+            if image.is_here and image.index not in known:
                 self.keeping.withdraw(f"{purchase.id}.{image.index}")
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from imagekit import Charged, Image, UsageError, read_reference, to_plain
-from imagekit_store import history
+from imagekit_store import history, removing
 from imagekit_store.costs import Costs, costs
 from imagekit_store.database import Database
 from imagekit_store.entries import Attempt, Entry, Page
@@ -23,6 +23,7 @@ from imagekit_store.history import Filters, NoSuchRequest
 from imagekit_store.journal import BEFORE, Journaling
 from imagekit_store.ledger import Ledger, microseconds
 from imagekit_store.pictures import pictures_at
+from imagekit_store.removing import Removed
 from imagekit_store.rows import operation_of, readable, searched
 from imagekit_store.states import RequestState
 from imagekit_store.writer import Writer
@@ -49,7 +50,7 @@ class Store(Journaling):
         pictures: where pictures are kept: a folder, or ``s3://bucket/prefix``. The folder
             ``NAME-pictures`` beside an SQLite file when not given.
         key: for whom the calls are that this process makes by itself.
-        keep_days: what is older is removed by a sweep; None keeps everything.
+        keep_days: requests that ended so long ago are forgotten by a `sweep`; None keeps all.
         lease: seconds after which the work of a process that is gone is taken up by others.
 
     Raises:
@@ -104,10 +105,11 @@ class Store(Journaling):
         """
         if id is not None and not REQUEST_ID.fullmatch(id):
             raise UsageError(f"an id is 1 to 100 letters, digits and _, the first no _: {id!r:.60}")
-        key = self.key if key is None else key
-        asked, inputs = self._asked({"prompt": prompt, "model": model, **parameters})
+        key, id = self.key if key is None else key, id or uuid4().hex
+        announced = f"input-{uuid4().hex}"
+        asked, inputs = self._asked({"prompt": prompt, "model": model, **parameters}, announced)
         row = {
-            "id": id or uuid4().hex,
+            "id": id,
             "key": key,
             "idem": idem,
             "state": RequestState.QUEUED,
@@ -118,12 +120,15 @@ class Store(Journaling):
             "created": microseconds(),
             **searched(prompt),
         }
-        rows = [{"request": row["id"], **one} for one in inputs]
+        rows = [{"request": id, **one} for one in inputs]
         try:
             self.write(partial(self.ledger.ask, request=row, inputs=rows), BEFORE)
         except IntegrityError:
-            return self._same(key, idem, str(row["id"]))
-        return str(row["id"])
+            return self._same(key, idem, id)
+        finally:
+            if inputs:
+                self.keeping.withdraw(announced)
+        return id
 
     def wait(self, id: str, timeout: float | None = None, key: str | None = None) -> Entry:
         """The request, once nothing more is to come of it.
@@ -276,6 +281,43 @@ class Store(Journaling):
             raise NoSuchRequest(f"the request {entry.id} has no call {id!r:.60}")
         return entry, calls
 
+    # --- what is removed --------------------------------------------------------------------
+
+    def forget(self, id: str, key: str | None = None) -> Removed:
+        """Remove what a request asked for and what came of it. What it cost stays, and so do the
+        names it has: its id, `idem`, and what hosts know its calls by. One that is queued is
+        never sent. A picture that another request needs as well stays for that one. Forgotten
+        twice is as good as once.
+
+        Raises:
+            NoSuchRequest: there is none of this id, or it is another key's.
+            UsageError: it is under way, or nobody knows yet whether it was paid for; with what
+                is to be done first.
+            OSError: the database does not take it.
+        """
+        return removing.forget(self, self.request(id, key).id)
+
+    def sweep(self, *, rewrite: bool = False) -> Removed:
+        """Forget what is older than `keep_days`, and remove pictures that no row needs and what
+        processes that were killed have left behind. Others may go on keeping pictures meanwhile.
+
+        Args:
+            rewrite: on PostgreSQL, make its tables anew, so that its files have nothing any more
+                of what was forgotten. Nobody else writes while that lasts.
+
+        Raises:
+            OSError: the place of the pictures, or the database, does not take it.
+        """
+        return removing.sweep(self, rewrite=rewrite)
+
+    def sweepable(self) -> Removed:
+        """What `sweep` would remove now.
+
+        Raises:
+            OSError: the place of the pictures can't be read.
+        """
+        return removing.sweepable(self)
+
     # --- for workers ------------------------------------------------------------------------
 
     def arguments(self, entry: Entry) -> dict[str, Any]:
@@ -283,9 +325,11 @@ class Store(Journaling):
         are kept here.
 
         Raises:
-            LookupError: a reference is not here, nor can it be had.
+            LookupError: it was forgotten; a reference is not here, nor can it be had.
         """
-        arguments = dict(entry.asked or {})
+        if entry.asked is None:
+            raise LookupError(f"{entry.id} was forgotten, so nobody knows what it asked for")
+        arguments = dict(entry.asked)
         for name in PICTURES:
             if name in arguments:
                 value = arguments[name]
@@ -336,8 +380,11 @@ class Store(Journaling):
         with self.ledger.database.told(), self.ledger.database.reading.connect() as connection:
             return question(connection)
 
-    def _asked(self, given: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """The arguments as JSON has them, and the references whose bytes are kept for them."""
+    def _asked(
+        self, given: dict[str, Any], announced: str
+    ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """The arguments as JSON has them, and the references whose bytes are kept for them: under
+        a name, so that nobody removes them before their rows are written."""
         inputs: dict[str, dict[str, Any]] = {}
 
         def portable(source: Any) -> Any:
@@ -347,6 +394,7 @@ class Store(Journaling):
             if reference.url is not None:
                 return reference.url
             assert reference.blob is not None
+            self.keeping.announce(announced, reference.blob.sha256)
             kept = self.keeping.keep(reference.blob)
             told = {"media_type": kept.media_type, "bytes": kept.bytes}
             inputs[kept.sha256] = {"sha256": kept.sha256, **told}

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from imagekit import Charged, Client, FileJournal
+from imagekit import Blob, Charged, Client, FileJournal
 from imagekit.cli import exits
 from imagekit.testing import picture
 from imagekit_store import RequestState, Store, configured
@@ -220,6 +220,83 @@ def test_again_has_the_references_that_the_store_keeps(kept, told, upstreams):
     id = kept.ask("her, at night", model=MODEL, image=[picture(64, 64)])
     told("history", "again", id)
     assert len(upstreams.ledger.entries) == 1
+
+
+# --- what is removed -----------------------------------------------------------------------------
+
+
+def test_forget_says_what_it_removes_and_keeps_what_it_cost(own, kept, told):
+    id, other = drawn(told, "a corgi"), drawn(told, "a heron")
+    before = kept.request(id)
+    refused = told("history", "forget", id[:8], other, code=exits.USAGE)
+    sizes = sum(one.bytes for entry in kept.requests() for one in entry.pictures)
+    assert f"this removes 2 prompts and 2 pictures of {sizes:,} bytes for ever" in refused
+    assert "add --yes" in refused
+    shown = told("history", "forget", id[:8], "--yes")
+    assert f"{id}: forgotten, 1 picture of {before.pictures[0].bytes:,} bytes removed" in shown
+    assert "(forgotten)" in told("history")
+    assert "a corgi" not in told("history", "show", id)
+    assert kept.request(id).attempts[0].cost == before.attempts[0].cost
+    plain = told("history", "forget", id, other, "--yes", "--json")["forgotten"]
+    assert [(one["id"], one["pictures"], one["remains"]) for one in plain] == [
+        (id, 0, []),
+        (other, 1, []),
+    ]
+    assert "was forgotten" in told("history", "again", id, code=exits.USAGE)
+
+
+def test_forget_asks_on_a_terminal(own, kept, told):
+    id = drawn(told, "a corgi")
+    for answer, prompt in ((b"n\n", "a corgi"), (b"y\n", "")):
+        master, slave = pty.openpty()
+        os.write(master, answer)
+        words = [sys.executable, "-m", "imagekit.cli", "history", "forget", id]
+        subprocess.run(words, stdin=slave, stdout=slave, stderr=slave)
+        shown = os.read(master, 65536).decode()
+        os.close(slave)
+        os.close(master)
+        assert "this removes 1 prompt and 1 picture of" in shown
+        assert kept.request(id).prompt == prompt
+
+
+def test_forget_names_what_is_to_be_done_first(kept, told):
+    id = kept.ask("a corgi", model=MODEL)
+    leave(kept, "unknown")
+    why = told("history", "forget", id, "--yes", code=exits.USAGE)
+    assert "imagekit history settle" in why
+
+
+def test_forget_says_when_the_log_still_has_it(kept, told):
+    id = kept.ask("a corgi", model=MODEL)
+    with kept.ledger.database.reading.connect() as reader:
+        reader.exec_driver_sql("begin")
+        reader.exec_driver_sql("select * from requests").all()
+        assert "note: somebody reads in the database" in told("history", "forget", id, "--yes")
+        assert "note: somebody reads in the database" in told("store", "sweep")
+        reader.exec_driver_sql("rollback")
+    assert "note" not in told("store", "sweep")
+
+
+def test_sweep_says_what_it_would_remove_and_removes_it(kept, told):
+    orphan = kept.keeping.keep(Blob.of(b"nobody's")).sha256
+    (kept.keeping.place.path / "parts" / "0123.part").write_bytes(b"half")
+    for path in (Path(kept.keeping.where(orphan)), kept.keeping.place.path / "parts/0123.part"):
+        os.utime(path, (1, 1))
+    told("store", "sweep", "--dry-run")
+    would = told("store", "sweep", "--dry-run", "--json")
+    assert (would["dry_run"], would["pictures"], would["bytes"]) == (True, 1, 8)
+    assert kept.keeping.has(orphan)
+    shown = told("store", "sweep")
+    assert "0 requests forgotten, 1 picture of 8 bytes removed" in shown
+    assert "1 part removed that killed processes had left" in shown
+    assert not kept.keeping.has(orphan)
+
+
+def test_sweep_tells_what_is_in_its_way(kept, told, tmp_path):
+    kept.keeping.keep(Blob.of(b"mine"))
+    folder = kept.keeping.place.path / "thumbnails"
+    folder.write_text("no folder")
+    assert f"{folder}: Not a directory" in told("store", "sweep", code=exits.CONFIGURATION)
 
 
 # --- workers -------------------------------------------------------------------------------------

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 
 import click
 from sqlalchemy import select
 
-from imagekit import Charged, UsageError, tools
+from imagekit import Charged, ConfigurationError, UsageError, tools
 from imagekit_store.configured import opened
 from imagekit_store.entries import Attempt, Entry, StoredPicture
+from imagekit_store.removing import Removed
 from imagekit_store.store import Store
 from imagekit_store.tables import REQUESTS
 
@@ -20,9 +22,11 @@ __all__ = [
     "CHARGED",
     "NOTHING",
     "cost_of",
+    "in_words",
     "moment",
     "money",
     "named",
+    "pictures_of",
     "place_of",
     "store_in_use",
     "when",
@@ -45,6 +49,26 @@ def store_in_use() -> Store:
         ConfigurationError: there is none, or it can't be opened.
     """
     return opened(tools.configuration())
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """What a disk, a bucket or a database doesn't take is told as what it is: an error of
+    set-up, and no bug.
+
+    Raises:
+        ConfigurationError: with its sentence.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise ConfigurationError(told(error)) from None
+
+
+def told(error: OSError) -> str:
+    """Without its number, and with the place where it was."""
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"
 
 
 def named(store: Store, beginning: str) -> Entry:
@@ -97,6 +121,12 @@ def where(entry: Entry | Attempt) -> str:
 def money(amount: Decimal) -> str:
     """All digits that count, and no exponent."""
     return f"{amount.normalize():f}"
+
+
+def pictures_of(removed: Removed) -> str:
+    """How many pictures were removed, and how long they were."""
+    pictures = "1 picture" if removed.pictures == 1 else f"{removed.pictures:,} pictures"
+    return f"{pictures} of {removed.bytes:,} bytes"
 
 
 def cost_of(attempts: Iterable[Attempt]) -> str:

@@ -5,10 +5,11 @@ from imagekit_store.pictures.folder import Folder
 from imagekit_store.pictures.kept import Kept
 from imagekit_store.pictures.pictures import Pictures
 from imagekit_store.pictures.place import Gone
-from imagekit_store.pictures.sweeping import Needed, Swept, remove, sweep
+from imagekit_store.pictures.sweeping import GRACE, Needed, Swept, remove, sweep, unneeded
 from imagekit_store.pictures.thumbnails import NoThumbnail
 
 __all__ = [
+    "GRACE",
     "Folder",
     "Gone",
     "Kept",
@@ -19,4 +20,5 @@ __all__ = [
     "pictures_at",
     "remove",
     "sweep",
+    "unneeded",
 ]

@@ -106,14 +106,13 @@ class Folder:
         return shutil.disk_usage(next(path for path in self._and_above() if path.exists())).free
 
     def tidy(self, before: float) -> int:
-        old = [
-            entry.path
-            for entry in _entries(self.path / _PARTS)
-            if entry.stat(follow_symlinks=False).st_mtime < before
-        ]
-        for path in old:
-            Path(path).unlink(missing_ok=True)
-        return len(old)
+        count = 0
+        for entry in _entries(self.path / _PARTS):
+            with suppress(FileNotFoundError):  # it has got its name since it was listed
+                if entry.stat(follow_symlinks=False).st_mtime < before:
+                    Path(entry.path).unlink()
+                    count += 1
+        return count
 
     def _path(self, area: Area, name: str) -> Path:
         return self.path / area / (name[:2] if area in _SHARED_OUT else "") / name

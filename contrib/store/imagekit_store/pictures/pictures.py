@@ -14,6 +14,7 @@ round, so that a picture that is being kept anew is never lost; see `sweeping`.
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -71,13 +72,16 @@ class Pictures:
         marker = f"{checked_name(name)}.{checked_digest(sha256)}"
         self.place.put(Area.INCOMING, marker, Blob.of(b""), None)
 
-    def announced(self) -> Iterator[tuple[str, str]]:
+    def announced(self, before: float = math.inf) -> Iterator[tuple[str, str]]:
         """(name, digest) of every picture that was announced and not withdrawn. It may not have
         been kept: see `has`.
+
+        Args:
+            before: only those that were announced before then, in Unix seconds.
         """
         for marker in self.place.listed(Area.INCOMING):
             name, _, sha256 = marker.name.rpartition(".")
-            if name and is_digest(sha256):
+            if name and is_digest(sha256) and marker.modified < before:
                 yield name, sha256
 
     def withdraw(self, name: str) -> None:
@@ -173,6 +177,14 @@ class Pictures:
         self.place.remove(Area.THUMBNAILS, small)  # first: who is killed leaves none behind
         self.place.remove(Area.PICTURES, names)
         self.place.remove(Area.THUMBNAILS, small)  # and those that were made meanwhile
+
+    def tidy(self, before: float) -> int:
+        """Remove what processes that were killed before then have left behind: parts of
+        pictures, and lists of what was leaving, for which others would wait. Gives how many.
+        """
+        lists = [left.name for left in self.place.listed(Area.LEAVING) if left.modified < before]
+        self.place.remove(Area.LEAVING, lists)
+        return len(lists) + self.place.tidy(before)
 
     @contextmanager
     def leaving(self, digests: Collection[str]) -> Iterator[Callable[[], bool]]:

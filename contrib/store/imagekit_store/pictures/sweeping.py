@@ -14,7 +14,8 @@ Whichever is first, one sees the other, and a row written before step 2 is seen 
 clock is compared with another machine's. Who removes stops after `HURRY` seconds, and a list
 that stands longer than `PATIENCE` was left behind by somebody who was killed.
 
-Pictures that were kept without being announced are safe from a sweep for ``grace`` seconds.
+Pictures that were written without being announced are safe from a sweep for ``grace`` seconds;
+but one that was there already is as old as it was, so whoever keeps for a row announces.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ from typing import TypeVar
 from attrs import frozen
 
 from imagekit_store.pictures.pictures import Pictures
+from imagekit_store.pictures.place import Area
 
-__all__ = ["GRACE", "Needed", "Swept", "remove", "sweep"]
+__all__ = ["GRACE", "Needed", "Swept", "remove", "sweep", "unneeded"]
 
 #: Seconds that a picture is left alone by a sweep after it was written, and a part of one.
 GRACE = 3600.0
@@ -42,7 +44,7 @@ Needed = Callable[[Collection[str]], Collection[str]]
 
 @frozen
 class Swept:
-    """What a sweep has removed: pictures, their bytes, and half-written files."""
+    """What a sweep has removed: pictures, their bytes, and parts that were left behind."""
 
     pictures: int = 0
     bytes: int = 0
@@ -75,23 +77,43 @@ def sweep(
 
     Args:
         needed: see `Needed`; asked about some hundred at a time.
-        grace: seconds; what was written later than that ago is left alone.
+        grace: seconds; what was written later than that ago is left alone. Parts of pictures are
+            left alone for an hour at least: they may be growing.
     """
-    before = clock() - grace
-    parts = pictures.place.tidy(before)
-    old = ((sha256, size) for sha256, size, when in pictures.every() if when < before)
+    before, long_ago = clock() - grace, clock() - max(grace, GRACE)
+    parts = pictures.tidy(long_ago) + _remove_thumbnails(pictures, needed, long_ago)
     count = total = 0
-    for some in _batches(old):
-        sizes = dict(some)
-        removed = remove(pictures, _unneeded(sizes, needed), needed)
+    for sizes in unneeded(pictures, needed, before):
+        removed = remove(pictures, sizes, needed)
         count += len(removed)
         total += sum(sizes[sha256] for sha256 in removed)
     return Swept(count, total, parts)
 
 
-def _unneeded(digests: Collection[str], needed: Needed) -> set[str]:
-    """Asked before anything is written down: of most pictures, that is all there is to do."""
-    return set(digests) - set(needed(digests))
+def unneeded(pictures: Pictures, needed: Needed, before: float) -> Iterator[dict[str, int]]:
+    """Digests -> bytes of the pictures that were written before then, and that nobody needs or
+    has announced; some hundred at a time.
+    """
+    old = ((sha256, size) for sha256, size, when in pictures.every() if when < before)
+    for some in _batches(old):
+        sizes = dict(some)
+        free = set(sizes) - set(needed(sizes))
+        free -= {sha256 for _, sha256 in pictures.announced()} if free else set()
+        if free:
+            yield {sha256: sizes[sha256] for sha256 in free}
+
+
+def _remove_thumbnails(pictures: Pictures, needed: Needed, before: float) -> int:
+    """Those of pictures that nobody needs, left by who was killed while making one."""
+    place, count = pictures.place, 0
+    old = (small.name for small in place.listed(Area.THUMBNAILS) if small.modified < before)
+    for names in _batches(old):
+        digests = {name: name.partition(".")[0] for name in names}
+        known = set(needed(set(digests.values())))
+        free = [name for name in names if digests[name] not in known]
+        place.remove(Area.THUMBNAILS, free)
+        count += len(free)
+    return count
 
 
 def _batches(things: Iterable[_T]) -> Iterator[list[_T]]:

@@ -31,6 +31,7 @@ Examples:
         "again": (f"{HERE}.again", "Ask the same again: a new purchase."),
         "costs": (f"{HERE}.costs", "What was spent: by day, host, model or key."),
         "settle": (f"{HERE}.settle", "Say what became of calls that are unknown."),
+        "forget": (f"{HERE}.forget", "Remove prompts and pictures; what they cost stays."),
     },
     invoke_without_command=True,
     epilog=EXAMPLES,

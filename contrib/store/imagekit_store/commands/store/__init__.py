@@ -22,6 +22,7 @@ Examples:
     cls=Lazily,
     modules={
         "init": (f"{HERE}.init", "Write [store] into your configuration, and set the store up."),
+        "sweep": (f"{HERE}.sweep", "Forget what is older than keep_days; remove leftovers."),
     },
     epilog=EXAMPLES,
     short_help="Set up the store of calls and pictures.",
