@@ -115,10 +115,11 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(folder)
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "IMAGEKIT_STATE"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    stores: dict[Any, Store] = {}
+    monkeypatch.setattr(configured, "_open", stores)
     yield folder
-    for store in configured._open.values():
+    for store in stores.values():
         store.close()
-    configured._open.clear()
 
 
 @pytest.fixture
