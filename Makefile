@@ -9,7 +9,7 @@ WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1)
 SPREAD = -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(SPREAD)
 
-.PHONY: bench changelog chaos clean conformance coverage demo dist docs format help lint live matrix mutants setup tables test test-all types
+.PHONY: bench changelog chaos chaos-store clean conformance coverage demo dist docs format help lint live matrix mutants setup tables test test-all types
 
 help:
 	@echo "make demo    make a picture in the sandbox: no key, no network"
@@ -19,6 +19,7 @@ help:
 	@echo "make conformance   the conformance suites over every plugin that is installed"
 	@echo "make live HOSTS=gemini,zai   call real hosts with your keys, which costs money"
 	@echo "make chaos   kill programs in the middle of paid calls, and look at the bill"
+	@echo "make chaos-store   kill workers of a store, and compare its rows and files with the bill"
 	@echo "make bench   time and memory against urllib3 and the openai client"
 	@echo "make docs    build the site of docs/ into site/"
 	@echo "make tables  write docs/tables.md from what the plugins declare"
@@ -57,6 +58,9 @@ conformance: setup
 
 chaos: setup
 	@$(BIN)/python -m tests.chaos --kills $(or $(KILLS),300) $(if $(SEED),--seed $(SEED))
+
+chaos-store: setup
+	@$(BIN)/python -m tests.chaos.store --purchases $(or $(PURCHASES),1000) $(if $(SEED),--seed $(SEED))
 
 bench: setup
 	@$(BIN)/python -c 'import openai' 2>/dev/null || $(BIN)/python -m pip install -q -e '.[bench]'

@@ -162,10 +162,17 @@ class Sandbox:
         path.write_text(toml(settings(bases), "the hosts, at the sandbox"), encoding="utf-8")
         return path
 
+    def ledger(self) -> list[dict[str, Any]]:
+        """All that was billed."""
+        return list(self._get("/_sandbox/ledger")["entries"])
+
     def entries(self, host: str, id: str) -> list[dict[str, Any]]:
         """The lines of the ledger that the program with this id has caused."""
-        found = self._get("/_sandbox/ledger")["entries"]
-        return [one for one in found if one["host"] == host and one["prompt"].startswith(f"{id}x")]
+        return [
+            one
+            for one in self.ledger()
+            if one["host"] == host and one["prompt"].startswith(f"{id}x")
+        ]
 
     def _get(self, path: str) -> Any:
         with urllib.request.urlopen(self.url + path, timeout=60) as answer:

@@ -23,7 +23,7 @@ from tests.chaos.bills import ALLOWANCE, Bill, Sandbox, bills_of
 from tests.chaos.nursery import Nursery, Victim
 from tests.chaos.victims import COMMAND_LINE, EMBEDDING, prompt_of
 
-__all__ = ["Life", "World", "at_moment", "at_random", "many", "told_to_end", "world"]
+__all__ = ["Life", "World", "at_moment", "at_random", "folder", "many", "told_to_end", "world"]
 
 LONGEST = 1.5  # seconds that a victim lives at most
 LOOKS = 0.02  # seconds between two looks at it
@@ -90,16 +90,23 @@ class Life:
 def world(
     latency: str = "uniform:0,0.4", allowance: float = ALLOWANCE, rules: Path | None = None
 ) -> Iterator[World]:
-    """A sandbox and a nursery. Their files are in memory where that can be, since a disk that
-    others keep busy says nothing of us."""
-    memory = Path("/dev/shm")
-    place = memory if os.access(memory, os.W_OK) else None
+    """A sandbox and a nursery."""
     with (
-        TemporaryDirectory(prefix="chaos-", dir=place) as root,
+        folder() as root,
         Sandbox(latency, rules) as sandbox,
         Nursery() as nursery,
     ):
-        yield World(sandbox, nursery, sandbox.configuration(Path(root)), Path(root), allowance)
+        yield World(sandbox, nursery, sandbox.configuration(root), root, allowance)
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """One that is in memory where that can be, since a disk that others keep busy says nothing
+    of us."""
+    memory = Path("/dev/shm")
+    place = memory if os.access(memory, os.W_OK) else None
+    with TemporaryDirectory(prefix="chaos-", dir=place) as root:
+        yield Path(root)
 
 
 def many(lives: list[Callable[[], Life]], at_once: int = 4) -> list[Life]:

@@ -8,6 +8,8 @@ line that describes it, such as::
     receive                             open /home/me/kept/.3fa2.part
     write {"step":"sending","id":...    sync
     os.link /home/me/kept/.3fa2.part /home/me/kept/heron.jpg
+
+What is hidden in a library, such as a statement of a database, its program tells with `reached`.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from typing import Any
 
 from attrs import define, field
 
-__all__ = ["ARRIVED", "BUYING", "RESUMING", "Moment"]
+__all__ = ["ARRIVED", "BUYING", "RESUMING", "Moment", "reached"]
 
 #: What a buyer may be at: before which step it dies, or in the middle of it.
 BUYING: Mapping[str, Mapping[str, Any]] = {
@@ -96,6 +98,7 @@ class Moment:
 
     def expect(self) -> None:
         """From now on, every step of this process may be its last."""
+        _expected.append(self)
         sys.addaudithook(self._audited)
         os.fsync = self._around(os.fsync, lambda *_: "sync")
         os.write = self._around(os.write, lambda _, data: _told("write", data))
@@ -105,11 +108,11 @@ class Moment:
 
     def _audited(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event in _FILES:
-            self._step(" ".join([event, *(str(one) for one in arguments if one != -1)]))
+            self.step(" ".join([event, *(str(one) for one in arguments if one != -1)]))
         elif event == "socket.connect":
-            self._step("connect {}:{}".format(*arguments[1][:2]))
+            self.step("connect {}:{}".format(*arguments[1][:2]))
         elif event == "open" and isinstance(arguments[0], str) and arguments[2] & _WRITES:
-            self._step(f"open {arguments[0]}")
+            self.step(f"open {arguments[0]}")
 
     def _around(self, do: Callable[..., Any], tell: Callable[..., str]) -> Callable[..., Any]:
         def done(*arguments: Any) -> Any:
@@ -117,12 +120,12 @@ class Moment:
                 one[: len(one) // 2] if isinstance(one, bytes | memoryview) else one
                 for one in arguments
             ]
-            self._step(tell(*arguments), lambda: do(*halved) if halved != [*arguments] else None)
+            self.step(tell(*arguments), lambda: do(*halved) if halved != [*arguments] else None)
             return do(*arguments)
 
         return done
 
-    def _step(self, line: str, half: Callable[[], object] = lambda: None) -> None:
+    def step(self, line: str, half: Callable[[], object] = lambda: None) -> None:
         with self._lock:
             if not re.search(self.pattern, line):
                 return
@@ -135,6 +138,15 @@ class Moment:
                     half()
                 Path(self.note).write_text(line + "\n", encoding="utf-8")
                 os.kill(os.getpid(), signal.SIGKILL)
+
+
+_expected: list[Moment] = []
+
+
+def reached(line: str) -> None:
+    """This process is about to do, or has done, what the line says."""
+    for moment in _expected:
+        moment.step(line)
 
 
 def _told(what: str, data: bytes) -> str:

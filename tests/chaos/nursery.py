@@ -16,6 +16,7 @@ import threading
 import time
 import traceback
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -78,13 +79,22 @@ def _waited(pid: int) -> dict[str, float]:
     return found
 
 
+@define
 class Nursery:
-    """A context manager."""
+    """A context manager.
+
+    Attributes:
+        school: the module that has the programs, as ``PROGRAMS``, and imports in ``warm`` what
+            they need.
+    """
+
+    school: str = "tests.chaos.victims"
+    _lock: threading.Lock = field(factory=threading.Lock, init=False)
+    _process: Any = field(default=None, init=False)
 
     def __enter__(self) -> Nursery:
-        self._lock = threading.Lock()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.chaos.nursery"],
+            [sys.executable, "-m", "tests.chaos.nursery", self.school],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -97,7 +107,7 @@ class Nursery:
             process.stdin.close()
 
     def start(self, program: str, where: Path, **given: Any) -> Victim:
-        """Start a program of `victims` with its output in ``where/log``."""
+        """Start a program of the school with its output in ``where/log``."""
         order = {"program": program, "where": str(where), **given}
         with self._lock:
             self._say(json.dumps(order))
@@ -111,14 +121,13 @@ class Nursery:
         self._process.stdin.flush()
 
 
-def _serve() -> None:
+def _serve(school: str) -> None:
     """The process itself. A child stays to be opened until the next line says that it was."""
-    from tests.chaos import victims
-
-    victims.warm()
+    taught = import_module(school)
+    taught.warm()
     for line in iter(sys.stdin.readline, ""):
         if (pid := os.fork()) == 0:
-            _be(victims.PROGRAMS, json.loads(line))
+            _be(taught.PROGRAMS, json.loads(line))
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()
         sys.stdin.readline()
@@ -161,4 +170,4 @@ def _redirect(log: Path) -> None:
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(sys.argv[1])
