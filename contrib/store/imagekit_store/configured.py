@@ -21,9 +21,10 @@ from imagekit import (
 from imagekit_store.settings import arguments, problems
 
 if TYPE_CHECKING:
+    from imagekit_store.database import Database
     from imagekit_store.store import Store
 
-__all__ = ["Configured", "opened"]
+__all__ = ["Configured", "database", "opened"]
 
 _open: dict[frozenset[tuple[str, Any]], Store] = {}
 _lock = threading.Lock()
@@ -35,19 +36,39 @@ def opened(config: Config) -> Store:
     Raises:
         ConfigurationError: it names none; it can't be opened; a secret is not where it says.
     """
-    if not config.store:
-        raise ConfigurationError(_none_named(config))
+    given = _given(config)
     from imagekit_store.store import Store  # and with it SQLAlchemy
 
-    if found := tuple(problems(config)):
-        told = "".join(f"\n  {problem}" for problem in found)
-        raise InvalidConfiguration(f"{config.path} can't be used:{told}", problems=found)
-    given = arguments(config)
     with _lock:
         key = frozenset(given.items())
         if key not in _open:
             _open[key] = Store(**given)
         return _open[key]
+
+
+def database(config: Config) -> Database:
+    """The database of its store alone, of whatever version that is.
+
+    Raises:
+        ConfigurationError: it names none, or one that can't be; a secret is not where it says.
+    """
+    from imagekit_store.database import Database
+
+    return Database(_given(config)["url"])
+
+
+def _given(config: Config) -> dict[str, Any]:
+    """What a `Store` of it is made with.
+
+    Raises:
+        ConfigurationError: it names none; something is wrong with what it says.
+    """
+    if not config.store:
+        raise ConfigurationError(_none_named(config))
+    if found := tuple(problems(config)):
+        told = "".join(f"\n  {problem}" for problem in found)
+        raise InvalidConfiguration(f"{config.path} can't be used:{told}", problems=found)
+    return arguments(config)
 
 
 def _none_named(config: Config) -> str:

@@ -41,7 +41,13 @@ FREE_PAGES = (
     "PostgreSQL's files have what was forgotten in pages that are free, until they are used again; "
     "imagekit store sweep --rewrite ends that"
 )
-MADE = "create table alembic_version (version_num varchar(32) not null primary key)"
+#: As alembic makes it.
+MADE = (
+    "create table alembic_version (version_num varchar(32) not null, "
+    "constraint alembic_version_pkc primary key (version_num))"
+)
+#: A lock of PostgreSQL's for whoever makes tables: any number that nobody else uses.
+MAKING = int.from_bytes(b"imagekit")
 
 
 class Database:
@@ -97,12 +103,31 @@ class Database:
             ConfigurationError: it can't be reached or written; it is of another version.
         """
         with self.told(), self.writing.begin() as connection:
+            self._wait_for_makers(connection)
             found = self._version(connection)
             if found is None:
                 self._set_up(connection)
                 return
         if found != VERSION:
             raise ConfigurationError(_other_version(self.name, found))
+
+    def upgrade(self) -> str | None:
+        """Bring the tables of an older version up to date, or set up an empty database: whole, or
+        not at all. Gives the version that it was of; None of an empty one.
+
+        Raises:
+            ConfigurationError: it can't be reached or written; it is of a newer version.
+        """
+        with self.told(), self._remaking() as connection:
+            self._wait_for_makers(connection)
+            found = self._version(connection)
+            if found is not None and found > VERSION:
+                raise ConfigurationError(_other_version(self.name, found))
+            if found != VERSION:
+                from imagekit_store.migrating import migrate
+
+                migrate(connection)
+        return found
 
     def version(self) -> str | None:
         """Of its tables; None of an empty database."""
@@ -128,6 +153,34 @@ class Database:
                 raise ConfigurationError(f"{self.name} has tables that are not of this store")
             return None
         return str(connection.scalar(text("select version_num from alembic_version")) or "")
+
+    def _wait_for_makers(self, connection: Connection) -> None:
+        """One process at a time makes tables; in SQLite, one at a time writes anything."""
+        if not self.is_sqlite:
+            connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": MAKING})
+
+    @contextmanager
+    def _remaking(self) -> Iterator[Connection]:
+        """A transaction in which tables may be made anew. SQLite changes most of a table by
+        dropping it and making another, which others refer to: these are looked at in the end."""
+        with self.writing.connect() as connection:
+            if not self.is_sqlite:
+                with connection.begin():
+                    yield connection
+                return
+            driver = connection.connection.cursor()
+            driver.execute("pragma foreign_keys=off")  # which counts between transactions alone
+            try:
+                with connection.begin():
+                    yield connection
+                    broken = connection.exec_driver_sql("pragma foreign_key_check").first()
+                    if broken is not None:
+                        raise ConfigurationError(
+                            f"{self.name}: a row of {broken[0]} belongs to no row of {broken[2]}; "
+                            "nothing was changed"
+                        )
+            finally:
+                driver.execute("pragma foreign_keys=on")
 
     def _set_up(self, connection: Connection) -> None:
         METADATA.create_all(connection)

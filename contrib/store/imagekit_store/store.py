@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -13,7 +13,7 @@ from uuid import uuid4
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from imagekit import Charged, Image, UsageError, read_reference, to_plain
+from imagekit import Charged, ConfigurationError, Image, UsageError, read_reference, to_plain
 from imagekit_store import history, removing
 from imagekit_store.costs import Costs, costs
 from imagekit_store.database import Database
@@ -21,7 +21,7 @@ from imagekit_store.entries import Attempt, Entry, Page
 from imagekit_store.forks import begin_anew_in_child
 from imagekit_store.history import Filters, NoSuchRequest
 from imagekit_store.journal import BEFORE, Journaling
-from imagekit_store.ledger import Ledger, microseconds
+from imagekit_store.ledger import Ledger, evidence, microseconds
 from imagekit_store.pictures import pictures_at
 from imagekit_store.removing import Removed
 from imagekit_store.rows import operation_of, readable, searched
@@ -68,7 +68,11 @@ class Store(Journaling):
     ) -> None:
         database = Database(url)
         keeping = pictures_at(pictures or _beside(database))
-        database.open()
+        try:
+            database.open()
+        except ConfigurationError:
+            database.close()
+            raise
         ledger = Ledger(database, uuid4().hex, lease)
         writer = Writer(database.writing, ledger.renew, lease / 3)
         super().__init__(ledger, writer, keeping, key)
@@ -255,11 +259,10 @@ class Store(Journaling):
         if charged not in (Charged.YES, Charged.NO):
             raise UsageError(f"charged: {charged!r:.40} is neither yes nor no")
         entry, calls = self._calls(id, key)
-        said = {"by": readable(by), "at": datetime.now(UTC).isoformat(timespec="seconds")}
-        evidence = said | ({"note": readable(note)} if note else {})
+        said = evidence(readable(by), note=readable(note or ""))
 
         def step(connection: Connection) -> set[str]:
-            settled = partial(self.ledger.settled, charged=str(charged), evidence=evidence)
+            settled = partial(self.ledger.settled, charged=str(charged), evidence=said)
             return {call.id for call in calls if settled(connection, call.id)}
 
         settled = self.write(step)

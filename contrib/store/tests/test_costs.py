@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import delete, insert
 
-from imagekit import UsageError
+from imagekit import Charged, Retry, UsageError
 from imagekit.cli import exits
-from imagekit_store import Amount
+from imagekit_sandbox.serving import Rule
+from imagekit_store import Amount, State, Worker
 from imagekit_store.tables import ATTEMPTS, PICTURES, REQUESTS
 
 NUMBERS = itertools.count(1)
@@ -165,6 +166,27 @@ def test_what_real_calls_cost_is_their_host_s_word_or_by_its_list_or_unknown(sto
     assert kling.amounts[0].by_host == kling.amounts[0].cost > 0
     assert powertokens.amounts[0].by_list == powertokens.amounts[0].expected > 0
     assert (token360.pictures, token360.unknown, token360.amounts) == (1, 1, ())
+
+
+@pytest.mark.parametrize("upstreams", [[Rule("429", times=1)]], indirect=True)
+def test_a_call_that_is_under_way_may_cost_and_one_that_is_to_be_sent_again_does_not(
+    store, clients, upstreams
+):
+    seen = []
+    telling = store.answered
+
+    def answered(*told) -> None:
+        seen.append(store.costs().total)
+        telling(*told)
+
+    store.answered = answered
+    store.ask("a corgi", model="token360:seedream-4.5", id="one")
+    worker = Worker(store, clients(store, retry=Retry(attempts=1)))
+    worker.once()
+    (call,) = store.request("one").attempts
+    assert (call.state, call.charged, store.costs().groups) == (State.QUEUED, Charged.NO, ())
+    worker.once(horizon=float("inf"))
+    assert [(total.calls, total.free, total.unknown) for total in seen] == [(1, 0, 1)]
 
 
 MONEY = st.none() | st.decimals(0, 10**6, places=9)

@@ -23,6 +23,7 @@ Examples:
     modules={
         "init": (f"{HERE}.init", "Write [store] into your configuration, and set the store up."),
         "sweep": (f"{HERE}.sweep", "Forget what is older than keep_days; remove leftovers."),
+        "upgrade": (f"{HERE}.upgrade", "Bring the tables of an older version up to date."),
     },
     epilog=EXAMPLES,
     short_help="Set up the store of calls and pictures.",

@@ -1,0 +1,108 @@
+"""The first version: requests, attempts, pictures and inputs."""
+
+from __future__ import annotations
+
+from alembic import op
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "requests",
+        Column("id", Text, primary_key=True),
+        Column("key", Text, nullable=False),
+        Column("batch", Text),
+        Column("line", Text),
+        Column("idem", Text),
+        Column("state", Text, nullable=False),
+        Column("operation", Text, nullable=False),
+        Column("model", Text, nullable=False),
+        Column("host", Text, nullable=False),
+        Column("prompt", Text, nullable=False),
+        Column("folded", Text, nullable=False),
+        Column("asked", JSON),
+        Column("created", BigInteger, nullable=False),
+        Column("finished", BigInteger),
+        Column("forgotten", BigInteger),
+        UniqueConstraint("key", "idem"),
+        UniqueConstraint("batch", "line"),
+    )
+    op.create_index("requests_in_order", "requests", ["created", "id"])
+    op.create_index("requests_of_key", "requests", ["key", "created", "id"])
+    op.create_index("requests_by_state", "requests", ["state", "created", "id"])
+    op.create_table(
+        "attempts",
+        Column("id", Text, primary_key=True),
+        Column("request", Text, ForeignKey("requests.id"), nullable=False),
+        Column("number", Integer, nullable=False),
+        Column("places", JSON),
+        Column("host", Text, nullable=False),
+        Column("model", Text, nullable=False),
+        Column("name", Text),
+        Column("state", Text, nullable=False),
+        Column("body", Text, nullable=False),
+        Column("lookup", JSON),
+        Column("pending", JSON),
+        Column("holder", Text),
+        Column("due", Float),
+        Column("tries", Integer, nullable=False),
+        Column("charged", Text, nullable=False),
+        Column("cost", BigInteger),
+        Column("expected", BigInteger),
+        Column("expected_currency", Text),
+        Column("currency", Text),
+        Column("priced", Text),
+        Column("usage", JSON),
+        Column("receipt", JSON),
+        Column("notes", JSON),
+        Column("error", JSON),
+        Column("evidence", JSON),
+        Column("host_request", Text),
+        Column("record", Text),
+        Column("began", BigInteger),
+        Column("ended", BigInteger),
+    )
+    op.create_index("attempts_of_request", "attempts", ["request", "number"])
+    due, held = text("due IS NOT NULL"), text("holder IS NOT NULL")
+    op.create_index("attempts_due", "attempts", ["due"], sqlite_where=due, postgresql_where=due)
+    op.create_index(
+        "attempts_held", "attempts", ["holder"], sqlite_where=held, postgresql_where=held
+    )
+    op.create_index("attempts_by_record", "attempts", ["host", "record"], unique=True)
+    op.create_index("attempts_began", "attempts", ["began"])
+    op.create_table(
+        "pictures",
+        Column("request", Text, ForeignKey("requests.id"), primary_key=True),
+        Column("place", Integer, primary_key=True),
+        Column("attempt", Text, nullable=False),
+        Column("sha256", Text),
+        Column("media_type", Text),
+        Column("bytes", BigInteger),
+        Column("width", Integer),
+        Column("height", Integer),
+        Column("url", Text),
+        Column("error", JSON),
+        Column("metadata", JSON),
+    )
+    op.create_index("pictures_by_digest", "pictures", ["sha256"])
+    op.create_table(
+        "inputs",
+        Column("request", Text, ForeignKey("requests.id"), primary_key=True),
+        Column("sha256", Text, primary_key=True),
+        Column("media_type", Text),
+        Column("bytes", BigInteger),
+    )
+    op.create_index("inputs_by_digest", "inputs", ["sha256"])
