@@ -111,11 +111,11 @@ _BEGIN = (
     "charged",
 )
 _END = ("error", "ended", "charged", "holder", "due", "pending", "lookup")
-_OUTCOME = ("usage", "cost", "currency", "priced", "receipt", "notes")
+_OUTCOME = ("charged", "usage", "cost", "currency", "priced", "receipt", "notes")
 _STEPS = {
     "sending": _step(State.SENDING, "due", *_BEGIN).where(A.holder == bindparam("me")),
     "accepted": _step(State.ACCEPTED, "pending", "charged", "due", "holder"),
-    "answered": _step(State.ANSWERED, "host_request", "charged", "due", "holder", *_OUTCOME),
+    "answered": _step(State.ANSWERED, "host_request", "due", "holder", *_OUTCOME),
     "short": _step(State.ANSWERED, "due", "holder", *_OUTCOME),
     "stored": _step(State.STORED, *_END, *_OUTCOME),
     "failed": _step(State.FAILED, *_END),
@@ -266,9 +266,8 @@ class Ledger:
         self, connection: Connection, id: str, host_request: str | None, outcome: Mapping[str, Any]
     ) -> bool:
         """Whoever has the answer carries it on, also where somebody else had given the call up."""
-        told = {"host_request": host_request, "charged": "yes"}
         held = {"holder": self.holder, "due": self.now() + self.lease}
-        return self._take(connection, "answered", id, **told, **held, **outcome)
+        return self._take(connection, "answered", id, host_request=host_request, **held, **outcome)
 
     def short(
         self, connection: Connection, id: str, due: float, outcome: Mapping[str, Any]
@@ -278,8 +277,7 @@ class Ledger:
 
     def stored(self, connection: Connection, id: str, outcome: Mapping[str, Any]) -> bool:
         ending = dict.fromkeys(("error", "holder", "due", "pending", "lookup"))
-        told = {**ending, "charged": "yes", "ended": microseconds()}
-        return self._take(connection, "stored", id, **told, **outcome)
+        return self._take(connection, "stored", id, ended=microseconds(), **ending, **outcome)
 
     def failed(
         self, connection: Connection, id: str, error: Any, charged: str, evidence: Any = None
@@ -339,7 +337,8 @@ class Ledger:
         self, connection: Connection, id: str, record: str, place: int, evidence: Any
     ) -> bool:
         """The host has a record of it, which has its first picture."""
-        if not self.answered(connection, id, None, dict.fromkeys(_OUTCOME)):
+        untold = {**dict.fromkeys(_OUTCOME), "charged": "yes"}
+        if not self.answered(connection, id, None, untold):
             return False
         row = {"request": id.partition("-")[0], "place": place, "attempt": id}
         nothing = ("sha256", "media_type", "bytes", "width", "height", "url", "error", "metadata")

@@ -128,8 +128,9 @@ def _place(purchase: Purchase, place: int) -> dict[str, Any]:
 
 
 def outcome_of(result: Result) -> dict[str, Any]:
-    """What a result says beside its pictures."""
+    """What a result says beside its pictures. What costs nothing, as at a sandbox, is free."""
     return {
+        "charged": "no" if result.cost.amount == 0 else "yes",
         "usage": to_plain(result.usage),
         "cost": result.cost.amount,
         "currency": result.cost.currency,

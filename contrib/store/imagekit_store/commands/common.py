@@ -134,6 +134,8 @@ def cost_of(attempts: Iterable[Attempt]) -> str:
     sums: dict[str, Decimal] = {}
     unknown = False
     for attempt in attempts:
+        if attempt.cost == 0 and attempt.charged is Charged.NO:
+            continue
         if attempt.cost is not None:
             currency = attempt.currency or "?"
             sums[currency] = sums.get(currency, Decimal(0)) + attempt.cost

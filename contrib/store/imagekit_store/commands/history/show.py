@@ -65,7 +65,7 @@ def _lines(store: Store, entry: Entry) -> Iterator[str]:
     for attempt in entry.attempts:
         yield from _of_attempt(attempt)
     for picture in entry.pictures:
-        yield _of_picture(store, picture)
+        yield _of_picture(store, entry, picture)
 
 
 def _of_attempt(attempt: Attempt) -> Iterator[str]:
@@ -75,12 +75,12 @@ def _of_attempt(attempt: Attempt) -> Iterator[str]:
         "ended": when(attempt.ended),
         "of": where(attempt),
         "cost": _cost(attempt),
-        "usage": _text(attempt.usage),
+        "usage": _text(_counted(attempt.usage)),
         "its name there": attempt.name,
         "the host's id": attempt.host_request,
         "the host's record": attempt.record,
         "error": _error(attempt.error),
-        "settled by": _text(attempt.evidence),
+        "evidence": _text(attempt.evidence),
     }
     for name, text in told.items():
         if text:
@@ -88,6 +88,12 @@ def _of_attempt(attempt: Attempt) -> Iterator[str]:
     for text in attempt.notes:
         yield f"  note: {text}"
     yield from _receipt(attempt.receipt)
+
+
+def _counted(usage: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What the host counted, without what it did not."""
+    counted = {name: value for name, value in (usage or {}).items() if value is not None}
+    return counted or None
 
 
 def _cost(attempt: Attempt) -> str:
@@ -107,13 +113,13 @@ def _receipt(plain: Mapping[str, Any] | None) -> Iterator[str]:
         yield from (f"  {row}" for row in tools.receipt_rows(from_plain(plain, Receipt)))
 
 
-def _of_picture(store: Store, picture: StoredPicture) -> str:
+def _of_picture(store: Store, entry: Entry, picture: StoredPicture) -> str:
     number = f"picture {picture.place + 1}"
     if picture.is_kept:
         size = f"{picture.width}x{picture.height} " if picture.width else ""
         kind = (picture.media_type or "no known kind").removeprefix("image/").upper()
         return f"{number}: {place_of(store, picture)}: {size}{kind}, {picture.bytes:,} bytes"
-    why = _error(picture.error) or "not here yet"
+    why = _error(picture.error) or ("forgotten" if entry.forgotten else "not here yet")
     return f"{number}: {why}" + (f"; its link: {picture.url}" if picture.url else "")
 
 
