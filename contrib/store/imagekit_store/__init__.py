@@ -10,6 +10,7 @@ from imagekit import Config, Problem, hookimpl
 if TYPE_CHECKING:
     from click import Command
 
+    from imagekit_store.checking import Checked, Damaged
     from imagekit_store.configured import Configured
     from imagekit_store.costs import Amount, Costs, Spent
     from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Amount",
     "Attempt",
+    "Checked",
     "Costs",
+    "Damaged",
     "Entry",
     "NoSuchRequest",
     "Page",
@@ -38,7 +41,9 @@ __all__ = [
 _ROOMS = {
     "Amount": "costs",
     "Attempt": "entries",
+    "Checked": "checking",
     "Costs": "costs",
+    "Damaged": "checking",
     "Entry": "entries",
     "NoSuchRequest": "history",
     "Page": "entries",

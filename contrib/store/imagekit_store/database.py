@@ -187,6 +187,24 @@ class Database:
         connection.execute(text(MADE))
         connection.execute(text("insert into alembic_version values (:now)"), {"now": VERSION})
 
+    # --- what is wrong ---------------------------------------------------------------------
+
+    def damage(self) -> list[str]:
+        """What is wrong in an SQLite file, by its own word. PostgreSQL answers for its files.
+
+        Raises:
+            ConfigurationError: it can't be read.
+        """
+        if not self.is_sqlite:
+            return []
+        with self.told(), self.reading.connect() as connection:
+            said = connection.exec_driver_sql("pragma quick_check").scalars()
+            orphans = connection.exec_driver_sql("pragma foreign_key_check").all()
+            return [
+                *(f"{self.name}: {text}" for text in said if text != "ok"),
+                *(f"{self.name}: row {row[1]} of {row[0]} has no {row[2]}" for row in orphans),
+            ]
+
     # --- what was deleted --------------------------------------------------------------------
 
     def overwrite(self, rewrite: bool = False) -> tuple[str, ...]:

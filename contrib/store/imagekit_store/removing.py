@@ -19,7 +19,7 @@ from imagekit import UsageError
 from imagekit_store import forgetting
 from imagekit_store.forgetting import Freed
 from imagekit_store.ledger import microseconds
-from imagekit_store.pictures import GRACE, Needed, remove, sweep as sweep_pictures, unneeded
+from imagekit_store.pictures import GRACE, Needed, reason, remove, sweep as sweep_pictures, unneeded
 
 if TYPE_CHECKING:
     from imagekit_store.store import Store
@@ -59,7 +59,7 @@ def forget(store: Store, id: str) -> Removed:
     try:
         pictures, size = _remove(store, freed)
     except OSError as error:
-        why = f"its pictures could not be removed, which imagekit store sweep does: {error}"
+        why = f"its pictures could not be removed, which imagekit store sweep does: {reason(error)}"
         return Removed(1, remains=(*remains, why))
     return Removed(1, pictures, size, remains=remains)
 

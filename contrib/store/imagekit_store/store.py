@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from imagekit import Charged, ConfigurationError, Image, UsageError, read_reference, to_plain
-from imagekit_store import history, removing
+from imagekit_store import checking, history, removing
+from imagekit_store.checking import Checked
 from imagekit_store.costs import Costs, costs
 from imagekit_store.database import Database
 from imagekit_store.entries import Attempt, Entry, Page
@@ -76,7 +77,8 @@ class Store(Journaling):
         ledger = Ledger(database, uuid4().hex, lease)
         writer = Writer(database.writing, ledger.renew, lease / 3)
         super().__init__(ledger, writer, keeping, key)
-        self.write(ledger.renew, BEFORE)
+        with database.told():  # it may be one that can only be read
+            writer.write(lambda connection, again: ledger.renew(connection), BEFORE)
         self.keep_days = keep_days
         begin_anew_in_child(self)
 
@@ -320,6 +322,18 @@ class Store(Journaling):
             OSError: the place of the pictures can't be read.
         """
         return removing.sweepable(self)
+
+    def check(self, *, pictures: bool = False) -> Checked:
+        """Look whether the database can be written and is whole, whether pictures can be kept,
+        and whether each that a row needs is there. Nothing is mended.
+
+        Args:
+            pictures: read the bytes of each, and compare them with its digest.
+
+        Raises:
+            ConfigurationError: the database can't be read.
+        """
+        return checking.check(self, whole=pictures)
 
     # --- for workers ------------------------------------------------------------------------
 

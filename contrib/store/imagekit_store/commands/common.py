@@ -14,6 +14,7 @@ from sqlalchemy import select
 from imagekit import Charged, ConfigurationError, UsageError, tools
 from imagekit_store.configured import opened
 from imagekit_store.entries import Attempt, Entry, StoredPicture
+from imagekit_store.pictures import reason
 from imagekit_store.removing import Removed
 from imagekit_store.store import Store
 from imagekit_store.tables import REQUESTS
@@ -62,13 +63,7 @@ def in_words() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ConfigurationError(told(error)) from None
-
-
-def told(error: OSError) -> str:
-    """Without its number, and with the place where it was."""
-    where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{error.strerror or error}"
+        raise ConfigurationError(reason(error)) from None
 
 
 def named(store: Store, beginning: str) -> Entry:

@@ -4,7 +4,7 @@ from imagekit_store.pictures.addresses import pictures_at
 from imagekit_store.pictures.folder import Folder
 from imagekit_store.pictures.kept import Kept
 from imagekit_store.pictures.pictures import Pictures
-from imagekit_store.pictures.place import Gone
+from imagekit_store.pictures.place import Gone, reason
 from imagekit_store.pictures.sweeping import GRACE, Needed, Swept, remove, sweep, unneeded
 from imagekit_store.pictures.thumbnails import NoThumbnail
 
@@ -18,6 +18,7 @@ __all__ = [
     "Pictures",
     "Swept",
     "pictures_at",
+    "reason",
     "remove",
     "sweep",
     "unneeded",

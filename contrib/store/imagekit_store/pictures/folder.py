@@ -51,6 +51,11 @@ class Folder:
     def __repr__(self) -> str:
         return f"Folder({str(self.path)!r})"
 
+    @property
+    def url(self) -> str:
+        """Where it is, for people."""
+        return str(self.path)
+
     def put(self, area: Area, name: str, blob: Blob, media_type: str | None) -> None:
         target = self._path(area, name)
         self._make(target.parent)

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from imagekit import Blob
 
-__all__ = ["Area", "Gone", "Place", "Stored"]
+__all__ = ["Area", "Gone", "Place", "Stored", "reason"]
 
 
 class Gone(LookupError):
@@ -44,6 +44,10 @@ class Place(Protocol):
     processes at once, and raises `OSError` with words when the place says no.
     """
 
+    @property
+    def url(self) -> str:
+        """Where it is, for people: a path, or the address of a bucket."""
+
     def put(self, area: Area, name: str, blob: Blob, media_type: str | None) -> None:
         """Durable when it returns, and whole or not there. What is there already with the same
         length is left as it is: the name says what it is.
@@ -72,3 +76,9 @@ class Place(Protocol):
 
     def tidy(self, before: float) -> int:
         """Remove what processes that were killed left half written before then; how many."""
+
+
+def reason(error: OSError) -> str:
+    """Why a place says no, for people: where that was, and without its number."""
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from imagekit import Blob
-from imagekit_store.pictures import Pictures, Swept, pictures_at, remove, sweep
+from imagekit_store.pictures import Pictures, Swept, pictures_at, remove, sweep, unneeded
 from imagekit_store.pictures.place import Area
 
 
@@ -124,3 +124,38 @@ def test_half_written_files_of_killed_processes_are_swept_when_they_are_old(
 
     assert sweep(pictures, of()) == Swept()
     assert sweep(pictures, of(), clock=later) == Swept(parts=1)
+
+
+def test_thumbnails_and_lists_that_killed_processes_have_left_are_swept_when_they_are_old(
+    pictures: Pictures,
+) -> None:
+    lily, weed = (pictures.keep(Blob.of(text)).sha256 for text in (b"lily", b"weed"))
+    for sha256 in (lily, weed):
+        pictures.place.put(Area.THUMBNAILS, f"{sha256}.128.webp", Blob.of(b"small"), None)
+    pictures.place.put(Area.LEAVING, "of-a-dead-one", Blob.of(lily.encode()), None)
+
+    assert sweep(pictures, of(lily), grace=-7200.0) == Swept(1, 4)  # parts may still be growing
+    assert sweep(pictures, of(lily), clock=later) == Swept(parts=1)
+    assert [small.name for small in pictures.place.listed(Area.THUMBNAILS)] == [f"{lily}.128.webp"]
+
+
+def test_a_thumbnail_of_a_picture_that_is_gone_is_swept(pictures: Pictures) -> None:
+    pictures.place.put(Area.THUMBNAILS, f"{'0' * 64}.128.webp", Blob.of(b"small"), None)
+
+    assert sweep(pictures, of()) == Swept()
+    assert sweep(pictures, of(), clock=later) == Swept(parts=1)
+
+
+def test_what_was_announced_can_be_asked_for_by_its_age(pictures: Pictures) -> None:
+    pictures.announce("att_1.0", "0" * 64)
+
+    assert [*pictures.announced(before=time.time() - 3600)] == []
+    assert [*pictures.announced(before=later())] == [("att_1.0", "0" * 64)]
+
+
+def test_what_no_row_needs_is_told_without_being_removed(pictures: Pictures) -> None:
+    weed, new = (pictures.keep(Blob.of(text)).sha256 for text in (b"weed", b"lily"))
+    pictures.announce("att_1.0", new)
+
+    assert [*unneeded(pictures, of(), later())] == [{weed: 4}]
+    assert pictures.has(weed)

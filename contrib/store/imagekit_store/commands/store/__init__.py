@@ -22,6 +22,7 @@ Examples:
     cls=Lazily,
     modules={
         "init": (f"{HERE}.init", "Write [store] into your configuration, and set the store up."),
+        "check": (f"{HERE}.check", "Look whether everything is where it should be."),
         "sweep": (f"{HERE}.sweep", "Forget what is older than keep_days; remove leftovers."),
         "upgrade": (f"{HERE}.upgrade", "Bring the tables of an older version up to date."),
     },
