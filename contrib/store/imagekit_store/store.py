@@ -69,16 +69,16 @@ class Store(Journaling):
     ) -> None:
         database = Database(url)
         keeping = pictures_at(pictures or _beside(database))
-        try:
-            database.open()
-        except ConfigurationError:
-            database.close()
-            raise
         ledger = Ledger(database, uuid4().hex, lease)
         writer = Writer(database.writing, ledger.renew, lease / 3)
         super().__init__(ledger, writer, keeping, key)
-        with database.told():  # it may be one that can only be read
-            writer.write(lambda connection, again: ledger.renew(connection), BEFORE)
+        try:
+            database.open()
+            with database.told():  # it may be one that can only be read
+                writer.write(lambda connection, again: ledger.renew(connection), BEFORE)
+        except ConfigurationError:
+            self.close()
+            raise
         self.keep_days = keep_days
         begin_anew_in_child(self)
 
