@@ -20,13 +20,20 @@ from sqlalchemy import (
     make_url,
     text,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    DisconnectionError,
+    NoSuchModuleError,
+    SQLAlchemyError,
+)
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from imagekit import ConfigurationError
 from imagekit_store.mounts import network_file_system
 from imagekit_store.tables import METADATA, VERSION
 
-__all__ = ["Database", "why"]
+__all__ = ["Database", "StoreUnavailable", "why"]
 
 #: Seconds for a connection, and for a lock that another process holds.
 CONNECT, LOCKED = 5, 30
@@ -48,6 +55,19 @@ MADE = (
 )
 #: A lock of PostgreSQL's for whoever makes tables: any number that nobody else uses.
 MAKING = int.from_bytes(b"imagekit")
+#: A connection of which nothing is heard any more breaks within half a minute, and not when the
+#: system gives it up, which may take hours: leases pass meanwhile.
+HEARD = {
+    "connect_timeout": CONNECT,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,  # milliseconds
+}
+
+
+class StoreUnavailable(ConfigurationError):
+    """The database can't be used: out of reach, full, locked, read-only, or no store."""
 
 
 class Database:
@@ -65,7 +85,8 @@ class Database:
         self._url = _parsed(url)
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            _refuse_network(self.path)
+            _refuse_place(self.path)
+        self._is_set_up = False
         self._make = self._sqlite if self.is_sqlite else self._postgresql
         self.writing = self._make({})
         # Pages and single rows: nothing to begin, commit or roll back, which costs more than they.
@@ -107,9 +128,9 @@ class Database:
             found = self._version(connection)
             if found is None:
                 self._set_up(connection)
-                return
-        if found != VERSION:
+        if found not in (None, VERSION):
             raise ConfigurationError(_other_version(self.name, found))
+        self._is_set_up = True
 
     def upgrade(self) -> str | None:
         """Bring the tables of an older version up to date, or set up an empty database: whole, or
@@ -139,12 +160,15 @@ class Database:
         """What the database says, in a sentence.
 
         Raises:
-            ConfigurationError: it can't be used as it is.
+            StoreUnavailable: it can't be used.
         """
         try:
             yield
         except SQLAlchemyError as error:
-            raise ConfigurationError(f"the store {self.name} can't be used: {why(error)}") from None
+            raise self.unavailable(error) from None
+
+    def unavailable(self, error: SQLAlchemyError) -> StoreUnavailable:
+        return StoreUnavailable(f"the store {self.name} can't be used: {why(error)}")
 
     def _version(self, connection: Connection) -> str | None:
         tables = inspect(connection).get_table_names()
@@ -218,7 +242,7 @@ class Database:
             where it may still be read, and what ends that: sentences.
 
         Raises:
-            ConfigurationError: the database can't be used.
+            StoreUnavailable: the database can't be used.
         """
         with self.told(), self.reading.connect() as connection:
             if self.is_sqlite:
@@ -234,19 +258,43 @@ class Database:
         # The driver begins nothing by itself: see `_begin_immediate`.
         arguments = {"isolation_level": None, "check_same_thread": False, "timeout": LOCKED}
         engine = create_engine(self._url, connect_args=arguments, **_json, **options)
+        event.listen(engine, "do_connect", self._refuse_to_begin_anew)
         event.listen(engine, "connect", _pragmas)
+        event.listen(engine, "connect", self._note_file)
+        event.listen(engine, "checkout", self._compare_file)
         return engine
 
+    def _refuse_to_begin_anew(self, *_: object) -> None:
+        """SQLite would make an empty file where the one that is in use was removed."""
+        if self._is_set_up and not self.path.exists():
+            raise sqlite3.OperationalError("its file is gone")
+
+    def _note_file(self, _: object, record: ConnectionPoolEntry) -> None:
+        record.info["file"] = _identity(self.path)
+
+    def _compare_file(self, _: object, record: ConnectionPoolEntry, __: object) -> None:
+        """A file that was removed or replaced can still be written, and nobody would see that."""
+        if record.info["file"] != _identity(self.path):
+            raise DisconnectionError("the file has been removed or replaced")
+
     def _postgresql(self, options: dict[str, Any]) -> Engine:
-        arguments = {"connect_timeout": CONNECT, "application_name": "imagekit-store"}
+        usual = {**HEARD, "application_name": "imagekit-store"}
+        arguments = {name: usual[name] for name in usual.keys() - self._url.query.keys()}
         try:
-            return create_engine(
-                self._url, connect_args=arguments, pool_pre_ping=True, **_json, **options
+            engine = create_engine(
+                self._url,
+                connect_args=arguments,
+                pool_pre_ping=True,
+                use_native_hstore=False,  # a question less of each connection
+                **_json,
+                **options,
             )
         except ImportError:
             raise ConfigurationError(
                 "PostgreSQL needs its driver: pip install 'imagekit-store[postgresql]'"
             ) from None
+        event.listen(engine, "connect", _limits)
+        return engine
 
     def after_fork(self) -> None:
         """In a child: the connections are the parent's."""
@@ -295,7 +343,16 @@ def _parsed(given: str) -> URL:
     return url.set(drivername="sqlite")
 
 
-def _refuse_network(path: Path) -> None:
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file is there, whatever its name; None where there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _refuse_place(path: Path) -> None:
     kind = network_file_system(path)
     if kind:
         raise ConfigurationError(
@@ -304,6 +361,8 @@ def _refuse_network(path: Path) -> None:
         )
     if not path.parent.is_dir():
         raise ConfigurationError(f"there is no directory {path.parent} for the store")
+    if path.is_dir():
+        raise ConfigurationError(f"{path} is a directory; name a file, such as {path}/store.db")
 
 
 def _pragmas(connection: sqlite3.Connection, _: object) -> None:
@@ -328,6 +387,15 @@ def _emptied_log(connection: Connection) -> bool:
         return False
     finally:
         connection.exec_driver_sql(f"pragma busy_timeout={LOCKED * 1000}")
+
+
+def _limits(connection: Any, _: object) -> None:
+    """Nobody waits for ever for who stands still in the middle of a transaction. Said once it
+    is connected: some that stand between us and the server refuse it earlier."""
+    as_it_was, connection.autocommit = connection.autocommit, True
+    connection.execute(f"set lock_timeout = '{LOCKED}s'")
+    connection.execute(f"set idle_in_transaction_session_timeout = '{2 * LOCKED}s'")
+    connection.autocommit = as_it_was
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -153,8 +153,3 @@ def moment(given: datetime | str | None, name: str) -> int | None:
         raise UsageError(
             f"{name} is a time such as 2026-11-29 or 2026-11-29T12:30, not {given!r:.40}"
         ) from None
-
-
-def of_idem(connection: Connection, key: str, idem: str) -> str | None:
-    """The id of the request that this key has asked for under this name."""
-    return connection.scalar(select(R.id).where(R.key == key, R.idem == idem))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -22,7 +23,6 @@ from imagekit import (
     UsageError,
     to_plain,
 )
-from imagekit_store.database import why
 from imagekit_store.ledger import Ledger, Lost
 from imagekit_store.pictures import Kept, Pictures
 from imagekit_store.rows import (
@@ -33,7 +33,7 @@ from imagekit_store.rows import (
     request_row,
     trouble_row,
 )
-from imagekit_store.writer import Writer
+from imagekit_store.writer import Step, Writer
 
 __all__ = ["Journaling"]
 
@@ -57,7 +57,7 @@ class Journaling:
 
     def __init__(self, ledger: Ledger, writer: Writer, keeping: Pictures, key: str) -> None:
         self.ledger, self._writer, self.keeping, self.key = ledger, writer, keeping, key
-        self._begun: set[str] = set()  # calls whose `sending` is written by this process
+        self._begun: dict[str, Purchase] = {}  # those whose `sending` this process has written
         self._here: dict[str, dict[int, Kept]] = {}  # pictures kept of calls that go on
         #: Calls that are sent again when they were certainly free -> in how many seconds.
         self.repeats: dict[str, float] = {}
@@ -67,16 +67,19 @@ class Journaling:
     def sending(self, purchase: Purchase) -> None:
         request, attempt = request_row(purchase, self.key), attempt_row(purchase)
         try:
-            self._write(
-                lambda connection, again: self.ledger.sending(connection, again, request, attempt),
-                BEFORE,
-            )
-        except Lost:
+            if self._begun.setdefault(purchase.id, purchase) is not purchase:
+                raise Lost(purchase.id)  # another thread's
+            step = partial(self.ledger.sending, request=request, attempt=attempt)
+            self.write_once(step, BEFORE)
+            self.ledger.in_hand.append(purchase.id)
+        except BaseException as error:
+            self._over(purchase)
+            if not isinstance(error, Lost):
+                raise
             raise UsageError(
                 f"a call of the id {purchase.id} was sent before, or is another's to send; "
                 "it is not bought twice"
             ) from None
-        self._begun.add(purchase.id)
 
     def accepted(self, purchase: Purchase, pending: Pending) -> None:
         self._step(
@@ -115,8 +118,10 @@ class Journaling:
                 due = ledger.now() + (0.0 if soon else SHORT)
                 ledger.short(connection, purchase.id, due, outcome)
 
-        self.write(step)
-        self._over(purchase)
+        try:
+            self.write(step)
+        finally:
+            self._over(purchase)
         self._withdraw(purchase, result, known)
         if lost:
             raise lost[0]
@@ -127,7 +132,7 @@ class Journaling:
         self._step(self.ledger.leave, id=purchase.id, **told)
 
     def ended(self, purchase: Purchase, error: ImagekitError) -> None:
-        if isinstance(error, JournalError) and purchase.id not in self._begun:
+        if isinstance(error, JournalError) and self._begun.get(purchase.id) is not purchase:
             return  # it was not let to be sent, and the row of its id is another call's
         self._over(purchase)
         told = {"id": purchase.id, "error": trouble_row(error)}
@@ -142,25 +147,34 @@ class Journaling:
     # --- what they share -------------------------------------------------------------------
 
     def _over(self, purchase: Purchase) -> None:
-        self._begun.discard(purchase.id)
+        if self._begun.get(purchase.id) is purchase:
+            del self._begun[purchase.id]
+            with suppress(ValueError):  # it was not let to be sent
+                self.ledger.in_hand.remove(purchase.id)
         self._here.pop(purchase.id, None)
 
-    def write(self, step: Callable[[Connection], T], patience: float = PATIENCE) -> T:
+    def write(self, step: Callable[[Connection], T], patience: float | None = None) -> T:
         """What a step of the ledger gives, once it is durable.
 
+        Args:
+            patience: seconds for which a database that is gone is asked again; `PATIENCE` when
+                not given.
+
         Raises:
-            OSError: the database does not take it, in its own words.
+            StoreUnavailable: the database does not take it.
             IntegrityError: another row stands in its way.
         """
-        return self._write(lambda connection, again: step(connection), patience)
+        return self.write_once(lambda connection, again: step(connection), patience)
 
-    def _write(self, step: Callable[[Connection, bool], T], patience: float) -> T:
+    def write_once(self, step: Step[T], patience: float | None = None) -> T:
+        """The same of a step that can't be taken twice; it is told when it may have been taken:
+        see `Step`."""
         try:
-            return self._writer.write(step, patience)
+            return self._writer.write(step, PATIENCE if patience is None else patience)
         except IntegrityError:
             raise
         except SQLAlchemyError as error:
-            raise OSError(f"the store {self.ledger.database.name}: {why(error)}") from None
+            raise self.ledger.database.unavailable(error) from None
 
     def _step(self, step: Callable[..., Any], **values: Any) -> None:
         self.write(partial(step, **values))

@@ -9,7 +9,8 @@ is why nothing paid for is lost.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,6 +33,8 @@ GONE = {
     "message": "the process that sent it is gone, and its answer with it",
     "charged": "maybe",
 }
+#: Nothing rests for longer, in seconds: what would is left from before a clock was set back.
+LONGEST_REST = 6 * 3600.0
 LOST = {
     "type": "OSError",
     "message": "its pictures came with the answer, and could not be kept",
@@ -94,8 +97,8 @@ def _picture(insert: Any) -> Any:
     ).returning(P.place)
 
 
-_NEW_REQUEST = _or_nothing(lambda insert: insert(REQUESTS).on_conflict_do_nothing())
 # What was written is asked for: how many rows an insert had, not every driver says.
+_NEW_REQUEST = _or_nothing(lambda insert: insert(REQUESTS).on_conflict_do_nothing().returning(R.id))
 _NEW_ATTEMPT = _or_nothing(lambda insert: insert(ATTEMPTS).on_conflict_do_nothing().returning(A.id))
 _PICTURE = _or_nothing(_picture)
 _BEGIN = (
@@ -131,11 +134,15 @@ class Ledger:
     Attributes:
         holder: this process; never the name of a machine.
         lease: seconds for which it holds what it carries out, unless it renews them.
+        in_hand: the ids of what its threads carry out at this moment, which alone is renewed: what
+            a thread has lost, such as an answer to its claim, is taken up again like that of a
+            process that is gone.
     """
 
     database: Database
     holder: str
     lease: float
+    in_hand: list[str] = field(factory=list, init=False)
     _ahead: float = field(factory=lambda: time.time() - time.monotonic(), init=False)
 
     # --- time ------------------------------------------------------------------------------
@@ -150,12 +157,19 @@ class Ledger:
     def renew(self, connection: Connection) -> None:
         """Hold what this process holds for another lease; and give up what nobody holds."""
         self.set_clock(connection)
-        connection.execute(
-            update(ATTEMPTS)
-            .where(A.holder == self.holder, _in(OPEN))
-            .values(due=self.now() + self.lease)
-        )
+        if mine := set(self.in_hand):
+            held = update(ATTEMPTS).where(A.holder == self.holder, A.id.in_(mine), _in(OPEN))
+            connection.execute(held.values(due=self.now() + self.lease))
         self.lapse(connection)
+
+    @contextmanager
+    def holding(self, id: str) -> Iterator[None]:
+        """The lease of an attempt is renewed while this lasts."""
+        self.in_hand.append(id)
+        try:
+            yield
+        finally:
+            self.in_hand.remove(id)
 
     def lapse(self, connection: Connection) -> None:
         """What was under way when its process died, or was cut off, is unknown from now on."""
@@ -169,21 +183,46 @@ class Ledger:
     def ask(
         self,
         connection: Connection,
+        again: bool,
         request: Mapping[str, Any],
         inputs: Sequence[Mapping[str, Any]],
-    ) -> None:
+    ) -> str:
         """A request that some worker is to answer; one attempt stands for all until it is planned.
+        Gives its id, or that of the same request, which was asked for already.
 
         Raises:
-            IntegrityError: there is one of this id.
+            Lost: there is another one of this id.
         """
-        connection.execute(insert(REQUESTS), dict(request))
+        if connection.scalar(_NEW_REQUEST[self.database.is_sqlite], dict(request)) is None:
+            return self._asked_already(connection, again, request)
         connection.execute(insert(ATTEMPTS), _attempt(request["id"], request, due=self.now()))
         if inputs:
             connection.execute(insert(INPUTS), [dict(one) for one in inputs])
+        return str(request["id"])
+
+    def _asked_already(
+        self, connection: Connection, again: bool, request: Mapping[str, Any]
+    ) -> str:
+        if request["idem"] is not None:
+            same = and_(R.key == request["key"], R.idem == request["idem"])
+        elif again:  # a commit came through whose answer did not
+            same = and_(R.id == request["id"], R.created == request["created"])
+        else:
+            raise Lost(request["id"])
+        found = connection.scalar(select(R.id).where(same))
+        if found is None:
+            raise Lost(request["id"])
+        return str(found)
 
     def split(
-        self, connection: Connection, id: str, request: str, calls: int, host: str, model: str
+        self,
+        connection: Connection,
+        again: bool,
+        id: str,
+        request: str,
+        calls: int,
+        host: str,
+        model: str,
     ) -> str:
         """Make a row of each paid call that the request takes; gives the id of the first.
 
@@ -194,6 +233,8 @@ class Ledger:
         named = {"host": host, "model": model}
         mine = update(ATTEMPTS).where(A.id == id, A.holder == self.holder, A.state == State.QUEUED)
         if not connection.execute(mine.values(id=ids[0], **named)).rowcount:
+            if again and self._has(connection, ids[0], State.QUEUED):
+                return ids[0]
             raise Lost(id)
         connection.execute(update(REQUESTS).where(R.id == request).values(**named))
         for number, other in enumerate(ids[1:], 2):
@@ -203,8 +244,7 @@ class Ledger:
 
     def not_begun(self, connection: Connection, id: str, error: Any, due: float | None) -> None:
         """If nothing was sent of it: sent at ``due``, perhaps by another worker; None: never."""
-        mine = select(A.id).where(A.id == id, A.holder == self.holder, A.state == State.QUEUED)
-        if connection.scalar(mine) is None:
+        if not self._has(connection, id, State.QUEUED):
             return
         if due is None:
             self.failed(connection, id, error, "no")
@@ -236,8 +276,7 @@ class Ledger:
         if connection.execute(_STEPS["sending"], {**values, **which}).rowcount:
             self._sum_up(connection, request["id"])
             return
-        mine = (A.id == attempt["id"], A.holder == self.holder, A.state == State.SENDING)
-        if not (again and connection.scalar(select(A.id).where(*mine))):
+        if not (again and self._has(connection, attempt["id"], State.SENDING)):
             raise Lost(attempt["id"])
 
     def accepted(
@@ -389,11 +428,9 @@ class Ledger:
 
     def release(self, connection: Connection, id: str, due: float | None, tried: int = 0) -> None:
         """Leave it to whoever takes it up at ``due``; to nobody but a person where that is None."""
-        connection.execute(
-            update(ATTEMPTS)
-            .where(A.id == id, A.holder == self.holder, _in(OPEN))
-            .values(holder=None, due=due, tries=A.tries + tried)
-        )
+        mine = update(ATTEMPTS).where(A.id == id, A.holder == self.holder, _in(OPEN))
+        values = {"holder": None, "due": self._near(due), "tries": A.tries + tried}
+        connection.execute(mine.values(**values))
 
     def again(self, connection: Connection, id: str, due: float, tries: int) -> None:
         """What has been answered is fetched at ``due``, whoever holds it now: fetching it twice
@@ -423,7 +460,8 @@ class Ledger:
             attempt: only this one, whenever it is due, if it has been begun.
         """
         now = self.now()
-        rests = and_(A.holder.is_(None), A.due <= (now if horizon is None else horizon))
+        until = now if horizon is None else horizon
+        rests = and_(A.holder.is_(None), or_(A.due <= until, A.due > now + LONGEST_REST + 1))
         due = select(ATTEMPTS).where(or_(rests, self._lapsed(now)))
         if request is not None:
             due = due.where(A.request == request)
@@ -462,11 +500,22 @@ class Ledger:
 
     def _take(self, connection: Connection, step: str, id: str, **values: Any) -> bool:
         """Whether the attempt has taken this step now; it may have come further already."""
+        if "due" in values:
+            values["due"] = self._near(values["due"])
         named = {f"new_{name}": value for name, value in values.items()}
         if not connection.execute(_STEPS[step], {**named, "which": id}).rowcount:
             return False
         self._sum_up(connection, id.partition("-")[0])
         return True
+
+    def _near(self, due: float | None) -> float | None:
+        """Not so late that it would look like a time from before a clock was set back."""
+        return None if due is None else min(due, self.now() + LONGEST_REST)
+
+    def _has(self, connection: Connection, id: str, state: State) -> bool:
+        """Whether this process holds an attempt that stands so."""
+        mine = select(A.id).where(A.id == id, A.holder == self.holder, A.state == state)
+        return connection.scalar(mine) is not None
 
     def _sum_up(self, connection: Connection, request: str) -> None:
         """The state of a request, which is that of its attempts."""

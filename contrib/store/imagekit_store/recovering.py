@@ -86,7 +86,8 @@ def recover(store: Store, id: str, client: Client, deadline: float | None = None
     """See `imagekit.events.Recovers`."""
     claim = partial(store.ledger.claim, most=1, attempt=id)
     for row in store.write(claim):
-        result = _step(store, client, row, deadline)
+        with store.ledger.holding(id):
+            result = _step(store, client, row, deadline)
         if result is not None:
             return result
     return _outcome(store, id)

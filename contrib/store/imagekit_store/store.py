@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from imagekit import Charged, ConfigurationError, Image, UsageError, read_reference, to_plain
 from imagekit_store import checking, history, removing
@@ -22,7 +21,7 @@ from imagekit_store.entries import Attempt, Entry, Page
 from imagekit_store.forks import begin_anew_in_child
 from imagekit_store.history import Filters, NoSuchRequest
 from imagekit_store.journal import BEFORE, Journaling
-from imagekit_store.ledger import Ledger, evidence, microseconds
+from imagekit_store.ledger import Ledger, Lost, evidence, microseconds
 from imagekit_store.pictures import pictures_at
 from imagekit_store.removing import Removed
 from imagekit_store.rows import operation_of, readable, searched
@@ -108,6 +107,7 @@ class Store(Journaling):
 
         Raises:
             UsageError: a reference can't be read, or there is a request of this id.
+            StoreUnavailable: the database does not take it.
         """
         if id is not None and not REQUEST_ID.fullmatch(id):
             raise UsageError(f"an id is 1 to 100 letters, digits and _, the first no _: {id!r:.60}")
@@ -128,13 +128,12 @@ class Store(Journaling):
         }
         rows = [{"request": id, **one} for one in inputs]
         try:
-            self.write(partial(self.ledger.ask, request=row, inputs=rows), BEFORE)
-        except IntegrityError:
-            return self._same(key, idem, id)
+            return self.write_once(partial(self.ledger.ask, request=row, inputs=rows), BEFORE)
+        except Lost:
+            raise UsageError(f"there is a request of the id {id} already") from None
         finally:
             if inputs:
                 self.keeping.withdraw(announced)
-        return id
 
     def wait(self, id: str, timeout: float | None = None, key: str | None = None) -> Entry:
         """The request, once nothing more is to come of it.
@@ -298,7 +297,7 @@ class Store(Journaling):
             NoSuchRequest: there is none of this id, or it is another key's.
             UsageError: it is under way, or nobody knows yet whether it was paid for; with what
                 is to be done first.
-            OSError: the database does not take it.
+            StoreUnavailable: the database does not take it.
         """
         return removing.forget(self, self.request(id, key).id)
 
@@ -311,7 +310,8 @@ class Store(Journaling):
                 of what was forgotten. Nobody else writes while that lasts.
 
         Raises:
-            OSError: the place of the pictures, or the database, does not take it.
+            OSError: the place of the pictures does not take it.
+            StoreUnavailable: the database does not.
         """
         return removing.sweep(self, rewrite=rewrite)
 
@@ -387,6 +387,8 @@ class Store(Journaling):
     def after_fork(self) -> None:
         """In a child: what the parent holds is the parent's."""
         self.ledger.holder = uuid4().hex
+        for theirs in (self.ledger.in_hand, self._begun, self._here):
+            theirs.clear()
         self.ledger.database.after_fork()
         self._writer.after_fork()
 
@@ -424,17 +426,6 @@ class Store(Journaling):
                 several = isinstance(value, list | tuple)
                 asked[name] = [portable(one) for one in value] if several else portable(value)
         return to_plain(asked), list(inputs.values())
-
-    def _same(self, key: str, idem: str | None, id: str) -> str:
-        """The request that was asked for already.
-
-        Raises:
-            UsageError: it is another one of the same id.
-        """
-        found = self.read(partial(history.of_idem, key=key, idem=idem)) if idem else None
-        if found is None:
-            raise UsageError(f"there is a request of the id {id} already")
-        return str(found)
 
 
 def _beside(database: Database) -> str:

@@ -27,6 +27,7 @@ from imagekit import (
     UsageError,
     from_plain,
 )
+from imagekit_store.database import StoreUnavailable
 from imagekit_store.entries import Entry
 from imagekit_store.fetching import fetch
 from imagekit_store.ledger import Ledger, Lost
@@ -106,7 +107,8 @@ class Worker:
         claim = partial(self._ledger.claim, most=1, horizon=horizon, request=request)
         rows = self.store.write(claim)
         for row in rows:
-            self._carry_on(row)
+            with self._ledger.holding(row.id):
+                self._carry_on(row)
             self._tell(row)
         return bool(rows)
 
@@ -120,15 +122,13 @@ class Worker:
         pause = IDLE
         while not stop.is_set():
             try:
-                worked = self.once()
-            except OSError as error:  # of the database, which may come back
+                if self.once():
+                    pause = IDLE
+                    continue
+                if until_idle and not self.store.waiting():
+                    return
+            except (OSError, StoreUnavailable) as error:  # disks and databases may come back
                 log.warning("%s", error)
-                worked = False
-            if worked:
-                pause = IDLE
-                continue
-            if until_idle and not self.store.waiting():
-                return
             stop.wait(pause)
             pause = min(LONGEST_IDLE, pause * 1.5)
 
@@ -183,10 +183,9 @@ class Worker:
             self.store.repeats.pop(id, None)
 
     def _split(self, row: Row[Any], plan: Plan) -> str:
-        return self.store.write(
-            lambda connection: self._ledger.split(
-                connection, row.id, row.request, max(1, len(plan.calls)), plan.host, plan.model
-            )
+        of = {"id": row.id, "request": row.request, "host": plan.host, "model": plan.model}
+        return self.store.write_once(
+            partial(self._ledger.split, **of, calls=max(1, len(plan.calls)))
         )
 
     def _not_begun(self, id: str, error: Exception, last: bool) -> None:

@@ -8,6 +8,7 @@ one that knows whether the database can be reached.
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -17,11 +18,15 @@ from typing import Any, TypeVar
 
 from attrs import define, field
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError, SQLAlchemyError
+
+from imagekit_store.database import why
 
 __all__ = ["Step", "Writer"]
 
 T = TypeVar("T")
+
+log = logging.getLogger("imagekit.store")
 
 #: A step of a transaction. It is told when it is tried again after a commit whose outcome nobody
 #: knows, for then it may find that it has been taken already.
@@ -140,20 +145,22 @@ class Writer:
         now = time.monotonic()
         for waiting in batch:
             waiting.again = waiting.again or _is_gone(error)
-            if self._closed or now + PAUSE > waiting.until:
+            with self._lock:  # after `close` has put the end into the queue, nothing is
+                goes_on = not self._closed and now + PAUSE <= waiting.until
+                if goes_on:
+                    self._steps.put(waiting)
+            if not goes_on:
                 waiting.future.set_exception(error)
-            else:
-                self._steps.put(waiting)
         time.sleep(PAUSE)
 
     def _renewed(self) -> None:
         try:
             with self._engine.begin() as connection:
                 self._renew(connection)
-        except DBAPIError:
+        except SQLAlchemyError as error:
             # Nobody waits for it: the leases pass, and whoever held them learns it at its next
             # step, which is told to its caller.
-            return
+            log.warning("leases could not be renewed: %s", why(error))
 
 
 def _is_gone(error: Exception) -> bool:
@@ -162,5 +169,6 @@ def _is_gone(error: Exception) -> bool:
 
 
 def _passes(error: Exception) -> bool:
-    """Whether it is the database's trouble: out of reach, locked, out of space."""
-    return isinstance(error, OperationalError) or _is_gone(error)
+    """Whether it is the database's trouble: out of reach, locked, out of space, or a copy that
+    is read-only until it takes over."""
+    return isinstance(error, OperationalError | InternalError) or _is_gone(error)

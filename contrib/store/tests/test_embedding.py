@@ -83,6 +83,7 @@ def test_the_same_request_is_asked_for_once(store):
 
 
 def test_an_id_is_asked_for_once(store):
-    store.ask("a stork", model="x:y", id="mine")
-    with pytest.raises(UsageError, match="a request of the id mine already"):
-        store.ask("a crane", model="x:y", id="mine")
+    store.ask("a stork", model="x:y", id="mine", idem="order-7")
+    for idem in (None, "order-8"):
+        with pytest.raises(UsageError, match="a request of the id mine already"):
+            store.ask("a crane", model="x:y", id="mine", idem=idem)
