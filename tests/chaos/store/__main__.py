@@ -13,7 +13,7 @@ from tests.chaos.store.databases import DATABASES, databases
 from tests.chaos.store.runs import Run, run
 from tests.chaos.store.workers import __name__ as school
 
-COLUMNS = ("requests", "calls", "billed", "stored", "unknown", "free", "twice", "lost")
+COLUMNS = ("requests", "calls", "billed", "stored", "unknown", "free", "moving", "twice", "lost")
 #: One worker in so many requests is killed.
 RARELY = 16
 

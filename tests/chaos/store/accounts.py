@@ -14,6 +14,9 @@ __all__ = ["Account", "account_of", "every"]
 #: Whose jobs can be asked for by the name that we gave them.
 NAMED = ("klingai",)
 
+#: Where a call may stand that nobody works on.
+RESTING = (State.STORED, State.FAILED, State.UNKNOWN)
+
 #: A line of the sandbox's ledger; its ``name`` is the id of the paid call, see `watched.Naming`.
 Line = Mapping[str, Any]
 
@@ -28,6 +31,7 @@ class Account:
         stored: how many of the billed have all their pictures here.
         unknown: how many are listed for a person, billed or not.
         free: how many failed, and were not billed.
+        moving: how many did not come to their end, though nobody works on them.
         twice: how many were billed more than once.
         lost: how many were billed, have no picture here, and are not listed.
         wrong: everything that must not be, in words.
@@ -39,6 +43,7 @@ class Account:
     stored: int
     unknown: int
     free: int
+    moving: int
     twice: int
     lost: int
     wrong: tuple[str, ...]
@@ -58,7 +63,8 @@ def account_of(store: Store, bill: Iterable[Line]) -> Account:
     stored = {id for id in calls if _is_stored(calls[id], pictures[id], wanted.get(id, 0))}
     unknown = {id for id in calls if calls[id].state is State.UNKNOWN}
     twice = {id for id, times in billed.items() if times > 1}
-    lost = billed.keys() - stored - unknown
+    moving = {id for id in calls if calls[id].state not in RESTING}
+    lost = billed.keys() - stored - unknown - moving
     wrong = [
         *(f"bought twice: {calls.get(id, id)}" for id in twice),
         *(f"lost: {calls.get(id, id)}" for id in lost),
@@ -74,7 +80,8 @@ def account_of(store: Store, bill: Iterable[Line]) -> Account:
         billed=len(billed),
         stored=len(stored & billed.keys()),
         unknown=len(unknown),
-        free=sum(one.state is State.FAILED for one in calls.values()) - len(lost),
+        free=sum(calls[id].state is State.FAILED for id in calls.keys() - billed.keys()),
+        moving=len(moving),
         twice=len(twice),
         lost=len(lost),
         wrong=tuple(wrong),
@@ -100,12 +107,11 @@ def _findable(calls: Mapping[str, Attempt]) -> list[str]:
 
 def _moving(entries: Iterable[Entry]) -> Iterator[str]:
     """What has not come to its end, or says so of itself wrongly."""
-    resting = (State.STORED, State.FAILED, State.UNKNOWN)
     for entry in entries:
         for call in entry.attempts:
-            if call.state not in resting:
+            if call.state not in RESTING:
                 yield f"it does not move any more: {call}"
-        if not entry.is_over and all(call.state in resting for call in entry.attempts):
+        if not entry.is_over and all(call.state in RESTING for call in entry.attempts):
             yield f"its calls are over, and it is {entry.state}: {entry}"
 
 

