@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from attrs import field, frozen
-from sqlalchemy import Row
+from attrs import field, fields, frozen
 
 from imagekit import Charged
 from imagekit_store.states import RequestState, State
+from imagekit_store.tables import ATTEMPTS, PICTURES, REQUESTS
 
-__all__ = ["Attempt", "Entry", "Page", "StoredPicture", "attempt_of", "entry_of", "picture_of"]
+__all__ = [
+    "ATTEMPT",
+    "ENTRY",
+    "PICTURE",
+    "Attempt",
+    "Entry",
+    "Page",
+    "StoredPicture",
+    "attempt_of",
+    "entry_of",
+]
 
 
 @frozen
@@ -148,63 +158,61 @@ class Page:
         return len(self.entries)
 
 
+#: The columns that each is made of: those that are called like its attributes, in their order.
+#: A page has hundreds of rows, of which to ask each for each of its columns takes longest.
+ENTRY = tuple(REQUESTS.c[one.name] for one in fields(Entry)[:-2])
+ATTEMPT = tuple(ATTEMPTS.c[one.name] for one in fields(Attempt))
+PICTURE = tuple(PICTURES.c[one.name] for one in fields(StoredPicture))
+
+
 def entry_of(
-    row: Row[Any], attempts: Sequence[Attempt] = (), pictures: Sequence[StoredPicture] = ()
+    row: Iterable[Any], attempts: Sequence[Attempt], pictures: Sequence[StoredPicture]
 ) -> Entry:
+    """Of the values of `ENTRY`."""
+    id, key, state, model, host, operation, prompt, asked, created, finished, forgotten = row
     return Entry(
-        row.id,
-        row.key,
-        RequestState(row.state),
-        row.model,
-        row.host,
-        row.operation,
-        row.prompt,
-        row.asked,
-        _time(row.created),
-        _time(row.finished),
-        _time(row.forgotten),
+        id,
+        key,
+        RequestState(state),
+        model,
+        host,
+        operation,
+        prompt,
+        asked,
+        _time(created),
+        _time(finished),
+        _time(forgotten),
         tuple(attempts),
         tuple(pictures),
     )
 
 
-def attempt_of(row: Row[Any]) -> Attempt:
+def attempt_of(row: Sequence[Any]) -> Attempt:
+    """Of the values of `ATTEMPT`."""
+    id, state, host, model, name, charged, cost, currency, priced = row[:9]
+    expected, expected_currency, usage, receipt, notes, error, evidence = row[9:16]
+    host_request, record, began, ended = row[16:]
     return Attempt(
-        row.id,
-        State(row.state),
-        row.host,
-        row.model,
-        row.name,
-        Charged(row.charged),
-        row.cost,
-        row.currency,
-        row.priced,
-        row.expected,
-        row.expected_currency,
-        row.usage,
-        row.receipt,
-        tuple(row.notes or ()),
-        row.error,
-        row.evidence,
-        row.host_request,
-        row.record,
-        _time(row.began),
-        _time(row.ended),
-    )
-
-
-def picture_of(row: Row[Any]) -> StoredPicture:
-    return StoredPicture(
-        row.place,
-        row.attempt,
-        row.sha256,
-        row.media_type,
-        row.bytes,
-        row.width,
-        row.height,
-        row.url,
-        row.error,
-        row.metadata,
+        id,
+        State(state),
+        host,
+        model,
+        name,
+        Charged(charged),
+        cost,
+        currency,
+        priced,
+        expected,
+        expected_currency,
+        usage,
+        receipt,
+        tuple(notes or ()),
+        error,
+        evidence,
+        host_request,
+        record,
+        _time(began),
+        _time(ended),
     )
 
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Connection, Row, Select, select, tuple_
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, select, tuple_
 
 from imagekit import UsageError
-from imagekit_store.entries import Entry, Page, attempt_of, entry_of, picture_of
+from imagekit_store.entries import (
+    ATTEMPT,
+    ENTRY,
+    PICTURE,
+    Attempt,
+    Entry,
+    Page,
+    StoredPicture,
+    attempt_of,
+    entry_of,
+)
 from imagekit_store.rows import folded
 from imagekit_store.states import RequestState
 from imagekit_store.tables import ATTEMPTS, PICTURES, REQUESTS
@@ -19,6 +29,11 @@ __all__ = ["Filters", "NoSuchRequest", "moment", "page", "request"]
 
 A, P, R = ATTEMPTS.c, PICTURES.c, REQUESTS.c
 MOST = 1000  # of one page
+# Made once: to put them together takes as long as to ask.
+_IDS: BindParameter[str] = bindparam("ids", expanding=True)
+_REQUESTS = select(*ENTRY)
+_ATTEMPTS = select(A.request, *ATTEMPT).where(A.request.in_(_IDS)).order_by(A.request, A.number)
+_PICTURES = select(P.request, *PICTURE).where(P.request.in_(_IDS)).order_by(P.request, P.place)
 
 
 class NoSuchRequest(UsageError):
@@ -71,7 +86,7 @@ def request(connection: Connection, id: str, key: str | None = None) -> Entry:
     Raises:
         NoSuchRequest: there is none; or it is another key's, which nobody is told.
     """
-    wanted = select(REQUESTS).where(R.id == id)
+    wanted = _REQUESTS.where(R.id == id)
     if key is not None:
         wanted = wanted.where(R.key == key)
     row = connection.execute(wanted).one_or_none() if _is_id(id) else None
@@ -87,7 +102,7 @@ def page(connection: Connection, filters: Filters, after: str | None, limit: int
     """
     if type(limit) is not int or not 1 <= limit <= MOST:
         raise UsageError(f"limit: {limit!r} is not from 1 to {MOST}")
-    wanted = filters.of(select(REQUESTS))
+    wanted = filters.of(_REQUESTS)
     if after is not None:
         last = select(R.created, R.id).where(R.id == after)
         if filters.key is not None:
@@ -103,26 +118,14 @@ def page(connection: Connection, filters: Filters, after: str | None, limit: int
 
 def _whole(connection: Connection, rows: Sequence[Row[Any]]) -> list[Entry]:
     """The requests with their calls and pictures: three queries, however many there are."""
-    ids = [row.id for row in rows]
-    attempts = select(ATTEMPTS).where(A.request.in_(ids)).order_by(A.request, A.number)
-    pictures = select(PICTURES).where(P.request.in_(ids)).order_by(P.request, P.place)
-    calls = _by_request(connection.execute(attempts))
-    made = _by_request(connection.execute(pictures))
-    return [
-        entry_of(
-            row,
-            [attempt_of(one) for one in calls.get(row.id, ())],
-            [picture_of(one) for one in made.get(row.id, ())],
-        )
-        for row in rows
-    ]
-
-
-def _by_request(rows: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:
-    sorted_out: dict[str, list[Row[Any]]] = {}
-    for row in rows:
-        sorted_out.setdefault(row.request, []).append(row)
-    return sorted_out
+    ids = [row[0] for row in rows]
+    calls: dict[str, list[Attempt]] = {id: [] for id in ids}
+    made: dict[str, list[StoredPicture]] = {id: [] for id in ids}
+    for request, *values in connection.execute(_ATTEMPTS, {"ids": ids}):
+        calls[request].append(attempt_of(values))
+    for request, *values in connection.execute(_PICTURES, {"ids": ids}):
+        made[request].append(StoredPicture(*values))
+    return [entry_of(row, calls[row[0]], made[row[0]]) for row in rows]
 
 
 def _state(word: str) -> RequestState:
