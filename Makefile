@@ -20,7 +20,7 @@ help:
 	@echo "make live HOSTS=gemini,zai   call real hosts with your keys, which costs money"
 	@echo "make chaos   kill programs in the middle of paid calls, and look at the bill"
 	@echo "make chaos-store   kill workers of a store, and compare its rows and files with the bill"
-	@echo "make bench   time and memory against urllib3 and the openai client"
+	@echo "make bench   time and memory against urllib3 and the openai client; those of a store"
 	@echo "make docs    build the site of docs/ into site/"
 	@echo "make tables  write docs/tables.md from what the plugins declare"
 	@echo "make changelog OF=imagekit-ark VERSION=0.1.1   put its fragments into CHANGELOG.md"
@@ -66,6 +66,7 @@ bench: setup
 	@$(BIN)/python -c 'import openai' 2>/dev/null || $(BIN)/python -m pip install -q -e '.[bench]'
 	@$(BIN)/python tests/bench/bench_calls.py
 	@$(BIN)/python tests/bench/bench_memory.py
+	@$(BIN)/python -m tests.bench.store
 
 # pyenv shows only those Pythons that it is told of.
 matrix: setup
