@@ -47,7 +47,8 @@ def fetch(store: Store, client: Client, row: Row[Any]) -> None:
 
 
 def _missing(connection: Connection, row: Row[Any]) -> list[Row[Any]]:
-    wanted = select(PICTURES).where(P.attempt == row.id, P.sha256.is_(None))
+    ours = (P.request == row.request, P.attempt == row.id)
+    wanted = select(PICTURES).where(*ours, P.sha256.is_(None))
     if row.record is None:
         wanted = wanted.where(P.url.is_not(None))
     return [*connection.execute(wanted)]
