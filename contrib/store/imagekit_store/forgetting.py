@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Connection, and_, delete, exists, or_, select, union, update
+from sqlalchemy import Connection, and_, delete, exists, or_, select, tuple_, union, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from imagekit import UsageError
@@ -115,7 +115,7 @@ def next_due(
     connection: Connection, before: int | None, after: tuple[int, str], most: int
 ) -> list[tuple[int, str]]:
     """At most so many of them, as (created, id), oldest first."""
-    later = or_(R.created > after[0], and_(R.created == after[0], R.id > after[1]))
+    later = tuple_(R.created, R.id) > tuple_(*after)
     wanted = select(R.created, R.id).where(due(before), later)
     rows = connection.execute(wanted.order_by(R.created, R.id).limit(most))
     return [(created, id) for created, id in rows]

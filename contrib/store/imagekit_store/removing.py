@@ -29,8 +29,8 @@ __all__ = ["Removed", "ended_before", "forget", "sweep", "sweepable"]
 DAY = 86_400_000_000  # microseconds
 #: Requests that are forgotten in one transaction: nobody who writes waits long for it.
 AT_ONCE = 20
-#: Names that are looked up at once.
-NAMES = 500
+#: Requests, or names, that are looked up at once.
+LOOKED_UP = 500
 
 
 @frozen
@@ -108,10 +108,12 @@ def _due(store: Store, before: int | None) -> Iterator[list[str]]:
     """Requests that are to be forgotten, some at a time. Nobody waits while they are looked for."""
     last = (-1, "")
     while found := store.read(
-        partial(forgetting.next_due, before=before, after=last, most=AT_ONCE)
+        partial(forgetting.next_due, before=before, after=last, most=LOOKED_UP)
     ):
         last = found[-1]
-        yield [id for _, id in found]
+        ids = (id for _, id in found)
+        while some := list(islice(ids, AT_ONCE)):
+            yield some
 
 
 def _forget(store: Store, connection: Connection, ids: list[str]) -> list[Freed]:
@@ -140,7 +142,7 @@ def _remove(store: Store, freed: Freed) -> tuple[int, int]:
 def _withdraw_needless(store: Store) -> None:
     """What was announced long ago by somebody who was killed, and needs it no more."""
     old = store.keeping.announced(before=time.time() - GRACE)
-    while some := list(islice(old, NAMES)):
+    while some := list(islice(old, LOOKED_UP)):
         for name in store.read(partial(forgetting.needless, announced=some)):
             store.keeping.withdraw(name)
 

@@ -110,7 +110,8 @@ def test_one_that_moved_on_since_it_was_found_is_left_alone(opened, clients, mon
     assert store.request("old").prompt == "a corgi"
 
 
-def test_more_than_fit_into_one_transaction(opened, finish):
+def test_more_than_fit_into_one_transaction_or_one_look(opened, finish, monkeypatch):
+    monkeypatch.setattr(removing, "LOOKED_UP", removing.AT_ONCE + 1)
     store = opened(keep_days=1)
     ids = [store.ask("a corgi", model="none:none") for _ in range(2 * removing.AT_ONCE + 3)]
     finish(store)
