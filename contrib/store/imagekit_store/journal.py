@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -69,9 +68,9 @@ class Journaling:
         try:
             if self._begun.setdefault(purchase.id, purchase) is not purchase:
                 raise Lost(purchase.id)  # another thread's
+            self.ledger.in_hand.append(purchase.id)
             step = partial(self.ledger.sending, request=request, attempt=attempt)
             self.write_once(step, BEFORE)
-            self.ledger.in_hand.append(purchase.id)
         except BaseException as error:
             self._over(purchase)
             if not isinstance(error, Lost):
@@ -149,8 +148,7 @@ class Journaling:
     def _over(self, purchase: Purchase) -> None:
         if self._begun.get(purchase.id) is purchase:
             del self._begun[purchase.id]
-            with suppress(ValueError):  # it was not let to be sent
-                self.ledger.in_hand.remove(purchase.id)
+            self.ledger.in_hand.remove(purchase.id)
         self._here.pop(purchase.id, None)
 
     def write(self, step: Callable[[Connection], T], patience: float | None = None) -> T:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from imagekit import Client, Config, ConfigurationError
 from imagekit_store import Store
@@ -87,3 +89,37 @@ def test_a_configuration_has_a_store_for_all_clients_of_it(tmp_path):
 def test_without_a_store_in_the_configuration_there_is_a_sentence():
     with pytest.raises(ConfigurationError, match="nothing is kept"):
         configured(Config())
+
+
+def test_a_directory_is_no_store(tmp_path):
+    with pytest.raises(ConfigurationError, match="is a directory; name a file, such as"):
+        Store(f"sqlite:///{tmp_path}")
+
+
+def test_a_file_of_something_else_is_no_store_and_stays_as_it_is(tmp_path):
+    path = tmp_path / "picture.png"
+    path.write_bytes(b"no database, but long enough to be taken for one " * 100)
+    before = path.read_bytes()
+    with pytest.raises(ConfigurationError, match="file is not a database"):
+        Store(f"sqlite:///{path}")
+    assert path.read_bytes() == before
+
+
+def test_a_wrong_password_is_told_and_not_shown(postgresql, server, tmp_path):
+    """The server asks for one of a user who has none."""
+    with psycopg.connect(server("postgres"), autocommit=True) as admin:
+        rules = Path(admin.execute("show hba_file").fetchone()[0])
+        before = rules.read_text()
+        admin.execute("create role stranger login password 'right'")
+        rules.write_text(f"local all stranger scram-sha-256\n{before}")
+        admin.execute("select pg_reload_conf()")
+        try:
+            url = make_url(postgresql).set(username="stranger", password="hush")
+            with pytest.raises(ConfigurationError, match="password authentication failed") as told:
+                Store(url.render_as_string(hide_password=False), pictures=str(tmp_path))
+            assert "hush" not in str(told.value)
+            assert len(str(told.value).splitlines()) == 1
+        finally:
+            rules.write_text(before)
+            admin.execute("select pg_reload_conf()")
+            admin.execute("drop role stranger")

@@ -15,7 +15,7 @@ from imagekit_store.database import StoreUnavailable
 
 JOB = "klingai:kling-v3"
 LINK = "powertokens:seedream-4.5"
-INLINE = "token360:seedream-4.5"
+INLINE = "gemini:nano-banana-pro"
 
 
 # --- it is away for a while ----------------------------------------------------------------------
