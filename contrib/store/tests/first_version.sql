@@ -22,6 +22,10 @@ CREATE TABLE requests (
 CREATE INDEX requests_in_order ON requests (created, id);
 CREATE INDEX requests_of_key ON requests ("key", created, id);
 CREATE INDEX requests_by_state ON requests (state, created, id);
+CREATE INDEX requests_by_model ON requests (model, created, id);
+CREATE INDEX requests_by_host ON requests (host, created, id);
+CREATE INDEX requests_of_key_by_state ON requests ("key", state, created, id);
+CREATE INDEX requests_of_key_by_model ON requests ("key", model, created, id);
 CREATE TABLE attempts (
     id TEXT NOT NULL,
     request TEXT NOT NULL,

@@ -43,6 +43,10 @@ def upgrade() -> None:
     op.create_index("requests_in_order", "requests", ["created", "id"])
     op.create_index("requests_of_key", "requests", ["key", "created", "id"])
     op.create_index("requests_by_state", "requests", ["state", "created", "id"])
+    op.create_index("requests_by_model", "requests", ["model", "created", "id"])
+    op.create_index("requests_by_host", "requests", ["host", "created", "id"])
+    op.create_index("requests_of_key_by_state", "requests", ["key", "state", "created", "id"])
+    op.create_index("requests_of_key_by_model", "requests", ["key", "model", "created", "id"])
     op.create_table(
         "attempts",
         Column("id", Text, primary_key=True),
