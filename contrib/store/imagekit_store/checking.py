@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 from sqlalchemy import Connection, Row, Select, Table, func, select
 
-from imagekit import ConfigurationError
+from imagekit_store.database import StoreUnavailable
 from imagekit_store.forgetting import due, needed
 from imagekit_store.journal import BEFORE
 from imagekit_store.pictures import GRACE, Gone, reason, unneeded
@@ -101,8 +101,8 @@ def check(store: Store, whole: bool) -> Checked:
 
 def _unwritable(store: Store) -> Iterator[str]:
     try:
-        store.write(store.ledger.renew, BEFORE)
-    except (ConfigurationError, OSError) as error:
+        store.write(store.ledger.begin, BEFORE)
+    except StoreUnavailable as error:
         yield str(error)
 
 

@@ -217,7 +217,7 @@ class Database:
         """What is wrong in an SQLite file, by its own word. PostgreSQL answers for its files.
 
         Raises:
-            ConfigurationError: it can't be read.
+            StoreUnavailable: it can't be read.
         """
         if not self.is_sqlite:
             return []

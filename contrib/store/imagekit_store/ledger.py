@@ -154,6 +154,11 @@ class Ledger:
     def set_clock(self, connection: Connection) -> None:
         self._ahead = self.database.time(connection) - time.monotonic()
 
+    def begin(self, connection: Connection) -> None:
+        """What a process does first: it sees that rows can be written, before a call needs that."""
+        connection.execute(update(ATTEMPTS).where(A.id == "").values(tries=A.tries))  # of nobody
+        self.renew(connection)
+
     def renew(self, connection: Connection) -> None:
         """Hold what this process holds for another lease; and give up what nobody holds."""
         self.set_clock(connection)

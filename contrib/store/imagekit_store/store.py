@@ -73,8 +73,7 @@ class Store(Journaling):
         super().__init__(ledger, writer, keeping, key)
         try:
             database.open()
-            with database.told():  # it may be one that can only be read
-                writer.write(lambda connection, again: ledger.renew(connection), BEFORE)
+            self.write(ledger.begin, BEFORE)
         except ConfigurationError:
             self.close()
             raise
@@ -331,7 +330,7 @@ class Store(Journaling):
             pictures: read the bytes of each, and compare them with its digest.
 
         Raises:
-            ConfigurationError: the database can't be read.
+            StoreUnavailable: the database can't be read.
         """
         return checking.check(self, whole=pictures)
 
