@@ -111,6 +111,7 @@ from imagekit.settings.trust import Trust as Trust
 from imagekit.values import (
     Action as Action,
     Added as Added,
+    Body as Body,
     Charged as Charged,
     Cost as Cost,
     Failure as Failure,

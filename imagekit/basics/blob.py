@@ -110,9 +110,16 @@ class Blob:
             return self._file.read(length)
 
     def chunks(self, size: int = CHUNK) -> Iterator[bytes]:
-        """The bytes in order, in pieces of at most ``size``."""
+        """The bytes in order, in pieces of ``size``; the last may be shorter.
+
+        Raises:
+            OSError: they can't be read, or not all of them are there any more.
+        """
         for offset in range(0, self.size, size):
-            yield self.read_at(offset, size)
+            piece = self.read_at(offset, size)
+            if len(piece) < min(size, self.size - offset):
+                raise OSError(_gone(self.size, offset + len(piece)))
+            yield piece
 
     def copy_to(self, target: IO[bytes]) -> None:
         """Write the bytes to an open file; by the kernel alone where that is possible."""
@@ -129,7 +136,7 @@ class Blob:
             while done < self.size:
                 copied = os.copy_file_range(source, to, self.size - done, offset_src=done)
                 if not copied:
-                    raise OSError(f"of {self.size:,} bytes only {done:,} are there any more")
+                    raise OSError(_gone(self.size, done))
                 done += copied
         except (AttributeError, OSError):  # in memory, a pipe, another system
             if done:
@@ -177,6 +184,10 @@ class _OfObject(Blob):
 
     def _copied_by_kernel(self, target: IO[bytes]) -> bool:
         return self._blob()._copied_by_kernel(target)
+
+
+def _gone(size: int, left: int) -> str:
+    return f"of {size:,} bytes only {left:,} are there any more"
 
 
 def _without_waiting(path: str, flags: int) -> int:

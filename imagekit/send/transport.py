@@ -22,6 +22,7 @@ from imagekit.send.sockets.pool import Pool, Pools
 from imagekit.send.sockets.proxies import Origin, Way, split
 from imagekit.send.sockets.watchdog import Watch, watchdog
 from imagekit.values import Reply, Request
+from imagekit.values.body import TornBody
 
 __all__ = ["Send", "Transport"]
 
@@ -132,6 +133,8 @@ class Transport:
                     **request.headers,
                 },
             )
+        except TornBody as error:
+            failure = _torn(error, bare_url(request.url))
         except _BROKEN as error:
             failure = _unanswered(error, line, watch, request)
         raise failure
@@ -191,6 +194,12 @@ def _not_sent(error: Exception, line: Line, watch: Watch, url: str) -> NotSent:
     direct = line.proxy is None
     what = f"no connection to {url}" if direct else f"the proxy for {url} could not be used"
     return _because(NotSent(f"{what}: {'timed out' if late else error}", url=url), error)
+
+
+def _torn(error: TornBody, url: str) -> TransportError:
+    """Less has left than the head of the request has said: nobody can carry that out."""
+    message = f"the request to {url} was not sent whole: {error}"
+    return _because(NotSent(message, url=url, retryable=False), error)
 
 
 def _unanswered(error: Exception, line: Line, watch: Watch, request: Request) -> TransportError:

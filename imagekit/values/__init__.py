@@ -2,6 +2,7 @@
 none does I/O on its own.
 """
 
+from imagekit.values.body import Body
 from imagekit.values.charged import Charged
 from imagekit.values.cost import Cost
 from imagekit.values.http import Reply, Request, Response, ServerEvent, Stream
@@ -17,6 +18,7 @@ __all__ = [
     "UNNUMBERED",
     "Action",
     "Added",
+    "Body",
     "Charged",
     "Cost",
     "Failure",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import re
 from collections.abc import Iterable
 from typing import Any
 
 from imagekit.basics.blob import Blob
-from imagekit.values import Request
+from imagekit.values import Body, Request
+from imagekit.values.body import Part, TornBody
 
 __all__ = ["digest_note", "document", "shortened"]
 
@@ -34,19 +34,29 @@ def shortened(request: Request, pictures: Iterable[Blob] = ()) -> str | None:
     body = request.body
     if body is None:
         return None
-    for picture in pictures:
-        if picture.size < _SHORTEST:
-            text = base64.b64encode(picture.read())
-            body = body.replace(b'"%b"' % text, b'"%b"' % digest_note(text).encode())
     try:
-        if body[:1] not in (b"{", b"["):
-            raise ValueError
-        if len(body) < _SHORTEST and b"base64," not in body:
-            return body.decode()
-        return _BYTES.sub(lambda match: f'"{digest_note(match[0][1:-1])}"'.encode(), body).decode()
+        return _json(body, pictures)
     except ValueError:
         kind = request.headers.get("Content-Type", "of an unnamed type").partition(";")[0]
         return f"{kind} {digest_note(body)}"
+
+
+def _json(body: Body, pictures: Iterable[Blob]) -> str:
+    """
+    Raises:
+        ValueError: it is no JSON, by its look.
+    """
+    head = body.parts[0] if body.parts else b""
+    if not isinstance(head, bytes) or head[:1] not in (b"{", b"["):
+        raise ValueError
+    text = b"".join(one if isinstance(one, bytes) else _note(one) for one in body.parts)
+    for picture in pictures:
+        if picture.size < _SHORTEST:
+            word = base64.b64encode(picture.read())
+            text = text.replace(b'"%b"' % word, b'"%b"' % _note(word))
+    if len(text) < _SHORTEST and b"base64," not in text:
+        return text.decode()
+    return _BYTES.sub(lambda match: b'"%b"' % _note(match[0][1:-1]), text).decode()
 
 
 def document(body: str | None) -> Any:
@@ -59,6 +69,14 @@ def document(body: str | None) -> Any:
         return body
 
 
-def digest_note(data: bytes) -> str:
+def digest_note(data: bytes | Body) -> str:
     """Bytes in words: how many, and their digest."""
-    return f"({len(data):,} bytes, sha256 {hashlib.sha256(data).hexdigest()})"
+    body = data if isinstance(data, Body) else Body((data,))
+    try:
+        return f"({body.size:,} bytes, sha256 {body.sha256})"
+    except TornBody:  # whoever sends it will say so
+        return f"({body.size:,} bytes that can't be read any more)"
+
+
+def _note(part: Part) -> bytes:
+    return digest_note(Body((part,))).encode()

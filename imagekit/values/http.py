@@ -8,8 +8,15 @@ from typing import Any, Protocol
 from attrs import field, frozen
 
 from imagekit.basics.urls import bare_url
+from imagekit.values.body import Body
 
 __all__ = ["Reply", "Request", "Response", "ServerEvent", "Stream"]
+
+
+def _as_body(body: bytes | Body | None) -> Body | None:
+    if body is None or isinstance(body, Body):
+        return body
+    return Body((body,))
 
 
 @frozen
@@ -17,9 +24,9 @@ class Request:
     """One HTTP request as a wire shapes it: complete, but not signed.
 
     Attributes:
-        method, url, headers, body: as sent; ``body`` is None for a GET. The repr names
-            headers only, since a signed request carries a secret in one, and leaves out the
-            query, which may be a signature.
+        method, url, headers: as sent. The repr names headers only, since a signed request
+            carries a secret in one, and leaves out the query, which may be a signature.
+        body: as sent, given as `Body` or bytes; None for a GET. Its length needs no header.
         step: ``generate``, ``poll``, ``download``, ``models`` or ``records``: for logs, events
             and wrappers.
         repeatable: True when sending it twice costs and changes nothing.
@@ -31,7 +38,7 @@ class Request:
     method: str
     url: str = field(repr=lambda url: repr(bare_url(url)))
     headers: Mapping[str, str] = field(factory=dict, repr=lambda headers: repr([*headers]))
-    body: bytes | None = field(default=None, repr=False)
+    body: Body | None = field(default=None, converter=_as_body, repr=False)
     step: str = "generate"
     repeatable: bool = False
     timeout: float | None = None

@@ -1,40 +1,29 @@
 """Bodies with references in them: JSON, where they become base64 only while the body is
-written, and forms.
+sent, and forms.
 
-Base64 takes a third more than the bytes, and each step from there to the socket would copy
-it for all references at once. So a wire puts an `Inline` where the text belongs, and
-`json_body` turns one after another into it.
+Base64 takes a third more than the bytes, and there may be fourteen pictures of many MiB. So a
+wire puts an `Inline` where the text belongs, and `json_body` leaves it there.
 """
 
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
-from typing import Any
+from typing import Any, NoReturn
 
-from attrs import frozen
+from attrs import evolve
 
 from imagekit.basics.blob import Blob
 from imagekit.declare.host import Carriage
+from imagekit.values import Body
+from imagekit.values.body import Inline, Part
 from imagekit.values.reference import Reference
 
 __all__ = ["Inline", "carried", "form_body", "json_body"]
 
-_PIECE = 3 << 14  # a multiple of three, so that no group of base64 is torn
-
-
-@frozen
-class Inline:
-    """Stands in a body for a text: ``prefix`` and the base64 of ``blob``."""
-
-    blob: Blob
-    prefix: str
-
-    def text(self) -> str:
-        pieces = (b64encode(piece).decode("ascii") for piece in self.blob.chunks(_PIECE))
-        return "".join((self.prefix, *pieces))
+#: A text that is no longer than this is held rather than made anew by each reader.
+_HELD = 1 << 16
 
 
 def carried(reference: Reference, carriage: Carriage) -> str | Inline:
@@ -46,24 +35,51 @@ def carried(reference: Reference, carriage: Carriage) -> str | Inline:
     return Inline(reference.blob, prefix)
 
 
-def json_body(document: Any) -> bytes:
-    """The document as compact JSON in UTF-8, every `Inline` in it as its text."""
+def json_body(document: Any) -> Body:
+    """The document as compact JSON in UTF-8, every `Inline` in it as its text.
+
+    Raises:
+        TypeError: JSON has no word for something in it.
+    """
     try:
-        return _whole.encode(document).encode()
+        return Body((_whole.encode(document).encode(),))
     except _HasInline:
-        return b"".join(piece.encode() for piece in _piecewise.iterencode(document))
+        return Body(_pieces(document))
 
 
 class _HasInline(Exception):
     """The document has a picture in it, so it is better written piece by piece."""
 
 
-def _no_inline(value: object) -> object:
-    raise _HasInline
+def _no_inline(value: object) -> NoReturn:
+    raise _HasInline if isinstance(value, Inline) else _wordless(value)
 
 
-_whole = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_no_inline)
-_piecewise = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=Inline.text)
+def _wordless(value: object) -> TypeError:
+    return TypeError(f"JSON has no word for a value of the type {type(value).__name__}")
+
+
+_COMPACT: dict[str, Any] = {"ensure_ascii": False, "separators": (",", ":")}
+_whole = json.JSONEncoder(**_COMPACT, default=_no_inline)
+
+
+def _pieces(document: Any) -> Iterator[Part]:
+    met: list[Inline] = []
+
+    def prefix_of(value: object) -> str:
+        if isinstance(value, Inline):
+            met.append(value)
+            return value.prefix
+        raise _wordless(value)
+
+    for text in json.JSONEncoder(**_COMPACT, default=prefix_of).iterencode(document):
+        if met:  # the text is the prefix, in quotation marks
+            inline = evolve(met.pop(), prefix=text[1:-1])
+            yield b'"'
+            yield b"".join(inline.chunks()) if inline.size <= _HELD else inline
+            yield b'"'
+        else:
+            yield text.encode()
 
 
 # --- forms -----------------------------------------------------------------------------------
@@ -71,7 +87,7 @@ _piecewise = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default
 
 def form_body(
     fields: Mapping[str, Any], pictures: Iterable[tuple[str, Reference]]
-) -> tuple[bytes, str]:
+) -> tuple[Body, str]:
     """A form of the type ``multipart/form-data`` (RFC 7578), and its ``Content-Type``.
 
     Args:
@@ -81,18 +97,17 @@ def form_body(
     """
     parts = [*_texts(fields), *_files(pictures)]
     boundary = _boundary(parts)
-    pieces: list[bytes] = []
+    pieces: list[Part] = []
     for head, content in parts:
-        pieces += (b"--" + boundary + b"\r\n" + head, *_chunks(content), b"\r\n")
+        pieces += (b"--" + boundary + b"\r\n" + head, content, b"\r\n")
     pieces.append(b"--" + boundary + b"--\r\n")
-    return b"".join(pieces), f"multipart/form-data; boundary={boundary.decode()}"
+    return Body(pieces), f"multipart/form-data; boundary={boundary.decode()}"
 
 
 def _texts(fields: Mapping[str, Any]) -> Iterator[tuple[bytes, bytes | Blob]]:
     for name, value in fields.items():
         for one in value if isinstance(value, list | tuple) else [value]:
-            text = one if isinstance(one, str) else json_body(one).decode()
-            yield _head(name), text.encode()
+            yield _head(name), one.encode() if isinstance(one, str) else json_body(one).read()
 
 
 def _files(pictures: Iterable[tuple[str, Reference]]) -> Iterator[tuple[bytes, bytes | Blob]]:
@@ -118,7 +133,3 @@ def _boundary(parts: Iterable[tuple[bytes, bytes | Blob]]) -> bytes:
         told = content.sha256.encode() if isinstance(content, Blob) else content
         digest.update(b"%d %d %s%s" % (len(head), len(told), head, told))
     return b"imagekit-" + digest.hexdigest()[:32].encode()
-
-
-def _chunks(content: bytes | Blob) -> Iterable[bytes]:
-    return content.chunks(_PIECE) if isinstance(content, Blob) else [content]

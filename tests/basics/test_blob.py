@@ -213,6 +213,14 @@ def test_a_file_that_was_cut_off_is_not_copied_for_whole(kept: Path, tmp_path: P
         blob.copy_to(target)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="an open file can't be cut off there")
+def test_a_file_that_was_cut_off_is_not_read_for_whole(kept: Path) -> None:
+    blob = Blob.of_file(kept)
+    os.truncate(kept, 1_000)
+    with pytest.raises(OSError, match="only 1,000 are"):
+        list(blob.chunks())
+
+
 def test_an_object_is_brought_when_it_is_first_read(kept: Path, tmp_path: Path) -> None:
     brought = []
 

@@ -1,7 +1,8 @@
-"""Memory and time of big answers: pictures as b64_json, saved to files.
+"""Memory and time of big answers, pictures as b64_json saved to files, and of big requests.
 
 One run, one loopback server in a process of its own, each contestant in a fresh one. Prints
-what each needs beyond its idle self, and how much faster than json + base64 it is.
+what each needs beyond its idle self, and how much faster than json + base64 it is; of requests,
+what large references take beyond small ones.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import socket
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
@@ -22,6 +24,8 @@ MIB = 1 << 20
 SIZES = ((1, 8), (15, 16))  # pictures, MiB of each
 ROUNDS = 3
 MEMORY_AIM = 16  # MiB beyond the idle client
+REFERENCES, EACH = 14, 10 * MIB - 1024  # pictures in a request, bytes of each
+REQUEST_AIM = 20  # MiB beyond the same request with small ones
 SPEED_AIMS = {"imagekit": 2, "imagekit + simd": 5}  # times json + base64
 
 # --- the contestants, each run by name in a process of its own -----------------------------
@@ -64,11 +68,42 @@ def without_simd(url: str, target: Path) -> Iterator[None]:
     return with_imagekit(url, target)
 
 
+def with_references(url: str, target: Path, size: int) -> Iterator[None]:
+    from imagekit import Client, HostSettings
+
+    paths = [target / f"{number}.png" for number in range(REFERENCES)]
+    for path in paths:
+        padded_picture(path, size)
+    settings = {"powertokens": HostSettings(base_url=url)}
+    client = Client(hosts=settings, credentials={"powertokens": "sk-1"}, environment={})
+    yield
+    client.generate("x", model="powertokens:seedream-4.5", image=paths)
+
+
+def padded_picture(path: Path, size: int) -> None:
+    """A small PNG with a chunk of so many random bytes that no decoder looks at."""
+    from imagekit.testing import picture
+
+    small, end, kind = picture(64, 64), 12, b"paDd"
+    digest = zlib.crc32(kind)
+    with path.open("wb") as file:
+        file.write(small[:-end] + size.to_bytes(4, "big") + kind)
+        for begin in range(0, size, MIB):
+            piece = os.urandom(min(MIB, size - begin))
+            digest = zlib.crc32(piece, digest)
+            file.write(piece)
+        file.write(digest.to_bytes(4, "big") + small[-end:])
+
+
 CONTESTANTS = {
     "json + base64": with_json,
     "openai": with_openai,
     "imagekit": without_simd,
     "imagekit + simd": with_imagekit,
+}
+REQUESTS = {
+    "small references": lambda url, target: with_references(url, target, 1024),
+    "large references": lambda url, target: with_references(url, target, EACH),
 }
 
 
@@ -77,7 +112,7 @@ def contest(name: str, url: str) -> None:
     import time
 
     with TemporaryDirectory() as folder:
-        work = CONTESTANTS[name](url, Path(folder))
+        work = {**CONTESTANTS, **REQUESTS}[name](url, Path(folder))
         next(work)
         idle = peak_memory()
         begun = time.perf_counter()
@@ -101,7 +136,7 @@ def peak_memory() -> int:
 
 def serve() -> None:
     """Answers every request with as many pictures as its path to the port says."""
-    for count, mebibytes in SIZES:
+    for count, mebibytes in (*SIZES, (1, 1)):
         listener = socket.create_server(("127.0.0.1", 0))
         print(listener.getsockname()[1], flush=True)
         threading.Thread(target=accept, args=(listener, count, mebibytes), daemon=True).start()
@@ -138,7 +173,8 @@ def read_request(connection: socket.socket) -> None:
         while (line := request.readline().lower()) not in (b"\r\n", b""):
             if line.startswith(b"content-length:"):
                 length = int(line.partition(b":")[2])
-        request.read(length)
+        while length > 0:
+            length -= len(request.read(min(length, MIB)))
 
 
 # --- the table ---------------------------------------------------------------------------------
@@ -159,15 +195,30 @@ def compare() -> None:
         text=True,
     )
     assert server.stdout is not None
-    ports = [server.stdout.readline().strip() for _ in SIZES]
+    *ports, last = [server.stdout.readline().strip() for _ in (*SIZES, "requests")]
     try:
         for (count, mebibytes), port in zip(SIZES, ports, strict=True):
             print(f"\n{count} x {mebibytes} MiB as b64_json, saved to files, median of {ROUNDS}\n")
             print(f"{'':20}{'seconds':>9}{'MiB/s':>9}{'times json':>12}{'MiB over idle':>15}")
             table({name: [run(name, port) for _ in range(ROUNDS)] for name in CONTESTANTS})
+        compare_requests(last)
     finally:
         server.kill()
         server.wait()
+
+
+def compare_requests(port: str) -> None:
+    print(f"\n{REFERENCES} references of {EACH / MIB:.0f} MiB as JSON, median of {ROUNDS}\n")
+    print(f"{'':20}{'seconds':>9}{'peak MiB':>12}")
+    peaks = []
+    for name in REQUESTS:
+        found = [run(name, port) for _ in range(ROUNDS)]
+        peaks.append(median(one["peak"] for one in found) / MIB)
+        print(f"{name:20}{median(one['seconds'] for one in found):9.2f}{peaks[-1]:12.1f}")
+    more = peaks[1] - peaks[0]
+    print(
+        f"large beyond small: {more:.1f} MiB   aim: {REQUEST_AIM} MiB {said(more <= REQUEST_AIM)}"
+    )
 
 
 def table(rounds: dict[str, list[dict[str, float]]]) -> None:

@@ -238,12 +238,12 @@ def test_a_plan_needs_no_key_and_sends_nothing(client):
         assert server.connections == 0
     assert (plan.model, plan.host, plan.paid_calls) == ("seedream-4.5", "token360", 1)
     assert plan.request.url == f"{server.url}/images/generations"
-    assert b'"seed":7' in plan.request.body
+    assert b'"seed":7' in plan.request.body.read()
 
 
 def test_a_plan_shows_no_key(client):
     plan = client(TOKEN360).plan("a corgi", model="seedream-4.5")
-    assert "key-of-token360" not in f"{plan!r} {plan.request.headers} {plan.request.body!r}"
+    assert "key-of-token360" not in f"{plan!r} {plan.request.headers} {plan.request.body.read()!r}"
     assert "authorization" not in {name.lower() for name in plan.request.headers}
 
 

@@ -223,7 +223,7 @@ def test_markup_lies_over_the_first_picture(client, upstreams):
         image="https://pictures.example/a.png",
         options={"markup": "https://pictures.example/marks.png"},
     )
-    assert json.loads(plan.request.body) == {
+    assert json.loads(plan.request.body.read()) == {
         "model": "gpt-image-2.6-flare",
         "prompt": "as marked",
         "images": [{"image_url": "https://pictures.example/a.png"}],

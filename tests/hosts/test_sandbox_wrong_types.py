@@ -53,7 +53,7 @@ def planned(client: Client, route: Route, given: dict[str, Any]) -> dict[str, An
     request = client.plan("5 herons", model=route.name, options=options, **own).request
     if request is None or request.headers["Content-Type"] != "application/json":
         return None
-    return dict(json.loads(request.body or b"{}"))
+    return dict(json.loads(request.body.read()))
 
 
 def mutations(value: Any) -> Iterator[Any]:

@@ -74,7 +74,7 @@ def test_what_chooses_the_address_is_no_field(installed, host, chosen, path):
         f"chooses the address: {'submit' if chosen else 'generate'}",
     )
     assert path in plan.request.url
-    assert b"operation" not in plan.request.body
+    assert b"operation" not in plan.request.body.read()
 
 
 # --- pictures ---------------------------------------------------------------------------------

@@ -116,7 +116,7 @@ def file(tmp_path: Path, png: bytes) -> Path:
 def sent(plan: Plan) -> Any:
     assert plan.problems == ()
     assert plan.request is not None
-    return json.loads(plan.request.body or b"")
+    return json.loads(plan.request.body.read())
 
 
 def as_data_url(picture: bytes) -> str:
@@ -250,7 +250,7 @@ def test_a_large_picture_is_whole_in_the_body(tmp_path: Path, png: bytes) -> Non
     blob = Blob.of(os.urandom((1 << 20) + 1))
     document = {"prompt": 'a "corgi"', "image": [Inline(blob, "data:x;base64,"), "é"]}
     text = f"data:x;base64,{base64.b64encode(blob.read()).decode()}"
-    assert json.loads(json_body(document)) == {"prompt": 'a "corgi"', "image": [text, "é"]}
+    assert json.loads(json_body(document).read()) == {"prompt": 'a "corgi"', "image": [text, "é"]}
 
 
 def test_the_host_gets_what_was_planned(

@@ -90,7 +90,7 @@ def test_a_field_that_nobody_gave_is_on_the_receipt() -> None:
     with ponds() as client:
         plan = client.plan("a reed", model="barn:reed-1")
     assert plan.request
-    assert b'"response_format":"b64_json"' in plan.request.body
+    assert b'"response_format":"b64_json"' in plan.request.body.read()
     assert [(one.field, one.value) for one in plan.receipt.added] == [*BASE64.items()]
 
 
@@ -101,5 +101,5 @@ def test_what_the_caller_gave_is_not_overruled(given) -> None:
     with ponds() as client:
         plan = client.plan("a reed", model="barn:reed-1", **given)
     assert plan.request
-    assert b'"response_format":"url"' in plan.request.body
+    assert b'"response_format":"url"' in plan.request.body.read()
     assert plan.receipt.added == ()

@@ -333,4 +333,4 @@ def test_a_very_long_prompt_is_advice_only(client: Client) -> None:
     assert plan.problems == ()
     assert plan.notes == ("prompt: has 10,000 words; at most 600 words are recommended",)
     assert plan.request is not None
-    assert prompt.encode() in (plan.request.body or b"")
+    assert prompt.encode() in (plan.request.body.read())

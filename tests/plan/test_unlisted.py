@@ -103,8 +103,8 @@ def test_a_name_of_your_own_may_stand_for_one(tmp_path) -> None:
     with Client(config=path, plugins=Plugins.of(Stones()), environment={}) as client:
         plan = client.plan("a wall", model="wall")
     assert plan.request is not None
-    assert b'"model":"black-forest/flux.2"' in plan.request.body
-    assert b'"seed":3' in plan.request.body
+    assert b'"model":"black-forest/flux.2"' in plan.request.body.read()
+    assert b'"seed":3' in plan.request.body.read()
 
 
 def test_names_without_end_take_no_memory_without_end() -> None:

@@ -33,7 +33,7 @@ def test_what_a_policy_changes_is_on_the_receipt_with_its_name() -> None:
         "seed": (5, "policy:tidy"),
         "native.mood": ("calm", "policy:tidy"),
     }
-    assert b'"seed":5' in plan.request.body
+    assert b'"seed":5' in plan.request.body.read()
 
 
 def test_what_a_policy_takes_away_is_on_the_receipt_with_its_name() -> None:
@@ -43,7 +43,7 @@ def test_what_a_policy_takes_away_is_on_the_receipt_with_its_name() -> None:
     for name, value in {"seed": 5, "native.mood": "wild"}.items():
         line = plan.receipt[name]
         assert (line.value, line.action, line.by) == (value, Action.DROPPED, "policy:strip")
-    assert b"seed" not in plan.request.body
+    assert b"seed" not in plan.request.body.read()
 
 
 def test_a_host_s_own_rewriting_is_on_the_receipt_as_the_host_s() -> None:

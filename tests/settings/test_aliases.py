@@ -80,7 +80,7 @@ def test_the_receipt_tells_what_an_alias_gave(client, toml):
         "scent": ("tea", "caller"),
         "native.style": ("x", "alias"),
     }
-    body = json.loads(plan.request.body)
+    body = json.loads(plan.request.body.read())
     assert (body["model"], body["watermark"], body["style"]) == ("rose-of-meadow", False, "x")
 
 
@@ -103,10 +103,10 @@ def test_a_default_picture_is_sent_unless_the_caller_says_that_there_is_none(cli
     roses = client(toml(text))
     plan = roses.plan("x", model="poster")
     assert given(plan)["image"] == (["https://pictures.example/ours.png"], "alias")
-    assert json.loads(plan.request.body)["image"] == "https://pictures.example/ours.png"
+    assert json.loads(plan.request.body.read())["image"] == "https://pictures.example/ours.png"
     plan = roses.plan("x", model="poster", image=[])
     assert given(plan)["image"] == ([], "caller")
-    assert "image" not in json.loads(plan.request.body)
+    assert "image" not in json.loads(plan.request.body.read())
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_default_shape_gives_way_to_the_callers_where_they_differ(
     text = f'[models.poster]\nmodel = "meadow:rose-1"\ndefaults = {{ {default} }}'
     plan = client(toml(text)).plan("x", model="poster", **asked)
     assert plan.problems == ()
-    assert json.loads(plan.request.body)["size"] == sent
+    assert json.loads(plan.request.body.read())["size"] == sent
 
 
 def test_an_alias_of_an_alias_adds_to_it_and_counts_first(client):

@@ -19,7 +19,7 @@ def test_facts_of_your_own_replace_rules_and_are_not_called_unverified(client, t
     asked = {"quality": "best", "n": 2, "size": "4K", "model": "meadow:rose-1"}
     plan = client(toml(KNOWN)).plan("x", **asked)
     assert (plan.problems, plan.notes) == ((), ())
-    assert json.loads(plan.request.body)["model"] == "rose-in-truth"
+    assert json.loads(plan.request.body.read())["model"] == "rose-in-truth"
     without = client().plan("x", **asked)
     assert {problem.field for problem in without.problems} == {"quality", "size"}
     assert "unverified" in " ".join(without.notes)

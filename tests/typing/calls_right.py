@@ -10,6 +10,7 @@ from typing import Any, assert_type
 from imagekit import (
     Action,
     Blob,
+    Body,
     Catalogue,
     Charged,
     Client,
@@ -103,7 +104,7 @@ def plans(client: Client) -> None:
     assert_type(plan.request, Request | None)
     if plan.request is not None:
         assert_type(plan.request.headers, Mapping[str, str])
-        assert_type(plan.request.body, bytes | None)
+        assert_type(plan.request.body, Body | None)
     assert_type(plan.paid_calls, int)
     assert_type(plan.calls, tuple[PlannedCall, ...])
     assert_type(plan.calls[0].places, tuple[int, ...])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from imagekit.plan.call import Call
 from imagekit.plan.costs import estimate_of
 from imagekit.plan.provenance import portable
@@ -22,7 +20,7 @@ def purchase_of(call: Call, request: Request | None, provenance: Provenance | No
         model=call.route.model.name,
         host=call.route.host.name,
         name=name,
-        body=hashlib.sha256(request.body).hexdigest() if request and request.body else "",
+        body=request.body.sha256 if request and request.body else "",
         places=tuple(call.places or ()),
         wanted=call.wanted,
         lookup=resumable(call, asks_by_name(lookup), provenance) if lookup else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -12,6 +12,7 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from imagekit.send.sockets.watchdog import Watch
+from imagekit.values import Body
 
 __all__ = ["Guard", "Line", "PlainLine", "SecureLine", "addresses"]
 
@@ -68,14 +69,28 @@ class _Dialled(HTTPConnection):
         self.line = _innermost(self.sock)
 
     def ask(
-        self, watch: Watch, silence: float, method: str, target: str, body: Any, headers: Any
+        self,
+        watch: Watch,
+        silence: float,
+        method: str,
+        target: str,
+        body: Body | None,
+        headers: Mapping[str, str],
     ) -> HTTPResponse:
-        """Send a request, wait for the head of its answer, ``silence`` between any two bytes."""
+        """Send a request, wait for the head of its answer, ``silence`` between any two bytes.
+
+        Raises:
+            TornBody: the body could not be read to its end, so the request was not sent whole.
+        """
         if self.line is not None:
             watch.over(self.line)
         self.timeout, self.sent = silence, False
+        pieces = None
+        if body is not None:  # whatever length the headers say, its own is sent
+            headers = {k: v for k, v in headers.items() if k.lower() != "content-length"}
+            headers["Content-Length"], pieces = str(body.size), body.chunks()
         with suppress(BrokenPipeError):  # perhaps the host has said why
-            self.request(method, target, body, headers)
+            self.request(method, target, pieces, headers)
         answer = self.getresponse()
         if watch.bitten:  # whose end may look like that of the headers
             raise TimeoutError

@@ -122,7 +122,7 @@ def merged_part(shared: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _body(plan: Plan, wanted: Any) -> tuple[Any, Any]:
     """As JSON; exactly, byte for byte, where the file has a text."""
-    body = (plan.request.body or b"") if plan.request else b""
+    body = plan.request.body.read() if plan.request and plan.request.body else b""
     if isinstance(wanted, str):
         return body.decode(), wanted
     return (json.loads(body) if body else None), wanted

@@ -48,7 +48,7 @@ class SpellingChecks(Suite):
 
     def body_of(self, request: Request) -> Any:
         """The fields of a request's body; to be overridden where it is not JSON."""
-        return json.loads(request.body or b"{}")
+        return json.loads(request.body.read() if request.body else b"{}")
 
     def test_every_spelled_parameter_reaches_exactly_its_target(self, spelled: Mutation) -> None:
         """Given, changed, and not given: each time its own field differs, and no other does."""

@@ -13,7 +13,7 @@ from typing import Any
 import cattrs
 
 from imagekit.basics.blob import Blob
-from imagekit.values import Image
+from imagekit.values import Body, Image
 from imagekit.values.cost import exact
 from imagekit.values.plain.strict import make_strict, must_be
 
@@ -53,8 +53,8 @@ def _blob(blob: Blob) -> dict[str, Any]:
     return {"bytes": blob.size, "sha256": blob.sha256}
 
 
-def _request_body(body: bytes | None) -> str | None:
-    return None if body is None else body.decode("utf-8", "replace")
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
 
 
 def _decimal(text: Any, _: Any) -> Decimal:
@@ -73,7 +73,9 @@ def converter(omit_if_default: bool = False) -> cattrs.Converter:
     made.register_unstructure_hook(Image, _image)
     made.register_structure_hook(Image, _no_image)
     made.register_unstructure_hook(Blob, _blob)
-    made.register_unstructure_hook(bytes, _request_body)
+    made.register_unstructure_hook(Body, lambda body: _text(body.read()))
+    made.register_structure_hook(Body, lambda text, _: Body((text.encode(),)))
+    made.register_unstructure_hook(bytes, _text)
     made.register_structure_hook(bytes, lambda text, _: text.encode())
     made.register_unstructure_hook(Decimal, exact)
     made.register_structure_hook(Decimal, _decimal)

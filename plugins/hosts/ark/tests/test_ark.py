@@ -28,4 +28,4 @@ def test_an_endpoint_of_your_own_takes_the_place_of_the_id():
     own = HostSettings(remote_ids={"seedream-4.5": "ep-20261121-abcde"})
     with Client(environment={}, hosts={"ark": own}) as client:
         plan = client.plan("a heron", model="ark:seedream-4.5")
-    assert b'"model":"ep-20261121-abcde"' in plan.request.body
+    assert b'"model":"ep-20261121-abcde"' in plan.request.body.read()

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from imagekit import Call, Carriage, Reference, Request, hookimpl
+from imagekit import Body, Call, Carriage, Reference, Request, hookimpl
 from imagekit.wires import OpenAIImages, carried, form_body, json_body
 
 __all__ = ["OpenAIEdits"]
@@ -27,7 +27,7 @@ class OpenAIEdits(OpenAIImages):
     @hookimpl
     def imagekit_shape_request(self, call: Call) -> Request:
         fields = {**call.fields, **call.native}
-        operation, kind, body = "generate", "application/json", b""
+        operation, kind = "generate", "application/json"
         if not any(_pictures(call)):
             body = json_body(fields)
         elif call.route.spells["image"].carriage is Carriage.FORM:
@@ -45,7 +45,7 @@ def _pictures(call: Call) -> Iterator[tuple[str, Reference]]:
         yield "mask", call.values["mask"]
 
 
-def _form(call: Call, fields: dict[str, Any]) -> tuple[bytes, str]:
+def _form(call: Call, fields: dict[str, Any]) -> tuple[Body, str]:
     spells = call.route.spells
     links: dict[str, list[str]] = {}
     files = []

@@ -27,8 +27,9 @@ class TestOpenAICompatible(HostSuite):
         """A form's texts count as the values that JSON would have."""
         kind = request.headers["Content-Type"]
         if kind == "application/json":
-            return json.loads(request.body)
-        form = BytesParser().parsebytes(b"Content-Type: " + kind.encode() + b"\n\n" + request.body)
+            return json.loads(request.body.read())
+        head = b"Content-Type: " + kind.encode() + b"\n\n"
+        form = BytesParser().parsebytes(head + request.body.read())
         found = {}
         for part in form.get_payload():
             name = part.get_param("name", header="content-disposition")

@@ -42,7 +42,8 @@ class Studio:
             return _reply(200, paint(scene), f"image/{scene.format}")
         if request.method == "POST" and parts.path.endswith("/images/generations"):
             pixels = dict(parse_qsl(parts.query))["pixels"]
-            return self._drawn(json.loads(request.body or b"{}"), pixels, request.url)
+            body = request.body.read() if request.body else b"{}"
+            return self._drawn(json.loads(body), pixels, request.url)
         nothing = {"code": "not_found", "message": "the sandbox has no such path"}
         return _json(404, {"error": nothing})
 

@@ -64,7 +64,7 @@ def test_every_installed_model_is_served_under_its_own_name_and_every_alias(clie
             pictures = {one.name: picture(512, 512) for one in needed}
             plan = client.plan("a heron", model=f"sandbox:{name}", **pictures)
             assert (plan.model, plan.host, plan.problems) == (model.name, "sandbox", ())
-            assert json.loads(plan.request.body)["model"] == model.name
+            assert json.loads(plan.request.body.read())["model"] == model.name
 
 
 def test_every_cell_of_every_models_table_would_be_drawn_exactly(client):
@@ -237,7 +237,7 @@ def test_native_fields_are_the_callers_own_whatever_their_names(client):
     """What the sandbox must know beside them stands in the address, not in the body."""
     native = {"pixels": [1, 1], "count": 9}
     plan = client.plan("a heron", model="sandbox:seedream-4.0", size=SMALL, native=native)
-    body = json.loads(plan.request.body)
+    body = json.loads(plan.request.body.read())
     lines = [f"native.{name}" for name in native]
     assert {name: body[name] for name in native} == native
     assert [line.parameter for line in plan.receipt.lines][-2:] == lines
@@ -248,7 +248,7 @@ def test_native_fields_are_the_callers_own_whatever_their_names(client):
 def test_a_body_has_nothing_that_the_receipt_lacks(client):
     plan = client.plan("a heron", model="sandbox:seedream-4.0", ratio="16:9", seed=7)
     told = {path for line in plan.receipt.lines for path, _ in line.fields}
-    assert json.loads(plan.request.body).keys() == told
+    assert json.loads(plan.request.body.read()).keys() == told
 
 
 def test_native_fields_it_cannot_draw_are_refused(draw):

@@ -18,5 +18,5 @@ def test_a_users_own_id_replaces_the_inferred_one():
     own = HostSettings(remote_ids={"seedream-4.5": "bytedance/seedream-4.5"})
     with Client(environment={}, hosts={"token360": own}) as client:
         plan = client.plan("a heron", model="token360:seedream-4-5")
-    assert b'"model":"bytedance/seedream-4.5"' in plan.request.body
+    assert b'"model":"bytedance/seedream-4.5"' in plan.request.body.read()
     assert plan.notes == ()

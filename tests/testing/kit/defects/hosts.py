@@ -79,7 +79,7 @@ HOST = {
 @hookimpl(wrapper=True)
 def imagekit_shape_request(self, call):
     request = yield
-    body = {**json.loads(request.body), "stream": False}
+    body = {**json.loads(request.body.read()), "stream": False}
     return evolve(request, body=dumped(body))
 """,
         REQUESTS,
@@ -90,7 +90,7 @@ def imagekit_shape_request(self, call):
 @hookimpl(wrapper=True)
 def imagekit_shape_request(self, call):
     request = yield
-    body = json.loads(request.body)
+    body = json.loads(request.body.read())
     if "style" in body:
         body["size"] = "1024x1024"
     return evolve(request, body=dumped(body))
@@ -102,7 +102,7 @@ def imagekit_shape_request(self, call):
 @hookimpl(wrapper=True)
 def imagekit_shape_request(self, call):
     request = yield
-    body = json.loads(request.body)
+    body = json.loads(request.body.read())
     body.pop("style", None)
     return evolve(request, body=dumped(body))
 """,
@@ -113,7 +113,7 @@ def imagekit_shape_request(self, call):
 @hookimpl(wrapper=True)
 def imagekit_shape_request(self, call):
     request = yield
-    body = json.loads(request.body)
+    body = json.loads(request.body.read())
     if "style" in body:
         body["style"] = body["style"].upper()
     return evolve(request, body=dumped(body))
