@@ -315,7 +315,7 @@ class TransportError(ImagekitError):
 
 
 class NotSent(TransportError):
-    """The request certainly did not reach the host: nothing was charged."""
+    """The request certainly did not reach the host, or not whole: nothing was charged."""
 
     retryable = True
 

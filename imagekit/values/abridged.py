@@ -49,7 +49,7 @@ def _json(body: Body, pictures: Iterable[Blob]) -> str:
     head = body.parts[0] if body.parts else b""
     if not isinstance(head, bytes) or head[:1] not in (b"{", b"["):
         raise ValueError
-    text = b"".join(one if isinstance(one, bytes) else _note(one) for one in body.parts)
+    text = b"".join([one if isinstance(one, bytes) else _note(one) for one in body.parts])
     for picture in pictures:
         if picture.size < _SHORTEST:
             word = base64.b64encode(picture.read())

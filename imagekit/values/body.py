@@ -50,6 +50,9 @@ Part = bytes | Blob | Inline
 
 def _joined(parts: Iterable[Part]) -> tuple[Part, ...]:
     """Neighbouring bytes as one."""
+    parts = tuple(parts)
+    if len(parts) == 1 and isinstance(parts[0], bytes):  # nearly always
+        return parts
     found: list[Part] = []
     for kind, run in groupby(parts, type):
         several = [*run]
@@ -77,7 +80,7 @@ class Body:
 
     @size.default
     def _whole_size(self) -> int:
-        return sum(len(part) if isinstance(part, bytes) else part.size for part in self.parts)
+        return sum([len(part) if isinstance(part, bytes) else part.size for part in self.parts])
 
     @cached_property
     def sha256(self) -> str:

@@ -125,7 +125,9 @@ def imagekit_client(url: str) -> Call:
 
     def call() -> object:
         address = f"token360:{MODEL}"
-        result = client.generate(PROMPT, model=address, size=SIZE, seed=SEED, watermark=False)
+        result = client.generate(
+            PROMPT, model=address, size=SIZE, seed=SEED, watermark=False, fetch=False
+        )
         return result.image.url
 
     return call

@@ -85,12 +85,13 @@ class _Dialled(HTTPConnection):
         if self.line is not None:
             watch.over(self.line)
         self.timeout, self.sent = silence, False
-        pieces = None
         if body is not None:  # whatever length the headers say, its own is sent
             headers = {k: v for k, v in headers.items() if k.lower() != "content-length"}
-            headers["Content-Length"], pieces = str(body.size), body.chunks()
+            headers["Content-Length"] = str(body.size)
         with suppress(BrokenPipeError):  # perhaps the host has said why
-            self.request(method, target, pieces, headers)
+            self.request(method, target, headers=headers)
+            for piece in body.chunks() if body is not None else ():
+                self.send(piece)
         answer = self.getresponse()
         if watch.bitten:  # whose end may look like that of the headers
             raise TimeoutError
