@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from imagekit_store.configured import Configured
     from imagekit_store.costs import Amount, Costs, Spent
     from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
+    from imagekit_store.errors import StoreUnavailable
     from imagekit_store.history import NoSuchRequest
     from imagekit_store.removing import Removed
     from imagekit_store.states import RequestState, State
@@ -34,6 +35,7 @@ __all__ = [
     "Spent",
     "State",
     "Store",
+    "StoreUnavailable",
     "StoredPicture",
     "Worker",
 ]
@@ -52,6 +54,7 @@ _ROOMS = {
     "Spent": "costs",
     "State": "states",
     "Store": "store",
+    "StoreUnavailable": "errors",
     "StoredPicture": "entries",
     "Worker": "worker",
 }

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 from sqlalchemy import Connection, Row, Select, Table, func, select
 
-from imagekit_store.database import StoreUnavailable
+from imagekit_store.errors import StoreUnavailable
 from imagekit_store.forgetting import due, needed
 from imagekit_store.journal import BEFORE
 from imagekit_store.pictures import GRACE, Gone, reason, unneeded

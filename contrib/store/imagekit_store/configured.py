@@ -18,6 +18,7 @@ from imagekit import (
     Purchase,
     Result,
 )
+from imagekit_store.forks import hold_while_forking
 from imagekit_store.settings import arguments, problems
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["Configured", "database", "opened"]
 
 _open: dict[frozenset[tuple[str, Any]], Store] = {}
-_lock = threading.Lock()
+_lock = threading.RLock()
+hold_while_forking(_lock)
 
 
 def opened(config: Config) -> Store:

@@ -1,42 +1,24 @@
-"""A database by its URL: SQLite or PostgreSQL, and how each has to be opened."""
+"""A database by its URL, SQLite or PostgreSQL: its connections, its version, its files."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import (
-    URL,
-    Connection,
-    Engine,
-    create_engine,
-    event,
-    inspect,
-    make_url,
-    text,
-)
-from sqlalchemy.exc import (
-    ArgumentError,
-    DBAPIError,
-    DisconnectionError,
-    NoSuchModuleError,
-    SQLAlchemyError,
-)
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from imagekit import ConfigurationError
-from imagekit_store.mounts import network_file_system
+from imagekit_store import engines
+from imagekit_store.errors import StoreUnavailable, why
+from imagekit_store.forks import Gate
 from imagekit_store.tables import METADATA, VERSION
+from imagekit_store.urls import parsed, refuse_place
 
-__all__ = ["Database", "StoreUnavailable", "why"]
+__all__ = ["Database"]
 
-#: Seconds for a connection, and for a lock that another process holds.
-CONNECT, LOCKED = 5, 30
 #: How often the log is to be emptied while others read in it, and how long each time, in seconds:
 #: who writes waits meanwhile.
 EMPTYING, EMPTYING_FOR = 5, 0.2
@@ -55,19 +37,6 @@ MADE = (
 )
 #: A lock of PostgreSQL's for whoever makes tables: any number that nobody else uses.
 MAKING = int.from_bytes(b"imagekit")
-#: A connection of which nothing is heard any more breaks within half a minute, and not when the
-#: system gives it up, which may take hours: leases pass meanwhile.
-HEARD = {
-    "connect_timeout": CONNECT,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 4,
-    "tcp_user_timeout": 30_000,  # milliseconds
-}
-
-
-class StoreUnavailable(ConfigurationError):
-    """The database can't be used: out of reach, full, locked, read-only, or no store."""
 
 
 class Database:
@@ -82,17 +51,14 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self._url = _parsed(url)
+        self._url = parsed(url)
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            _refuse_place(self.path)
+            refuse_place(self.path)
         self._is_set_up = False
-        self._make = self._sqlite if self.is_sqlite else self._postgresql
-        self.writing = self._make({})
-        # Pages and single rows: nothing to begin, commit or roll back, which costs more than they.
-        self.reading = self._make({"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None})
-        if self.is_sqlite:
-            event.listen(self.writing, "begin", _begin_immediate)
+        self.writing = self._engine(reads=False)
+        self.reading = self._engine(reads=True)
+        self._gate = Gate(self.close)
 
     @property
     def name(self) -> str:
@@ -106,6 +72,29 @@ class Database:
 
     def __repr__(self) -> str:
         return f"<Database {self.name}>"
+
+    # --- connections ----------------------------------------------------------------------
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """What is written in it is there as a whole, or not at all."""
+        with self._gate.inside(), self.writing.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def questions(self) -> Iterator[Connection]:
+        """Answers by what is committed at each moment."""
+        with self._gate.inside(), self.reading.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        for engine in (self.writing, self.reading):
+            engine.dispose()
+
+    def _engine(self, reads: bool) -> Engine:
+        if self.is_sqlite:
+            return engines.sqlite(self._url, reads, self.path, lambda: self._is_set_up)
+        return engines.postgresql(self._url, reads)
 
     # --- time -----------------------------------------------------------------------------
 
@@ -123,7 +112,7 @@ class Database:
         Raises:
             ConfigurationError: it can't be reached or written; it is of another version.
         """
-        with self.told(), self.writing.begin() as connection:
+        with self.told(), self.transaction() as connection:
             self._wait_for_makers(connection)
             found = self._version(connection)
             if found is None:
@@ -152,7 +141,7 @@ class Database:
 
     def version(self) -> str | None:
         """Of its tables; None of an empty database."""
-        with self.told(), self.reading.connect() as connection:
+        with self.told(), self.questions() as connection:
             return self._version(connection)
 
     @contextmanager
@@ -187,7 +176,7 @@ class Database:
     def _remaking(self) -> Iterator[Connection]:
         """A transaction in which tables may be made anew. SQLite changes most of a table by
         dropping it and making another, which others refer to: these are looked at in the end."""
-        with self.writing.connect() as connection:
+        with self._gate.inside(), self.writing.connect() as connection:
             if not self.is_sqlite:
                 with connection.begin():
                     yield connection
@@ -221,7 +210,7 @@ class Database:
         """
         if not self.is_sqlite:
             return []
-        with self.told(), self.reading.connect() as connection:
+        with self.told(), self.questions() as connection:
             said = connection.exec_driver_sql("pragma quick_check").scalars()
             orphans = connection.exec_driver_sql("pragma foreign_key_check").all()
             return [
@@ -244,135 +233,12 @@ class Database:
         Raises:
             StoreUnavailable: the database can't be used.
         """
-        with self.told(), self.reading.connect() as connection:
+        with self.told(), self.questions() as connection:
             if self.is_sqlite:
                 return () if _emptied_log(connection) else (READ_MEANWHILE,)
             tables = ", ".join(table.name for table in METADATA.sorted_tables)
             connection.exec_driver_sql(f"vacuum {'(full) ' if rewrite else ''}{tables}")
             return () if rewrite else (FREE_PAGES,)
-
-    # --- engines ---------------------------------------------------------------------------
-
-    def _sqlite(self, options: dict[str, Any]) -> Engine:
-        options = {name: value for name, value in options.items() if name != "isolation_level"}
-        # The driver begins nothing by itself: see `_begin_immediate`.
-        arguments = {"isolation_level": None, "check_same_thread": False, "timeout": LOCKED}
-        engine = create_engine(self._url, connect_args=arguments, **_json, **options)
-        event.listen(engine, "do_connect", self._refuse_to_begin_anew)
-        event.listen(engine, "connect", _pragmas)
-        event.listen(engine, "connect", self._note_file)
-        event.listen(engine, "checkout", self._compare_file)
-        return engine
-
-    def _refuse_to_begin_anew(self, *_: object) -> None:
-        """SQLite would make an empty file where the one that is in use was removed."""
-        if self._is_set_up and not self.path.exists():
-            raise sqlite3.OperationalError("its file is gone")
-
-    def _note_file(self, _: object, record: ConnectionPoolEntry) -> None:
-        record.info["file"] = _identity(self.path)
-
-    def _compare_file(self, _: object, record: ConnectionPoolEntry, __: object) -> None:
-        """A file that was removed or replaced can still be written, and nobody would see that."""
-        if record.info["file"] != _identity(self.path):
-            raise DisconnectionError("the file has been removed or replaced")
-
-    def _postgresql(self, options: dict[str, Any]) -> Engine:
-        usual = {**HEARD, "application_name": "imagekit-store"}
-        arguments = {name: usual[name] for name in usual.keys() - self._url.query.keys()}
-        try:
-            engine = create_engine(
-                self._url,
-                connect_args=arguments,
-                pool_pre_ping=True,
-                use_native_hstore=False,  # a question less of each connection
-                **_json,
-                **options,
-            )
-        except ImportError:
-            raise ConfigurationError(
-                "PostgreSQL needs its driver: pip install 'imagekit-store[postgresql]'"
-            ) from None
-        event.listen(engine, "connect", _limits)
-        return engine
-
-    def after_fork(self) -> None:
-        """In a child: the connections are the parent's."""
-        for engine in (self.writing, self.reading):
-            engine.dispose(close=False)
-
-    def close(self) -> None:
-        for engine in (self.writing, self.reading):
-            engine.dispose()
-
-
-def why(error: BaseException) -> str:
-    """What a database's error says, in one line and without the statement and its values."""
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    return (str(cause).strip() or type(cause).__name__).splitlines()[0]
-
-
-def _dumped(value: Any) -> str:
-    """Plain ASCII, as every database takes it; of what JSON has no word for, such as NaN, the
-    text."""
-    try:
-        return json.dumps(value, separators=(",", ":"), allow_nan=False)
-    except ValueError:
-        return json.dumps(json.loads(json.dumps(value), parse_constant=str))
-
-
-_json: dict[str, Any] = {"json_serializer": _dumped}
-
-
-def _parsed(given: str) -> URL:
-    example = "sqlite:////home/me/store.db or postgresql://user:password@host/name"
-    if not isinstance(given, str) or "://" not in given:
-        shown = f"{given!r:.60}" if isinstance(given, str) else type(given).__name__
-        raise ConfigurationError(f"a store is named by a URL such as {example}, not {shown}")
-    try:
-        url = make_url(given)
-        backend = url.get_backend_name()
-    except (ArgumentError, NoSuchModuleError, ValueError):
-        raise ConfigurationError(f"this is no URL of a database; one is {example}") from None
-    if backend in ("postgresql", "postgres"):
-        return url.set(drivername="postgresql+psycopg")
-    if backend != "sqlite":
-        raise ConfigurationError(f"a store is kept in SQLite or PostgreSQL, not in {backend}")
-    if url.database in (None, "", ":memory:") or "mode=memory" in given:
-        raise ConfigurationError(f"a store in memory keeps nothing; name a file: {example}")
-    return url.set(drivername="sqlite")
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Which file is there, whatever its name; None where there is none."""
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_dev, status.st_ino
-
-
-def _refuse_place(path: Path) -> None:
-    kind = network_file_system(path)
-    if kind:
-        raise ConfigurationError(
-            f"{path} is on a network file system ({kind}), where SQLite loses data; "
-            "use a local disk, or PostgreSQL for several machines"
-        )
-    if not path.parent.is_dir():
-        raise ConfigurationError(f"there is no directory {path.parent} for the store")
-    if path.is_dir():
-        raise ConfigurationError(f"{path} is a directory; name a file, such as {path}/store.db")
-
-
-def _pragmas(connection: sqlite3.Connection, _: object) -> None:
-    for pragma in (
-        "journal_mode=wal",  # who reads doesn't wait for who writes
-        "synchronous=full",  # what is committed survives a loss of power
-        "foreign_keys=on",
-        "secure_delete=on",  # what is forgotten is overwritten, also in pages that are free
-    ):
-        connection.execute(f"pragma {pragma}")
 
 
 def _emptied_log(connection: Connection) -> bool:
@@ -386,21 +252,7 @@ def _emptied_log(connection: Connection) -> bool:
             time.sleep(EMPTYING_FOR)
         return False
     finally:
-        connection.exec_driver_sql(f"pragma busy_timeout={LOCKED * 1000}")
-
-
-def _limits(connection: Any, _: object) -> None:
-    """Nobody waits for ever for who stands still in the middle of a transaction. Said once it
-    is connected: some that stand between us and the server refuse it earlier."""
-    as_it_was, connection.autocommit = connection.autocommit, True
-    connection.execute(f"set lock_timeout = '{LOCKED}s'")
-    connection.execute(f"set idle_in_transaction_session_timeout = '{2 * LOCKED}s'")
-    connection.autocommit = as_it_was
-
-
-def _begin_immediate(connection: Connection) -> None:
-    """The lock of who writes is taken at the beginning: one that is taken later may be refused."""
-    connection.exec_driver_sql("begin immediate")
+        connection.exec_driver_sql(f"pragma busy_timeout={engines.LOCKED * 1000}")
 
 
 def _other_version(name: str, found: str) -> str:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import Connection
@@ -69,8 +69,9 @@ class Store(Journaling):
         database = Database(url)
         keeping = pictures_at(pictures or _beside(database))
         ledger = Ledger(database, uuid4().hex, lease)
-        writer = Writer(database.writing, ledger.renew, lease / 3)
+        writer = Writer(database.transaction, ledger.renew, lease / 3)
         super().__init__(ledger, writer, keeping, key)
+        begin_anew_in_child(self)
         try:
             database.open()
             self.write(ledger.begin, BEFORE)
@@ -78,7 +79,6 @@ class Store(Journaling):
             self.close()
             raise
         self.keep_days = keep_days
-        begin_anew_in_child(self)
 
     # --- requests that workers answer -----------------------------------------------------
 
@@ -383,19 +383,21 @@ class Store(Journaling):
     def __repr__(self) -> str:
         return f"<Store {self.ledger.database.name}>"
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a store is not pickled: another process opens it by its URL")
+
     def after_fork(self) -> None:
         """In a child: what the parent holds is the parent's."""
         self.ledger.holder = uuid4().hex
         for theirs in (self.ledger.in_hand, self._begun, self._here):
             theirs.clear()
-        self.ledger.database.after_fork()
         self._writer.after_fork()
 
     # --- what they share ------------------------------------------------------------------
 
     def read(self, question: Callable[[Connection], T]) -> T:
         """The answer to a question about rows, that changes nothing."""
-        with self.ledger.database.told(), self.ledger.database.reading.connect() as connection:
+        with self.ledger.database.told(), self.ledger.database.questions() as connection:
             return question(connection)
 
     def _asked(

@@ -27,8 +27,8 @@ from imagekit import (
     UsageError,
     from_plain,
 )
-from imagekit_store.database import StoreUnavailable
 from imagekit_store.entries import Entry
+from imagekit_store.errors import StoreUnavailable
 from imagekit_store.fetching import fetch
 from imagekit_store.ledger import Ledger, Lost
 from imagekit_store.rows import trouble_row

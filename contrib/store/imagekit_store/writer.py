@@ -14,13 +14,14 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from attrs import define, field
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError, SQLAlchemyError
 
-from imagekit_store.database import why
+from imagekit_store.errors import why
 
 __all__ = ["Step", "Writer"]
 
@@ -50,11 +51,17 @@ class Writer:
     """Writes steps, each whole or not at all. Thread-safe; its thread begins with the first.
 
     Args:
+        transaction: begins one, and ends it.
         renew: called each ``every`` seconds on a connection, inside a transaction of its own.
     """
 
-    def __init__(self, engine: Engine, renew: Callable[[Connection], object], every: float) -> None:
-        self._engine, self._renew, self._every = engine, renew, every
+    def __init__(
+        self,
+        transaction: Callable[[], AbstractContextManager[Connection]],
+        renew: Callable[[Connection], object],
+        every: float,
+    ) -> None:
+        self._begin, self._renew, self._every = transaction, renew, every
         self.after_fork()
 
     def after_fork(self) -> None:
@@ -137,7 +144,7 @@ class Writer:
                 waiting.future.set_result(outcome)
 
     def _transaction(self, batch: list[_Waiting]) -> list[Any]:
-        with self._engine.begin() as connection:
+        with self._begin() as connection:
             return [waiting.step(connection, waiting.again) for waiting in batch]
 
     def _put_back(self, batch: list[_Waiting], error: Exception) -> None:
@@ -155,7 +162,7 @@ class Writer:
 
     def _renewed(self) -> None:
         try:
-            with self._engine.begin() as connection:
+            with self._begin() as connection:
                 self._renew(connection)
         except SQLAlchemyError as error:
             # Nobody waits for it: the leases pass, and whoever held them learns it at its next

@@ -10,8 +10,7 @@ import psycopg
 import pytest
 
 from imagekit import Charged, JournalError
-from imagekit_store import RequestState, State, Store, Worker, database
-from imagekit_store.database import StoreUnavailable
+from imagekit_store import RequestState, State, Store, StoreUnavailable, Worker, engines
 
 JOB = "klingai:kling-v3"
 LINK = "powertokens:seedream-4.5"
@@ -197,7 +196,7 @@ def locked(url):
 def test_a_lock_that_is_never_given_back_stops_calls_before_they_are_sent(
     monkeypatch, url, locked, opened, clients, upstreams
 ):
-    monkeypatch.setattr(database, "LOCKED", 1)
+    monkeypatch.setattr(engines, "LOCKED", 1)
     store = opened()
     locked()
     with pytest.raises(JournalError, match="lock") as told:

@@ -13,8 +13,7 @@ import pytest
 
 from imagekit import Charged, JournalError
 from imagekit.testing import picture
-from imagekit_store import RequestState, State, Store, Worker
-from imagekit_store.database import StoreUnavailable
+from imagekit_store import RequestState, State, Store, StoreUnavailable, Worker
 
 LINK = "powertokens:seedream-4.5"
 INLINE = "gemini:nano-banana-pro"
@@ -192,29 +191,18 @@ def shared():
         yield Path(name)
 
 
-def test_a_database_that_may_only_be_read_tells_what_it_has_and_lets_nothing_be_sent(
-    shared, nobody, clients, upstreams
-):
-    url = f"sqlite:///{shared}/store.db"
-    with Store(url) as store:
-        store.ask("a corgi", model=LINK, id="one")
-    (shared / "store.db").chmod(0o444)
-    with nobody(), Store(url) as store:
-        assert [entry.id for entry in store.requests()] == ["one"]
-        with pytest.raises(JournalError, match=r"nothing was sent: .* readonly") as told:
-            clients(store).generate("a corgi", model=LINK)
-    assert told.value.charged is Charged.NO
-    assert not upstreams.ledger.entries
-
-
-@pytest.mark.parametrize("there", [True, False])
-def test_a_folder_that_may_not_be_written_is_told_when_a_store_in_it_is_opened(
-    there, shared, nobody
+@pytest.mark.parametrize(
+    ("there", "mode_of_file", "mode_of_folder"),
+    [(False, 0, 0o555), (True, 0o666, 0o555), (True, 0o444, 0o777)],
+)
+def test_what_may_not_be_written_is_told_when_it_is_opened(
+    there, mode_of_file, mode_of_folder, shared, nobody
 ):
     url = f"sqlite:///{shared}/store.db"
     if there:
         Store(url).close()
-    shared.chmod(0o555)
+        (shared / "store.db").chmod(mode_of_file)
+    shared.chmod(mode_of_folder)
     with (
         nobody(),
         pytest.raises(StoreUnavailable, match=r"can't be used: .*(open|readonly)") as told,
