@@ -23,7 +23,7 @@ LEASE = 1.0
 #: Seconds after which a call did not arrive that its host does not know; answers take far less.
 GRACE = 8.0
 #: Seconds between two steps of who comes to the end: what rests is asked for again at once.
-PAUSE = 0.02
+PAUSE = 0.1
 THREADS = 4
 
 
