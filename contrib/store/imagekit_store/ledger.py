@@ -127,6 +127,10 @@ _STEPS = {
 }
 
 
+#: Steps after which a request goes on, wherever its other calls stand.
+_GOING = frozenset({"accepted", "answered", "short"})
+
+
 @define(eq=False)
 class Ledger:
     """The rows of one database, as one process holds them.
@@ -510,7 +514,11 @@ class Ledger:
         named = {f"new_{name}": value for name, value in values.items()}
         if not connection.execute(_STEPS[step], {**named, "which": id}).rowcount:
             return False
-        self._sum_up(connection, id.partition("-")[0])
+        request = id.partition("-")[0]
+        if step in _GOING:
+            self._stands(connection, request, RequestState.RUNNING)
+        else:
+            self._sum_up(connection, request)
         return True
 
     def _near(self, due: float | None) -> float | None:
@@ -525,7 +533,9 @@ class Ledger:
     def _sum_up(self, connection: Connection, request: str) -> None:
         """The state of a request, which is that of its attempts."""
         states = connection.scalars(_STATES, {"request": request}).all()
-        state = summary([State(one) for one in states])
+        self._stands(connection, request, summary([State(one) for one in states]))
+
+    def _stands(self, connection: Connection, request: str, state: RequestState) -> None:
         over = state not in (RequestState.QUEUED, RequestState.RUNNING)
         finished = microseconds() if over else None
         connection.execute(_SUMMARY, {"which": request, "is": state, "at": finished})
