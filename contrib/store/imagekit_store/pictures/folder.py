@@ -111,8 +111,9 @@ class Folder:
         return shutil.disk_usage(next(path for path in self._and_above() if path.exists())).free
 
     def tidy(self, before: float) -> int:
-        count = 0
-        for entry in _entries(self.path / _PARTS):
+        count, parts = 0, self.path / _PARTS
+        self._refuse_link(parts)  # whoever made it one would have us empty another folder
+        for entry in _entries(parts):
             with suppress(FileNotFoundError):  # it has got its name since it was listed
                 if entry.stat(follow_symlinks=False).st_mtime < before:
                     Path(entry.path).unlink()
@@ -123,6 +124,7 @@ class Folder:
         return self.path / area / (name[:2] if area in _SHARED_OUT else "") / name
 
     def _directories(self, area: Area) -> Iterator[Path]:
+        self._refuse_link(self.path / area)
         if area not in _SHARED_OUT:
             yield self.path / area
             return

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from imagekit import Blob
-from imagekit_store.pictures import Gone, Pictures, pictures_at
+from imagekit_store.pictures import Gone, Pictures, pictures_at, sweep
 
 LILY = b"lily" * 100
 SHA256 = hashlib.sha256(LILY).hexdigest()
@@ -153,6 +153,25 @@ def test_a_link_to_another_folder_is_not_followed(folder: Path, tmp_path: Path) 
         pictures.forget(SHA256)
     assert not list(pictures.every())
     assert (elsewhere / SHA256).exists()
+
+
+@posix
+@pytest.mark.parametrize("area", ["parts", "leaving", "thumbnails", "pictures"])
+def test_a_sweep_removes_nothing_where_a_link_leads(
+    pictures: Pictures, folder: Path, tmp_path: Path, area: str
+) -> None:
+    theirs = tmp_path / "thesis"
+    for path in (theirs / "draft.doc", theirs / SHA256, theirs / SHA256[:2] / SHA256):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(LILY)
+        os.utime(path, (1, 1))  # as old as what killed processes have left
+    before = files(theirs)
+    folder.mkdir()
+    (folder / area).symlink_to(theirs)
+
+    with pytest.raises(OSError, match="this is a link"):
+        sweep(pictures, needed=lambda _: ())
+    assert files(theirs) == before
 
 
 def test_bytes_that_have_changed_are_noticed(pictures: Pictures, folder: Path) -> None:
