@@ -114,12 +114,13 @@ class Records:
         return Page(found, document.get("has_more") is True, last)
 
     def __iter__(self) -> Iterator[Record]:
+        # A host that repeats itself, or has always more of nothing, is not asked for ever.
         seen, after = set[str | None](), None
-        while after not in seen:  # a host that repeats itself is not asked for ever
+        while after not in seen:
             seen.add(after)
             page = self.list(limit=MOST, after=after)
             yield from page
-            if not page.more or page.last is None:
+            if not page.more or not page.records or page.last is None:
                 return
             after = page.last
 

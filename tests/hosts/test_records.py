@@ -126,6 +126,13 @@ def test_a_host_that_repeats_itself_is_not_asked_for_ever(asked):
     assert len(requests) == 2
 
 
+def test_a_host_that_has_always_more_of_nothing_is_not_asked_for_ever(asked):
+    pages = [{"data": [], "has_more": True, "last_id": f"img_{number}"} for number in range(9)]
+    records, requests = asked(*[Answer(json=page) for page in pages])
+    assert list(records) == []
+    assert len(requests) == 1
+
+
 def test_odd_records_are_read_as_far_as_they_go(asked):
     data = [
         {"id": "img_1", "error": {"message": "refused"}, "created_at": "soon"},

@@ -21,9 +21,9 @@ from imagekit_store.entries import (
     attempt_of,
     entry_of,
 )
-from imagekit_store.rows import folded
 from imagekit_store.states import RequestState
 from imagekit_store.tables import ATTEMPTS, PICTURES, REQUESTS
+from imagekit_store.words import folded
 
 __all__ = ["Filters", "NoSuchRequest", "moment", "page", "request"]
 

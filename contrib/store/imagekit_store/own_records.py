@@ -18,10 +18,10 @@ from sqlalchemy.exc import IntegrityError
 
 from imagekit import Client, Record, UsageError
 from imagekit_store.ledger import evidence
-from imagekit_store.rows import readable
 from imagekit_store.states import State
 from imagekit_store.store import Store
 from imagekit_store.tables import ATTEMPTS, REQUESTS
+from imagekit_store.words import readable
 
 __all__ = ["claim_record", "keeps_records"]
 

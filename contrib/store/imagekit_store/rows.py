@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from imagekit import (
+    Cost,
     Failure,
     Image,
     ImagekitError,
@@ -17,11 +18,11 @@ from imagekit import (
 )
 from imagekit_store.ledger import microseconds
 from imagekit_store.pictures import Kept
+from imagekit_store.words import folded, readable
 
 __all__ = [
     "attempt_row",
     "failure_rows",
-    "folded",
     "operation_of",
     "outcome_of",
     "picture_row",
@@ -29,6 +30,9 @@ __all__ = [
     "searched",
     "trouble_row",
 ]
+
+#: What one call can cost, in any currency: a database has to add many of them.
+MOST = 10_000_000
 
 
 def request_row(purchase: Purchase, key: str) -> dict[str, Any]:
@@ -101,8 +105,17 @@ def picture_row(
         "height": kept and kept.height,
         "url": None if kept else image.url,
         "error": trouble_row(error),
-        "metadata": to_plain(dict(image.metadata)) or None,
+        "metadata": _said_of(image),
     }
+
+
+def _said_of(image: Image) -> dict[str, Any] | None:
+    """What else the host said of it. Of what it has nested so deeply that nobody can write it
+    down, nothing: the picture counts."""
+    try:
+        return to_plain(dict(image.metadata)) or None
+    except RecursionError:
+        return {"left_out": "what the host said of it is nested too deeply"}
 
 
 def failure_rows(purchase: Purchase, result: Result) -> list[dict[str, Any]]:
@@ -128,15 +141,20 @@ def _place(purchase: Purchase, place: int) -> dict[str, Any]:
 
 
 def outcome_of(result: Result) -> dict[str, Any]:
-    """What a result says beside its pictures. What costs nothing, as at a sandbox, is free."""
+    """What a result says beside its pictures. What costs nothing, as at a sandbox, is free; what
+    no picture can have cost is not known."""
+    cost, notes = result.cost, list(result.notes)
+    if cost.amount is not None and cost.amount > MOST:
+        notes.append(f"a cost of {cost.amount!s:.40} is not believed, so it is not known")
+        cost = Cost()
     return {
-        "charged": "no" if result.cost.amount == 0 else "yes",
+        "charged": "no" if cost.amount == 0 else "yes",
         "usage": to_plain(result.usage),
-        "cost": result.cost.amount,
-        "currency": result.cost.currency,
-        "priced": result.cost.by or None,
+        "cost": cost.amount,
+        "currency": cost.currency,
+        "priced": cost.by or None,
         "receipt": to_plain(result.receipt),
-        "notes": list(result.notes) or None,
+        "notes": notes or None,
     }
 
 
@@ -153,13 +171,3 @@ def trouble_row(trouble: Trouble | ImagekitError | None) -> dict[str, Any] | Non
         "retryable": trouble.retryable,
         "status": trouble.status,
     }
-
-
-def readable(text: str) -> str:
-    """Text as every database takes it: half a surrogate pair and NUL are none."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
-
-
-def folded(text: str) -> str:
-    """Text in one case, whatever its script, to be compared."""
-    return readable(text).casefold()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -24,8 +25,9 @@ from imagekit_store.journal import BEFORE, Journaling
 from imagekit_store.ledger import Ledger, Lost, evidence, microseconds
 from imagekit_store.pictures import pictures_at
 from imagekit_store.removing import Removed
-from imagekit_store.rows import operation_of, readable, searched
+from imagekit_store.rows import operation_of, searched
 from imagekit_store.states import RequestState
+from imagekit_store.words import is_readable, readable
 from imagekit_store.writer import Writer
 
 __all__ = ["Store"]
@@ -105,11 +107,15 @@ class Store(Journaling):
             the id of the request, for `wait` and `request`.
 
         Raises:
-            UsageError: a reference can't be read, or there is a request of this id.
+            UsageError: a reference can't be read; a parameter is nothing that can be written down;
+                there is a request of this id.
             StoreUnavailable: the database does not take it.
         """
         if id is not None and not REQUEST_ID.fullmatch(id):
             raise UsageError(f"an id is 1 to 100 letters, digits and _, the first no _: {id!r:.60}")
+        _refuse_no_text(prompt=prompt, model=model, key=key, idem=idem)
+        if "part" in parameters:
+            raise UsageError("part: a request is asked for as a whole; workers begin its calls")
         key, id = self.key if key is None else key, id or uuid4().hex
         announced = f"input-{uuid4().hex}"
         asked, inputs = self._asked({"prompt": prompt, "model": model, **parameters}, announced)
@@ -426,7 +432,36 @@ class Store(Journaling):
                 value = asked[name]
                 several = isinstance(value, list | tuple)
                 asked[name] = [portable(one) for one in value] if several else portable(value)
-        return to_plain(asked), list(inputs.values())
+        plain = {name: _written(name, value) for name, value in asked.items()}
+        return plain, list(inputs.values())
+
+
+def _refuse_no_text(**given: Any) -> None:
+    """
+    Raises:
+        UsageError: one of them is no text, or, but for a prompt, none that every database takes.
+    """
+    for name, text in given.items():
+        if text is None and name in ("key", "idem"):
+            continue
+        if not isinstance(text, str) or not (name == "prompt" or is_readable(text)):
+            raise UsageError(f"{name} is text without NUL and lone surrogates, not {text!r:.60}")
+
+
+def _written(name: str, value: Any) -> Any:
+    """A parameter as JSON has it.
+
+    Raises:
+        UsageError: JSON has no word for it.
+    """
+    try:
+        plain = to_plain(value)
+        json.dumps(plain)
+    except (TypeError, ValueError, RecursionError):
+        kind = type(value).__name__
+        hint = "give texts, numbers, lists and tables"
+        raise UsageError(f"{name}: this {kind} can't be written down; {hint}") from None
+    return plain
 
 
 def _beside(database: Database) -> str:

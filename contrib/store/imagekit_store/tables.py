@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -20,6 +20,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from imagekit_store.words import readable
+
 __all__ = ["ATTEMPTS", "INPUTS", "METADATA", "PICTURES", "REQUESTS", "VERSION", "Money"]
 
 #: The newest migration: what `imagekit store upgrade` makes of an older database.
@@ -27,7 +29,8 @@ VERSION = "0001"
 
 METADATA = MetaData()
 
-NANO = Decimal(1_000_000_000)
+#: Whatever precision the program around us has set for its own sums.
+EXACT = Context(prec=60)
 
 
 class Money(TypeDecorator[Decimal]):
@@ -37,10 +40,21 @@ class Money(TypeDecorator[Decimal]):
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, dialect: Any) -> int | None:
-        return None if value is None else int((value * NANO).to_integral_value())
+        return None if value is None else int(value.scaleb(9, EXACT).to_integral_value())
 
     def process_result_value(self, value: Any | None, dialect: Any) -> Decimal | None:
-        return None if value is None else Decimal(value) / NANO
+        return None if value is None else Decimal(value).scaleb(-9, EXACT)
+
+
+class Told(TypeDecorator[str]):
+    """A stranger's text. What no database takes of it must not keep a picture from being written
+    down, so it stands there as an escape."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        return None if value is None else readable(value)
 
 
 def _json(name: str) -> Column[Any]:
@@ -102,15 +116,15 @@ ATTEMPTS = Table(
     Column("cost", Money),
     Column("expected", Money),  # by the price list, before it was sent
     Column("expected_currency", Text),
-    Column("currency", Text),
+    Column("currency", Told),
     Column("priced", Text),  # who says what it cost: host, list, or nobody
     _json("usage"),
     _json("receipt"),
     _json("notes"),
     _json("error"),
     _json("evidence"),  # how it was settled
-    Column("host_request", Text),  # the host's own id of it
-    Column("record", Text),  # that of the host's record of it
+    Column("host_request", Told),  # the host's own id of it
+    Column("record", Told),  # that of the host's record of it
     Column("began", BigInteger),
     Column("ended", BigInteger),
 )
@@ -142,7 +156,7 @@ PICTURES = Table(
     Column("bytes", BigInteger),
     Column("width", Integer),
     Column("height", Integer),
-    Column("url", Text),  # the host's link, until the picture is kept
+    Column("url", Told),  # the host's link, until the picture is kept
     _json("error"),
     _json("metadata"),
 )

@@ -153,8 +153,17 @@ class Worker:
             log.info("%s: another process goes on with it", row.id)
         except ImagekitError as error:
             log.info("%s: %s", row.id, error)
-            due = self._ledger.now() + ELSEWHERE
-            self.store.write(lambda connection: self._ledger.release(connection, row.id, due, 1))
+            self._put_off(row.id)
+        except OSError:
+            raise  # of a disk or a bucket, which stands in the way of all
+        except Exception:  # of a plugin, or of a row that nobody understands: others wait
+            log.exception("%s: this worker can't go on with it", row.id)
+            self._put_off(row.id)
+
+    def _put_off(self, id: str) -> None:
+        """Later, perhaps elsewhere."""
+        due = self._ledger.now() + ELSEWHERE
+        self.store.write(lambda connection: self._ledger.release(connection, id, due, tried=1))
 
     def _begin(self, row: Row[Any]) -> None:
         """Send a call; of a request that nobody has planned, the first, once each has its row.

@@ -13,6 +13,9 @@ __all__ = ["Kept", "checked_digest", "checked_name", "is_digest", "measured"]
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 
+#: Of a side: PNG has no more, and databases count no further.
+MOST_PIXELS = 2**31 - 1
+
 
 @frozen
 class Kept:
@@ -35,8 +38,14 @@ class Kept:
 def measured(blob: Blob) -> Kept:
     """What the bytes themselves say; nothing is taken from whoever sent them."""
     image = Image(0, blob=blob)
-    width, height = image.pixels or (None, None)
-    return Kept(blob.sha256, image.media_type, blob.size, width, height)
+    return Kept(blob.sha256, image.media_type, blob.size, *_sides(image))
+
+
+def _sides(image: Image) -> tuple[int, int] | tuple[None, None]:
+    """Width and height, where they can be those of a picture."""
+    if image.pixels and all(0 < side <= MOST_PIXELS for side in image.pixels):
+        return image.pixels
+    return None, None
 
 
 def is_digest(text: str) -> bool:
