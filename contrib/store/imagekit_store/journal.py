@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
@@ -38,10 +40,13 @@ __all__ = ["Journaling"]
 
 T = TypeVar("T")
 
-#: Seconds for which a step that tells of money is tried again while the database is gone.
-PATIENCE = 75.0
+#: Seconds for which a step that tells of money is tried again while the database is gone, and a
+#: picture that nobody could fetch again while its place does not take it; and between two tries.
+PATIENCE, PAUSE = 75.0, 0.5
 #: Seconds for one before which nothing has been sent, so that it is told soon.
 BEFORE = 2.0
+#: Bytes that have to fit where pictures are kept, so that another one is bought.
+ROOM = 32 << 20
 #: Seconds until a link that could not be fetched is tried again.
 SHORT = 30.0
 
@@ -58,12 +63,14 @@ class Journaling:
         self.ledger, self._writer, self.keeping, self.key = ledger, writer, keeping, key
         self._begun: dict[str, Purchase] = {}  # those whose `sending` this process has written
         self._here: dict[str, dict[int, Kept]] = {}  # pictures kept of calls that go on
+        self._is_proven = False  # that pictures can be kept, until one could not
         #: Calls that are sent again when they were certainly free -> in how many seconds.
         self.repeats: dict[str, float] = {}
 
     # --- the steps: see `imagekit.Journal` -----------------------------------------------
 
     def sending(self, purchase: Purchase) -> None:
+        self._refuse_without_place()
         request, attempt = request_row(purchase, self.key), attempt_row(purchase)
         try:
             if self._begun.setdefault(purchase.id, purchase) is not purchase:
@@ -89,7 +96,7 @@ class Journaling:
         )
 
     def answered(self, purchase: Purchase, result: Result, more: bool) -> None:
-        rows, lost = self._pictures(purchase, result)
+        rows, lost = self._pictures(purchase, result, time.monotonic() + PATIENCE)
 
         def step(connection: Connection) -> None:
             self.ledger.pictures(connection, rows)
@@ -177,21 +184,46 @@ class Journaling:
     def _step(self, step: Callable[..., Any], **values: Any) -> None:
         self.write(partial(step, **values))
 
+    def _refuse_without_place(self) -> None:
+        """Nothing is bought that could not be kept. Where one picture could not, it is tried
+        first whether anything can.
+
+        Raises:
+            OSError: why it can't.
+        """
+        free = self.keeping.place.free() if self._is_proven else self.keeping.check()
+        if free is not None and free < ROOM:
+            why = f"{free:,} bytes are free where pictures are kept, which is less than {ROOM:,}"
+            raise OSError(errno.ENOSPC, why)
+        self._is_proven = True
+
     def _pictures(
-        self, purchase: Purchase, result: Result
+        self, purchase: Purchase, result: Result, until: float = 0.0
     ) -> tuple[list[dict[str, Any]], list[OSError]]:
-        """The rows of what has come, the bytes kept; and what could not be kept."""
+        """The rows of what has come, the bytes kept; and what could not be kept, though it was
+        tried until then, by the clock that never jumps."""
         rows, lost = failure_rows(purchase, result), []
         for image in result.images:
             kept, error = None, image.error
             if image.is_here:
                 try:
-                    kept = self._keep(purchase, image)
+                    kept = self._keep_patiently(purchase, image, until)
                 except OSError as failure:
+                    self._is_proven = False
                     lost.append(failure)
                     error = Trouble("OSError", f"it could not be kept: {failure}", Charged.YES)
             rows.append(picture_row(purchase, image, kept, error))
         return rows, lost
+
+    def _keep_patiently(self, purchase: Purchase, image: Image, until: float) -> Kept:
+        """What has a link can be fetched once more; what came in the answer is nowhere else."""
+        while True:
+            try:
+                return self._keep(purchase, image)
+            except OSError:
+                if image.url or time.monotonic() + PAUSE > until:
+                    raise
+                time.sleep(PAUSE)
 
     def _keep(self, purchase: Purchase, image: Image) -> Kept:
         """The bytes are durable when this returns. Before, it is said whose they are: so nobody

@@ -397,6 +397,7 @@ class Store(Journaling):
         self.ledger.holder = uuid4().hex
         for theirs in (self.ledger.in_hand, self._begun, self._here):
             theirs.clear()
+        self._is_proven = False  # a bucket that is in use does not survive a fork
         self._writer.after_fork()
 
     # --- what they share ------------------------------------------------------------------

@@ -22,6 +22,7 @@ from imagekit import (
     Client,
     ImagekitError,
     InvalidRequest,
+    JournalError,
     Pending,
     Plan,
     UsageError,
@@ -198,12 +199,14 @@ class Worker:
         )
 
     def _not_begun(self, id: str, error: Exception, last: bool) -> None:
-        """If nothing was sent: another worker may have what this one lacks, such as a key; but
-        what is wrong with the request is so everywhere."""
+        """If nothing was sent: another worker may have what this one lacks, such as a key, and
+        it is tried no more some day; but that a store here is full is nothing that the request
+        could do about. What is wrong with the request is so everywhere."""
         if isinstance(error, LookupError):
             error = UsageError(str(error.args[0]))
         assert isinstance(error, ImagekitError)
-        final = last or isinstance(error, InvalidRequest) or type(error) is UsageError
+        given_up = last and not isinstance(error, JournalError)
+        final = given_up or isinstance(error, InvalidRequest) or type(error) is UsageError
         told, due = trouble_row(error), None if final else self._ledger.now() + ELSEWHERE
         self.store.write(lambda connection: self._ledger.not_begun(connection, id, told, due))
 
