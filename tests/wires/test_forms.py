@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from email.message import Message
 from email.parser import BytesParser
 
 import pytest
 
 from imagekit import (
+    Blob,
     Body,
     Carriage,
     Client,
@@ -17,6 +19,7 @@ from imagekit import (
     NoAuth,
     Offer,
     Plugins,
+    Reference,
     Spell,
     hookimpl,
     read_reference,
@@ -68,6 +71,16 @@ def test_pictures_are_files_whose_names_tell_the_type_alone(tmp_path) -> None:
     assert told(second) == ("image[]", "2.png", picture(2, 3))
     assert first.get_content_type() == "image/png"
     assert b"secret" not in body.read()
+
+
+def test_large_pictures_stay_in_their_files() -> None:
+    written = [picture(600, 1) + os.urandom(size) for size in (200_000, 300_000)]
+    blobs = [Blob.of(data) for data in written]
+    references = [Reference("large", blob=blob, media_type="image/png") for blob in blobs]
+    body, kind = form_body({"n": 1}, [("image[]", one) for one in references])
+    assert [part for part in body.parts if not isinstance(part, bytes)] == blobs
+    assert [told(part)[2] for part in parts(body, kind)] == [b"1", *written]
+    assert body.size == len(body.read())
 
 
 def test_a_name_can_not_break_out_of_its_line() -> None:
