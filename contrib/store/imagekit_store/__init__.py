@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
     from imagekit_store.errors import StoreUnavailable
     from imagekit_store.history import NoSuchRequest
+    from imagekit_store.pictures import NoThumbnail
     from imagekit_store.removing import Removed
     from imagekit_store.states import RequestState, State
     from imagekit_store.store import Store
@@ -29,6 +30,7 @@ __all__ = [
     "Damaged",
     "Entry",
     "NoSuchRequest",
+    "NoThumbnail",
     "Page",
     "Removed",
     "RequestState",
@@ -48,6 +50,7 @@ _ROOMS = {
     "Damaged": "checking",
     "Entry": "entries",
     "NoSuchRequest": "history",
+    "NoThumbnail": "pictures",
     "Page": "entries",
     "Removed": "removing",
     "RequestState": "states",

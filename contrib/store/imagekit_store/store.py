@@ -18,7 +18,7 @@ from imagekit_store import checking, history, removing
 from imagekit_store.checking import Checked
 from imagekit_store.costs import Costs, costs
 from imagekit_store.database import Database
-from imagekit_store.entries import Attempt, Entry, Page
+from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
 from imagekit_store.forks import begin_anew_in_child
 from imagekit_store.history import Filters, NoSuchRequest
 from imagekit_store.journal import BEFORE, Journaling
@@ -226,12 +226,40 @@ class Store(Journaling):
             NoSuchRequest: there is no such request.
             LookupError: it has no such picture, or that is not kept.
         """
+        entry, picture, sha256 = self._kept(id, place, key)
+        blob = self.keeping.blob(sha256)
+        return Image(place, metadata=dict(picture.metadata or {}), host=entry.host, blob=blob)
+
+    def thumbnail(
+        self, id: str, place: int = 0, longest: int = 256, key: str | None = None
+    ) -> Image:
+        """A small WebP of a picture that is kept: made when first asked for, and kept as well.
+
+        Args:
+            longest: pixels of the longer side: 128, 256, 512 or 1024.
+
+        Raises:
+            NoSuchRequest: there is no such request.
+            LookupError: it has no such picture, or that is not kept.
+            UsageError: thumbnails don't have this size.
+            NoThumbnail: it is broken, far too large, or of a format that is not drawn.
+            ModuleNotFoundError: Pillow is not installed.
+        """
+        _, _, sha256 = self._kept(id, place, key)
+        return Image(place, blob=self.keeping.thumbnail(sha256, longest))
+
+    def _kept(self, id: str, place: int, key: str | None) -> tuple[Entry, StoredPicture, str]:
+        """A request, one of its pictures, and the digest of that.
+
+        Raises:
+            NoSuchRequest: there is no such request.
+            LookupError: it has no such picture, or that is not kept.
+        """
         entry = self.request(id, key)
         found = next((one for one in entry.pictures if one.place == place), None)
         if found is None or found.sha256 is None:
             raise LookupError(f"the request {id} has no picture {place} that is kept")
-        blob = self.keeping.blob(found.sha256)
-        return Image(place, metadata=dict(found.metadata or {}), host=entry.host, blob=blob)
+        return entry, found, found.sha256
 
     # --- what a person knows better ---------------------------------------------------------
 

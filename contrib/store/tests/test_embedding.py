@@ -23,6 +23,19 @@ def test_a_call_of_a_client_is_found_again(store, clients, upstreams):
     assert picture.sha256 == hashlib.sha256(result.image.read()).hexdigest()
 
 
+def test_a_kept_picture_has_thumbnails(store, clients, upstreams):
+    clients(store).generate("a corgi", model="powertokens:seedream-4.5", id="mine")
+    small = store.thumbnail("mine", longest=128)
+    assert (small.media_type, max(small.pixels)) == ("image/webp", 128)
+    assert small.read() == store.thumbnail("mine", longest=128).read()
+    with pytest.raises(UsageError, match="128, 256, 512, 1024 pixels"):
+        store.thumbnail("mine", longest=100)
+    with pytest.raises(LookupError, match="no picture 1 that is kept"):
+        store.thumbnail("mine", 1)
+    with pytest.raises(NoSuchRequest):
+        store.thumbnail("mine", key="another's")
+
+
 @pytest.mark.parametrize(
     "model", ["powertokens:seedream-4.5", "klingai:kling-v3", "token360:seedream-4.5"]
 )

@@ -125,6 +125,7 @@ class Pictures:
             longest: pixels of the longer side: 128, 256, 512 or 1024.
 
         Raises:
+            UsageError: thumbnails don't have this size.
             Gone: the picture is not there.
             NoThumbnail: it is no picture, broken, or far too large.
             ModuleNotFoundError: Pillow is not installed.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from imagekit import Blob, Image
+from imagekit import Blob, Image, UsageError
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
@@ -35,11 +35,11 @@ class NoThumbnail(Exception):
 def checked_longest(longest: int) -> int:
     """
     Raises:
-        ValueError: thumbnails don't have this size.
+        UsageError: thumbnails don't have this size.
     """
     if longest not in LONGEST:
         sizes = ", ".join(map(str, LONGEST))
-        raise ValueError(f"a thumbnail has {sizes} pixels on its longer side, not {longest}")
+        raise UsageError(f"a thumbnail has {sizes} pixels on its longer side, not {longest}")
     return longest
 
 

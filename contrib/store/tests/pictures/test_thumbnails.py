@@ -10,7 +10,7 @@ import zlib
 import pytest
 from PIL import Image as Pillow
 
-from imagekit import Blob, Image
+from imagekit import Blob, Image, UsageError
 from imagekit_store.pictures import Gone, NoThumbnail, Pictures
 from imagekit_store.pictures.place import Area
 
@@ -81,7 +81,7 @@ def test_what_is_broken_or_dangerous_is_refused(pictures: Pictures, data: bytes,
 
 
 def test_there_are_few_sizes_so_that_nobody_fills_the_disk(pictures: Pictures) -> None:
-    with pytest.raises(ValueError, match="128, 256, 512, 1024 pixels on its longer side, not 129"):
+    with pytest.raises(UsageError, match="128, 256, 512, 1024 pixels on its longer side, not 129"):
         pictures.thumbnail("0" * 64, 129)
 
 
