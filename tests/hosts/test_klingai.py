@@ -221,10 +221,11 @@ def test_the_tasks_of_one_request_have_a_name_each(client):
         assert [entry.pictures for entry in upstreams.ledger.entries] in ([9, 1], [1, 9])
 
 
+@pytest.mark.parametrize("how", ["options", "native"])
 @pytest.mark.parametrize("fault", ["lost", "lost:502", "truncated"])
-def test_a_lost_task_with_an_id_of_your_own_is_found_again(client, fault):
+def test_a_lost_task_with_an_id_of_your_own_is_found_again(client, fault, how):
     with Upstreams([Rule(fault, operation="generate")]) as upstreams:
-        result = draw(client(upstreams), options={"external_task_id": "marsh-7"})
+        result = draw(client(upstreams), **{how: {"external_task_id": "marsh-7"}})
         assert result.metadata["task_info"] == {"external_task_id": "marsh-7"}
         polls = [line.path for line in upstreams.journal.entries if line.operation == "poll"]
         assert polls == ["/klingai/v1/images/omni-image/marsh-7"] * 2

@@ -47,18 +47,20 @@ def test_links_of_an_answer_are_fetched_by_another(store, clients, finish, upstr
     assert store.picture(entry.id).pixels == (entry.pictures[0].width, entry.pictures[0].height)
 
 
-def test_a_lost_answer_at_kling_is_found_by_its_name(opened, tmp_path):
+@pytest.mark.parametrize("given", [{}, {"native": {"external_task_id": "marsh-7"}}])
+def test_a_lost_answer_at_kling_is_found_by_its_name(opened, given):
     from imagekit import Client
 
     store = opened()
     with Upstreams([Rule("lost", operation="generate")]) as upstreams:
         client = Client(config=upstreams.configuration(), journal=store)
-        id = store.ask("a corgi", model="klingai:kling-v3")
+        id = store.ask("a corgi", model="klingai:kling-v3", **given)
         worker = Worker(store, client)
         while worker.once(horizon=float("inf")):
             pass
         entry = store.request(id)
         assert entry.state == RequestState.DONE
+        assert entry.attempts[0].name == ("marsh-7" if given else f"imagekit-{id}")
         assert len(upstreams.ledger.entries) == 1
         client.close()
 

@@ -14,12 +14,12 @@ __all__ = ["purchase_of"]
 def purchase_of(call: Call, request: Request | None, provenance: Provenance | None) -> Purchase:
     """What is written down of a call before it is sent."""
     lookup, offer = request and request.lookup, call.route.offer
-    name = call.given.get(offer.name_field) if offer.name_field else None
+    name = {**call.given, **call.native}.get(offer.name_field) if offer.name_field else None
     return Purchase(
         id=call.id,
         model=call.route.model.name,
         host=call.route.host.name,
-        name=name,
+        name=None if name is None else str(name),
         body=request.body.sha256 if request and request.body else "",
         places=tuple(call.places or ()),
         wanted=call.wanted,

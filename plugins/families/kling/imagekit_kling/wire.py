@@ -27,7 +27,7 @@ from imagekit import (
     Wire,
     hookimpl,
 )
-from imagekit.wires import carried, json_body, strange
+from imagekit.wires import as_text, carried, json_body, strange
 from imagekit_kling.tasks import finished, is_running, polls, task_in
 
 __all__ = ["KlingTasks"]
@@ -67,12 +67,13 @@ class KlingTasks(Wire):
 
     @hookimpl
     def imagekit_shape_request(self, call: Call) -> Request:
-        own_id = call.fields.get("external_task_id")
+        body = {**call.fields, **_references(call), **call.native}
+        own_id = as_text(body.get("external_task_id"))
         return Request(
             method="POST",
             url=call.route.url(),
             headers={**_JSON, **call.headers},
-            body=json_body({**call.fields, **_references(call), **call.native}),
+            body=json_body(body),
             lookup=_asks_for(call, own_id) if own_id else None,
         )
 
