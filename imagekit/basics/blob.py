@@ -116,8 +116,9 @@ class Blob:
             OSError: they can't be read, or not all of them are there any more.
         """
         for offset in range(0, self.size, size):
-            piece = self.read_at(offset, size)
-            if len(piece) < min(size, self.size - offset):
+            wanted = min(size, self.size - offset)  # and no more, of a file that has grown
+            piece = self.read_at(offset, wanted)
+            if len(piece) < wanted:
                 raise OSError(_gone(self.size, offset + len(piece)))
             yield piece
 

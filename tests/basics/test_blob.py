@@ -221,6 +221,14 @@ def test_a_file_that_was_cut_off_is_not_read_for_whole(kept: Path) -> None:
         list(blob.chunks())
 
 
+def test_of_a_file_that_has_grown_no_more_is_read_than_its_size(kept: Path) -> None:
+    """What is sent after a body would be the next request on its connection."""
+    blob = Blob.of_file(kept)
+    with kept.open("ab") as file:
+        file.write(b"POST / HTTP/1.1")
+    assert b"".join(blob.chunks()) == DATA
+
+
 def test_an_object_is_brought_when_it_is_first_read(kept: Path, tmp_path: Path) -> None:
     brought = []
 
