@@ -62,8 +62,9 @@ class Database:
 
     @property
     def name(self) -> str:
-        """The URL without a password."""
-        return self._url.render_as_string(hide_password=True)
+        """Where it is: the URL without a password, of its query no more than that, too."""
+        query = {name: said for name, said in self._url.query.items() if name in ("host", "port")}
+        return self._url.set(query=query).render_as_string(hide_password=True)
 
     @property
     def path(self) -> Path:
@@ -162,7 +163,8 @@ class Database:
     def _version(self, connection: Connection) -> str | None:
         tables = inspect(connection).get_table_names()
         if "alembic_version" not in tables:
-            if "requests" in tables:
+            # A database of a server may be shared; a file has one owner.
+            if "requests" in tables or (self.is_sqlite and tables):
                 raise ConfigurationError(f"{self.name} has tables that are not of this store")
             return None
         return str(connection.scalar(text("select version_num from alembic_version")) or "")

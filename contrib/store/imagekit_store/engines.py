@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,8 @@ def _dumped(value: Any) -> str:
         return json.dumps(json.loads(json.dumps(value), parse_constant=str))
 
 
-_json: dict[str, Any] = {"json_serializer": _dumped}
+#: Prompts and links stand in no error and in no log of SQLAlchemy's.
+_usual: dict[str, Any] = {"json_serializer": _dumped, "hide_parameters": True}
 #: Pages and single rows: nothing to begin, commit or roll back, which costs more than they.
 _reading: dict[str, Any] = {"pool_reset_on_return": None}
 
@@ -54,15 +57,15 @@ def postgresql(url: URL, reads: bool) -> Engine:
     Raises:
         ConfigurationError: there is no driver.
     """
-    usual = {**HEARD, "application_name": "imagekit-store"}
-    arguments = {name: usual[name] for name in usual.keys() - url.query.keys()}
+    told = {**HEARD, "application_name": "imagekit-store"}
+    arguments = {name: told[name] for name in told.keys() - url.query.keys()}
     try:
         engine = create_engine(
             url,
             connect_args=arguments,
             pool_pre_ping=True,
             use_native_hstore=False,  # a question less of each connection
-            **_json,
+            **_usual,
             **({**_reading, "isolation_level": "AUTOCOMMIT"} if reads else {}),
         )
     except ImportError:
@@ -94,7 +97,7 @@ def sqlite(url: URL, reads: bool, path: Path, is_made: Callable[[], bool]) -> En
     """
     # The driver begins nothing by itself: see `_begin_immediate`.
     arguments = {"isolation_level": None, "check_same_thread": False, "timeout": LOCKED}
-    engine = create_engine(url, connect_args=arguments, **_json, **(_reading if reads else {}))
+    engine = create_engine(url, connect_args=arguments, **_usual, **(_reading if reads else {}))
     if not reads:
         event.listen(engine, "begin", _begin_immediate)
 
@@ -102,6 +105,12 @@ def sqlite(url: URL, reads: bool, path: Path, is_made: Callable[[], bool]) -> En
         """SQLite would make an empty file where the one that is in use was removed."""
         if is_made() and not path.exists():
             raise sqlite3.OperationalError("its file is gone")
+
+    def make_file(*_: object) -> None:
+        """For the user alone: it has prompts, and links that open pictures. SQLite would let
+        everybody read it whom the umask lets."""
+        with suppress(OSError):  # it is there; or what is wrong SQLite says better
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
     def note_file(_: object, record: ConnectionPoolEntry) -> None:
         record.info["file"] = _identity(path)
@@ -112,6 +121,7 @@ def sqlite(url: URL, reads: bool, path: Path, is_made: Callable[[], bool]) -> En
             raise DisconnectionError("the file has been removed or replaced")
 
     event.listen(engine, "do_connect", refuse_to_begin_anew)
+    event.listen(engine, "do_connect", make_file)
     event.listen(engine, "connect", _pragmas)
     event.listen(engine, "connect", note_file)
     event.listen(engine, "checkout", compare_file)

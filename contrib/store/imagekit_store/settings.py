@@ -17,8 +17,10 @@ __all__ = ["arguments", "problems"]
 KEYS = {"url": "a text", "pictures": "a text", "keep_days": "a number of days"}
 
 _PASSWORD = re.compile(r"://[^:/@]*:[^@]*@")
+#: One of the parts of a query that libpq takes for such.
+_SECRET = re.compile(r"[?&][^=&]*password=", re.IGNORECASE)
 #: An SQLite file that is not named by a whole path.
-_FILE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/)([^?]*)(.*)")
+_FILE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/)(.+)")
 
 
 def problems(config: Config) -> Iterator[Problem]:
@@ -29,7 +31,7 @@ def problems(config: Config) -> Iterator[Problem]:
             yield Problem(place, f"no such key; {_meant(key)}")
         elif not _fits(key, value):
             yield Problem(place, f"must be {KEYS[key]}")
-        elif isinstance(value, str) and _PASSWORD.search(value):
+        elif isinstance(value, str) and (_PASSWORD.search(value) or _SECRET.search(value)):
             hint = 'say where the whole URL is, such as { env = "STORE_URL" }'
             yield Problem(place, f"a password does not belong here; {hint}")
     if "url" not in config.store:
@@ -71,5 +73,5 @@ def _read(key: str, value: Any, environment: Mapping[str, str]) -> Any:
         raise ConfigurationError(f"store.{key}: {error}") from None
 
 
-def _whole(folder: Path, scheme: str, path: str, rest: str) -> str:
-    return f"{scheme}{folder / Path(path).expanduser()}{rest}" if path else f"{scheme}{rest}"
+def _whole(folder: Path, scheme: str, path: str) -> str:
+    return f"{scheme}{folder / Path(path).expanduser()}"

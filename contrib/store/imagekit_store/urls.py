@@ -9,6 +9,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from imagekit import ConfigurationError
 from imagekit_store.mounts import network_file_system
+from imagekit_store.words import is_readable
 
 __all__ = ["parsed", "refuse_place"]
 
@@ -20,20 +21,27 @@ def parsed(given: str) -> URL:
         ConfigurationError: it is none, or of no database that a store is kept in.
     """
     example = "sqlite:////home/me/store.db or postgresql://user:password@host/name"
-    if not isinstance(given, str) or "://" not in given:
-        shown = f"{given!r:.60}" if isinstance(given, str) else type(given).__name__
-        raise ConfigurationError(f"a store is named by a URL such as {example}, not {shown}")
+    if not isinstance(given, str) or "://" not in given or not is_readable(given):
+        # Which is not shown: it may have a password all the same.
+        raise ConfigurationError(f"a store is named by a URL such as {example}, and not so")
     try:
         url = make_url(given)
         backend = url.get_backend_name()
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise ConfigurationError(f"this is no URL of a database; one is {example}") from None
     if backend in ("postgresql", "postgres"):
+        if given.partition("?")[0].count("@") > 1:  # else the rest of a password is the host
+            raise ConfigurationError("an @ in the password of a URL is written as %40, a / as %2F")
         return url.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
         raise ConfigurationError(f"a store is kept in SQLite or PostgreSQL, not in {backend}")
-    if url.database in (None, "", ":memory:") or "mode=memory" in given:
+    if url.database in (None, "", ":memory:"):
         raise ConfigurationError(f"a store in memory keeps nothing; name a file: {example}")
+    if url.query or url.host:
+        raise ConfigurationError(
+            "the URL of an SQLite store is sqlite:/// and a path: no host, and no ?options, "
+            "some of which would lose what is kept"
+        )
     return url.set(drivername="sqlite")
 
 
@@ -52,3 +60,5 @@ def refuse_place(path: Path) -> None:
         raise ConfigurationError(f"there is no directory {path.parent} for the store")
     if path.is_dir():
         raise ConfigurationError(f"{path} is a directory; name a file, such as {path}/store.db")
+    if path.exists() and not path.is_file():
+        raise ConfigurationError(f"{path} is no file; name one, such as {path.parent}/store.db")

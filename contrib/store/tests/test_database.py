@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import insert, make_url
+from sqlalchemy.exc import IntegrityError
 
 from imagekit import Client, Config, ConfigurationError
 from imagekit_store import Store
 from imagekit_store.configured import opened as configured
 from imagekit_store.mounts import network_file_system
+from imagekit_store.tables import REQUESTS
 
 MOUNTS = """\
 /dev/sda1 / ext4 rw,relatime 0 0
@@ -44,8 +47,17 @@ def test_the_file_system_of_a_path_is_that_of_the_nearest_mount(path, kind):
         ("mysql://here/store", "SQLite or PostgreSQL"),
         ("nonsense://", "no URL of a database|SQLite or PostgreSQL"),
         ("sqlite://", "in memory keeps nothing"),
+        ("sqlite:///file:lost?uri=true&mode=memory", "and a path: no host, and no [?]options"),
+        ("sqlite:///store.db?vfs=unix-none&uri=true", "and a path: no host, and no [?]options"),
+        ("sqlite://host/store.db", "and a path: no host"),
+        ("sqlite:///no\0file.db", "named by a URL"),
+        ("sqlite:////dev/null", "/dev/null is no file"),
         ("sqlite:////no/such/directory/store.db", "no directory"),
         ("postgresql://user:hidden@127.0.0.1:9/none", "can't be used"),
+        ("postgresql://user@127.0.0.1:9/none?password=hidden", "can't be used"),
+        ("postgresql://user:p@ss/hidden@127.0.0.1:9/none", "written as %40"),
+        ("postgresql:/user:hidden@127.0.0.1/none", "named by a URL"),
+        ("host=127.0.0.1 password=hidden", "named by a URL"),
     ],
 )
 def test_what_is_no_store(url, why, tmp_path):
@@ -64,13 +76,34 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path):
         Store(f"sqlite:///{path}")
 
 
-def test_tables_of_somebody_else_are_left_alone(tmp_path):
+@pytest.mark.parametrize("name", ["requests", "bookmarks"])
+def test_tables_of_somebody_else_are_left_alone(tmp_path, name):
     path = tmp_path / "theirs.db"
     connection = sqlite3.connect(path)
-    connection.execute("create table requests (what text)")
+    connection.execute(f"create table {name} (what text)")
     connection.close()
     with pytest.raises(ConfigurationError, match="not of this store"):
         Store(f"sqlite:///{path}")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_nobody_else_may_look_into_a_new_file(tmp_path):
+    umask = os.umask(0o022)
+    try:
+        with Store(f"sqlite:///{tmp_path}/store.db") as store:
+            store.ask("a surprise for Ada", model="sandbox:seedream-4.5")
+            modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    finally:
+        os.umask(umask)
+    assert set(modes) == {"store.db", "store.db-wal", "store.db-shm"}
+    assert set(modes.values()) == {0o600}
+
+
+def test_an_error_with_a_statement_has_none_of_its_values(tmp_path):
+    row = {"id": None, "prompt": "a surprise for Ada"}
+    with Store(f"sqlite:///{tmp_path}/store.db") as store, pytest.raises(IntegrityError) as caught:
+        store.write(lambda connection: connection.execute(insert(REQUESTS), row))
+    assert "Ada" not in str(caught.value)
 
 
 def test_a_configuration_has_a_store_for_all_clients_of_it(tmp_path):

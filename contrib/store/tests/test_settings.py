@@ -25,6 +25,7 @@ URL = {"url": "sqlite:////srv/store.db"}
         ({**URL, "keep_days": 0}, ["store.keep_days: must be a number of days"]),
         ({**URL, "keep_days": SecretReference(env="DAYS")}, ["must be a number of days"]),
         ({"url": "postgresql://me:hush@db/pond"}, ["a password does not belong here"]),
+        ({"url": "postgresql://me@db/pond?password=hush"}, ["a password does not belong here"]),
     ],
 )
 def test_every_mistake_is_told_with_its_place(settings, told):
@@ -39,7 +40,7 @@ def test_every_mistake_is_told_with_its_place(settings, told):
     [
         ("sqlite:///store.db", "sqlite:////srv/studio/store.db"),
         ("sqlite:////var/store.db", "sqlite:////var/store.db"),
-        ("sqlite:///~/store.db?timeout=5", "sqlite:////home/me/store.db?timeout=5"),
+        ("sqlite:///~/store.db", "sqlite:////home/me/store.db"),
         ("postgresql://db/pond", "postgresql://db/pond"),
     ],
 )

@@ -56,7 +56,7 @@ def _path(text: str) -> Path:
 def _path_of_url(url: str) -> Path:
     parts = urlsplit(url)
     if parts.netloc not in ("", "localhost") or not parts.path:
-        raise ConfigurationError(f"{url} is on another machine: say file:///path")
+        raise ConfigurationError("a folder on another machine has no URL: say file:///path")
     path = unquote(parts.path)
     return _path(path[1:] if re.match(r"/[A-Za-z]:/", path) and os.name == "nt" else path)
 
