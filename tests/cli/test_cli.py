@@ -35,6 +35,7 @@ from imagekit.cli import exits
 from imagekit.cli.app import run
 from imagekit.cli.output import show_error
 from imagekit.cli.progress import Progress
+from imagekit.cli.running.viewer import show_them
 from imagekit.testing import Answer, Loopback, picture_base64
 
 MODEL = ("-m", "sandbox:seedream-4.0", "--resolution", "1K")
@@ -720,6 +721,20 @@ def test_what_was_saved_is_opened_where_there_is_a_display(
     monkeypatch.setenv("DISPLAY", ":0")
     assert run(["generate", "a", *MODEL, "--open"]) == 0
     assert shown == [str(here.resolve() / "a-2.png")]
+
+
+def test_what_is_no_picture_is_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A host may send a page with a program in it for a picture."""
+    shown: list[str] = []
+    monkeypatch.setattr("click.launch", lambda path: shown.append(path) or 0)
+    monkeypatch.setenv("DISPLAY", ":0")
+    page = tmp_path / "a-corgi.bin"
+    page.write_text("<html><script>fetch('file:///etc/passwd')</script>")
+    show_them([page])
+    assert shown == []
+    assert "a-corgi.bin is no picture of a known kind" in capsys.readouterr().err
 
 
 # --- exit codes ----------------------------------------------------------------------------

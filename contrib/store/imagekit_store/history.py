@@ -23,12 +23,14 @@ from imagekit_store.entries import (
 )
 from imagekit_store.states import RequestState
 from imagekit_store.tables import ATTEMPTS, PICTURES, REQUESTS
-from imagekit_store.words import folded
+from imagekit_store.words import folded, is_readable
 
 __all__ = ["Filters", "NoSuchRequest", "moment", "page", "request"]
 
 A, P, R = ATTEMPTS.c, PICTURES.c, REQUESTS.c
 MOST = 1000  # of one page
+#: Characters that are looked for: SQLite takes patterns of 50,000 bytes, every % is two.
+LONGEST = 5_000
 # Made once: to put them together takes as long as to ask.
 _IDS: BindParameter[str] = bindparam("ids", expanding=True)
 _REQUESTS = select(*ENTRY)
@@ -63,8 +65,10 @@ class Filters:
     def of(self, wanted: Select[Any]) -> Select[Any]:
         """
         Raises:
-            UsageError: there is no such state, or time.
+            UsageError: there is no such state, or time; or no text that can be looked for.
         """
+        for name in ("key", "model", "host", "prompt"):
+            _refuse_no_text(name, getattr(self, name))
         for column, value in ((R.key, self.key), (R.model, self.model), (R.host, self.host)):
             if value is not None:
                 wanted = wanted.where(column == value)
@@ -126,6 +130,16 @@ def _whole(connection: Connection, rows: Sequence[Row[Any]]) -> list[Entry]:
     for request, *values in connection.execute(_PICTURES, {"ids": ids}):
         made[request].append(StoredPicture(*values))
     return [entry_of(row, calls[row[0]], made[row[0]]) for row in rows]
+
+
+def _refuse_no_text(name: str, given: object) -> None:
+    """
+    Raises:
+        UsageError: no database looks for that.
+    """
+    if given is None or (isinstance(given, str) and len(given) <= LONGEST and is_readable(given)):
+        return
+    raise UsageError(f"{name} is a text of at most {LONGEST:,} characters, not {given!r:.40}")
 
 
 def _state(word: str) -> RequestState:

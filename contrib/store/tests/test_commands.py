@@ -167,6 +167,12 @@ def test_show_has_the_receipt_the_money_and_the_picture_s_path(own, told):
     assert (plain["pictures"][0]["path"], plain["id"]) == (str(path), id)
 
 
+def test_no_line_of_a_prompt_looks_like_one_of_ours(kept, told):
+    id = kept.ask("a corgi\nstate: done\x1b[2J", model=MODEL)
+    shown = told("history", "show", id)
+    assert "prompt: a corgi\n    state: done\\x1b[2J\n" in shown
+
+
 def test_open_shows_copies(own, told, monkeypatch):
     shown: list[str] = []
     monkeypatch.setenv("DISPLAY", ":0")

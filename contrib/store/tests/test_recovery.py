@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from imagekit import Charged, OutcomeUnknown
+from imagekit import Charged, OutcomeUnknown, UsageError
 from imagekit_sandbox.serving import Rule, Upstreams
 from imagekit_store import RequestState, State, Worker
 from imagekit_store.tables import ATTEMPTS
@@ -91,6 +91,22 @@ def test_a_lost_answer_without_a_way_back_is_listed(opened):
     (entry,) = store.requests(state="unknown")
     assert entry.attempts[0].charged is Charged.MAYBE
     assert entry.error["type"] == "OutcomeUnknown"
+
+
+@pytest.mark.parametrize("only", ["key", "model", "host", "prompt"])
+@pytest.mark.parametrize(
+    "text",
+    [5, ["a"], "half \ud800", "a\0b", "%" * 30_000],
+    ids=["number", "list", "surrogate", "NUL", "long"],
+)
+def test_what_no_database_looks_for_is_refused(store, only, text):
+    with pytest.raises(UsageError, match=f"{only} is a text of at most 5,000 characters"):
+        store.requests(**{only: text})
+
+
+def test_as_long_a_text_as_is_allowed_is_looked_for(store):
+    id = store.ask("%" * 5_000, model="sandbox:seedream-4.5")
+    assert [entry.id for entry in store.requests(prompt="%" * 5_000)] == [id]
 
 
 def test_searching_and_pages(store):

@@ -48,7 +48,8 @@ def command(id: str, as_json: bool) -> None:
         tools.json_answer(plain)
         return
     for line in _lines(store, entry):
-        tools.answer(line)
+        # Indented, so that no line of a prompt's or a host's looks like one of ours.
+        tools.answer(line.replace("\n", "\n    "))
 
 
 def _lines(store: Store, entry: Entry) -> Iterator[str]:
