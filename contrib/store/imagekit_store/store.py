@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import time
 from collections.abc import Callable
@@ -68,6 +69,9 @@ class Store(Journaling):
         keep_days: float | None = None,
         lease: float = 30.0,
     ) -> None:
+        _refuse_no_span("lease", lease, "seconds")
+        if keep_days is not None:
+            _refuse_no_span("keep_days", keep_days, "days")
         database = Database(url)
         keeping = pictures_at(pictures or _beside(database))
         ledger = Ledger(database, uuid4().hex, lease)
@@ -463,6 +467,15 @@ class Store(Journaling):
                 asked[name] = [portable(one) for one in value] if several else portable(value)
         plain = {name: _written(name, value) for name, value in asked.items()}
         return plain, list(inputs.values())
+
+
+def _refuse_no_span(name: str, value: object, unit: str) -> None:
+    """
+    Raises:
+        ConfigurationError: it is no time that passes. With 0 days a sweep would forget all.
+    """
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < math.inf:
+        raise ConfigurationError(f"{name}: {value!r:.40} is no number of {unit} greater than 0")
 
 
 def _refuse_no_text(**given: Any) -> None:

@@ -57,7 +57,8 @@ class Worker:
         threads: how many attempts it carries out at once.
         grace: seconds after which a call has not arrived of which its host knows nothing: longer
             than an answer is waited for.
-        told: is given each request that is over.
+        told: is given each request that a step of this worker has brought to its end; one that
+            was unknown again, when it is settled.
 
     Raises:
         UsageError: the client does not tell the store.
@@ -114,9 +115,12 @@ class Worker:
         return bool(rows)
 
     def _tell(self, row: Row[Any]) -> None:
+        """Of a request that this step has brought to its end: one that is unknown is looked at
+        many times, and stays what it was told to be."""
         if self.told is not None:
             entry = self.store.request(row.request)
-            if entry.is_over:
+            as_before = any((one.id, one.state) == (row.id, row.state) for one in entry.attempts)
+            if entry.is_over and not as_before:
                 self.told(entry)
 
     def _serve(self, stop: threading.Event, until_idle: bool) -> None:

@@ -26,6 +26,18 @@ half a line
 """
 
 
+@pytest.mark.parametrize("days", [0, -1, "x", True, float("nan")])
+def test_days_that_would_forget_everything_are_refused(days, tmp_path):
+    with pytest.raises(ConfigurationError, match="is no number of days greater than 0"):
+        Store(f"sqlite:///{tmp_path}/store.db", keep_days=days)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_lease_lasts(tmp_path):
+    with pytest.raises(ConfigurationError, match="lease: 0 is no number of seconds"):
+        Store(f"sqlite:///{tmp_path}/store.db", lease=0)
+
+
 @pytest.mark.parametrize(
     ("path", "kind"),
     [

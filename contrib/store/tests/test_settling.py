@@ -108,6 +108,19 @@ def test_a_proxys_page_says_nothing_of_a_name(store, at, monkeypatch):
     assert settled(store, client, grace=0.0).state == RequestState.UNKNOWN
 
 
+def test_a_request_is_told_when_its_state_is_new_however_often_it_is_looked_at(store, at):
+    """A webhook behind it would be called at every look for a name."""
+    client, _ = at(LOST, Rule("html:404", operation="poll", times=20))
+    store.ask("a corgi", model=KLING)
+    told = []
+    worker = Worker(store, client, told=lambda entry: told.append(entry.state))
+    looks = 0
+    while worker.once(horizon=float("inf")):
+        looks += 1
+    assert told == [RequestState.UNKNOWN, RequestState.DONE]
+    assert looks > len(told)
+
+
 def test_a_job_that_has_failed_is_told_by_its_name(store, at):
     client, _ = at(LOST, Rule("job-fails"))
     store.ask("a corgi", model=KLING)
