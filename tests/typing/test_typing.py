@@ -21,9 +21,13 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-PROGRAMS = sorted(Path(__file__).parent.glob("*_right.py")) + sorted(
-    Path(__file__).parent.glob("*_wrong.py")
-)
+ROOT = Path(__file__).parents[2]
+PROGRAMS = [
+    program
+    for kind in ("right", "wrong")
+    for folder in ("tests/typing", "contrib/*/tests/typing")
+    for program in sorted(ROOT.glob(f"{folder}/*_{kind}.py"))
+]
 
 Reports = dict[str, set[tuple[int, str]]]  # file name -> line and the name of what is wrong
 
