@@ -9,21 +9,18 @@ import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from heapq import merge
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import field, frozen
 from sqlalchemy import Connection, Row, Select, Table, func, select
 
 from imagekit_store.errors import StoreUnavailable
 from imagekit_store.forgetting import due, needed
-from imagekit_store.journal import BEFORE
+from imagekit_store.journal import BEFORE, Journaling
 from imagekit_store.pictures import GRACE, Gone, reason, unneeded
 from imagekit_store.removing import ended_before
 from imagekit_store.states import OPEN
 from imagekit_store.tables import ATTEMPTS, INPUTS, PICTURES, REQUESTS
-
-if TYPE_CHECKING:
-    from imagekit_store.store import Store
 
 __all__ = ["Checked", "Damaged", "check"]
 
@@ -83,7 +80,7 @@ class Checked:
         return not (self.trouble or self.damaged)
 
 
-def check(store: Store, whole: bool) -> Checked:
+def check(store: Journaling, whole: bool) -> Checked:
     """See `Store.check`."""
     trouble = [*_unwritable(store), *store.ledger.database.damage()]
     about: dict[str, Any] = {
@@ -99,14 +96,14 @@ def check(store: Store, whole: bool) -> Checked:
     return Checked(**about, trouble=tuple(trouble))
 
 
-def _unwritable(store: Store) -> Iterator[str]:
+def _unwritable(store: Journaling) -> Iterator[str]:
     try:
         store.write(store.ledger.begin, BEFORE)
     except StoreUnavailable as error:
         yield str(error)
 
 
-def _counted(store: Store, connection: Connection) -> dict[str, Any]:
+def _counted(store: Journaling, connection: Connection) -> dict[str, Any]:
     by_state = (
         select(A.state, func.count().label("calls"))
         .where(A.state.in_(sorted(OPEN)))
@@ -121,7 +118,7 @@ def _counted(store: Store, connection: Connection) -> dict[str, Any]:
     }
 
 
-def _pictures(store: Store, whole: bool) -> dict[str, Any]:
+def _pictures(store: Journaling, whole: bool) -> dict[str, Any]:
     """What there is, and what of it is wrong or needless.
 
     Raises:
@@ -146,11 +143,11 @@ def _pictures(store: Store, whole: bool) -> dict[str, Any]:
     }
 
 
-def _needed(store: Store, digests: Any) -> set[str]:
+def _needed(store: Journaling, digests: Any) -> set[str]:
     return store.read(partial(needed, digests=digests))
 
 
-def _known(store: Store) -> Iterator[tuple[str, int]]:
+def _known(store: Journaling) -> Iterator[tuple[str, int]]:
     """(digest, bytes) of all that rows need, each once."""
     last = None
     for sha256, size in merge(_of(store, PICTURES), _of(store, INPUTS)):
@@ -159,7 +156,7 @@ def _known(store: Store) -> Iterator[tuple[str, int]]:
         last = sha256
 
 
-def _of(store: Store, table: Table) -> Iterator[tuple[str, int]]:
+def _of(store: Journaling, table: Table) -> Iterator[tuple[str, int]]:
     """Those of one table, in order; some are read at a time, for nobody is to wait."""
     column, last = table.c.sha256, ""
     while True:
@@ -175,7 +172,7 @@ def _all(connection: Connection, wanted: Select[Any]) -> Sequence[Row[Any]]:
     return connection.execute(wanted).all()
 
 
-def _wrong(store: Store, sha256: str, size: int, whole: bool) -> str:
+def _wrong(store: Journaling, sha256: str, size: int, whole: bool) -> str:
     """What is wrong with a picture; empty if nothing is.
 
     Raises:

@@ -57,7 +57,10 @@ class Journaling:
     Attributes:
         ledger, keeping: the rows, and the bytes.
         key: for whom the calls are that this process makes by itself.
+        keep_days: what ended so long ago is forgotten by a sweep; None keeps all.
     """
+
+    keep_days: float | None = None
 
     def __init__(self, ledger: Ledger, writer: Writer, keeping: Pictures, key: str) -> None:
         self.ledger, self._writer, self.keeping, self.key = ledger, writer, keeping, key
@@ -180,6 +183,15 @@ class Journaling:
             raise
         except SQLAlchemyError as error:
             raise self.ledger.database.unavailable(error) from None
+
+    def read(self, question: Callable[[Connection], T]) -> T:
+        """The answer to a question about rows, that changes nothing.
+
+        Raises:
+            StoreUnavailable: the database can't be used.
+        """
+        with self.ledger.database.told(), self.ledger.database.questions() as connection:
+            return question(connection)
 
     def _step(self, step: Callable[..., Any], **values: Any) -> None:
         self.write(partial(step, **values))

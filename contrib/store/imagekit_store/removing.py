@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from attrs import frozen
 from sqlalchemy import Connection
@@ -18,11 +17,9 @@ from sqlalchemy import Connection
 from imagekit import UsageError
 from imagekit_store import forgetting
 from imagekit_store.forgetting import Freed
+from imagekit_store.journal import Journaling
 from imagekit_store.ledger import microseconds
 from imagekit_store.pictures import GRACE, Needed, reason, remove, sweep as sweep_pictures, unneeded
-
-if TYPE_CHECKING:
-    from imagekit_store.store import Store
 
 __all__ = ["Removed", "ended_before", "forget", "sweep", "sweepable"]
 
@@ -52,7 +49,7 @@ class Removed:
     remains: tuple[str, ...] = ()
 
 
-def forget(store: Store, id: str) -> Removed:
+def forget(store: Journaling, id: str) -> Removed:
     """See `Store.forget`."""
     freed = store.write(partial(forgetting.forget, store.ledger, id=id))
     remains = store.ledger.database.overwrite()
@@ -64,7 +61,7 @@ def forget(store: Store, id: str) -> Removed:
     return Removed(1, pictures, size, remains=remains)
 
 
-def sweep(store: Store, grace: float = GRACE, rewrite: bool = False) -> Removed:
+def sweep(store: Journaling, grace: float = GRACE, rewrite: bool = False) -> Removed:
     """See `Store.sweep`.
 
     Args:
@@ -88,7 +85,7 @@ def sweep(store: Store, grace: float = GRACE, rewrite: bool = False) -> Removed:
     )
 
 
-def sweepable(store: Store) -> Removed:
+def sweepable(store: Journaling) -> Removed:
     """What a sweep would forget and remove now, but for what processes have left behind."""
     before = ended_before(store)
     requests = sum(len(ids) for ids in _due(store, before))
@@ -99,12 +96,12 @@ def sweepable(store: Store) -> Removed:
     return Removed(requests, pictures, size)
 
 
-def ended_before(store: Store) -> int | None:
+def ended_before(store: Journaling) -> int | None:
     """What ended before that moment is older than the store keeps it; None: it keeps all."""
     return None if store.keep_days is None else microseconds() - int(store.keep_days * DAY)
 
 
-def _due(store: Store, before: int | None) -> Iterator[list[str]]:
+def _due(store: Journaling, before: int | None) -> Iterator[list[str]]:
     """Requests that are to be forgotten, some at a time. Nobody waits while they are looked for."""
     last = (-1, "")
     while found := store.read(
@@ -116,7 +113,7 @@ def _due(store: Store, before: int | None) -> Iterator[list[str]]:
             yield some
 
 
-def _forget(store: Store, connection: Connection, ids: list[str]) -> list[Freed]:
+def _forget(store: Journaling, connection: Connection, ids: list[str]) -> list[Freed]:
     freed = []
     for id in ids:
         with suppress(UsageError):  # more has come to it since it was found
@@ -124,11 +121,11 @@ def _forget(store: Store, connection: Connection, ids: list[str]) -> list[Freed]
     return freed
 
 
-def _needed(store: Store, before: int | None = None) -> Needed:
+def _needed(store: Journaling, before: int | None = None) -> Needed:
     return lambda digests: store.read(partial(forgetting.needed, digests=digests, before=before))
 
 
-def _remove(store: Store, freed: Freed) -> tuple[int, int]:
+def _remove(store: Journaling, freed: Freed) -> tuple[int, int]:
     """The bytes of a forgotten request that nobody else needs: how many pictures, how long."""
     keeping = store.keeping
     ours = {name: sha256 for name, sha256 in keeping.announced() if _call(name) in freed.attempts}
@@ -139,7 +136,7 @@ def _remove(store: Store, freed: Freed) -> tuple[int, int]:
     return len(sizes), sum(sizes)
 
 
-def _withdraw_needless(store: Store) -> None:
+def _withdraw_needless(store: Journaling) -> None:
     """What was announced long ago by somebody who was killed, and needs it no more."""
     old = store.keeping.announced(before=time.time() - GRACE)
     while some := list(islice(old, LOOKED_UP)):

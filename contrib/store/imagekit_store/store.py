@@ -6,10 +6,9 @@ import json
 import math
 import re
 import time
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 from uuid import uuid4
 
 from sqlalchemy import Connection
@@ -32,8 +31,6 @@ from imagekit_store.words import is_readable, readable
 from imagekit_store.writer import Writer
 
 __all__ = ["Store"]
-
-T = TypeVar("T")
 
 PICTURES = ("image", "mask")
 #: As of `imagekit.Client.generate`: no hyphen, which separates the numbers of its calls.
@@ -433,11 +430,6 @@ class Store(Journaling):
         self._writer.after_fork()
 
     # --- what they share ------------------------------------------------------------------
-
-    def read(self, question: Callable[[Connection], T]) -> T:
-        """The answer to a question about rows, that changes nothing."""
-        with self.ledger.database.told(), self.ledger.database.questions() as connection:
-            return question(connection)
 
     def _asked(
         self, given: dict[str, Any], announced: str
