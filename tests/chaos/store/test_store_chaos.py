@@ -37,6 +37,6 @@ def test_workers_that_are_killed_buy_nothing_twice_and_lose_nothing(
 ) -> None:
     seed = SystemRandom().randrange(10**6)
     done = run(make, nursery, kind, processes=3, count=40, kills=8, seed=seed)
-    assert done.wrong == [], f"seed {seed}"
+    assert not done.wrong, "\n".join([f"seed {seed}", *done.wrong])
     assert done.account.billed
     assert done.kills
