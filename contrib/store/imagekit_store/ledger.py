@@ -181,10 +181,11 @@ class Ledger:
             self.in_hand.remove(id)
 
     def lapse(self, connection: Connection) -> None:
-        """What was under way when its process died, or was cut off, is unknown from now on."""
-        lapsed = self._lapsed(self.now())
-        found = connection.execute(select(ATTEMPTS).where(A.state == State.SENDING, lapsed)).all()
-        for row in found:
+        """What was under way when its process died, or was cut off, is unknown from now on. What
+        another process has locked is left to it: two that wait for each other get nowhere."""
+        lapsed = select(ATTEMPTS).where(A.state == State.SENDING, self._lapsed(self.now()))
+        free = lapsed.order_by(A.request).with_for_update(skip_locked=True)
+        for row in connection.execute(free).all():
             self._lapse(connection, row, holder=None, due=self.now())
 
     # --- asked -----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from imagekit import Charged, OutcomeUnknown, UsageError
 from imagekit_sandbox.serving import Rule, Upstreams
-from imagekit_store import RequestState, State, Worker
+from imagekit_store import RequestState, State, Store, Worker
 from imagekit_store.tables import ATTEMPTS
 
 
@@ -35,6 +35,25 @@ def test_a_call_that_nobody_has_sent_is_sent_by_another(store, finish, upstreams
     finish(store)
     assert store.request(id).state == RequestState.DONE
     assert len(upstreams.ledger.entries) == 1
+
+
+def test_who_gives_up_the_calls_of_the_dead_does_not_wait_for_another_who_does(
+    postgresql, tmp_path
+):
+    """Two who each have what the other waits for would both get nowhere."""
+    import psycopg
+
+    with psycopg.connect(postgresql, autocommit=True) as admin:
+        name = admin.info.dbname
+        admin.execute(f"alter database {name} set lock_timeout = '1s'")
+    with Store(postgresql, pictures=str(tmp_path)) as store:
+        ids = [store.ask("a corgi", model="powertokens:seedream-4.5") for _ in range(2)]
+        leave(store, "sending")
+        with psycopg.connect(postgresql) as other:
+            other.execute("select id from attempts where id = %s for update", [ids[0]])
+            store.write(store.ledger.lapse, patience=0)
+            states = [store.request(id).attempts[0].state for id in ids]
+        assert states == [State.SENDING, State.UNKNOWN]
 
 
 def test_links_of_an_answer_are_fetched_by_another(store, clients, finish, upstreams):
