@@ -81,23 +81,30 @@ class Worker:
         """Work until ``stop`` is set; what is in hand is finished first.
 
         Args:
-            until_idle: return when nothing is left but what waits for a person.
+            until_idle: return when nothing is left but what waits for a person. A job that its
+                host does not know is waited for, for as long as `grace` says.
+
+        Raises:
+            whatever ``told`` raises, which ends the work of all threads.
         """
         stop = stop or threading.Event()
-        others = [
-            threading.Thread(target=self._serve, args=(stop, until_idle), daemon=True)
-            for _ in range(self.threads - 1)
-        ]
+        failures: list[BaseException] = []
+
+        def serve() -> None:
+            try:
+                self._serve(stop, until_idle)
+            except BaseException as error:
+                failures.append(error)
+                stop.set()
+
+        others = [threading.Thread(target=serve, daemon=True) for _ in range(self.threads - 1)]
         for thread in others:
             thread.start()
-        try:
-            self._serve(stop, until_idle)
-        except BaseException:
-            stop.set()
-            raise
-        finally:
-            for thread in others:
-                thread.join()
+        serve()
+        for thread in others:
+            thread.join()
+        if failures:
+            raise failures[0]
 
     def once(self, horizon: float | None = None, request: str | None = None) -> bool:
         """Take up one attempt that is due; whether there was one.

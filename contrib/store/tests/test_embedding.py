@@ -100,3 +100,14 @@ def test_an_id_is_asked_for_once(store):
     for idem in (None, "order-8"):
         with pytest.raises(UsageError, match="a request of the id mine already"):
             store.ask("a crane", model="x:y", id="mine", idem=idem)
+
+
+def test_what_a_program_raises_when_it_is_told_ends_the_work_of_all_threads(store, clients):
+    def told(entry):
+        raise RuntimeError(f"no room for {entry.id}")
+
+    id = store.ask("a corgi", model="powertokens:seedream-4.5")
+    worker = Worker(store, clients(store), threads=3, told=told)
+    with pytest.raises(RuntimeError, match=f"no room for {id}"):
+        worker.run()
+    assert store.request(id).state == RequestState.DONE
