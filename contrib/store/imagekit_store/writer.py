@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from attrs import define, field
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 
 from imagekit_store.errors import why
 
@@ -164,7 +164,7 @@ class Writer:
         try:
             with self._begin() as connection:
                 self._renew(connection)
-        except SQLAlchemyError as error:
+        except Exception as error:  # whatever it is, this thread has steps to write
             # Nobody waits for it: the leases pass, and whoever held them learns it at its next
             # step, which is told to its caller.
             log.warning("leases could not be renewed: %s", why(error))
