@@ -7,7 +7,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, select, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from imagekit import UsageError
 from imagekit_store.entries import (
@@ -31,11 +43,30 @@ A, P, R = ATTEMPTS.c, PICTURES.c, REQUESTS.c
 MOST = 1000  # of one page
 #: Characters that are looked for: SQLite takes patterns of 50,000 bytes, every % is two.
 LONGEST = 5_000
-# Made once: to put them together takes as long as to ask.
-_IDS: BindParameter[str] = bindparam("ids", expanding=True)
+
+
+def _among_ids(sqlite: bool, column: Column[str]) -> ColumnElement[bool]:
+    """Whether it is one of `ids`: to PostgreSQL one value, since its driver takes statements of
+    more than fifty values apart each time."""
+    if sqlite:
+        return column.in_(bindparam("ids", expanding=True))
+    return column == any_(bindparam("ids", type_=ARRAY(Text)))
+
+
+# Made once, for SQLite or not: to put them together takes as long as to ask.
 _REQUESTS = select(*ENTRY)
-_ATTEMPTS = select(A.request, *ATTEMPT).where(A.request.in_(_IDS)).order_by(A.request, A.number)
-_PICTURES = select(P.request, *PICTURE).where(P.request.in_(_IDS)).order_by(P.request, P.place)
+_ATTEMPTS = {
+    sqlite: select(A.request, *ATTEMPT)
+    .where(_among_ids(sqlite, A.request))
+    .order_by(A.request, A.number)
+    for sqlite in (True, False)
+}
+_PICTURES = {
+    sqlite: select(P.request, *PICTURE)
+    .where(_among_ids(sqlite, P.request))
+    .order_by(P.request, P.place)
+    for sqlite in (True, False)
+}
 
 
 class NoSuchRequest(UsageError):
@@ -122,12 +153,12 @@ def page(connection: Connection, filters: Filters, after: str | None, limit: int
 
 def _whole(connection: Connection, rows: Sequence[Row[Any]]) -> list[Entry]:
     """The requests with their calls and pictures: three queries, however many there are."""
-    ids = [row[0] for row in rows]
+    ids, sqlite = [row[0] for row in rows], connection.dialect.name == "sqlite"
     calls: dict[str, list[Attempt]] = {id: [] for id in ids}
     made: dict[str, list[StoredPicture]] = {id: [] for id in ids}
-    for request, *values in connection.execute(_ATTEMPTS, {"ids": ids}):
+    for request, *values in connection.execute(_ATTEMPTS[sqlite], {"ids": ids}).all():
         calls[request].append(attempt_of(values))
-    for request, *values in connection.execute(_PICTURES, {"ids": ids}):
+    for request, *values in connection.execute(_PICTURES[sqlite], {"ids": ids}).all():
         made[request].append(StoredPicture(*values))
     return [entry_of(row, calls[row[0]], made[row[0]]) for row in rows]
 

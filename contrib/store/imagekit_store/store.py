@@ -8,6 +8,7 @@ import re
 import time
 from datetime import datetime
 from functools import partial
+from secrets import token_hex
 from typing import Any, NoReturn
 from uuid import uuid4
 
@@ -117,7 +118,7 @@ class Store(Journaling):
         _refuse_no_text(prompt=prompt, model=model, key=key, idem=idem)
         if "part" in parameters:
             raise UsageError("part: a request is asked for as a whole; workers begin its calls")
-        key, id = self.key if key is None else key, id or uuid4().hex
+        key, id = self.key if key is None else key, id or _new_id()
         announced = f"input-{uuid4().hex}"
         asked, inputs = self._asked({"prompt": prompt, "model": model, **parameters}, announced)
         row = {
@@ -496,6 +497,12 @@ def _written(name: str, value: Any) -> Any:
         hint = "give texts, numbers, lists and tables"
         raise UsageError(f"{name}: this {kind} can't be written down; {hint}") from None
     return plain
+
+
+def _new_id() -> str:
+    """Random, after the time: rows that are read together then lie together, and a new one is
+    written beside the last."""
+    return f"{microseconds():014x}{token_hex(9)}"
 
 
 def _beside(database: Database) -> str:

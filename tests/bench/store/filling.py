@@ -28,8 +28,8 @@ _USAGE = json.dumps({"generated_images": 1, "output_tokens": 16384, "total_token
 
 
 def id_of(number: int) -> str:
-    """Of a request; no more in order than random ones are."""
-    return f"{_lot(number, 0):016x}{number:016x}"
+    """Of a request, as those are that a store makes: the time, and something random."""
+    return f"{_created(number):014x}{_lot(number, 0) % 2**64:018x}"
 
 
 def _lot(number: int, which: int) -> int:
