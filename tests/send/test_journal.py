@@ -92,6 +92,25 @@ def test_a_call_that_can_not_be_written_down_is_not_sent(garden):
     assert diary.words == ["sending", "ended"]
 
 
+def test_what_is_stopped_while_it_is_written_down_was_never_sent(garden):
+    """Ctrl-C in the second journal: the first would say else that it may have been charged."""
+
+    class Slow(Diary):
+        def sending(self, purchase: Any) -> None:
+            raise KeyboardInterrupt
+
+    class Plugin:
+        @hookimpl
+        def imagekit_journal(self) -> Any:
+            return Slow()
+
+    diary = Diary()
+    with Loopback() as server, pytest.raises(KeyboardInterrupt):
+        garden(server.url, Plugin(), journal=diary).generate("a lily", model="lily-1")
+    assert (diary.words, server.seen) == (["sending", "ended"], [])
+    assert diary.told[-1][1].charged is Charged.NO
+
+
 @pytest.mark.parametrize("step", ["answered", "kept"])
 def test_a_later_step_that_fails_is_loud_and_gives_the_result(garden, drawn, png, step):
     diary = Diary(frozenset({step}))

@@ -35,6 +35,7 @@ class Entry:
     _journals: Sequence[Journal]
     _describe: Callable[[], Purchase]
     _failure: JournalError | None = field(default=None, init=False)
+    _is_over: bool = field(default=False, init=False)
 
     @cached_property
     def purchase(self) -> Purchase:
@@ -53,8 +54,15 @@ class Entry:
                     f"{_name(journal)} could not note the call, so nothing was sent: {_why(error)}"
                 )
                 failure = JournalError(message, charged=Charged.NO)
-                self._each(lambda one: one.ended(self.purchase, failure))  # noqa: B023
+                self._never_sent(failure)
                 raise failure from error
+            except BaseException:  # Ctrl-C: others have it, and would say that it may be charged
+                self._never_sent(JournalError("stopped before it was sent", charged=Charged.NO))
+                raise
+
+    def _never_sent(self, failure: JournalError) -> None:
+        self._is_over = True
+        self._each(lambda journal: journal.ended(self.purchase, failure))
 
     def accepted(self, pending: Pending) -> None:
         self._each(lambda journal: journal.accepted(self.purchase, pending))
@@ -77,6 +85,8 @@ class Entry:
         Raises:
             JournalError: there was none, and a step could not be written; has the job.
         """
+        if self._is_over:
+            return
         self._each(lambda journal: journal.left(self.purchase, pending))
         if self._failure is None:
             return
