@@ -172,7 +172,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in columns:
-        shown.add_column(name, overflow="fold")  # half a URL is none
+        # Half a URL is none, and what the first column has is often typed again.
+        shown.add_column(name, overflow="fold", no_wrap=name == columns[0])
     for row in rows:
         shown.add_row(*(Text(clean(cell)) for cell in row))
     Console().print(shown)
