@@ -181,10 +181,11 @@ class Recovers(Protocol):
         first. Changes nothing."""
 
     def recover(self, id: str, client: Any, deadline: float | None = None) -> Result | None:
-        """Bring one of those calls to its end, as far as that can be done without buying anything.
+        """Bring a call to its end, as far as that can be done without buying anything.
 
         Args:
-            id: of the call.
+            id: of one of those calls, or of any other: it may have come to its end here while
+                another journal still has it open.
             client: an `imagekit.Client`, one of whose journals this is.
             deadline: seconds after which to give up; None waits as long as `Client.resume` does.
 
@@ -192,5 +193,6 @@ class Recovers(Protocol):
             its pictures, which are kept; None when nobody can be asked what became of it.
 
         Raises:
+            LookupError: this journal knows no such call.
             ImagekitError: why there is no picture, or not yet: then with ``pending``.
         """

@@ -148,4 +148,4 @@ def test_a_shelf_that_can_not_be_asked_hides_nothing_else(shelf, state, capsys):
 
 def test_it_is_not_forgotten_here(shelf, capsys):
     assert run(["resume", "--forget", "call1"]) == exits.USAGE
-    assert "settled by a command of its own" in capsys.readouterr().err
+    assert "imagekit history settle call1 --charged no" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -77,7 +78,9 @@ def _none_named(config: Config) -> str:
     if config.withholds("store"):
         return f"the store of {config.path} does not count until you say: imagekit config trust"
     where = f"{config.path} has no [store]" if config.path else "there is no configuration"
-    return f"{where}, so nothing is kept; make one with: imagekit store init"
+    given = ["--config", str(config.path)] if config.path else []
+    make = shlex.join(["imagekit", *given, "store", "init"])
+    return f"{where}, so nothing is kept; make one with: {make}"
 
 
 @frozen(eq=False)

@@ -69,7 +69,7 @@ _PICTURES = {
 }
 
 
-class NoSuchRequest(UsageError):
+class NoSuchRequest(UsageError, LookupError):
     """There is no request of this id, or it is another key's."""
 
 

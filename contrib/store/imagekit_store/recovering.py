@@ -19,6 +19,7 @@ from imagekit import (
     Image,
     ImagekitError,
     Left,
+    OutcomeUnknown,
     Pending,
     Provenance,
     Purchase,
@@ -30,6 +31,7 @@ from imagekit import (
 )
 from imagekit_store.entries import Attempt, Entry
 from imagekit_store.fetching import fetch
+from imagekit_store.history import NoSuchRequest
 from imagekit_store.settling import settle
 from imagekit_store.states import State
 from imagekit_store.store import Store
@@ -110,14 +112,20 @@ def _step(store: Store, client: Client, row: Row[Any], deadline: float | None) -
         store.write(lambda rows: store.ledger.release(rows, row.id, store.ledger.now()))
 
 
-def _outcome(store: Store, id: str) -> Result | None:
-    """What the rows say of it."""
+def _outcome(store: Store, id: str) -> Result:
+    """What the rows say of it.
+
+    Raises:
+        ImagekitError: why it has no pictures.
+    """
     entry = store.request(id.partition("-")[0])
-    (attempt,) = (one for one in entry.attempts if one.id == id)
+    attempt = next((one for one in entry.attempts if one.id == id), None)
+    if attempt is None:
+        raise NoSuchRequest(f"there is no call {id!r:.60} in this store")
     if attempt.state in (State.STORED, State.ANSWERED):
         return _result(store, entry, attempt)
     if attempt.state is State.UNKNOWN:
-        return None
+        raise _unknown(attempt)
     if attempt.state is State.FAILED:
         raise _error(attempt)
     raise UsageError(f"{id} is carried out by another process; it is {attempt.state}")
@@ -138,10 +146,19 @@ def _result(store: Store, entry: Entry, attempt: Attempt) -> Result:
     return Result(tuple(images), model=attempt.model, host=attempt.host, notes=tuple(attempt.notes))
 
 
+def _unknown(attempt: Attempt) -> OutcomeUnknown:
+    """What is left to a person."""
+    return OutcomeUnknown(
+        f"{attempt.id}: sent to {attempt.host}:{attempt.model}, and its answer was lost; look at "
+        f"that host's bill, and say what it has: imagekit history settle {attempt.id} "
+        "--charged no, or yes"
+    )
+
+
 def _error(attempt: Attempt) -> ImagekitError:
-    """As it was told, of its own kind."""
+    """As it was told, of its own kind; of a call that a person has settled perhaps nothing was."""
     told = attempt.error or {}
-    kind = getattr(errors, str(told.get("type")), ImagekitError)
+    kind = getattr(errors, str(told.get("type", "OutcomeUnknown")), ImagekitError)
     if not (isinstance(kind, type) and issubclass(kind, ImagekitError)):
         kind = ImagekitError
     return kind(str(told.get("message", "no picture came of it")), charged=attempt.charged)

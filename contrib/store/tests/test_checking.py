@@ -133,7 +133,7 @@ def test_the_command_says_that_nothing_is_wrong(kept, told, clients):
     clients(kept).generate("a corgi", model=MODEL, id="pond")
     shown = told("store", "check", "--pictures")
     assert shown.startswith(f"database: {kept.ledger.database.name}, version ")
-    assert f"pictures: {kept.keeping.place.url}: 1 of " in shown
+    assert f"pictures: {kept.keeping.place.url}: 1 picture of " in shown
     assert "calls: none is open\nnothing wrong\n" in shown
     assert told("store", "check", "--json")["well"] is True
 
@@ -152,7 +152,7 @@ def test_the_command_says_what_waits_for_whom(kept, told):
         "calls: 1 unknown",
         "left by processes that are gone: 1, for imagekit work or resume",
         "imagekit history --state unknown",
-        "needed by no request, for imagekit store sweep: 1 pictures of 8 bytes",
+        "needed by no request, for imagekit store sweep: 1 picture of 8 bytes",
         "nothing wrong",
     ):
         assert line in shown

@@ -9,13 +9,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
-from imagekit import Blob, Charged, Client, FileJournal
+from imagekit import Blob, Charged, Client, FileJournal, Purchase
 from imagekit.cli import exits
 from imagekit.testing import picture
 from imagekit_store import RequestState, Store, configured
@@ -67,11 +68,13 @@ def test_init_without_a_word_is_for_the_user_alone(tmp_path, told):
         (["--url", "postgresql://me:hush@db/pond"], exits.CONFIGURATION, "a password does not"),
         (["--url", "mysql://db/pond"], exits.CONFIGURATION, "SQLite or PostgreSQL, not in mysql"),
         (["--url", "sqlite:////nowhere/x.db"], exits.CONFIGURATION, "no directory /nowhere"),
+        (["--pictures", "a-file"], exits.CONFIGURATION, "a-file: File exists"),
         (["--url-env", "NOT_SET"], exits.CONFIGURATION, "NOT_SET is not set"),
         (["--url", "a", "--url-env", "B"], exits.USAGE, "leave one of them out"),
     ],
 )
 def test_what_can_not_be_a_store_is_not_written_down(tmp_path, told, words, code, why):
+    Path("a-file").touch()
     shown = told("--config", "mine.toml", "store", "init", *words, code=code)
     assert why in shown
     assert "hush" not in shown
@@ -81,7 +84,7 @@ def test_what_can_not_be_a_store_is_not_written_down(tmp_path, told, words, code
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", "has no [store], so nothing is kept; make one with: imagekit store init"),
+        ("", "so nothing is kept; make one with: imagekit --config mine.toml store init"),
         ('[store]\nulr = "sqlite:///x.db"', "store.ulr: no such key; did you mean url?"),
         ("[store]\nkeep_days = 3", "store.url: is missing"),
     ],
@@ -102,7 +105,9 @@ def test_a_database_that_is_broken_is_told_before_anything_is_sent(kept, tmp_pat
     kept.close()
     configured._open.clear()
     (tmp_path / "store.db").write_bytes(b"no database at all" * 100)
-    assert "nothing was sent" in told("generate", "a", "-m", MODEL, code=exits.CONFIGURATION)
+    shown = told("generate", "a", "-m", MODEL, code=exits.CONFIGURATION)
+    assert "nothing was sent" in shown
+    assert "--no-journal" not in shown  # which is about another journal
     assert not upstreams.ledger.entries
     told("models", "seedream-4.5")  # has no use for it, so it opens nothing
 
@@ -163,8 +168,16 @@ def test_show_has_the_receipt_the_money_and_the_picture_s_path(own, told):
     path = Path(re.search(r"picture 1: (.*): \d+x\d+ \w+, ", shown)[1])
     (saved,) = Path().glob("a-corgi.*")
     assert path.read_bytes() == saved.read_bytes()
-    plain = told("history", "show", id, "--json")
+    plain = told("history", "show", f"{id}-1", "--json")  # as a call of it may be called
     assert (plain["pictures"][0]["path"], plain["id"]) == (str(path), id)
+
+
+def test_show_says_what_was_expected_in_which_currency(own, kept, told):
+    id = drawn(told, "a corgi")
+    other = {"expected": Decimal(14), "expected_currency": "CNY"}
+    kept.write(lambda rows: rows.execute(update(ATTEMPTS).values(**other)))
+    shown = told("history", "show", id)
+    assert re.search(r"cost: [\d.]+ USD, says the list \(expected: 14 CNY\)", shown)
 
 
 def test_no_line_of_a_prompt_looks_like_one_of_ours(kept, told):
@@ -186,6 +199,20 @@ def test_open_shows_copies(own, told, monkeypatch):
 def test_open_needs_a_picture(kept, told):
     id = kept.ask("a corgi", model=MODEL)
     assert "has no picture here; it is queued" in told("history", "open", id, code=exits.USAGE)
+
+
+def test_open_says_which_picture_is_gone_and_shows_the_others(own, kept, told, monkeypatch):
+    monkeypatch.delenv("DISPLAY", raising=False)
+    id = drawn(told, "a corgi", "-n", "2")
+    first, second = (Path(kept.keeping.where(one.sha256)) for one in kept.request(id).pictures)
+    first.unlink()
+    shown = told("history", "open", id, code=exits.PARTIAL)
+    assert f"picture 1 of {id} can't be shown: there is no " in shown
+    assert f"{id}-2." in shown
+    second.unlink()
+    assert f"{id}-2." not in told("history", "open", id, code=exits.PARTIAL)
+    kept.forget(id)
+    assert f"{id} was forgotten" in told("history", "open", id, code=exits.USAGE)
 
 
 # --- the same again ------------------------------------------------------------------------------
@@ -312,7 +339,7 @@ def test_work_answers_what_waits_and_prints_a_line_for_each(kept, told):
     id = kept.ask("a corgi", model=MODEL, n=2)
     refused = kept.ask("a corgi", model=MODEL, size="10x10")
     shown = told("work", "--until-idle", "--threads", "2")
-    assert re.search(rf"(?m)^{id}: done, {MODEL}, 2 of 2 pictures, ", shown)
+    assert re.search(rf"(?m)^{id}: done, {MODEL}, 2 of 2 pictures, cost: 0\.", shown)
     assert re.search(rf"(?m)^{refused}: failed, .*size", shown)
     assert kept.request(id).state == RequestState.DONE
 
@@ -382,9 +409,33 @@ def test_a_call_that_both_journals_know_is_told_once_and_saved_where_it_was_to_g
 def test_what_nobody_can_find_out_is_listed_as_that(kept, told):
     id = kept.ask("a corgi", model=MODEL)
     leave(kept, "sending", host="powertokens", model="seedream-4.5", began=1)
-    assert f"{id}: sent to {MODEL}" in told("resume", code=exits.UNKNOWN)
+    shown = told("resume", code=exits.UNKNOWN)
+    assert f"{id}: sent to {MODEL}" in shown
+    assert f"imagekit history settle {id} --charged no" in shown
     assert told("history", "--state", "unknown", "--json")["requests"][0]["id"] == id
     assert kept.request(id).attempts[0].charged is Charged.MAYBE
+
+
+def test_what_a_person_has_settled_is_open_in_no_journal(kept, told, tmp_path):
+    with FileJournal(tmp_path / "imagekit_state") as journal:
+        journal.sending(Purchase("corgi", "seedream-4.5", "powertokens"))
+    kept.ask("a corgi", model=MODEL, id="corgi")
+    leave(kept, "unknown", host="powertokens", model="seedream-4.5", began=1, charged="maybe")
+    assert "imagekit history settle corgi" in told("resume", code=exits.UNKNOWN)
+    told("history", "settle", "corgi", "--charged", "no")
+    assert "corgi" in told("resume", "--list")
+    assert "nothing more will come of corgi" in told("resume", code=exits.NETWORK)
+    assert "nothing is open" in told("resume", "--list")
+
+
+def test_what_the_store_does_not_know_stays_in_the_journal_of_commands(kept, told, tmp_path):
+    with FileJournal(tmp_path / "imagekit_state") as journal:
+        journal.sending(Purchase("corgi", "seedream-4.5", "powertokens"))
+        journal.sending(Purchase("heron-2", "seedream-4.5", "powertokens"))
+    kept.ask("a heron", model=MODEL, id="heron")
+    shown = told("resume", code=exits.UNKNOWN)
+    assert "imagekit resume --forget corgi" in shown
+    assert "imagekit resume --forget heron-2" in shown
 
 
 # --- quick where nobody needs it -----------------------------------------------------------------
@@ -399,16 +450,17 @@ def test_no_database_is_loaded_for_help_or_for_those_who_have_no_store():
     subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)
 
 
-def test_a_list_fits_a_terminal(kept, monkeypatch):
+@pytest.mark.parametrize("columns", [60, 110])
+def test_a_list_fits_a_terminal_and_no_id_is_broken(kept, monkeypatch, columns):
     for number in range(3):
         kept.ask("a corgi on the beach\nat noon, " * 9, model=MODEL, id=f"abcdefgh{number}x")
-    monkeypatch.setenv("COLUMNS", "110")
+    monkeypatch.setenv("COLUMNS", str(columns))
     master, slave = pty.openpty()
     done = subprocess.run([sys.executable, "-m", "imagekit.cli", "history"], stdout=slave)
     os.close(slave)
     shown = re.sub(r"\x1b\[[\d;]*m", "", os.read(master, 65536).decode()).splitlines()
     assert done.returncode == 0
-    rows = [line for line in shown if "corgi" in line]
+    rows = [line for line in shown if "abcdefgh" in line]
     assert [row.split()[0] for row in rows] == ["abcdefgh2", "abcdefgh1", "abcdefgh0"]
-    assert max(map(len, shown)) <= 110
-    assert all("..." in row for row in rows)
+    assert max(map(len, shown)) <= columns
+    assert all("..." in row for row in rows) or columns < 80

@@ -91,7 +91,9 @@ def command(
         rest = found.without(own)
         chosen = _chosen([*own, *rest.calls], which)
         places = _places(chosen, target, force, as_json)
-        finisher = Finisher(client, journal, found.journals, turn, deadline, explain, as_json)
+        finisher = Finisher(
+            client, journal, found.every, found.journals, turn, deadline, explain, as_json
+        )
         recovering = Recovering(finisher, rest, save=target is not None)
         for entry, place in zip(chosen, places, strict=True):
             saver = _saver(entry, place, progress, embed)
@@ -167,7 +169,7 @@ def _forget(which: tuple[str, ...], every: bool) -> int:
             if not any(entry.purchase.id.startswith(word) for entry in entries):
                 raise click.UsageError(
                     f"no call of {word} is in the journal of commands; what a store keeps is "
-                    "settled by a command of its own"
+                    f"settled there: imagekit history settle {word} --charged no, or yes"
                 )
         chosen = _chosen(entries, which)
         if not chosen:

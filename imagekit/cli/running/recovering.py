@@ -27,11 +27,13 @@ class Found:
     Attributes:
         calls: oldest first in each journal.
         journals: call -> who knows it.
+        every: all of these journals, also those that have nothing open.
         failed: the exit codes of those that could not be asked, which was told.
     """
 
     calls: list[Left] = field(factory=list)
     journals: dict[str, Recovers] = field(factory=dict)
+    every: list[Recovers] = field(factory=list)
     failed: list[int] = field(factory=list)
 
     def has(self, entry: Left) -> bool:
@@ -42,7 +44,7 @@ class Found:
         known = {entry.purchase.id for entry in entries}
         calls = [entry for entry in self.calls if entry.purchase.id not in known]
         journals = {id: one for id, one in self.journals.items() if id not in known}
-        return Found(calls, journals, self.failed)
+        return Found(calls, journals, self.every, self.failed)
 
 
 def elsewhere(client: Client) -> Found:
@@ -58,6 +60,7 @@ def elsewhere(client: Client) -> Found:
             output.show_error(error)
             found.failed.append(exits.code_of(error))
         else:
+            found.every.append(journal)
             found.calls.extend(calls)
             found.journals.update({entry.purchase.id: journal for entry in calls})
     return found

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from imagekit import Client, DownloadError, Image, ImagekitError, Pending, Result, UsageError
+from imagekit import (
+    Client,
+    DownloadError,
+    Image,
+    ImagekitError,
+    OutcomeUnknown,
+    Pending,
+    Result,
+    UsageError,
+)
 from imagekit.basics.blob import Blob, BlobWriter
 from imagekit.cli import exits, output
 from imagekit.cli.running.sandbox_notice import is_drawn
@@ -52,13 +61,15 @@ class Finisher:
 
     Attributes:
         turn: an observer and a sink of ``client``.
-        others: call -> another journal that knows it, and may find out more.
+        others: journals of plugins, which may find out more, or know how a call ended.
+        open_there: the calls that have not ended there.
         deadline: seconds for each.
     """
 
     client: Client
     journal: FileJournal
-    others: Mapping[str, Recovers]
+    others: Sequence[Recovers]
+    open_there: Collection[str]
     turn: Turn
     deadline: float | None
     explain: bool
@@ -101,12 +112,22 @@ class Finisher:
         return self.client.resume(_looked_at_once(entry.asks), deadline=self.deadline)
 
     def _found_out(self, entry: Left, saver: Saver) -> Result | None:
-        """What another journal can find out of a call whose answer was lost."""
+        """What another journal can find out of a call whose answer was lost, or knows already."""
         id = entry.purchase.id
-        if id not in self.others:
-            return None
-        result = self.others[id].recover(id, self.client, self.deadline)
-        return result and self._saved(entry, result, saver)
+        for other in self.others:
+            try:
+                result = other.recover(id, self.client, self.deadline)
+            except LookupError:
+                continue  # it is not written there
+            except UsageError:
+                raise
+            except ImagekitError as error:
+                if id not in self.open_there:  # that is how it ended, and was settled, perhaps
+                    self.journal.ended(entry.purchase, error)
+                raise
+            if result is not None:
+                return self._saved(entry, result, saver)
+        return None
 
     def _arrived(self, entry: Left) -> Result:
         """The pictures that had come already: from their files, or by their links again."""
@@ -165,7 +186,7 @@ class Finisher:
             if entry.purchase.lookup and not was_accepted:
                 output.note("nobody knows a job of its name there: most likely it never arrived")
             output.note(f"should nothing come of it: {resume_command([entry], '--forget', id)}")
-        else:
+        elif error.pending or not isinstance(error, OutcomeUnknown):
             output.note(f"{id} stays open; go on with: {resume_command([entry], id)}")
         return exits.code_of(error), {**open_record(entry), "error": output.error_record(error)}
 

@@ -73,11 +73,11 @@ def tell_what_is_left(
     """Where it is, and how to go on with it. ``error`` is what it was left by; ``missing`` are
     pictures of it that could not be saved."""
     left = journal.open
-    if isinstance(error, JournalError):
-        output.note(f"another place for journals: ${VARIABLE}; without one: --no-journal")
     if isinstance(journal, Memory):
         _tell_of_forgotten([entry for entry in left if entry.asks])
         return
+    if isinstance(error, JournalError) and isinstance(error.__cause__, OSError):
+        output.note(f"another place for journals: ${VARIABLE}; without one: --no-journal")
     for entry in left:
         tell_of_files(entry)
     left = [entry for entry in left if not _told_as_lost(entry, missing)]

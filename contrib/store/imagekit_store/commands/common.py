@@ -15,13 +15,14 @@ from imagekit import Charged, ConfigurationError, UsageError, tools
 from imagekit_store.configured import opened
 from imagekit_store.entries import Attempt, Entry, StoredPicture
 from imagekit_store.pictures import reason
-from imagekit_store.removing import Removed
 from imagekit_store.store import Store
 from imagekit_store.tables import REQUESTS
 
 __all__ = [
     "CHARGED",
     "NOTHING",
+    "PARTIAL",
+    "SET_UP",
     "cost_of",
     "in_words",
     "moment",
@@ -35,6 +36,9 @@ __all__ = [
 ]
 
 NOTHING = "nothing"
+#: Exit codes, as everywhere: set-up that is wrong, pictures that are not here. See
+#: docs/command-line.md.
+SET_UP, PARTIAL = 3, 8
 CHARGED = {
     Charged.NO: "not charged",
     Charged.MAYBE: "may have been charged",
@@ -118,10 +122,9 @@ def money(amount: Decimal) -> str:
     return f"{amount.normalize():f}"
 
 
-def pictures_of(removed: Removed) -> str:
-    """How many pictures were removed, and how long they were."""
-    pictures = "1 picture" if removed.pictures == 1 else f"{removed.pictures:,} pictures"
-    return f"{pictures} of {removed.bytes:,} bytes"
+def pictures_of(count: int, size: int) -> str:
+    """So many pictures, which have so many bytes."""
+    return f"{'1 picture' if count == 1 else f'{count:,} pictures'} of {size:,} bytes"
 
 
 def cost_of(attempts: Iterable[Attempt]) -> str:

@@ -40,7 +40,7 @@ def _tell(entry: Entry) -> None:
     told = f"{entry.id}: {entry.state}, {where(entry)}"
     if entry.state == RequestState.DONE:
         kept = sum(picture.is_kept for picture in entry.pictures)
-        told += f", {kept} of {len(entry.pictures)} pictures, {cost_of(entry.attempts)}"
+        told += f", {kept} of {len(entry.pictures)} pictures, cost: {cost_of(entry.attempts)}"
     elif entry.error:
         told += f", {' '.join(str(entry.error.get('message', '')).split())}"
     tools.answer(told)

@@ -45,9 +45,11 @@ Examples:
     help="Only those that stand so.",
 )
 @click.option(
-    "--since", metavar="TIME", help="Made then or later: 2026-11-29, or 2026-11-29T12:30."
+    "--since",
+    metavar="TIME",
+    help="Made then or later, by the clock here: 2026-11-29, or 2026-11-29T12:30.",
 )
-@click.option("--until", metavar="TIME", help="Made before.")
+@click.option("--until", metavar="TIME", help="Made before, by the clock here.")
 @click.option("--prompt", metavar="TEXT", help="With this in the prompt, in any case and script.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, help="At most so many. [20]")
 @click.option("--after", metavar="ID", help="Those that are older than this one.")

@@ -43,7 +43,7 @@ def command(ids: Sequence[str], yes: bool, as_json: bool) -> None:
             removed = store.forget(id)
         done.append({"id": id, **asdict(removed)})
         if not as_json:
-            tools.answer(f"{id}: forgotten, {pictures_of(removed)} removed")
+            tools.answer(f"{id}: forgotten, {pictures_of(removed.pictures, removed.bytes)} removed")
             for sentence in removed.remains:
                 tools.note(f"note: {sentence}")
     if as_json:
@@ -60,8 +60,7 @@ def _agree(entries: Sequence[Entry]) -> None:
     kept = [picture for entry in entries for picture in entry.pictures if picture.is_kept]
     size = sum(picture.bytes or 0 for picture in kept)
     prompts = "1 prompt" if len(entries) == 1 else f"{len(entries)} prompts"
-    pictures = "1 picture" if len(kept) == 1 else f"{len(kept)} pictures"
-    told = f"this removes {prompts} and {pictures} of {size:,} bytes for ever"
+    told = f"this removes {prompts} and {pictures_of(len(kept), size)} for ever"
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise click.UsageError(f"{told}; if that is meant, add --yes")
     click.confirm(f"{told}. Go on?", abort=True, err=True)

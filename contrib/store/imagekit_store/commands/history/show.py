@@ -38,9 +38,9 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(id: str, as_json: bool) -> None:
     """Show all that is known of the request ID: what was asked, its calls, what they cost, its
-    pictures and where they are."""
+    pictures and where they are. ID may be that of one of its calls."""
     store = store_in_use()
-    entry = named(store, id)
+    entry = named(store, id.partition("-")[0])
     if as_json:
         plain = entry_as_json(entry)
         for told, picture in zip(plain["pictures"], entry.pictures, strict=True):
@@ -102,8 +102,10 @@ def _cost(attempt: Attempt) -> str:
     if attempt.state == "queued" or (attempt.charged is Charged.NO and attempt.cost is None):
         return ""
     by = f", says the {attempt.priced}" if attempt.cost is not None and attempt.priced else ""
-    expected = attempt.expected
-    meant = f" (expected: {money(expected)})" if expected not in (None, attempt.cost) else ""
+    expected, currency = attempt.expected, attempt.expected_currency
+    meant = ""
+    if expected is not None and (expected, currency) != (attempt.cost, attempt.currency):
+        meant = f" (expected: {money(expected)} {currency or '?'})"
     return f"{cost_of([attempt])}{by}{meant}"
 
 

@@ -9,7 +9,7 @@ from attrs import asdict
 
 from imagekit import tools
 from imagekit_store.checking import Checked
-from imagekit_store.commands.common import store_in_use
+from imagekit_store.commands.common import PARTIAL, SET_UP, pictures_of, store_in_use
 
 __all__ = ["command"]
 
@@ -19,8 +19,6 @@ Examples:
   imagekit store check
   imagekit store check --pictures --json
 """
-#: As everywhere: set-up that is wrong, and pictures that are not here. See docs/command-line.md.
-SET_UP, PARTIAL = 3, 8
 
 
 @click.command("check", epilog=EXAMPLES)
@@ -44,7 +42,7 @@ def command(pictures: bool, as_json: bool) -> int:
 def _lines(found: Checked) -> Iterator[str]:
     yield f"database: {found.database}, version {found.version}"
     free = "" if found.free is None else f", {found.free:,} bytes free"
-    yield f"pictures: {found.place}: {found.pictures:,} of {found.bytes:,} bytes{free}"
+    yield f"pictures: {found.place}: {pictures_of(found.pictures, found.bytes)}{free}"
     yield f"calls: {_calls(found)}"
     if found.left:
         yield f"left by processes that are gone: {found.left:,}, for imagekit work or resume"
@@ -53,8 +51,8 @@ def _lines(found: Checked) -> Iterator[str]:
     if found.overdue:
         yield f"to be forgotten by imagekit store sweep: {found.overdue:,} requests"
     if found.unneeded:
-        size = f"{found.unneeded:,} pictures of {found.unneeded_bytes:,} bytes"
-        yield f"needed by no request, for imagekit store sweep: {size}"
+        free = pictures_of(found.unneeded, found.unneeded_bytes)
+        yield f"needed by no request, for imagekit store sweep: {free}"
     for sentence in found.trouble:
         yield f"wrong: {sentence}"
     for one in found.damaged:

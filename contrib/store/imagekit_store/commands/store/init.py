@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from imagekit import Config, InvalidConfiguration, SecretReference, UsageError, tools
+from imagekit_store.commands.common import in_words
 from imagekit_store.configured import opened
 from imagekit_store.settings import problems
 
@@ -58,6 +59,8 @@ def command(
         **({"keep_days": _short(keep_days)} if keep_days else {}),
     }
     store = opened(_checked(settings, path))
+    with in_words():
+        store.keeping.check()
     _write(path, _with_table(text, settings))
     tools.answer(str(path))
     tools.note(

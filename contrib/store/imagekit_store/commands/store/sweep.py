@@ -41,7 +41,8 @@ def command(dry_run: bool, rewrite: bool, as_json: bool) -> None:
         return
     requests = "1 request" if removed.requests == 1 else f"{removed.requests:,} requests"
     would = "would be " if dry_run else ""
-    tools.answer(f"{requests} {would}forgotten, {pictures_of(removed)} {would}removed")
+    pictures = pictures_of(removed.pictures, removed.bytes)
+    tools.answer(f"{requests} {would}forgotten, {pictures} {would}removed")
     if removed.parts:
         parts = "1 part" if removed.parts == 1 else f"{removed.parts:,} parts"
         tools.answer(f"{parts} removed that killed processes had left")
