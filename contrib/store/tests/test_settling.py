@@ -4,6 +4,7 @@ are here. Nothing is sent again to find out."""
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 
 import pytest
 from sqlalchemy import update
@@ -46,31 +47,31 @@ def settled(store, client, grace=900.0, rounds=8):
     return store.requests(limit=1).entries[0]
 
 
-def killed(store, monkeypatch, step, call):
-    """Make a call whose process is killed when the journal is told of this step."""
-
-    def die(*_):
-        raise Killed
-
+def killed(store, monkeypatch, call, **steps):
+    """Make a call whose process is killed in one of these steps of the journal."""
+    silent = dict.fromkeys(("left", "ended"), lambda *_: None)  # nothing is tidied up
     with monkeypatch.context() as patched, suppress(Killed):
-        patched.setattr(store, step, die)
-        patched.setattr(store, "left", lambda *_: None)
+        for step, does in (silent | steps).items():
+            patched.setattr(store, step, does)
         call()
     gone = update(ATTEMPTS).where(ATTEMPTS.c.holder.is_not(None)).values(holder="gone", due=1.0)
     store.write(lambda connection: connection.execute(gone))
+
+
+def die(*_):
+    raise Killed
 
 
 def never_arrives(store, client, monkeypatch, model):
     """A call whose process is killed when it is written down, and before it is sent."""
     sending = store.sending
 
-    def die(purchase):
+    def write_and_die(purchase):
         sending(purchase)
         raise Killed
 
-    with monkeypatch.context() as patched, suppress(Killed):
-        patched.setattr(store, "sending", die)
-        client.generate("a corgi", model=model)
+    call = partial(client.generate, "a corgi", model=model)
+    killed(store, monkeypatch, call, sending=write_and_die)
 
 
 # --- by its name ---------------------------------------------------------------------------
@@ -197,7 +198,7 @@ def test_a_record_that_is_missing_proves_nothing(store, at, monkeypatch):
 
 def test_a_record_of_a_failure_tells_that_there_is_no_picture(store, at, monkeypatch):
     client, _ = at(Rule("moderated"))
-    killed(store, monkeypatch, "ended", lambda: client.generate("a corgi", model=TOKEN360))
+    killed(store, monkeypatch, partial(client.generate, "a corgi", model=TOKEN360), ended=die)
     (attempt,) = settled(store, client).attempts
     assert (attempt.state, attempt.charged) == (State.FAILED, Charged.MAYBE)
     assert attempt.evidence["status"] == "failed"
@@ -215,7 +216,7 @@ def test_records_that_cannot_be_asked_for_are_asked_for_later(store, at):
 
 def test_a_picture_that_was_kept_before_its_row_is_adopted(store, at, monkeypatch):
     client, upstreams = at()
-    killed(store, monkeypatch, "write", lambda: inline(client))
+    killed(store, monkeypatch, partial(inline, client), write=die)
     (attempt,) = settled(store, client).attempts
     assert (attempt.state, attempt.charged) == (State.STORED, Charged.YES)
     assert attempt.evidence["by"] == "pictures"
@@ -225,7 +226,7 @@ def test_a_picture_that_was_kept_before_its_row_is_adopted(store, at, monkeypatc
 
 def test_a_picture_that_was_announced_and_not_kept_settles_nothing(store, at, monkeypatch):
     client, _ = at()
-    killed(store, monkeypatch, "write", lambda: inline(client))
+    killed(store, monkeypatch, partial(inline, client), write=die)
     (picture,) = store.keeping.every()
     store.keeping.forget(picture[0])
     assert settled(store, client).state == RequestState.UNKNOWN
