@@ -109,7 +109,7 @@ def _counted(store: Journaling, connection: Connection) -> dict[str, Any]:
         .where(A.state.in_(sorted(OPEN)))
         .group_by(A.state)
     )
-    left = select(func.count()).where(A.holder.is_not(None), A.due <= store.ledger.now())
+    left = select(func.count()).where(store.ledger.is_left())
     overdue = select(func.count()).select_from(REQUESTS).where(due(ended_before(store)))
     return {
         "calls": {row.state: row.calls for row in connection.execute(by_state)},

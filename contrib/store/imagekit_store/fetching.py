@@ -31,8 +31,8 @@ def fetch(store: Store, client: Client, row: Row[Any]) -> None:
     for picture in store.read(lambda connection: _missing(connection, row)):
         try:
             image = client.fetch(_image(client, row, picture), deadline=DEADLINE)
-            store.keeping.announce(f"{row.id}.{picture.place}", image.blob.sha256)
-            kept.append((picture.place, store.keeping.keep(image.blob)))
+            name = f"{row.id}.{picture.place}"
+            kept.append((picture.place, store.keeping.keep_for(name, image.blob)))
         except ImagekitError as error:
             dead.append((picture.place, error))
     if dead and row.pending and not kept:

@@ -60,10 +60,16 @@ class Journaling:
         keep_days: what ended so long ago is forgotten by a sweep; None keeps all.
     """
 
-    keep_days: float | None = None
-
-    def __init__(self, ledger: Ledger, writer: Writer, keeping: Pictures, key: str) -> None:
-        self.ledger, self._writer, self.keeping, self.key = ledger, writer, keeping, key
+    def __init__(
+        self,
+        ledger: Ledger,
+        writer: Writer,
+        keeping: Pictures,
+        key: str,
+        keep_days: float | None,
+    ) -> None:
+        self.ledger, self._writer, self.keeping = ledger, writer, keeping
+        self.key, self.keep_days = key, keep_days
         self._begun: dict[str, Purchase] = {}  # those whose `sending` this process has written
         self._here: dict[str, dict[int, Kept]] = {}  # pictures kept of calls that go on
         self._is_proven = False  # that pictures can be kept, until one could not
@@ -242,8 +248,8 @@ class Journaling:
         removes them until their row is written, and they are found if it never is."""
         here = self._here.setdefault(purchase.id, {})
         if image.index not in here:
-            self.keeping.announce(f"{purchase.id}.{image.index}", image.blob.sha256)
-            here[image.index] = self.keeping.keep(image.blob)
+            name = f"{purchase.id}.{image.index}"
+            here[image.index] = self.keeping.keep_for(name, image.blob)
         return here[image.index]
 
     def _withdraw(

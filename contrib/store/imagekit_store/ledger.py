@@ -1,4 +1,4 @@
-"""The rows and how they change: every statement that writes stands here.
+"""The rows and how they change. Every step that writes stands here, but for those of `forgetting`.
 
 Each method is a step of a transaction. What begins a purchase names who holds it, and finds one
 row or stops: that is why nothing is bought twice. What comes after it is evidence, such as a job
@@ -9,25 +9,37 @@ is why nothing paid for is lost.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from attrs import asdict, define, field
-from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import Update
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from imagekit_store.database import Database
 from imagekit_store.pictures import Kept
+from imagekit_store.statements import (
+    BEGIN,
+    MEASURED,
+    NEW_ATTEMPT,
+    NEW_PICTURE,
+    NEW_REQUEST,
+    OUTCOME,
+    STATES,
+    STEPS,
+    SUMMARY,
+    in_states,
+)
 from imagekit_store.states import OPEN, RequestState, State, after_lapse, before, summary
 from imagekit_store.tables import ATTEMPTS, INPUTS, PICTURES, REQUESTS
 
-__all__ = ["Ledger", "Lost", "evidence", "microseconds"]
+__all__ = ["Ledger", "Lost", "evidence", "microseconds", "picture_of", "request_of"]
 
 A, P, R = ATTEMPTS.c, PICTURES.c, REQUESTS.c
+#: Nobody holds a call that is over, or looks for it.
+OVER: dict[str, None] = dict.fromkeys(("holder", "due", "pending", "lookup"))
 GONE = {
     "type": "OutcomeUnknown",
     "message": "the process that sent it is gone, and its answer with it",
@@ -57,74 +69,22 @@ def evidence(by: str, **told: Any) -> dict[str, Any]:
     return {"by": by, "at": at, **{name: value for name, value in told.items() if value}}
 
 
+def request_of(call: str) -> str:
+    """The id of the request that a call is of: calls of several are numbered after a hyphen."""
+    return call.partition("-")[0]
+
+
+def picture_of(call: str, place: int, kept: Kept | None = None, **told: Any) -> dict[str, Any]:
+    """The row of a picture of a call: what was measured of it, if it is kept, and what is told:
+    ``url``, ``error``, ``metadata``."""
+    measured = asdict(kept) if kept else dict.fromkeys(MEASURED)
+    about = {"url": None, "error": None, "metadata": None, **told}
+    return {"request": request_of(call), "place": place, "attempt": call, **measured, **about}
+
+
 def microseconds() -> int:
     """Now, as rows have it."""
     return time.time_ns() // 1000
-
-
-def _in(states: Collection[State]) -> ColumnElement[bool]:
-    """An ``in`` whose text is always the same, so that it is compiled once."""
-    return or_(*(A.state == state for state in sorted(states)))
-
-
-def _step(state: State, *columns: str) -> Update:
-    """The attempt `which`, in this state from now on."""
-    values = {name: bindparam(f"new_{name}", type_=A[name].type) for name in columns}
-    return (
-        update(ATTEMPTS)
-        .where(A.id == bindparam("which"), _in(before(state)))
-        .values(state=state, **values)
-    )
-
-
-def _or_nothing(make: Any) -> dict[bool, Any]:
-    """Whether for SQLite -> the same statement, in the words of each database."""
-    return {True: make(sqlite.insert), False: make(postgresql.insert)}
-
-
-def _picture(insert: Any) -> Any:
-    """A picture that is kept stays so, whatever is told of it later."""
-    new = insert(PICTURES)
-    told = {name: new.excluded[name] for name in ("error", "metadata", "url")}
-    kept = {
-        name: func.coalesce(new.excluded[name], P[name])
-        for name in ("sha256", "media_type", "bytes", "width", "height")
-    }
-    return new.on_conflict_do_update(
-        index_elements=[P.request, P.place],
-        set_={**told, **kept},
-        where=P.attempt == new.excluded.attempt,
-    ).returning(P.place)
-
-
-# What was written is asked for: how many rows an insert had, not every driver says.
-_NEW_REQUEST = _or_nothing(lambda insert: insert(REQUESTS).on_conflict_do_nothing().returning(R.id))
-_NEW_ATTEMPT = _or_nothing(lambda insert: insert(ATTEMPTS).on_conflict_do_nothing().returning(A.id))
-_PICTURE = _or_nothing(_picture)
-_BEGIN = (
-    "began",
-    "name",
-    "body",
-    "lookup",
-    "places",
-    "model",
-    "host",
-    "expected",
-    "expected_currency",
-    "charged",
-)
-_END = ("error", "ended", "charged", "holder", "due", "pending", "lookup")
-_OUTCOME = ("charged", "usage", "cost", "currency", "priced", "receipt", "notes")
-_STEPS = {
-    "sending": _step(State.SENDING, "due", *_BEGIN).where(A.holder == bindparam("me")),
-    "accepted": _step(State.ACCEPTED, "pending", "charged", "due", "holder"),
-    "answered": _step(State.ANSWERED, "host_request", "due", "holder", *_OUTCOME),
-    "short": _step(State.ANSWERED, "due", "holder", *_OUTCOME),
-    "stored": _step(State.STORED, *_END, *_OUTCOME),
-    "failed": _step(State.FAILED, *_END),
-    "unknown": _step(State.UNKNOWN, "error", "charged", "holder", "due"),
-    "queued": _step(State.QUEUED, "error", "charged", "holder", "due"),
-}
 
 
 #: Steps after which a request goes on, wherever its other calls stand.
@@ -167,7 +127,7 @@ class Ledger:
         """Hold what this process holds for another lease; and give up what nobody holds."""
         self.set_clock(connection)
         if mine := set(self.in_hand):
-            held = update(ATTEMPTS).where(A.holder == self.holder, A.id.in_(mine), _in(OPEN))
+            held = update(ATTEMPTS).where(A.holder == self.holder, A.id.in_(mine), in_states(OPEN))
             connection.execute(held.values(due=self.now() + self.lease))
         self.lapse(connection)
 
@@ -183,7 +143,7 @@ class Ledger:
     def lapse(self, connection: Connection) -> None:
         """What was under way when its process died, or was cut off, is unknown from now on. What
         another process has locked is left to it: two that wait for each other get nowhere."""
-        lapsed = select(ATTEMPTS).where(A.state == State.SENDING, self._lapsed(self.now()))
+        lapsed = select(ATTEMPTS).where(A.state == State.SENDING, self.is_left())
         free = lapsed.order_by(A.request).with_for_update(skip_locked=True)
         for row in connection.execute(free).all():
             self._lapse(connection, row, holder=None, due=self.now())
@@ -203,7 +163,7 @@ class Ledger:
         Raises:
             Lost: there is another one of this id.
         """
-        if connection.scalar(_NEW_REQUEST[self.database.is_sqlite], dict(request)) is None:
+        if connection.scalar(NEW_REQUEST[self.database.is_sqlite], dict(request)) is None:
             return self._asked_already(connection, again, request)
         connection.execute(insert(ATTEMPTS), _attempt(request["id"], request, due=self.now()))
         if inputs:
@@ -277,13 +237,13 @@ class Ledger:
             Lost: a call of this id has been sent, or is not this process's to send.
         """
         due = self.now() + self.lease
-        connection.execute(_NEW_REQUEST[self.database.is_sqlite], dict(request))
+        connection.execute(NEW_REQUEST[self.database.is_sqlite], dict(request))
         new = {**attempt, "state": State.SENDING, "holder": self.holder, "due": due}
-        if connection.scalar(_NEW_ATTEMPT[self.database.is_sqlite], new) is not None:
+        if connection.scalar(NEW_ATTEMPT[self.database.is_sqlite], new) is not None:
             return
-        values = {f"new_{name}": attempt[name] for name in _BEGIN} | {"new_due": due}
+        values = {f"new_{name}": attempt[name] for name in BEGIN} | {"new_due": due}
         which = {"which": attempt["id"], "me": self.holder}
-        if connection.execute(_STEPS["sending"], {**values, **which}).rowcount:
+        if connection.execute(STEPS["sending"], {**values, **which}).rowcount:
             self._sum_up(connection, request["id"])
             return
         if not (again and self._has(connection, attempt["id"], State.SENDING)):
@@ -306,7 +266,7 @@ class Ledger:
     def pictures(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """What has come. A place that another call has taken is left to it."""
         for row in rows:
-            if connection.scalar(_PICTURE[self.database.is_sqlite], dict(row)) is None:
+            if connection.scalar(NEW_PICTURE[self.database.is_sqlite], dict(row)) is None:
                 highest = select(func.max(P.place)).where(P.request == row["request"])
                 place = (connection.scalar(highest) or 0) + 1
                 connection.execute(insert(PICTURES), {**row, "place": place})
@@ -325,16 +285,14 @@ class Ledger:
         return self._take(connection, "short", id, due=due, holder=None, **outcome)
 
     def stored(self, connection: Connection, id: str, outcome: Mapping[str, Any]) -> bool:
-        ending = dict.fromkeys(("error", "holder", "due", "pending", "lookup"))
-        return self._take(connection, "stored", id, ended=microseconds(), **ending, **outcome)
+        ended = {"error": None, "ended": microseconds()}
+        return self._take(connection, "stored", id, **ended, **OVER, **outcome)
 
     def failed(
         self, connection: Connection, id: str, error: Any, charged: str, evidence: Any = None
     ) -> bool:
-        ending = dict.fromkeys(("holder", "due", "pending", "lookup"))
-        taken = self._take(
-            connection, "failed", id, error=error, charged=charged, ended=microseconds(), **ending
-        )
+        told = {"error": error, "charged": charged, "ended": microseconds()}
+        taken = self._take(connection, "failed", id, **told, **OVER)
         if taken and evidence:
             self.note(connection, id, evidence=evidence)
         return taken
@@ -355,43 +313,36 @@ class Ledger:
             values = {"state": State.ANSWERED, "holder": None, "due": self.now()}
         else:
             state = State.STORED if any(picture.sha256 for picture in came) else State.FAILED
-            ending = dict.fromkeys(("holder", "due", "pending", "lookup"))
-            values = {"state": state, "ended": microseconds(), **ending}
+            values = {"state": state, "ended": microseconds(), **OVER}
         unknown = update(ATTEMPTS).where(A.id == id, A.state == State.UNKNOWN)
         told = {"charged": charged, "evidence": evidence}
         if not connection.execute(unknown.values(**values, **told)).rowcount:
             return False
-        self._sum_up(connection, id.partition("-")[0])
+        self._sum_up(connection, request_of(id))
         return True
 
     def _came(self, connection: Connection, id: str) -> Sequence[Row[Any]]:
         """What has come of a call: pictures that are here, and links."""
-        mine = (P.request == id.partition("-")[0], P.attempt == id)
+        mine = (P.request == request_of(id), P.attempt == id)
         return connection.execute(select(PICTURES).where(*mine)).all()
 
     def keep(self, connection: Connection, request: str, place: int, kept: Kept) -> None:
         """A picture is here now, so that its link is not needed any more."""
-        told = {"sha256": kept.sha256, "media_type": kept.media_type, "bytes": kept.bytes}
-        size = {"width": kept.width, "height": kept.height, "url": None, "error": None}
         here = update(PICTURES).where(P.request == request, P.place == place)
-        connection.execute(here.values(**told, **size))
+        connection.execute(here.values(**asdict(kept), url=None, error=None))
 
     def adopted(self, connection: Connection, id: str, place: int, kept: Kept) -> None:
         """A picture is here whose row was never written."""
-        row = {"request": id.partition("-")[0], "place": place, "attempt": id}
-        about = dict.fromkeys(("url", "error", "metadata"))
-        self.pictures(connection, [{**row, **asdict(kept), **about}])
+        self.pictures(connection, [picture_of(id, place, kept)])
 
     def recorded(
         self, connection: Connection, id: str, record: str, place: int, evidence: Any
     ) -> bool:
         """The host has a record of it, which has its first picture."""
-        untold = {**dict.fromkeys(_OUTCOME), "charged": "yes"}
+        untold = {**dict.fromkeys(OUTCOME), "charged": "yes"}
         if not self.answered(connection, id, None, untold):
             return False
-        row = {"request": id.partition("-")[0], "place": place, "attempt": id}
-        nothing = ("sha256", "media_type", "bytes", "width", "height", "url", "error", "metadata")
-        self.pictures(connection, [{**row, **dict.fromkeys(nothing)}])
+        self.pictures(connection, [picture_of(id, place)])
         self.note(connection, id, record=record, evidence=evidence, error=None)
         self.release(connection, id, self.now())
         return True
@@ -407,11 +358,10 @@ class Ledger:
             charged = connection.scalar(select(A.charged).where(A.id == id))
             self.failed(connection, id, error or LOST, str(charged))
             return
-        ending = dict.fromkeys(("holder", "due", "pending", "lookup"))
-        over = update(ATTEMPTS).where(A.id == id, _in(before(State.STORED)))
-        values = {"state": State.STORED, "ended": microseconds(), "error": error, **ending}
+        over = update(ATTEMPTS).where(A.id == id, in_states(before(State.STORED)))
+        values = {"state": State.STORED, "ended": microseconds(), "error": error, **OVER}
         connection.execute(over.values(**values))
-        self._sum_up(connection, id.partition("-")[0])
+        self._sum_up(connection, request_of(id))
 
     def leave(
         self, connection: Connection, id: str, wait: float = 0.0, longest: float | None = None
@@ -438,7 +388,7 @@ class Ledger:
 
     def release(self, connection: Connection, id: str, due: float | None, tried: int = 0) -> None:
         """Leave it to whoever takes it up at ``due``; to nobody but a person where that is None."""
-        mine = update(ATTEMPTS).where(A.id == id, A.holder == self.holder, _in(OPEN))
+        mine = update(ATTEMPTS).where(A.id == id, A.holder == self.holder, in_states(OPEN))
         values = {"holder": None, "due": self._near(due), "tries": A.tries + tried}
         connection.execute(mine.values(**values))
 
@@ -472,14 +422,24 @@ class Ledger:
         now = self.now()
         until = now if horizon is None else horizon
         rests = and_(A.holder.is_(None), or_(A.due <= until, A.due > now + LONGEST_REST + 1))
-        due = select(ATTEMPTS).where(or_(rests, self._lapsed(now)))
+        due = select(ATTEMPTS).where(or_(rests, self.is_left()))
         if request is not None:
             due = due.where(A.request == request)
         if attempt is not None:
-            free = or_(A.holder.is_(None), self._lapsed(now))
-            due = select(ATTEMPTS).where(A.id == attempt, free, _in(OPEN - {State.QUEUED}))
+            begun = in_states(OPEN - {State.QUEUED})
+            due = select(ATTEMPTS).where(A.id == attempt, self.is_free(), begun)
         due = due.order_by(A.due).limit(most).with_for_update(skip_locked=True)
         return [self._claimed(connection, row, now) for row in connection.execute(due).all()]
+
+    def is_free(self) -> ColumnElement[bool]:
+        """Held by nobody, or by nobody who lives."""
+        return or_(A.holder.is_(None), self.is_left())
+
+    def is_left(self) -> ColumnElement[bool]:
+        """Held by nobody who lives; also where the lease lies in a future that no process of now
+        can have given it, since a clock was set back."""
+        now = self.now()
+        return and_(A.holder.is_not(None), or_(A.due <= now, A.due > now + 10 * self.lease))
 
     def waiting(self, connection: Connection) -> bool:
         """Whether anything is held, or rests until it is due."""
@@ -494,12 +454,6 @@ class Ledger:
             connection.execute(mine)
         return connection.execute(select(ATTEMPTS).where(A.id == row.id)).one()
 
-    def _lapsed(self, now: float) -> ColumnElement[bool]:
-        """Held by nobody who lives; also where the lease lies in a future that no process of now
-        can have given it, since a clock was set back."""
-        future = now + 10 * self.lease
-        return and_(A.holder.is_not(None), or_(A.due <= now, A.due > future))
-
     def _lapse(self, connection: Connection, row: Row[Any], holder: str | None, due: float) -> None:
         values = {"state": State.UNKNOWN, "error": GONE, "charged": "maybe"}
         same = and_(A.id == row.id, A.state == State.SENDING, A.holder == row.holder)
@@ -513,9 +467,9 @@ class Ledger:
         if "due" in values:
             values["due"] = self._near(values["due"])
         named = {f"new_{name}": value for name, value in values.items()}
-        if not connection.execute(_STEPS[step], {**named, "which": id}).rowcount:
+        if not connection.execute(STEPS[step], {**named, "which": id}).rowcount:
             return False
-        request = id.partition("-")[0]
+        request = request_of(id)
         if step in _GOING:
             self._stands(connection, request, RequestState.RUNNING)
         else:
@@ -533,13 +487,13 @@ class Ledger:
 
     def _sum_up(self, connection: Connection, request: str) -> None:
         """The state of a request, which is that of its attempts."""
-        states = connection.scalars(_STATES, {"request": request}).all()
+        states = connection.scalars(STATES, {"request": request}).all()
         self._stands(connection, request, summary([State(one) for one in states]))
 
     def _stands(self, connection: Connection, request: str, state: RequestState) -> None:
         over = state not in (RequestState.QUEUED, RequestState.RUNNING)
         finished = microseconds() if over else None
-        connection.execute(_SUMMARY, {"which": request, "is": state, "at": finished})
+        connection.execute(SUMMARY, {"which": request, "is": state, "at": finished})
 
 
 def _attempt(request: str, about: Mapping[str, Any], due: float) -> dict[str, Any]:
@@ -556,11 +510,3 @@ def _attempt(request: str, about: Mapping[str, Any], due: float) -> dict[str, An
         "tries": 0,
         "charged": "no",
     }
-
-
-_STATES = select(A.state).where(A.request == bindparam("request"))
-_SUMMARY = (
-    update(REQUESTS)
-    .where(R.id == bindparam("which"), R.state != bindparam("is"))
-    .values(state=bindparam("is"), finished=bindparam("at"))
-)

@@ -11,8 +11,7 @@ from functools import partial
 from typing import Any
 
 from attrs import evolve
-from sqlalchemy import Connection, Row, and_, or_, select
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Connection, Row, select
 
 from imagekit import (
     Client,
@@ -32,6 +31,7 @@ from imagekit import (
 from imagekit_store.entries import Attempt, Entry
 from imagekit_store.fetching import fetch
 from imagekit_store.history import NoSuchRequest
+from imagekit_store.ledger import request_of
 from imagekit_store.settling import settle
 from imagekit_store.states import State
 from imagekit_store.store import Store
@@ -46,14 +46,10 @@ BEGUN = (State.SENDING, State.ACCEPTED, State.ANSWERED, State.UNKNOWN)
 
 def left_open(store: Store) -> list[Left]:
     """The calls that were begun, have not ended, and that nobody carries out now."""
-    wanted = select(ATTEMPTS).where(A.state.in_(BEGUN), _free(store)).order_by(A.began)
+    free = store.ledger.is_free()
+    wanted = select(ATTEMPTS).where(A.state.in_(BEGUN), free).order_by(A.began)
     rows = store.read(lambda connection: connection.execute(wanted).all())
     return [_left(store.request(row.request), row) for row in rows]
-
-
-def _free(store: Store) -> ColumnElement[bool]:
-    """Held by nobody, or by somebody whose lease has passed."""
-    return or_(A.holder.is_(None), and_(A.holder.is_not(None), A.due <= store.ledger.now()))
 
 
 def _left(entry: Entry, row: Row[Any]) -> Left:
@@ -118,7 +114,7 @@ def _outcome(store: Store, id: str) -> Result:
     Raises:
         ImagekitError: why it has no pictures.
     """
-    entry = store.request(id.partition("-")[0])
+    entry = store.request(request_of(id))
     attempt = next((one for one in entry.attempts if one.id == id), None)
     if attempt is None:
         raise NoSuchRequest(f"there is no call {id!r:.60} in this store")

@@ -16,7 +16,7 @@ from imagekit import (
     Trouble,
     to_plain,
 )
-from imagekit_store.ledger import microseconds
+from imagekit_store.ledger import microseconds, picture_of, request_of
 from imagekit_store.pictures import Kept
 from imagekit_store.words import folded, readable
 
@@ -40,7 +40,7 @@ def request_row(purchase: Purchase, key: str) -> dict[str, Any]:
     asked = purchase.provenance or Provenance("", purchase.model, purchase.host)
     arguments = to_plain({**asked.arguments(), **_whole(purchase, asked)})
     return {
-        "id": purchase.id.partition("-")[0],
+        "id": request_of(purchase.id),
         "key": key,
         "state": "running",
         "operation": operation_of(arguments),
@@ -96,17 +96,9 @@ def picture_row(
 ) -> dict[str, Any]:
     """A picture that is kept has no link any more: that of a host is a secret for a while, and
     of no use after it."""
-    return {
-        **_place(purchase, image.index),
-        "sha256": kept and kept.sha256,
-        "media_type": kept and kept.media_type,
-        "bytes": kept and kept.bytes,
-        "width": kept and kept.width,
-        "height": kept and kept.height,
-        "url": None if kept else image.url,
-        "error": trouble_row(error),
-        "metadata": _said_of(image),
-    }
+    told = {"error": trouble_row(error), "metadata": _said_of(image)}
+    url = None if kept else image.url
+    return picture_of(purchase.id, image.index, kept, url=url, **told)
 
 
 def _said_of(image: Image) -> dict[str, Any] | None:
@@ -119,9 +111,8 @@ def _said_of(image: Image) -> dict[str, Any] | None:
 
 
 def failure_rows(purchase: Purchase, result: Result) -> list[dict[str, Any]]:
-    nothing = dict.fromkeys(("sha256", "media_type", "bytes", "width", "height", "url", "metadata"))
     return [
-        {**_place(purchase, failure.index), **nothing, "error": _failure(failure)}
+        picture_of(purchase.id, failure.index, error=_failure(failure))
         for failure in result.failures
     ]
 
@@ -133,11 +124,6 @@ def _failure(failure: Failure) -> dict[str, Any]:
         "message": readable(failure.message),
         **{name: value for name, value in why.items() if value},
     }
-
-
-def _place(purchase: Purchase, place: int) -> dict[str, Any]:
-    request = purchase.id.partition("-")[0]
-    return {"request": request, "place": place, "attempt": purchase.id}
 
 
 def outcome_of(result: Result) -> dict[str, Any]:

@@ -40,13 +40,10 @@ def settle(store: Store, client: Client, row: Row[Any], grace: float = GRACE) ->
         return
     if row.lookup:
         _by_name(store, client, row, grace)
-    elif keeps_records(client, row.host) and claim_record(store, client, row, grace):
-        return
-    elif keeps_records(client, row.host) and _age(row) < grace:
-        due = store.ledger.now() + PAUSE * 1.5 ** min(row.tries, 10)
-        store.write(lambda rows: store.ledger.release(rows, row.id, due, tried=1))
+    elif keeps_records(client, row.host):
+        _by_record(store, client, row, grace)
     else:
-        store.write(lambda rows: store.ledger.release(rows, row.id, None))
+        _leave_to_a_person(store, row)
 
 
 def _by_name(store: Store, client: Client, row: Row[Any], grace: float) -> None:
@@ -68,6 +65,21 @@ def _by_name(store: Store, client: Client, row: Row[Any], grace: float) -> None:
         charged = str(outcome.charged)
         store.write(lambda rows: ledger.accepted(rows, row.id, job, charged, due))
     store.write(lambda rows: ledger.note(rows, row.id, evidence=found))
+
+
+def _by_record(store: Store, client: Client, row: Row[Any], grace: float) -> None:
+    """Look for the record that its host keeps of it."""
+    if claim_record(store, client, row, grace):
+        return
+    if _age(row) >= grace:
+        _leave_to_a_person(store, row)
+        return
+    due = store.ledger.now() + PAUSE * 1.5 ** min(row.tries, 10)
+    store.write(lambda rows: store.ledger.release(rows, row.id, due, tried=1))
+
+
+def _leave_to_a_person(store: Store, row: Row[Any]) -> None:
+    store.write(lambda rows: store.ledger.release(rows, row.id, None))
 
 
 def _is_of_nobody(error: ImagekitError) -> bool:

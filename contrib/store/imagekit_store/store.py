@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import time
@@ -14,8 +13,9 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from imagekit import Charged, ConfigurationError, Image, UsageError, read_reference, to_plain
+from imagekit import Charged, ConfigurationError, Image, UsageError
 from imagekit_store import checking, history, removing
+from imagekit_store.asked import arguments_of, written
 from imagekit_store.checking import Checked
 from imagekit_store.costs import Costs, costs
 from imagekit_store.database import Database
@@ -23,7 +23,7 @@ from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
 from imagekit_store.forks import begin_anew_in_child
 from imagekit_store.history import Filters, NoSuchRequest
 from imagekit_store.journal import BEFORE, Journaling
-from imagekit_store.ledger import Ledger, Lost, evidence, microseconds
+from imagekit_store.ledger import Ledger, Lost, evidence, microseconds, request_of
 from imagekit_store.pictures import pictures_at
 from imagekit_store.removing import Removed
 from imagekit_store.rows import operation_of, searched
@@ -33,7 +33,6 @@ from imagekit_store.writer import Writer
 
 __all__ = ["Store"]
 
-PICTURES = ("image", "mask")
 #: As of `imagekit.Client.generate`: no hyphen, which separates the numbers of its calls.
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,99}")
 
@@ -74,7 +73,7 @@ class Store(Journaling):
         keeping = pictures_at(pictures or _beside(database))
         ledger = Ledger(database, uuid4().hex, lease)
         writer = Writer(database.transaction, ledger.renew, lease / 3)
-        super().__init__(ledger, writer, keeping, key)
+        super().__init__(ledger, writer, keeping, key, keep_days)
         begin_anew_in_child(self)
         try:
             database.open()
@@ -82,7 +81,6 @@ class Store(Journaling):
         except ConfigurationError:
             self.close()
             raise
-        self.keep_days = keep_days
 
     # --- requests that workers answer -----------------------------------------------------
 
@@ -120,7 +118,8 @@ class Store(Journaling):
             raise UsageError("part: a request is asked for as a whole; workers begin its calls")
         key, id = self.key if key is None else key, id or _new_id()
         announced = f"input-{uuid4().hex}"
-        asked, inputs = self._asked({"prompt": prompt, "model": model, **parameters}, announced)
+        given = {"prompt": prompt, "model": model, **parameters}
+        asked, inputs = written(self.keeping, announced, given)
         row = {
             "id": id,
             "key": key,
@@ -314,7 +313,7 @@ class Store(Journaling):
         Raises:
             NoSuchRequest: there is none.
         """
-        entry = self.request(id.partition("-")[0], key)
+        entry = self.request(request_of(id), key)
         calls = [call for call in entry.attempts if id in (entry.id, call.id)]
         if not calls:
             raise NoSuchRequest(f"the request {entry.id} has no call {id!r:.60}")
@@ -381,27 +380,11 @@ class Store(Journaling):
         """
         if entry.asked is None:
             raise LookupError(f"{entry.id} was forgotten, so nobody knows what it asked for")
-        arguments = dict(entry.asked)
-        for name in PICTURES:
-            if name in arguments:
-                value = arguments[name]
-                several = isinstance(value, list)
-                arguments[name] = (
-                    [self._source(one) for one in value] if several else self._source(value)
-                )
-        return arguments
+        return arguments_of(self.keeping, entry.asked)
 
     def waiting(self) -> bool:
         """Whether anything is left that a worker may take up, now or later."""
         return bool(self.read(self.ledger.waiting))
-
-    def _source(self, asked: Any) -> Any:
-        if isinstance(asked, str):
-            return asked
-        if not self.keeping.has(asked["sha256"]):
-            name, digest = asked.get("name", "a reference"), asked["sha256"][:12]
-            raise LookupError(f"the reference {name} (sha256 {digest}...) is not here any more")
-        return Image(0, blob=self.keeping.blob(asked["sha256"]))
 
     # --- the end ----------------------------------------------------------------------------
 
@@ -430,37 +413,6 @@ class Store(Journaling):
         self._is_proven = False  # a bucket that is in use does not survive a fork
         self._writer.after_fork()
 
-    # --- what they share ------------------------------------------------------------------
-
-    def _asked(
-        self, given: dict[str, Any], announced: str
-    ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """The arguments as JSON has them, and the references whose bytes are kept for them: under
-        a name, so that nobody removes them before their rows are written."""
-        inputs: dict[str, dict[str, Any]] = {}
-
-        def portable(source: Any) -> Any:
-            reference = read_reference(source)
-            if reference.defect:
-                raise UsageError(f"{reference.name} {reference.defect}")
-            if reference.url is not None:
-                return reference.url
-            assert reference.blob is not None
-            self.keeping.announce(announced, reference.blob.sha256)
-            kept = self.keeping.keep(reference.blob)
-            told = {"media_type": kept.media_type, "bytes": kept.bytes}
-            inputs[kept.sha256] = {"sha256": kept.sha256, **told}
-            return {"name": reference.name, "sha256": kept.sha256, **told}
-
-        asked = {name: value for name, value in given.items() if value is not None}
-        for name in PICTURES:
-            if name in asked:
-                value = asked[name]
-                several = isinstance(value, list | tuple)
-                asked[name] = [portable(one) for one in value] if several else portable(value)
-        plain = {name: _written(name, value) for name, value in asked.items()}
-        return plain, list(inputs.values())
-
 
 def _refuse_no_span(name: str, value: object, unit: str) -> None:
     """
@@ -481,22 +433,6 @@ def _refuse_no_text(**given: Any) -> None:
             continue
         if not isinstance(text, str) or not (name == "prompt" or is_readable(text)):
             raise UsageError(f"{name} is text without NUL and lone surrogates, not {text!r:.60}")
-
-
-def _written(name: str, value: Any) -> Any:
-    """A parameter as JSON has it.
-
-    Raises:
-        UsageError: JSON has no word for it.
-    """
-    try:
-        plain = to_plain(value)
-        json.dumps(plain)
-    except (TypeError, ValueError, RecursionError):
-        kind = type(value).__name__
-        hint = "give texts, numbers, lists and tables"
-        raise UsageError(f"{name}: this {kind} can't be written down; {hint}") from None
-    return plain
 
 
 def _new_id() -> str:

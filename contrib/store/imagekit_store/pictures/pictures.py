@@ -89,6 +89,11 @@ class Pictures:
         ours = [f"{name}.{sha256}" for other, sha256 in self.announced() if other == name]
         self.place.remove(Area.INCOMING, ours)
 
+    def keep_for(self, name: str, blob: Blob) -> Kept:
+        """`announce` a picture and `keep` it: nobody removes it until its name is withdrawn."""
+        self.announce(name, blob.sha256)
+        return self.keep(blob)
+
     def keep(self, blob: Blob) -> Kept:
         """Keep a picture; it is durable when this returns. Kept twice, it is written once."""
         kept = measured(blob)

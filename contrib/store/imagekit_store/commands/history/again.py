@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import click
 from attrs import evolve
 
 from imagekit import UsageError, tools
+from imagekit_store.asked import with_references
 from imagekit_store.commands.common import named, store_in_use, when
 from imagekit_store.entries import Entry
 from imagekit_store.store import Store
@@ -24,7 +25,6 @@ Examples:
   imagekit history again 4f1c --seed 7 -o again/
   imagekit history again 4f1c -m powertokens:seedream-4.5 --dry-run
 """
-PICTURES = ("image", "mask")
 #: Each says what the other does: what is given now takes the place of both.
 SIZES = ({"size"}, {"ratio", "resolution"})
 
@@ -54,18 +54,11 @@ def _references(store: Store, entry: Entry) -> dict[str, Any]:
     Raises:
         UsageError: one is gone.
     """
-    asked = {
-        name: _each(value, _lying_here) if name in PICTURES else value
-        for name, value in (entry.asked or {}).items()
-    }
+    asked = with_references(entry.asked or {}, _lying_here)
     try:
         return store.arguments(evolve(entry, asked=asked))
     except LookupError as error:
         raise UsageError(f"{error.args[0]}; give it, or another, with --image or --mask") from None
-
-
-def _each(value: Any, change: Callable[[Any], Any]) -> Any:
-    return [change(one) for one in value] if isinstance(value, list) else change(value)
 
 
 def _lying_here(reference: Any) -> Any:

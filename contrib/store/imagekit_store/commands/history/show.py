@@ -21,6 +21,7 @@ from imagekit_store.commands.common import (
 )
 from imagekit_store.commands.history.plain import entry_as_json
 from imagekit_store.entries import Attempt, Entry, StoredPicture
+from imagekit_store.ledger import request_of
 from imagekit_store.store import Store
 
 __all__ = ["command"]
@@ -40,7 +41,7 @@ def command(id: str, as_json: bool) -> None:
     """Show all that is known of the request ID: what was asked, its calls, what they cost, its
     pictures and where they are. ID may be that of one of its calls."""
     store = store_in_use()
-    entry = named(store, id.partition("-")[0])
+    entry = named(store, request_of(id))
     if as_json:
         plain = entry_as_json(entry)
         for told, picture in zip(plain["pictures"], entry.pictures, strict=True):
