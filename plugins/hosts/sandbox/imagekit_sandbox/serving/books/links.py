@@ -55,6 +55,7 @@ class Links:
         self.lifetime = lifetime
         self._now = now
         self._links: OrderedDict[str, _Link] = OrderedDict()
+        self._lasting: OrderedDict[Made, str] = OrderedDict()
         self._lock = threading.Lock()
 
     def add(
@@ -72,6 +73,19 @@ class Links:
                 self._links.popitem(last=False)
         return f"{PREFIX}{name}?X-Sandbox-Expires={expires:.0f}&X-Sandbox-Signature={token[::-1]}"
 
+    def lasting(self, made: Made) -> str:
+        """The path and query of a link to a picture that is listed: the same one while it lasts,
+        so that whoever lists many of them often doesn't push out all others."""
+        path = self._lasting.get(made, "")
+        link = self._links.get(_name(path))
+        if link is None or link.expires <= self._now():
+            path = self.add(made)
+        with self._lock:
+            self._lasting[made] = path
+            while len(self._lasting) > KEPT:
+                self._lasting.popitem(last=False)
+        return path
+
     def remove(self, path: str) -> None:
         """Forget a link: nothing is behind it any more."""
         with self._lock:
@@ -80,6 +94,7 @@ class Links:
     def clear(self) -> None:
         with self._lock:
             self._links.clear()
+            self._lasting.clear()
 
     def fetch(self, path: str) -> Answer:
         """What is behind a link; its query is not needed, as some clients lose it."""

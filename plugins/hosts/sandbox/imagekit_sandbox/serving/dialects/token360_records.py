@@ -97,7 +97,7 @@ def _shown(visit: Visit, record: Record) -> dict[str, Any]:
         "model": record.model,
         "prompt": record.prompt,
         "created_at": record.created_at,
-        "url": visit.link(record.made) if record.made else None,
+        "url": visit.lasting_link(record.made) if record.made else None,
         "error": {"message": record.error} if record.error else None,
     }
 

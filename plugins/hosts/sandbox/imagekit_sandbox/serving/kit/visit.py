@@ -113,6 +113,10 @@ class Visit:
         self.links.append(path.partition("?")[0])
         return self.asked.origin + path
 
+    def lasting_link(self, made: Made) -> str:
+        """A link to a picture that is on a list."""
+        return self.asked.origin + self.books.links.lasting(made)
+
     def base64(self, index: int, made: Made) -> str:
         """A picture's bytes as base64."""
         text = base64.b64encode(made.content()).decode()
