@@ -16,9 +16,11 @@ __all__ = [
     "Event",
     "Failed",
     "Finished",
+    "GivenBack",
     "Heartbeat",
     "Journal",
     "Observer",
+    "PartFinished",
     "Partial",
     "Picture",
     "PictureFailed",
@@ -26,6 +28,7 @@ __all__ = [
     "Recovers",
     "Retrying",
     "Sending",
+    "Split",
     "Waiting",
 ]
 
@@ -48,6 +51,13 @@ class Event:
     step: str
     call: str = field(default="", kw_only=True, eq=False)
     at: float = field(default=0.0, kw_only=True, eq=False)
+
+
+@frozen
+class Split(Event):
+    """The request takes several paid calls, whose ids are ``calls``. None is sent yet."""
+
+    calls: tuple[str, ...]
 
 
 @frozen
@@ -112,6 +122,22 @@ class Completed(Event):
     served_model: str | None = None
     created: int | None = None
     cost: Cost = UNSAID
+
+
+@frozen
+class PartFinished(Event):
+    """One call of several has its result: its links are fetched, every sink has it. `Failed` is
+    told of one that has none; `Finished` or `Failed` of the request follows the last."""
+
+    result: Result
+
+
+@frozen
+class GivenBack(Event):
+    """The call is a job that is not done, and whoever asked has it: `Client.begin` and
+    `Client.look` end so. It is gone on with by ``pending``, perhaps in another process."""
+
+    pending: Pending
 
 
 @frozen

@@ -48,6 +48,8 @@ def run(
         else:
             from imagekit.send import concurrent_calls
 
+            if told := telling.watched(first.call, id):
+                told.split(one.call.id for one in calls)
             result = concurrent_calls.generate(
                 telling,
                 calls,
@@ -72,7 +74,7 @@ def _heard_by(listener: Observer, engine: Engine) -> Engine:
 
 
 def watched(engine: Engine, call: Call, work: Callable[[], T], step: str = "generate") -> T:
-    """What ``work`` gives; observers are told of its end."""
+    """What ``work`` gives; observers are told of its end, or that a job is given back."""
     try:
         outcome = work()
     except BaseException as error:
@@ -80,4 +82,6 @@ def watched(engine: Engine, call: Call, work: Callable[[], T], step: str = "gene
         raise
     if isinstance(outcome, Result):
         engine.finished(call, outcome)
+    elif told := engine.watched(call):
+        told.given_back(step, outcome)
     return outcome

@@ -123,12 +123,17 @@ class _Work:
 
     def _serve(self) -> None:
         while (index := self._waiting.get()) is not None:
+            call = self._calls[index].call
             try:
-                self._note(index, self._make(index))
+                result = self._make(index)
+                if watched := self._engine.watched(call):
+                    watched.part_finished(result)
+                self._note(index, result)
             except ImagekitError as error:
-                self._engine.failed(self._calls[index].call, error)
+                self._engine.failed(call, error)
                 self._note(index, error)
             except BaseException as error:  # the caller's thread has to hear of it
+                self._engine.failed(call, error)
                 self._bug = error
                 self._stop.set()
                 self._over.set()

@@ -23,7 +23,7 @@ from imagekit.send.polling import Job
 from imagekit.values import Pending, Problem, Provenance, Request, Result
 
 if TYPE_CHECKING:
-    from imagekit.send.observers import Observers
+    from imagekit.send.observers import Observers, Watched
 
 __all__ = ["Admitted", "Engine"]
 
@@ -128,16 +128,21 @@ class Engine:
         with paid.ending():
             return paid.given_back(paid.job.look(pending))
 
+    def watched(self, call: Call, id: str | None = None) -> Watched | None:
+        """What tells the observers of a call, or of the request with that ``id`` which became
+        several; None where nobody watches."""
+        return self.exchange.watched(call.route.name, id or call.id)
+
     def finished(self, call: Call, result: Result, id: str | None = None) -> None:
-        """Tell the observers; ``id`` is that of a request which was several calls."""
-        if self.observers:
-            self.observers.of(call.route.name, id or call.id).finished(result)
+        """Tell the observers; ``id`` as of `watched`."""
+        if watched := self.watched(call, id):
+            watched.finished(result)
 
     def failed(
         self, call: Call, error: BaseException, step: str = "generate", id: str | None = None
     ) -> None:
-        if self.observers:
-            self.observers.of(call.route.name, id or call.id).failed(step, error)
+        if watched := self.watched(call, id):
+            watched.failed(step, error)
 
     def _begin(self, admitted: Admitted, deadline: Deadline, fetch: bool) -> PaidCall:
         call = named(admitted.call)
@@ -154,7 +159,7 @@ class Engine:
         request: Request | None = None,
     ) -> PaidCall:
         entry = Entry(self.journals, partial(purchase_of, call, request, provenance))
-        watched = self.exchange.watched(call.route.name, call.id)
+        watched = self.watched(call)
         bring = partial(download, self.exchange, call.route.host, within=deadline, watched=watched)
         fetching = Fetching(bring, fetch, watched.picture if watched else _nobody)
         arrived = partial(_arrived, call, entry, fetching)

@@ -77,6 +77,15 @@ class Watched:
     def waiting(self, pending: Pending) -> None:
         self.tell(events.Waiting(self.route, "poll", pending))
 
+    def split(self, calls: Iterable[str]) -> None:
+        self.tell(events.Split(self.route, "generate", tuple(calls)))
+
+    def part_finished(self, result: Result) -> None:
+        self.tell(events.PartFinished(self.route, "generate", result))
+
+    def given_back(self, step: str, pending: Pending) -> None:
+        self.tell(events.GivenBack(self.route, step, pending))
+
     def finished(self, result: Result) -> None:
         self.tell(events.Finished(self.route, "generate", result))
 

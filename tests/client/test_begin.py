@@ -88,6 +88,22 @@ def test_a_begin_whose_answer_is_lost_elsewhere_is_an_error(garden):
         garden(server.url).begin("a lily", model="lily-1")
 
 
+def test_observers_hear_that_a_job_is_given_back_and_then_of_its_end(kling):
+    seen: list[events.Event] = []
+    with Upstreams() as upstreams:
+        client = kling(upstreams, observers=[seen.append])
+        outcome = begun = client.begin("a heron", model=MODEL)
+        while isinstance(outcome, Pending):
+            outcome = client.look(outcome)
+    ends = [event for event in seen if isinstance(event, events.GivenBack | events.Finished)]
+    kinds = [type(event).__name__ for event in ends]
+    assert set(kinds[:-1]) == {"GivenBack"}
+    assert kinds[-1] == "Finished"
+    assert [event.step for event in ends[:2]] == ["generate", "poll"]
+    assert ends[0].pending == begun
+    assert {event.call for event in seen} == {begun.call}
+
+
 def test_events_of_a_job_carry_its_call_also_in_another_process(kling):
     seen: list[events.Event] = []
     with Upstreams() as upstreams:

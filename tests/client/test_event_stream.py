@@ -162,8 +162,9 @@ def test_leaving_early_sends_nothing_more_and_sinks_still_get_the_picture(
 
     with Loopback(answer) as server:
         client = garden(server.url, sinks=[store], concurrency=1)
-        for _ in client.stream("a lily", model="lily-1", n=3):
-            break
+        for event in client.stream("a lily", model="lily-1", n=3):
+            if isinstance(event, events.Sending):
+                break
         go_on.set()
         assert here.wait(60)
         assert len(server.seen) == 1

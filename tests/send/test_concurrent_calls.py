@@ -289,6 +289,46 @@ def test_sinks_hear_of_each_call_and_observers_of_one_end(garden: Garden, drawn)
     assert (heard.count("Sending"), heard.count(events.Finished.__name__)) == (2, 1)
 
 
+def test_observers_hear_into_which_calls_a_request_is_split_and_how_each_ends(
+    garden: Garden, drawn
+) -> None:
+    seen: list[events.Event] = []
+
+    def answer(call: Seen) -> Answer:
+        return Answer(cut=0) if len(server.seen) == 1 else Answer(json=drawn)
+
+    with Loopback(answer) as server:
+        client = garden(server.url, observers=[seen.append], concurrency=1)
+        client.generate("a lily", model="lily-1", n=3, id="row7")
+    split = seen[0]
+    assert isinstance(split, events.Split)
+    assert (split.call, split.calls) == ("row7", ("row7-1", "row7-2", "row7-3"))
+    ends = (events.Failed, events.PartFinished, events.Finished)
+    assert [(type(end).__name__, end.call) for end in seen if isinstance(end, ends)] == [
+        ("Failed", "row7-1"),
+        ("PartFinished", "row7-2"),
+        ("PartFinished", "row7-3"),
+        ("Finished", "row7"),
+    ]
+    parts = [event.result for event in seen if isinstance(event, events.PartFinished)]
+    assert [part.image.index for part in parts] == [1, 2]
+
+
+def test_a_call_that_a_mistake_of_the_program_ends_is_told_of_as_well(garden: Garden) -> None:
+    seen: list[events.Event] = []
+
+    def mistaken(_: float) -> None:
+        raise ZeroDivisionError
+
+    with Loopback(Answer(429, json={"error": {"code": "slow_down"}})) as server:
+        options = {"observers": [seen.append], "concurrency": 1, "sleep": mistaken}
+        client = garden(server.url, **options)
+        with pytest.raises(ZeroDivisionError):
+            client.generate("a lily", model="lily-1", n=2, id="row7")
+    ended = [event.call for event in seen if isinstance(event, events.Failed)]
+    assert ended == ["row7-1", "row7"]
+
+
 def test_a_call_that_fails_is_told_with_its_own_id(garden: Garden, drawn) -> None:
     """Its pictures are failures of the result; observers hear which call it was, and why."""
     seen: list[events.Event] = []
