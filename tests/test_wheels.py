@@ -89,7 +89,9 @@ def test_what_is_built_on_the_core_says_of_itself_what_plugins_say(source: Path)
     assert config["metadata"]["long_description"] == "file: README.md"
     assert config["metadata"]["license"] == core["metadata"]["license"]
     assert config["options"]["python_requires"] == core["options"]["python_requires"]
-    assert lines(config["options.entry_points"]["imagekit"]) == [f"{source.name} = {package}"]
+    points = config.get("options.entry_points", "imagekit", fallback="")
+    named = [f"{source.name} = {package}"]
+    assert lines(points) in ([], named), "a plugin, unless it changes nothing by being installed"
     assert (source / "pyproject.toml").read_bytes() == STUB.read_bytes()
 
 
@@ -113,8 +115,9 @@ SAFE = {"urllib3": (2, 8), "Pillow": (12, 3)}
 def test_what_reads_the_bytes_of_strangers_is_a_release_without_known_holes(source: Path) -> None:
     config = metadata_of(source)
     required = lines(config["options"]["install_requires"])
-    for extra in config["options.extras_require"].values():
-        required += [line for line in lines(extra) if ">=" in line]
+    if config.has_section("options.extras_require"):
+        for extra in config["options.extras_require"].values():
+            required += [line for line in lines(extra) if ">=" in line]
     floors = {name: floor for name, _, floor in (line.partition(">=") for line in required)}
     for name in SAFE.keys() & floors.keys():
         assert tuple(map(int, floors[name].split("."))) >= SAFE[name], name
