@@ -10,12 +10,22 @@ from imagekit import Config, Problem, hookimpl
 if TYPE_CHECKING:
     from click import Command
 
+    from imagekit_store.behalf import Behalf
+    from imagekit_store.callers import (
+        AskedAlready,
+        AskedOtherwise,
+        Caller,
+        Limited,
+        Limits,
+        Standing,
+    )
     from imagekit_store.checking import Checked, Damaged
     from imagekit_store.configured import Configured
     from imagekit_store.costs import Amount, Costs, Spent
     from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
     from imagekit_store.errors import StoreUnavailable
     from imagekit_store.history import NoSuchRequest
+    from imagekit_store.keys import Key, Keys, NoSuchKey
     from imagekit_store.pictures import NoThumbnail
     from imagekit_store.removing import Removed
     from imagekit_store.states import RequestState, State
@@ -24,17 +34,27 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Amount",
+    "AskedAlready",
+    "AskedOtherwise",
     "Attempt",
+    "Behalf",
+    "Caller",
     "Checked",
     "Costs",
     "Damaged",
     "Entry",
+    "Key",
+    "Keys",
+    "Limited",
+    "Limits",
+    "NoSuchKey",
     "NoSuchRequest",
     "NoThumbnail",
     "Page",
     "Removed",
     "RequestState",
     "Spent",
+    "Standing",
     "State",
     "Store",
     "StoreUnavailable",
@@ -44,17 +64,27 @@ __all__ = [
 
 _ROOMS = {
     "Amount": "costs",
+    "AskedAlready": "callers",
+    "AskedOtherwise": "callers",
     "Attempt": "entries",
+    "Behalf": "behalf",
+    "Caller": "callers",
     "Checked": "checking",
     "Costs": "costs",
     "Damaged": "checking",
     "Entry": "entries",
+    "Key": "keys",
+    "Keys": "keys",
+    "Limited": "callers",
+    "Limits": "callers",
+    "NoSuchKey": "keys",
     "NoSuchRequest": "history",
     "NoThumbnail": "pictures",
     "Page": "entries",
     "Removed": "removing",
     "RequestState": "states",
     "Spent": "costs",
+    "Standing": "callers",
     "State": "states",
     "Store": "store",
     "StoreUnavailable": "errors",

@@ -23,6 +23,7 @@ __all__ = [
     "StoredPicture",
     "attempt_of",
     "entry_of",
+    "time_of",
 ]
 
 
@@ -113,6 +114,7 @@ class Entry:
         prompt: as it was given; empty when it was forgotten.
         asked: the arguments of `imagekit.Client.generate` that ask for it.
         created, finished, forgotten: when, in UTC.
+        keep: whether its pictures are kept here; if not, they have the links of their host.
     """
 
     id: str
@@ -126,6 +128,7 @@ class Entry:
     created: datetime
     finished: datetime | None
     forgotten: datetime | None
+    keep: bool
     attempts: tuple[Attempt, ...] = ()
     pictures: tuple[StoredPicture, ...] = ()
 
@@ -169,7 +172,8 @@ def entry_of(
     row: Iterable[Any], attempts: Sequence[Attempt], pictures: Sequence[StoredPicture]
 ) -> Entry:
     """Of the values of `ENTRY`."""
-    id, key, state, model, host, operation, prompt, asked, created, finished, forgotten = row
+    id, key, state, model, host, operation, prompt, asked, *times, keep = row
+    created, finished, forgotten = times
     return Entry(
         id,
         key,
@@ -179,9 +183,10 @@ def entry_of(
         operation,
         prompt,
         asked,
-        _time(created),
-        _time(finished),
-        _time(forgotten),
+        time_of(created),
+        time_of(finished),
+        time_of(forgotten),
+        keep,
         tuple(attempts),
         tuple(pictures),
     )
@@ -211,10 +216,11 @@ def attempt_of(row: Sequence[Any]) -> Attempt:
         evidence,
         host_request,
         record,
-        _time(began),
-        _time(ended),
+        time_of(began),
+        time_of(ended),
     )
 
 
-def _time(at: int | None) -> Any:
+def time_of(at: int | None) -> Any:
+    """A time of a row, in UTC."""
     return None if at is None else datetime.fromtimestamp(at / 1e6, UTC)

@@ -37,7 +37,7 @@ from imagekit_store.states import RequestState
 from imagekit_store.tables import ATTEMPTS, PICTURES, REQUESTS
 from imagekit_store.words import folded, is_readable
 
-__all__ = ["Filters", "NoSuchRequest", "moment", "page", "request"]
+__all__ = ["Filters", "NoSuchRequest", "moment", "page", "repeated", "request", "same"]
 
 A, P, R = ATTEMPTS.c, PICTURES.c, REQUESTS.c
 MOST = 1000  # of one page
@@ -128,6 +128,22 @@ def request(connection: Connection, id: str, key: str | None = None) -> Entry:
     if row is None:
         raise NoSuchRequest(f"there is no request {id!r:.60} in this store")
     return _whole(connection, [row])[0]
+
+
+def same(connection: Connection, key: str, idem: str) -> Entry | None:
+    """See `imagekit_store.Store.same`."""
+    return _one(connection, _REQUESTS.where(R.key == key, R.idem == idem))
+
+
+def repeated(connection: Connection, key: str, digest: str, since: int) -> Entry | None:
+    """See `imagekit_store.Store.repeated`."""
+    wanted = _REQUESTS.where(R.key == key, R.digest == digest, R.created >= since)
+    return _one(connection, wanted.order_by(R.created.desc()).limit(1))
+
+
+def _one(connection: Connection, wanted: Select[Any]) -> Entry | None:
+    row = connection.execute(wanted).one_or_none()
+    return None if row is None else _whole(connection, [row])[0]
 
 
 def page(connection: Connection, filters: Filters, after: str | None, limit: int) -> Page:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, TypeVar
 
@@ -24,7 +25,10 @@ from imagekit import (
     UsageError,
     to_plain,
 )
-from imagekit_store.ledger import Ledger, Lost
+from imagekit_store.admitting import Admission
+from imagekit_store.behalf import Behalf, Behalves
+from imagekit_store.callers import Caller
+from imagekit_store.ledger import Ledger, Lost, request_of
 from imagekit_store.pictures import Kept, Pictures
 from imagekit_store.rows import (
     attempt_row,
@@ -56,7 +60,6 @@ class Journaling:
 
     Attributes:
         ledger, keeping: the rows, and the bytes.
-        key: for whom the calls are that this process makes by itself.
         keep_days: what ended so long ago is forgotten by a sweep; None keeps all.
     """
 
@@ -69,8 +72,9 @@ class Journaling:
         keep_days: float | None,
     ) -> None:
         self.ledger, self._writer, self.keeping = ledger, writer, keeping
-        self.key, self.keep_days = key, keep_days
+        self._own, self.keep_days = Caller(key), keep_days
         self._begun: dict[str, Purchase] = {}  # those whose `sending` this process has written
+        self._behalves = Behalves()
         self._here: dict[str, dict[int, Kept]] = {}  # pictures kept of calls that go on
         self._is_proven = False  # that pictures can be kept, until one could not
         #: Calls that are sent again when they were certainly free -> in how many seconds.
@@ -80,13 +84,22 @@ class Journaling:
 
     def sending(self, purchase: Purchase) -> None:
         self._refuse_without_place()
-        request, attempt = request_row(purchase, self.key), attempt_row(purchase)
+        behalf = self._behalves.of(request_of(purchase.id))
+        caller = behalf.caller if behalf else self._own
+        request, attempt = request_row(purchase, caller), attempt_row(purchase, caller)
+        begin = partial(self.ledger.sending, request=request, attempt=attempt)
+
+        def write(caller: Caller) -> Admission:
+            return self.write_once(partial(begin, caller=caller), BEFORE)
+
         try:
             if self._begun.setdefault(purchase.id, purchase) is not purchase:
                 raise Lost(purchase.id)  # another thread's
             self.ledger.in_hand.append(purchase.id)
-            step = partial(self.ledger.sending, request=request, attempt=attempt)
-            self.write_once(step, BEFORE)
+            if behalf:
+                behalf.enter(request["id"], write)
+            else:
+                write(caller)
         except BaseException as error:
             self._over(purchase)
             if not isinstance(error, Lost):
@@ -158,6 +171,23 @@ class Journaling:
             self._step(self.ledger.unknown, **told, due=self.ledger.now())
         else:
             self._step(self.ledger.failed, **told, charged=str(error.charged))
+
+    def on_behalf(self, id: str, caller: Caller) -> AbstractContextManager[Behalf]:
+        """While it lasts, the request of this id is a caller's, when this process makes it::
+
+            with store.on_behalf("a1", Caller("ada", limits=Limits(rpm=60))) as behalf:
+                client.generate("a heron", model=..., id="a1")
+            print(behalf.standing.remaining)
+
+        Its first paid call is the one that counts. Where the caller has asked for the same
+        before (`Caller.idem`), or a limit leaves no room, nothing is sent: the client raises its
+        `imagekit.JournalError`, charged no, whose ``__cause__`` is `AskedAlready`,
+        `AskedOtherwise` or `Limited`.
+
+        Raises:
+            UsageError: another caller's request has this id, at this moment and in this process.
+        """
+        return self._behalves.during(id, caller)
 
     # --- what they share -------------------------------------------------------------------
 

@@ -1,4 +1,5 @@
-"""The rows and how they change. Every step that writes stands here, but for those of `forgetting`.
+"""The rows and how they change. Every step that writes stands here, or in `admitting` and
+`counting`, which are asked here; but for those of `forgetting` and `keys`.
 
 Each method is a step of a transaction. What begins a purchase names who holds it, and finds one
 row or stops: that is why nothing is bought twice. What comes after it is evidence, such as a job
@@ -12,12 +13,17 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from attrs import asdict, define, field
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
+from imagekit import UsageError
+from imagekit_store.admitting import Admission, admit
+from imagekit_store.callers import AskedAlready, Caller
+from imagekit_store.counting import count
 from imagekit_store.database import Database
 from imagekit_store.pictures import Kept
 from imagekit_store.statements import (
@@ -25,7 +31,6 @@ from imagekit_store.statements import (
     MEASURED,
     NEW_ATTEMPT,
     NEW_PICTURE,
-    NEW_REQUEST,
     OUTCOME,
     STATES,
     STEPS,
@@ -115,6 +120,10 @@ class Ledger:
         """Unix seconds by the database's clock, which is one for all who use it."""
         return time.monotonic() + self._ahead
 
+    def _microseconds(self) -> int:
+        """The same, as rows have it."""
+        return int(self.now() * 1_000_000)
+
     def set_clock(self, connection: Connection) -> None:
         self._ahead = self.database.time(connection) - time.monotonic()
 
@@ -156,16 +165,24 @@ class Ledger:
         again: bool,
         request: Mapping[str, Any],
         inputs: Sequence[Mapping[str, Any]],
-    ) -> str:
+        caller: Caller,
+    ) -> str | UsageError:
         """A request that some worker is to answer; one attempt stands for all until it is planned.
-        Gives its id, or that of the same request, which was asked for already.
+        Gives its id, or that of the same request, which was asked for already; or why it is
+        refused.
 
         Raises:
             Lost: there is another one of this id.
         """
-        if connection.scalar(NEW_REQUEST[self.database.is_sqlite], dict(request)) is None:
+        admission = admit(connection, request, caller, self._microseconds())
+        if isinstance(admission.refusal, AskedAlready):
+            return admission.refusal.id
+        if admission.refusal is not None:
+            return admission.refusal
+        if not admission.is_new:
             return self._asked_already(connection, again, request)
-        connection.execute(insert(ATTEMPTS), _attempt(request["id"], request, due=self.now()))
+        waiting = _attempt(request["id"], request, due=self.now(), share=request["estimate"])
+        connection.execute(insert(ATTEMPTS), waiting)
         if inputs:
             connection.execute(insert(INPUTS), [dict(one) for one in inputs])
         return str(request["id"])
@@ -173,16 +190,11 @@ class Ledger:
     def _asked_already(
         self, connection: Connection, again: bool, request: Mapping[str, Any]
     ) -> str:
-        if request["idem"] is not None:
-            same = and_(R.key == request["key"], R.idem == request["idem"])
-        elif again:  # a commit came through whose answer did not
-            same = and_(R.id == request["id"], R.created == request["created"])
-        else:
+        """A commit may have come through whose answer did not."""
+        same = and_(R.id == request["id"], R.created == request["created"])
+        if not again or connection.scalar(select(R.id).where(same)) is None:
             raise Lost(request["id"])
-        found = connection.scalar(select(R.id).where(same))
-        if found is None:
-            raise Lost(request["id"])
-        return str(found)
+        return str(request["id"])
 
     def split(
         self,
@@ -202,13 +214,18 @@ class Ledger:
         ids = [request] if calls == 1 else [f"{request}-{number}" for number in range(1, calls + 1)]
         named = {"host": host, "model": model}
         mine = update(ATTEMPTS).where(A.id == id, A.holder == self.holder, A.state == State.QUEUED)
-        if not connection.execute(mine.values(id=ids[0], **named)).rowcount:
+        mine = mine.values(id=ids[0], **named).returning(A.share)
+        found = connection.execute(mine).one_or_none()
+        if found is None:
             if again and self._has(connection, ids[0], State.QUEUED):
                 return ids[0]
             raise Lost(id)
         connection.execute(update(REQUESTS).where(R.id == request).values(**named))
+        share = None if found.share is None else found.share / calls
+        if calls > 1 and share is not None:
+            self.note(connection, ids[0], share=share)
         for number, other in enumerate(ids[1:], 2):
-            row = _attempt(request, named, due=self.now())
+            row = _attempt(request, named, due=self.now(), share=share)
             connection.execute(insert(ATTEMPTS), {**row, "id": other, "number": number})
         return ids[0]
 
@@ -230,24 +247,29 @@ class Ledger:
         again: bool,
         request: Mapping[str, Any],
         attempt: Mapping[str, Any],
-    ) -> None:
-        """It is sent when this is committed.
+        caller: Caller,
+    ) -> Admission:
+        """It is sent when this is committed, if its request is not refused.
 
         Raises:
             Lost: a call of this id has been sent, or is not this process's to send.
         """
+        admission = admit(connection, request, caller, self._microseconds())
+        if admission.refuses(request["id"]):
+            return admission
         due = self.now() + self.lease
-        connection.execute(NEW_REQUEST[self.database.is_sqlite], dict(request))
         new = {**attempt, "state": State.SENDING, "holder": self.holder, "due": due}
         if connection.scalar(NEW_ATTEMPT[self.database.is_sqlite], new) is not None:
-            return
+            if not admission.is_new:  # of several calls the next one, perhaps after all others
+                self._sum_up(connection, request["id"])
+            return admission
         values = {f"new_{name}": attempt[name] for name in BEGIN} | {"new_due": due}
         which = {"which": attempt["id"], "me": self.holder}
         if connection.execute(STEPS["sending"], {**values, **which}).rowcount:
             self._sum_up(connection, request["id"])
-            return
-        if not (again and self._has(connection, attempt["id"], State.SENDING)):
+        elif not (again and self._has(connection, attempt["id"], State.SENDING)):
             raise Lost(attempt["id"])
+        return admission
 
     def accepted(
         self, connection: Connection, id: str, pending: Any, charged: str, due: float | None = None
@@ -486,9 +508,12 @@ class Ledger:
         return connection.scalar(mine) is not None
 
     def _sum_up(self, connection: Connection, request: str) -> None:
-        """The state of a request, which is that of its attempts."""
-        states = connection.scalars(STATES, {"request": request}).all()
-        self._stands(connection, request, summary([State(one) for one in states]))
+        """The state of a request, which is that of its attempts; and what it counts against the
+        budget of its key."""
+        calls = connection.execute(STATES, {"request": request}).all()
+        self._stands(connection, request, summary([State(one.state) for one in calls]))
+        if any(one.share is not None for one in calls):
+            count(connection, request)
 
     def _stands(self, connection: Connection, request: str, state: RequestState) -> None:
         over = state not in (RequestState.QUEUED, RequestState.RUNNING)
@@ -496,7 +521,9 @@ class Ledger:
         connection.execute(SUMMARY, {"which": request, "is": state, "at": finished})
 
 
-def _attempt(request: str, about: Mapping[str, Any], due: float) -> dict[str, Any]:
+def _attempt(
+    request: str, about: Mapping[str, Any], due: float, share: Decimal | None
+) -> dict[str, Any]:
     """The row of an attempt that waits."""
     return {
         "id": request,
@@ -507,6 +534,7 @@ def _attempt(request: str, about: Mapping[str, Any], due: float) -> dict[str, An
         "state": State.QUEUED,
         "body": "",
         "due": due,
+        "share": share,
         "tries": 0,
         "charged": "no",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from imagekit import (
@@ -16,12 +17,14 @@ from imagekit import (
     Trouble,
     to_plain,
 )
+from imagekit_store.callers import Caller
 from imagekit_store.ledger import microseconds, picture_of, request_of
 from imagekit_store.pictures import Kept
 from imagekit_store.words import folded, readable
 
 __all__ = [
     "attempt_row",
+    "caller_row",
     "failure_rows",
     "operation_of",
     "outcome_of",
@@ -35,13 +38,13 @@ __all__ = [
 MOST = 10_000_000
 
 
-def request_row(purchase: Purchase, key: str) -> dict[str, Any]:
+def request_row(purchase: Purchase, caller: Caller) -> dict[str, Any]:
     """A request of a program that carries it out itself."""
     asked = purchase.provenance or Provenance("", purchase.model, purchase.host)
     arguments = to_plain({**asked.arguments(), **_whole(purchase, asked)})
     return {
+        **caller_row(caller),
         "id": request_of(purchase.id),
-        "key": key,
         "state": "running",
         "operation": operation_of(arguments),
         "model": purchase.model,
@@ -50,6 +53,25 @@ def request_row(purchase: Purchase, key: str) -> dict[str, Any]:
         "created": microseconds(),
         **searched(arguments.get("prompt", "")),
     }
+
+
+def caller_row(caller: Caller) -> dict[str, Any]:
+    """For whom a request is. Without a budget it counts nowhere."""
+    estimate = _budgeted(caller)
+    return {
+        "key": caller.key,
+        "idem": caller.idem,
+        "digest": caller.digest,
+        "keep": caller.keep,
+        "estimate": estimate,
+        "counted": estimate,
+        "period": None,  # which the row of its key says
+    }
+
+
+def _budgeted(caller: Caller) -> Decimal | None:
+    """Its estimate, where that counts against a budget."""
+    return None if caller.limits.budget is None else caller.estimate.amount
 
 
 def searched(prompt: str) -> dict[str, str]:
@@ -71,7 +93,7 @@ def _whole(purchase: Purchase, asked: Provenance) -> dict[str, Any]:
     return {"n": purchase.wanted} | ({"seed": seed - first} if counted else {})  # type: ignore[operator]
 
 
-def attempt_row(purchase: Purchase) -> dict[str, Any]:
+def attempt_row(purchase: Purchase, caller: Caller) -> dict[str, Any]:
     request, _, number = purchase.id.partition("-")
     return {
         "id": purchase.id,
@@ -87,8 +109,16 @@ def attempt_row(purchase: Purchase) -> dict[str, Any]:
         "charged": "maybe",
         "expected": purchase.estimate.amount,
         "expected_currency": purchase.estimate.currency,
+        "share": _share(purchase, _budgeted(caller)),
         "began": microseconds(),
     }
+
+
+def _share(purchase: Purchase, estimate: Decimal | None) -> Decimal | None:
+    """The call's part of what all of the request should cost, by its pictures."""
+    if estimate is None or purchase.wanted is None:
+        return estimate
+    return estimate * len(purchase.places) / purchase.wanted
 
 
 def picture_row(

@@ -98,8 +98,8 @@ STEPS = {
     "queued": _step(State.QUEUED, "error", "charged", "holder", "due"),
 }
 
-#: Of a request and its calls.
-STATES = select(A.state).where(A.request == bindparam("request"))
+#: Of a request and its calls: where they stand, and which count against a budget.
+STATES = select(A.state, A.share).where(A.request == bindparam("request"))
 SUMMARY = (
     update(REQUESTS)
     .where(R.id == bindparam("which"), R.state != bindparam("is"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from secrets import token_hex
 from typing import Any, NoReturn
@@ -16,6 +16,8 @@ from sqlalchemy import Connection
 from imagekit import Charged, ConfigurationError, Image, UsageError
 from imagekit_store import checking, history, removing
 from imagekit_store.asked import arguments_of, written
+from imagekit_store.behalf import Behalves
+from imagekit_store.callers import Caller
 from imagekit_store.checking import Checked
 from imagekit_store.costs import Costs, costs
 from imagekit_store.database import Database
@@ -26,7 +28,7 @@ from imagekit_store.journal import BEFORE, Journaling
 from imagekit_store.ledger import Ledger, Lost, evidence, microseconds, request_of
 from imagekit_store.pictures import pictures_at
 from imagekit_store.removing import Removed
-from imagekit_store.rows import operation_of, searched
+from imagekit_store.rows import caller_row, operation_of, searched
 from imagekit_store.states import RequestState
 from imagekit_store.words import is_readable, readable
 from imagekit_store.writer import Writer
@@ -89,41 +91,41 @@ class Store(Journaling):
         prompt: str,
         *,
         model: str,
-        key: str | None = None,
         id: str | None = None,
-        idem: str | None = None,
+        caller: Caller | None = None,
         **parameters: Any,
     ) -> str:
         """Write a request down, to be answered by whichever worker is free.
 
         Args:
             model: an address, as of `imagekit.Client.generate`; workers look up what it means.
-            key: for whom it is; the store's own when not given.
             id: of the request; a random one when not given.
-            idem: makes it the same request when the same key says the same again.
+            caller: for whom it is; for the store's own key when not given.
             parameters: as of `imagekit.Client.generate`. References are read now, and kept.
 
         Returns:
-            the id of the request, for `wait` and `request`.
+            the id of the request, for `wait` and `request`: of the one that is there, where the
+            caller has asked for the same before (`Caller.idem`).
 
         Raises:
+            Limited: a limit of the caller's leaves no room for it.
+            AskedOtherwise: the caller has asked for something else under the same ``idem``.
             UsageError: a reference can't be read; a parameter is nothing that can be written down;
                 there is a request of this id.
             StoreUnavailable: the database does not take it.
         """
         if id is not None and not REQUEST_ID.fullmatch(id):
             raise UsageError(f"an id is 1 to 100 letters, digits and _, the first no _: {id!r:.60}")
-        _refuse_no_text(prompt=prompt, model=model, key=key, idem=idem)
+        _refuse_no_text(prompt=prompt, model=model)
         if "part" in parameters:
             raise UsageError("part: a request is asked for as a whole; workers begin its calls")
-        key, id = self.key if key is None else key, id or _new_id()
+        caller, id = caller or self._own, id or _new_id()
         announced = f"input-{uuid4().hex}"
         given = {"prompt": prompt, "model": model, **parameters}
         asked, inputs = written(self.keeping, announced, given)
         row = {
+            **caller_row(caller),
             "id": id,
-            "key": key,
-            "idem": idem,
             "state": RequestState.QUEUED,
             "operation": operation_of(asked),
             "model": model,
@@ -133,13 +135,17 @@ class Store(Journaling):
             **searched(prompt),
         }
         rows = [{"request": id, **one} for one in inputs]
+        ask = partial(self.ledger.ask, request=row, inputs=rows, caller=caller)
         try:
-            return self.write_once(partial(self.ledger.ask, request=row, inputs=rows), BEFORE)
+            asked_as = self.write_once(ask, BEFORE)
         except Lost:
             raise UsageError(f"there is a request of the id {id} already") from None
         finally:
             if inputs:
                 self.keeping.withdraw(announced)
+        if isinstance(asked_as, UsageError):
+            raise asked_as
+        return asked_as
 
     def wait(self, id: str, timeout: float | None = None, key: str | None = None) -> Entry:
         """The request, once nothing more is to come of it.
@@ -167,6 +173,20 @@ class Store(Journaling):
             NoSuchRequest: there is none of this id, or it is another key's.
         """
         return self.read(partial(history.request, id=id, key=key))
+
+    def same(self, key: str, idem: str) -> Entry | None:
+        """The request that this key has asked for under this `Caller.idem`."""
+        return self.read(partial(history.same, key=key, idem=idem))
+
+    def repeated(self, key: str, digest: str, within: timedelta | float) -> Entry | None:
+        """The newest request of this key with this `Caller.digest`.
+
+        Args:
+            within: made so long ago at most, in seconds or as a span.
+        """
+        span = within.total_seconds() if isinstance(within, timedelta) else within
+        since = microseconds() - int(span * 1_000_000)
+        return self.read(partial(history.repeated, key=key, digest=digest, since=since))
 
     def requests(
         self,
@@ -410,6 +430,7 @@ class Store(Journaling):
         self.ledger.holder = uuid4().hex
         for theirs in (self.ledger.in_hand, self._begun, self._here):
             theirs.clear()
+        self._behalves = Behalves()
         self._is_proven = False  # a bucket that is in use does not survive a fork
         self._writer.after_fork()
 
@@ -429,8 +450,6 @@ def _refuse_no_text(**given: Any) -> None:
         UsageError: one of them is no text, or, but for a prompt, none that every database takes.
     """
     for name, text in given.items():
-        if text is None and name in ("key", "idem"):
-            continue
         if not isinstance(text, str) or not (name == "prompt" or is_readable(text)):
             raise UsageError(f"{name} is text without NUL and lone surrogates, not {text!r:.60}")
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -22,7 +23,16 @@ from sqlalchemy import (
 
 from imagekit_store.words import readable
 
-__all__ = ["ATTEMPTS", "INPUTS", "METADATA", "PICTURES", "REQUESTS", "VERSION", "Money"]
+__all__ = [
+    "ATTEMPTS",
+    "INPUTS",
+    "KEYS",
+    "METADATA",
+    "PICTURES",
+    "REQUESTS",
+    "VERSION",
+    "Money",
+]
 
 #: The newest migration: what `imagekit store upgrade` makes of an older database.
 VERSION = "0001"
@@ -66,10 +76,12 @@ REQUESTS = Table(
     "requests",
     METADATA,
     Column("id", Text, primary_key=True),
-    Column("key", Text, nullable=False),  # who asked: the name of a gateway's key, or nobody's
+    Column("key", Text, nullable=False),  # who asked: the name of a key, or nobody's
     Column("batch", Text),
     Column("line", Text),
     Column("idem", Text),  # the same request when it is, from the same key
+    Column("digest", Text),  # the sha256 of what was asked, as whoever asked has it
+    Column("keep", Boolean, nullable=False),  # whether its pictures are kept here
     Column("state", Text, nullable=False),
     Column("operation", Text, nullable=False),  # generate or edit
     Column("model", Text, nullable=False),
@@ -77,6 +89,9 @@ REQUESTS = Table(
     Column("prompt", Text, nullable=False),
     Column("folded", Text, nullable=False),  # the prompt in one case, to be searched
     _json("asked"),  # the arguments of `Client.generate`; bytes of references by their digest
+    Column("estimate", Money),  # what it should cost, where its key has a budget
+    Column("counted", Money),  # what it counts against that now
+    Column("period", BigInteger),  # in which one: `period_began` of its key
     Column("created", BigInteger, nullable=False),
     Column("finished", BigInteger),
     Column("forgotten", BigInteger),
@@ -93,6 +108,14 @@ Index("requests_by_model", REQUESTS.c.model, *_ORDER)
 Index("requests_by_host", REQUESTS.c.host, *_ORDER)
 Index("requests_of_key_by_state", REQUESTS.c.key, REQUESTS.c.state, *_ORDER)
 Index("requests_of_key_by_model", REQUESTS.c.key, REQUESTS.c.model, *_ORDER)
+Index(
+    "requests_of_key_by_digest",
+    REQUESTS.c.key,
+    REQUESTS.c.digest,
+    REQUESTS.c.created,
+    sqlite_where=REQUESTS.c.digest.is_not(None),
+    postgresql_where=REQUESTS.c.digest.is_not(None),
+)
 
 #: Its paid calls.
 ATTEMPTS = Table(
@@ -116,6 +139,7 @@ ATTEMPTS = Table(
     Column("cost", Money),
     Column("expected", Money),  # by the price list, before it was sent
     Column("expected_currency", Text),
+    Column("share", Money),  # its part of its request's estimate: counted until its cost is known
     Column("currency", Told),
     Column("priced", Text),  # who says what it cost: host, list, or nobody
     _json("usage"),
@@ -172,3 +196,24 @@ INPUTS = Table(
     Column("bytes", BigInteger),
 )
 Index("inputs_by_digest", INPUTS.c.sha256)
+
+#: Who may ask, and what they have taken.
+KEYS = Table(
+    "keys",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("hash", Text, nullable=False, unique=True),  # the sha256 of its secret, which is nowhere
+    Column("hint", Text, nullable=False),  # the end of the secret
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger),
+    Column("revoked", BigInteger),
+    _json("settings"),  # of whoever serves the key
+    Column("rpm", Integer),
+    Column("at_once", Integer),
+    Column("budget", Money),
+    Column("currency", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("period_began", BigInteger, nullable=False),
+    Column("spent", Money, nullable=False),  # since then: the sum of what its requests count
+    Column("next", BigInteger, nullable=False),  # when a request is due at a steady `rpm`
+)

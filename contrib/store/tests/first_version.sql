@@ -5,6 +5,8 @@ CREATE TABLE requests (
     batch TEXT,
     line TEXT,
     idem TEXT,
+    digest TEXT,
+    keep BOOLEAN NOT NULL,
     state TEXT NOT NULL,
     operation TEXT NOT NULL,
     model TEXT NOT NULL,
@@ -12,6 +14,9 @@ CREATE TABLE requests (
     prompt TEXT NOT NULL,
     folded TEXT NOT NULL,
     asked JSON,
+    estimate BIGINT,
+    counted BIGINT,
+    period BIGINT,
     created BIGINT NOT NULL,
     finished BIGINT,
     forgotten BIGINT,
@@ -26,6 +31,7 @@ CREATE INDEX requests_by_model ON requests (model, created, id);
 CREATE INDEX requests_by_host ON requests (host, created, id);
 CREATE INDEX requests_of_key_by_state ON requests ("key", state, created, id);
 CREATE INDEX requests_of_key_by_model ON requests ("key", model, created, id);
+CREATE INDEX requests_of_key_by_digest ON requests ("key", digest, created) WHERE digest IS NOT NULL;
 CREATE TABLE attempts (
     id TEXT NOT NULL,
     request TEXT NOT NULL,
@@ -45,6 +51,7 @@ CREATE TABLE attempts (
     cost BIGINT,
     expected BIGINT,
     expected_currency TEXT,
+    share BIGINT,
     currency TEXT,
     priced TEXT,
     usage JSON,
@@ -89,6 +96,25 @@ CREATE TABLE inputs (
     FOREIGN KEY(request) REFERENCES requests (id)
 );
 CREATE INDEX inputs_by_digest ON inputs (sha256);
+CREATE TABLE keys (
+    name TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    hint TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    expires BIGINT,
+    revoked BIGINT,
+    settings JSON,
+    rpm INTEGER,
+    at_once INTEGER,
+    budget BIGINT,
+    currency TEXT NOT NULL,
+    period TEXT NOT NULL,
+    period_began BIGINT NOT NULL,
+    spent BIGINT NOT NULL,
+    next BIGINT NOT NULL,
+    PRIMARY KEY (name),
+    UNIQUE (hash)
+);
 CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)

@@ -28,7 +28,14 @@ def bought(store, *, key="", pictures=1, at=NOON, **call) -> None:
     """A request of one call, with so many pictures that are kept."""
     id, began = f"r{next(NUMBERS)}", microseconds(at)
     named = {"host": call.pop("host", "ark"), "model": call.pop("model", "seedream-4.5")}
-    request = {"id": id, "key": key, "state": "done", "operation": "generate", **named}
+    request = {
+        "id": id,
+        "key": key,
+        "state": "done",
+        "operation": "generate",
+        "keep": True,
+        **named,
+    }
     attempt = {"id": id, "request": id, "number": 1, "body": "", "tries": 0, **named}
     told = {"state": "stored", "charged": "yes", "began": began, "priced": "list", **call}
     rows = [{"request": id, "place": n, "attempt": id, "sha256": "ab"} for n in range(pictures)]

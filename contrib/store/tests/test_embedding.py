@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from imagekit import Charged, UsageError
-from imagekit_store import NoSuchRequest, RequestState, State, Worker
+from imagekit_store import Caller, NoSuchRequest, RequestState, State, Worker
 
 
 def test_a_call_of_a_client_is_found_again(store, clients, upstreams):
@@ -89,17 +89,17 @@ def test_there_is_no_such_request(store, id):
 
 def test_the_same_request_is_asked_for_once(store):
     """Where a name is given that makes it the same; another key's name is another's."""
-    first = store.ask("a stork", model="x:y", key="k", idem="order-7")
-    assert store.ask("a stork", model="x:y", key="k", idem="order-7") == first
-    assert store.ask("a stork", model="x:y", key="other", idem="order-7") != first
+    first = store.ask("a stork", model="x:y", caller=Caller("k", "order-7"))
+    assert store.ask("a stork", model="x:y", caller=Caller("k", "order-7")) == first
+    assert store.ask("a stork", model="x:y", caller=Caller("other", "order-7")) != first
     assert len(store.requests()) == 2
 
 
 def test_an_id_is_asked_for_once(store):
-    store.ask("a stork", model="x:y", id="mine", idem="order-7")
+    store.ask("a stork", model="x:y", id="mine", caller=Caller(idem="order-7"))
     for idem in (None, "order-8"):
         with pytest.raises(UsageError, match="a request of the id mine already"):
-            store.ask("a crane", model="x:y", id="mine", idem=idem)
+            store.ask("a crane", model="x:y", id="mine", caller=Caller(idem=idem))
 
 
 def test_what_a_program_raises_when_it_is_told_ends_the_work_of_all_threads(store, clients):

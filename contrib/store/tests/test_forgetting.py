@@ -11,7 +11,7 @@ from sqlalchemy import text, update
 
 from imagekit import Charged, UsageError
 from imagekit.testing import picture
-from imagekit_store import NoSuchRequest, RequestState, State, Store, Worker
+from imagekit_store import Caller, NoSuchRequest, RequestState, State, Store, Worker
 from imagekit_store.tables import ATTEMPTS, INPUTS, METADATA
 
 MODEL = "powertokens:seedream-4.5"
@@ -220,16 +220,16 @@ def test_forgotten_twice_is_as_good_as_once(store, clients):
 
 
 def test_who_asks_the_same_again_hears_of_it_and_buys_nothing(store, finish, upstreams):
-    id = store.ask("a corgi", model=MODEL, idem="monday")
+    id = store.ask("a corgi", model=MODEL, caller=Caller(idem="monday"))
     finish(store)
     store.forget(id)
-    assert store.ask("a corgi", model=MODEL, idem="monday") == id
+    assert store.ask("a corgi", model=MODEL, caller=Caller(idem="monday")) == id
     finish(store)
     assert len(upstreams.ledger.entries) == 1
 
 
 def test_another_key_s_request_can_not_be_forgotten(store):
-    id = store.ask("a corgi", model=MODEL, key="mine")
+    id = store.ask("a corgi", model=MODEL, caller=Caller("mine"))
     with pytest.raises(NoSuchRequest):
         store.forget(id, key="theirs")
     assert store.request(id).prompt == "a corgi"

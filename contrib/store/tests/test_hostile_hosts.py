@@ -135,8 +135,6 @@ def test_a_record_whose_id_is_no_text_is_taken_all_the_same(store, ask_of):
     [
         {"prompt": 5},
         {"model": NO_TEXT},
-        {"key": "a\0b"},
-        {"idem": "\ud800"},
         {"size": {1, 2}},
         {"options": {"deep": nested(20_000)}},
         {"part": 2},

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from imagekit import Charged, OutcomeUnknown, UsageError
 from imagekit_sandbox.serving import Rule, Upstreams
-from imagekit_store import RequestState, State, Store, Worker
+from imagekit_store import Caller, RequestState, State, Store, Worker
 from imagekit_store.tables import ATTEMPTS
 
 
@@ -129,8 +129,8 @@ def test_as_long_a_text_as_is_allowed_is_looked_for(store):
 
 
 def test_searching_and_pages(store):
-    ids = [store.ask(f"an ÄPFEL tree {n} 100%", model="x:y", key="k") for n in range(5)]
-    store.ask("a corgi", model="x:y", key="other")
+    ids = [store.ask(f"an ÄPFEL tree {n} 100%", model="x:y", caller=Caller("k")) for n in range(5)]
+    store.ask("a corgi", model="x:y", caller=Caller("other"))
     page = store.requests(key="k", prompt="äpfel", limit=2)
     assert ([entry.id for entry in page], page.more) == (ids[:2:-1], True)
     page = store.requests(key="k", after=ids[3], limit=10)

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from imagekit import Charged, OutcomeUnknown, UsageError
 from imagekit.cli import exits
 from imagekit_sandbox.serving import Rule
-from imagekit_store import NoSuchRequest, RequestState, State
+from imagekit_store import Caller, NoSuchRequest, RequestState, State
 from imagekit_store.tables import ATTEMPTS
 
 MODEL = "powertokens:seedream-4.5"
@@ -86,13 +86,13 @@ def test_only_what_is_unknown_is_settled(store, clients):
     ],
 )
 def test_what_can_not_be_settled_is_told(id, charged, why, store):
-    store.ask("a heron", model=MODEL, id="here", key="hers")
+    store.ask("a heron", model=MODEL, id="here", caller=Caller("hers"))
     with pytest.raises(UsageError, match=why):
         store.settle(id, charged=charged)
 
 
 def test_nobody_settles_the_calls_of_another_key(store):
-    store.ask("a heron", model=MODEL, id="here", key="hers")
+    store.ask("a heron", model=MODEL, id="here", caller=Caller("hers"))
     give_up(store)
     with pytest.raises(NoSuchRequest):
         store.settle("here", charged="no", key="his")

@@ -10,6 +10,7 @@ from imagekit import Charged, Client, Image, Journal
 from imagekit_store import (
     Amount,
     Attempt,
+    Caller,
     Checked,
     Costs,
     Entry,
@@ -36,7 +37,9 @@ def draw(url: str) -> bytes:
 
 
 def ask(store: Store, image: bytes) -> Image | None:
-    id = store.ask("a heron", model="lily-1", idem="today", image=image, size="2K", n=2)
+    id = store.ask(
+        "a heron", model="lily-1", caller=Caller(idem="today"), image=image, size="2K", n=2
+    )
     assert_type(id, str)
     try:
         entry = store.wait(id, timeout=60)

@@ -10,7 +10,15 @@ import psycopg
 import pytest
 
 from imagekit import Charged, JournalError
-from imagekit_store import RequestState, State, Store, StoreUnavailable, Worker, engines
+from imagekit_store import (
+    Caller,
+    RequestState,
+    State,
+    Store,
+    StoreUnavailable,
+    Worker,
+    engines,
+)
 
 JOB = "klingai:kling-v3"
 LINK = "powertokens:seedream-4.5"
@@ -129,7 +137,9 @@ def test_a_call_is_sent_once_whose_row_may_have_been_written(far, line, clients,
     assert len(upstreams.ledger.entries) == 1
 
 
-@pytest.mark.parametrize("named", [{}, {"id": "one"}, {"idem": "mine"}], ids=lambda named: [*named])
+@pytest.mark.parametrize(
+    "named", [{}, {"id": "one"}, {"caller": Caller(idem="mine")}], ids=lambda named: [*named]
+)
 def test_a_request_is_asked_for_once_that_may_have_been_written(named, far, line):
     line.commits = 0
     id = far.ask("a corgi", model=LINK, **named)

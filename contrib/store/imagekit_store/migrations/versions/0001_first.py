@@ -1,4 +1,4 @@
-"""The first version: requests, attempts, pictures and inputs."""
+"""The first version: requests, attempts, pictures, inputs and keys."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from alembic import op
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -27,6 +28,8 @@ def upgrade() -> None:
         Column("batch", Text),
         Column("line", Text),
         Column("idem", Text),
+        Column("digest", Text),
+        Column("keep", Boolean, nullable=False),
         Column("state", Text, nullable=False),
         Column("operation", Text, nullable=False),
         Column("model", Text, nullable=False),
@@ -34,6 +37,9 @@ def upgrade() -> None:
         Column("prompt", Text, nullable=False),
         Column("folded", Text, nullable=False),
         Column("asked", JSON),
+        Column("estimate", BigInteger),
+        Column("counted", BigInteger),
+        Column("period", BigInteger),
         Column("created", BigInteger, nullable=False),
         Column("finished", BigInteger),
         Column("forgotten", BigInteger),
@@ -47,6 +53,14 @@ def upgrade() -> None:
     op.create_index("requests_by_host", "requests", ["host", "created", "id"])
     op.create_index("requests_of_key_by_state", "requests", ["key", "state", "created", "id"])
     op.create_index("requests_of_key_by_model", "requests", ["key", "model", "created", "id"])
+    digest = text("digest IS NOT NULL")
+    op.create_index(
+        "requests_of_key_by_digest",
+        "requests",
+        ["key", "digest", "created"],
+        sqlite_where=digest,
+        postgresql_where=digest,
+    )
     op.create_table(
         "attempts",
         Column("id", Text, primary_key=True),
@@ -67,6 +81,7 @@ def upgrade() -> None:
         Column("cost", BigInteger),
         Column("expected", BigInteger),
         Column("expected_currency", Text),
+        Column("share", BigInteger),
         Column("currency", Text),
         Column("priced", Text),
         Column("usage", JSON),
@@ -110,3 +125,21 @@ def upgrade() -> None:
         Column("bytes", BigInteger),
     )
     op.create_index("inputs_by_digest", "inputs", ["sha256"])
+    op.create_table(
+        "keys",
+        Column("name", Text, primary_key=True),
+        Column("hash", Text, nullable=False, unique=True),
+        Column("hint", Text, nullable=False),
+        Column("created", BigInteger, nullable=False),
+        Column("expires", BigInteger),
+        Column("revoked", BigInteger),
+        Column("settings", JSON),
+        Column("rpm", Integer),
+        Column("at_once", Integer),
+        Column("budget", BigInteger),
+        Column("currency", Text, nullable=False),
+        Column("period", Text, nullable=False),
+        Column("period_began", BigInteger, nullable=False),
+        Column("spent", BigInteger, nullable=False),
+        Column("next", BigInteger, nullable=False),
+    )
