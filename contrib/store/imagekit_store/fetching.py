@@ -10,11 +10,11 @@ from imagekit import Client, Image, ImagekitError, Pending, from_plain
 from imagekit_store.pictures import Kept
 from imagekit_store.rows import trouble_row
 from imagekit_store.store import Store
-from imagekit_store.tables import PICTURES
+from imagekit_store.tables import PICTURES, REQUESTS
 
 __all__ = ["fetch"]
 
-P = PICTURES.c
+P, R = PICTURES.c, REQUESTS.c
 
 #: Seconds for one picture.
 DEADLINE = 120.0
@@ -25,7 +25,8 @@ PAUSE, GROWTH, LONGEST, TRIES = 30.0, 2.0, 3600.0, 30
 
 def fetch(store: Store, client: Client, row: Row[Any]) -> None:
     """Bring what can be brought of an attempt that this process holds. Where links are dead, its
-    job or its record is asked for new ones."""
+    job or its record is asked for new ones. Of a request whose pictures are not kept, that is
+    nothing: links are all that its caller wants."""
     kept: list[tuple[int, Kept]] = []
     dead: list[tuple[int, ImagekitError]] = []
     for picture in store.read(lambda connection: _missing(connection, row)):
@@ -47,8 +48,8 @@ def fetch(store: Store, client: Client, row: Row[Any]) -> None:
 
 
 def _missing(connection: Connection, row: Row[Any]) -> list[Row[Any]]:
-    ours = (P.request == row.request, P.attempt == row.id)
-    wanted = select(PICTURES).where(*ours, P.sha256.is_(None))
+    ours = (P.request == row.request, P.attempt == row.id, R.keep)
+    wanted = select(PICTURES).join(REQUESTS).where(*ours, P.sha256.is_(None))
     if row.record is None:
         wanted = wanted.where(P.url.is_not(None))
     return [*connection.execute(wanted)]

@@ -34,6 +34,7 @@ from imagekit_store.rows import (
     attempt_row,
     failure_rows,
     outcome_of,
+    passed_row,
     picture_row,
     request_row,
     trouble_row,
@@ -74,6 +75,7 @@ class Journaling:
         self.ledger, self._writer, self.keeping = ledger, writer, keeping
         self._own, self.keep_days = Caller(key), keep_days
         self._begun: dict[str, Purchase] = {}  # those whose `sending` this process has written
+        self._passed_on: set[str] = set()  # those of them whose pictures are not kept
         self._behalves = Behalves()
         self._here: dict[str, dict[int, Kept]] = {}  # pictures kept of calls that go on
         self._is_proven = False  # that pictures can be kept, until one could not
@@ -83,9 +85,10 @@ class Journaling:
     # --- the steps: see `imagekit.Journal` -----------------------------------------------
 
     def sending(self, purchase: Purchase) -> None:
-        self._refuse_without_place()
         behalf = self._behalves.of(request_of(purchase.id))
         caller = behalf.caller if behalf else self._own
+        if caller.keep:
+            self._refuse_without_place()
         request, attempt = request_row(purchase, caller), attempt_row(purchase, caller)
         begin = partial(self.ledger.sending, request=request, attempt=attempt)
 
@@ -96,6 +99,8 @@ class Journaling:
             if self._begun.setdefault(purchase.id, purchase) is not purchase:
                 raise Lost(purchase.id)  # another thread's
             self.ledger.in_hand.append(purchase.id)
+            if not caller.keep:
+                self._passed_on.add(purchase.id)
             if behalf:
                 behalf.enter(request["id"], write)
             else:
@@ -118,7 +123,8 @@ class Journaling:
         )
 
     def answered(self, purchase: Purchase, result: Result, more: bool) -> None:
-        rows, lost = self._pictures(purchase, result, time.monotonic() + PATIENCE)
+        keeps, until = self._keeps(purchase), time.monotonic() + PATIENCE
+        rows, lost = self._pictures(purchase, result, keeps, until)
 
         def step(connection: Connection) -> None:
             self.ledger.pictures(connection, rows)
@@ -129,12 +135,14 @@ class Journaling:
         self.write(step)
         if lost:
             raise lost[0]
-        self._withdraw(purchase, result)
+        if keeps:
+            self._withdraw(purchase, result)
 
     def kept(self, purchase: Purchase, result: Result) -> None:
         known = frozenset(self._here.get(purchase.id, ()))  # which `answered` has withdrawn
-        rows, lost = self._pictures(purchase, result)
-        whole = not lost and all(image.is_here for image in result.images)
+        keeps = self._keeps(purchase)
+        rows, lost = self._pictures(purchase, result, keeps)
+        whole = not keeps or (not lost and all(image.is_here for image in result.images))
         soon = not any(image.error for image in result.images)  # links that were left alone
 
         def step(connection: Connection) -> None:
@@ -150,7 +158,8 @@ class Journaling:
             self.write(step)
         finally:
             self._over(purchase)
-        self._withdraw(purchase, result, known)
+        if keeps:
+            self._withdraw(purchase, result, known)
         if lost:
             raise lost[0]
 
@@ -194,6 +203,7 @@ class Journaling:
     def _over(self, purchase: Purchase) -> None:
         if self._begun.get(purchase.id) is purchase:
             del self._begun[purchase.id]
+            self._passed_on.discard(purchase.id)
             self.ledger.in_hand.remove(purchase.id)
         self._here.pop(purchase.id, None)
 
@@ -245,12 +255,21 @@ class Journaling:
             raise OSError(errno.ENOSPC, why)
         self._is_proven = True
 
+    def _keeps(self, purchase: Purchase) -> bool:
+        """Whether the pictures of a call are kept. Of one that another process has begun, or that
+        was left since, its request says it: to one who waits, as for steps that tell of money."""
+        if purchase.id in self._begun:
+            return purchase.id not in self._passed_on
+        return self.write(partial(self.ledger.keeps, request=request_of(purchase.id)))
+
     def _pictures(
-        self, purchase: Purchase, result: Result, until: float = 0.0
+        self, purchase: Purchase, result: Result, keeps: bool, until: float = 0.0
     ) -> tuple[list[dict[str, Any]], list[OSError]]:
-        """The rows of what has come, the bytes kept; and what could not be kept, though it was
-        tried until then, by the clock that never jumps."""
+        """The rows of what has come, the bytes kept where they are to be; and what could not be
+        kept, though it was tried until then, by the clock that never jumps."""
         rows, lost = failure_rows(purchase, result), []
+        if not keeps:
+            return [*rows, *(passed_row(purchase, image) for image in result.images)], []
         for image in result.images:
             kept, error = None, image.error
             if image.is_here:

@@ -331,10 +331,10 @@ class Ledger:
         """A person says what became of a call of which nobody knew. Nobody looks for it any more;
         but what has come of it counts, and what its links bring is fetched."""
         came = self._came(connection, id)
-        if any(picture.url and not picture.sha256 for picture in came):
+        if any(picture.keep and picture.url and not picture.sha256 for picture in came):
             values = {"state": State.ANSWERED, "holder": None, "due": self.now()}
         else:
-            state = State.STORED if any(picture.sha256 for picture in came) else State.FAILED
+            state = State.STORED if any(map(_is_good, came)) else State.FAILED
             values = {"state": state, "ended": microseconds(), **OVER}
         unknown = update(ATTEMPTS).where(A.id == id, A.state == State.UNKNOWN)
         told = {"charged": charged, "evidence": evidence}
@@ -346,7 +346,8 @@ class Ledger:
     def _came(self, connection: Connection, id: str) -> Sequence[Row[Any]]:
         """What has come of a call: pictures that are here, and links."""
         mine = (P.request == request_of(id), P.attempt == id)
-        return connection.execute(select(PICTURES).where(*mine)).all()
+        pictures = select(PICTURES, R.keep).join(REQUESTS, R.id == P.request)
+        return connection.execute(pictures.where(*mine)).all()
 
     def keep(self, connection: Connection, request: str, place: int, kept: Kept) -> None:
         """A picture is here now, so that its link is not needed any more."""
@@ -375,8 +376,9 @@ class Ledger:
         connection.execute(there.values(error=error))
 
     def brought(self, connection: Connection, id: str, error: Any) -> None:
-        """Nothing more is to be brought: it ends as stored if any picture of it is here."""
-        if not any(picture.sha256 for picture in self._came(connection, id)):
+        """Nothing more is to be brought: it ends as stored if any picture of it is here, or came
+        and is not to be kept."""
+        if not any(map(_is_good, self._came(connection, id))):
             charged = connection.scalar(select(A.charged).where(A.id == id))
             self.failed(connection, id, error or LOST, str(charged))
             return
@@ -463,6 +465,10 @@ class Ledger:
         now = self.now()
         return and_(A.holder.is_not(None), or_(A.due <= now, A.due > now + 10 * self.lease))
 
+    def keeps(self, connection: Connection, request: str) -> bool:
+        """Whether the pictures of a request are kept."""
+        return connection.scalar(select(R.keep).where(R.id == request)) is not False
+
     def waiting(self, connection: Connection) -> bool:
         """Whether anything is held, or rests until it is due."""
         return connection.scalar(select(A.id).where(A.due.is_not(None)).limit(1)) is not None
@@ -519,6 +525,11 @@ class Ledger:
         over = state not in (RequestState.QUEUED, RequestState.RUNNING)
         finished = microseconds() if over else None
         connection.execute(SUMMARY, {"which": request, "is": state, "at": finished})
+
+
+def _is_good(picture: Row[Any]) -> bool:
+    """Whether it is here; or was, and is not to be kept."""
+    return picture.sha256 is not None or not (picture.keep or picture.error)
 
 
 def _attempt(

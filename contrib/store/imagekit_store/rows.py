@@ -20,6 +20,8 @@ from imagekit import (
 from imagekit_store.callers import Caller
 from imagekit_store.ledger import microseconds, picture_of, request_of
 from imagekit_store.pictures import Kept
+from imagekit_store.pictures.kept import seen
+from imagekit_store.statements import MEASURED
 from imagekit_store.words import folded, readable
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "failure_rows",
     "operation_of",
     "outcome_of",
+    "passed_row",
     "picture_row",
     "request_row",
     "searched",
@@ -129,6 +132,12 @@ def picture_row(
     told = {"error": trouble_row(error), "metadata": _said_of(image)}
     url = None if kept else image.url
     return picture_of(purchase.id, image.index, kept, url=url, **told)
+
+
+def passed_row(purchase: Purchase, image: Image) -> dict[str, Any]:
+    """A picture that is not kept: its link, and what its bytes say where they came along."""
+    measured = dict(zip(MEASURED[1:], seen(image), strict=True)) if image.is_here else {}
+    return picture_row(purchase, image, None, image.error) | measured
 
 
 def _said_of(image: Image) -> dict[str, Any] | None:

@@ -428,7 +428,7 @@ class Store(Journaling):
     def after_fork(self) -> None:
         """In a child: what the parent holds is the parent's."""
         self.ledger.holder = uuid4().hex
-        for theirs in (self.ledger.in_hand, self._begun, self._here):
+        for theirs in (self.ledger.in_hand, self._begun, self._passed_on, self._here):
             theirs.clear()
         self._behalves = Behalves()
         self._is_proven = False  # a bucket that is in use does not survive a fork

@@ -28,6 +28,7 @@ from imagekit import (
     UsageError,
     from_plain,
 )
+from imagekit_store.callers import Caller
 from imagekit_store.entries import Entry
 from imagekit_store.errors import StoreUnavailable
 from imagekit_store.fetching import fetch
@@ -196,7 +197,9 @@ class Worker:
                 id = self._split(row, plan)
             if row.tries < TRIES:
                 self.store.repeats[id] = AGAIN * 2**row.tries
-            self.client.begin(**arguments, id=entry.id, part=row.number)
+            # Its limits counted when it was asked for.
+            with self.store.on_behalf(entry.id, Caller(entry.key, keep=entry.keep)):
+                self.client.begin(**arguments, id=entry.id, part=row.number)
         except (ImagekitError, LookupError) as error:
             log.info("%s: %s", id, error)
             self._not_begun(id, error, last=row.tries >= TRIES)

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from imagekit import Blob, Image
 
-__all__ = ["Kept", "checked_digest", "checked_name", "is_digest", "measured"]
+__all__ = ["Kept", "checked_digest", "checked_name", "is_digest", "measured", "seen"]
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
@@ -37,8 +37,12 @@ class Kept:
 
 def measured(blob: Blob) -> Kept:
     """What the bytes themselves say; nothing is taken from whoever sent them."""
-    image = Image(0, blob=blob)
-    return Kept(blob.sha256, image.media_type, blob.size, *_sides(image))
+    return Kept(blob.sha256, *seen(Image(0, blob=blob)))
+
+
+def seen(image: Image) -> tuple[str | None, int, int | None, int | None]:
+    """The kind, bytes, width and height of a picture whose bytes are here, as `Kept` has them."""
+    return image.media_type, image.blob.size, *_sides(image)
 
 
 def _sides(image: Image) -> tuple[int, int] | tuple[None, None]:

@@ -123,8 +123,16 @@ def _of_picture(store: Store, entry: Entry, picture: StoredPicture) -> str:
         size = f"{picture.width}x{picture.height} " if picture.width else ""
         kind = (picture.media_type or "no known kind").removeprefix("image/").upper()
         return f"{number}: {place_of(store, picture)}: {size}{kind}, {picture.bytes:,} bytes"
-    why = _error(picture.error) or ("forgotten" if entry.forgotten else "not here yet")
-    return f"{number}: {why}" + (f"; its link: {picture.url}" if picture.url else "")
+    return f"{number}: {_why(entry, picture)}" + (
+        f"; its link: {picture.url}" if picture.url else ""
+    )
+
+
+def _why(entry: Entry, picture: StoredPicture) -> str:
+    """Why it is not here."""
+    if picture.error or entry.forgotten:
+        return _error(picture.error) or "forgotten"
+    return "not here yet" if entry.keep else "passed on, not kept"
 
 
 def _error(error: Mapping[str, Any] | None) -> str:
