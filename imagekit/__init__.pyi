@@ -12,6 +12,7 @@ from imagekit.client.metadata.record import (
 )
 from imagekit.client.plan import Plan as Plan, PlannedCall as PlannedCall
 from imagekit.client.records import Page as Page, Record as Record, Records as Records
+from imagekit.client.request_json import read_json as read_json
 from imagekit.declare.auth import (
     Auth as Auth,
     Bearer as Bearer,
@@ -92,7 +93,10 @@ from imagekit.events import Journal as Journal
 from imagekit.hookspecs import hookimpl as hookimpl
 from imagekit.plan.call import Call as Call
 from imagekit.plan.parameters import Parameters as Parameters
-from imagekit.plan.references.reading import read_reference as read_reference
+from imagekit.plan.references.reading import (
+    read_reference as read_reference,
+    reference_of as reference_of,
+)
 from imagekit.plan.routes.route import Route as Route
 from imagekit.plugins.loading import Plugins as Plugins
 from imagekit.send.journal.directory import FileJournal as FileJournal

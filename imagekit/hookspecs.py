@@ -128,14 +128,15 @@ def imagekit_observers() -> Iterable[Observer]:  # type: ignore[empty-body]
 
 
 @hookspec
-def imagekit_check_store(config: Config) -> Iterable[Problem] | None:
-    """Say what is wrong with ``[store]`` of a configuration.
+def imagekit_check_settings(table: str, config: Config) -> Iterable[Problem] | None:
+    """Say what is wrong with a plugin's table of a configuration: ``[store]`` or ``[gateway]``.
 
-    Called by the client once, when it is made with a configuration that has such a table, for
-    the plugin that keeps a store. Where no plugin does, the configuration is refused. Must be
-    pure: nothing is opened or read yet.
+    Called by the client once for each that the configuration has, when it is made with one, for
+    the plugin that it is for. Where there is no such plugin, the configuration is refused. Must
+    be pure: nothing is opened or read yet.
 
-    :param config: the configuration; ``config.store`` has the settings by name.
+    :param table: which: ``store`` or ``gateway``.
+    :param config: the configuration; ``config.table(table)`` has the settings by name.
     :returns: problems, with places such as ``store.url``; none when all is well. None if the
         table is another plugin's.
     """

@@ -31,7 +31,7 @@ SIGNATURES = [
         False,
     ),
     ("imagekit_observers() -> Iterable[Observer]", False),
-    ("imagekit_check_store(config) -> Iterable[Problem] | None", False),
+    ("imagekit_check_settings(table, config) -> Iterable[Problem] | None", False),
     ("imagekit_journal(config) -> Journal | None", False),
     ("imagekit_sinks() -> Iterable[Callable[[Result], object]]", False),
     ("imagekit_commands() -> Iterable[Any]", False),

@@ -237,15 +237,16 @@ class Plugins:
         found = self._collect(hook, Journal, fatal=True, read=_one_or_none, config=config)
         return [journal for _, journal in found]
 
-    def store_problems(self, config: Config) -> list[Problem] | None:
-        """What whoever keeps a store says about its settings; None where nobody keeps one."""
+    def table_problems(self, table: str, config: Config) -> list[Problem] | None:
+        """What the plugin that a table is for says about it; None where there is no such."""
         answered: list[Any] = []
 
         def read(found: Any) -> list[Any]:
             answered.append(found)
             return list(found or ())
 
-        problems = self._collect("imagekit_check_store", Problem, True, read, config=config)
+        hook, given = "imagekit_check_settings", {"table": table, "config": config}
+        problems = self._collect(hook, Problem, True, read, **given)
         if all(found is None for found in answered):
             return None
         return [problem for _, problem in problems]

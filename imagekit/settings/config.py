@@ -22,12 +22,16 @@ __all__ = [
     "HostSettings",
     "ModelRules",
     "ParameterRules",
+    "Setting",
     "SizeRules",
-    "StoreSetting",
+    "TABLES",
 ]
 
 HeaderValue = str | SecretReference
-StoreSetting = str | int | float | bool | SecretReference
+#: One of a plugin's own table.
+Setting = str | int | float | bool | tuple[str, ...] | SecretReference
+#: The tables that are a plugin's -> the distribution that knows what they take.
+TABLES = {"store": "imagekit-store", "gateway": "imagekit-gateway"}
 #: The only field of a credential, or each of them by name.
 CredentialReferences = SecretReference | Mapping[str, SecretReference] | None
 
@@ -163,6 +167,7 @@ class Config:
         hosts: settings, by the name of the host or instance.
         store: settings of the store, where paid calls and pictures are kept: which they are, says
             the plugin that keeps one. Any may be a `SecretReference`, such as that of its address.
+        gateway: settings of the gateway; likewise.
         path: the file it was read from.
         problems: what was wrong in that file; a client refuses a configuration with any.
         found: why it is not trusted, in words; empty when it is. It was only found in the
@@ -176,11 +181,16 @@ class Config:
     on_unsupported: str = "error"
     models: Mapping[str, Alias] = field(factory=dict)
     hosts: Mapping[str, HostSettings] = field(factory=dict)
-    store: Mapping[str, StoreSetting] = field(factory=dict, repr=_names)
+    store: Mapping[str, Setting] = field(factory=dict, repr=_names)
+    gateway: Mapping[str, Setting] = field(factory=dict, repr=_names)
     path: Path | None = field(default=None, metadata={"read": False})
     problems: tuple[Problem, ...] = field(default=(), metadata={"read": False})
     found: str = field(default="", metadata={"read": False})
     withheld: tuple[Place, ...] = field(default=(), metadata={"read": False})
+
+    def table(self, name: str) -> Mapping[str, Setting]:
+        """The settings of a plugin: ``store`` or ``gateway``."""
+        return {"store": self.store, "gateway": self.gateway}[name]
 
     def withholds(self, *place: str) -> bool:
         """Whether anything at this place, or in it, does not count until it is trusted."""

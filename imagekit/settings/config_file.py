@@ -16,7 +16,7 @@ import cattrs
 from attrs import evolve, frozen
 
 from imagekit.errors import ConfigurationError, InvalidConfiguration
-from imagekit.settings.config import Config, HostSettings
+from imagekit.settings.config import TABLES, Config, HostSettings
 from imagekit.settings.conversion import settings_from
 from imagekit.settings.hidden import Hidden
 from imagekit.settings.private_files import directory
@@ -131,8 +131,11 @@ def parse(path: str | os.PathLike[str], content: bytes | None = None) -> Config:
             problems.append(Problem(dotted(place), why))
             _leave_out(data, place)
     hosts = {name: _anchored(settings, path.parent) for name, settings in config.hosts.items()}
-    store = {name: _beside(path.parent, value) for name, value in config.store.items()}
-    return evolve(config, hosts=hosts, store=store, path=path, problems=tuple(problems))
+    tables = {
+        table: {name: _beside(path.parent, one) for name, one in config.table(table).items()}
+        for table in TABLES
+    }
+    return evolve(config, hosts=hosts, **tables, path=path, problems=tuple(problems))
 
 
 def content_of(path: Path) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from imagekit.basics.closest import closest
 from imagekit.documents.reading import read
-from imagekit.settings.config import CredentialReferences, HeaderValue, StoreSetting
+from imagekit.settings.config import CredentialReferences, HeaderValue, Setting
 from imagekit.settings.secret_reference import WAYS, SecretReference
 from imagekit.values.plain.convert import converter
 from imagekit.values.plain.strict import must_be
@@ -68,15 +68,18 @@ def _header(value: Any, _: Any) -> str | SecretReference:
     return value if isinstance(value, str) else _reference(value, SecretReference)
 
 
-def _store_setting(value: Any, _: Any) -> str | int | float | bool | SecretReference:
+def _setting(value: Any, _: Any) -> Setting:
     if isinstance(value, Mapping):
         return _reference(value, SecretReference)
     if isinstance(value, str | int | float):  # a bool is an int
         return value
-    raise ValueError("must be a text, a number, true or false, or say where a secret is")
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    hint = "a text, a number, true or false, a list of texts, or say where a secret is"
+    raise ValueError(f"must be {hint}")
 
 
 _converter.register_structure_hook(SecretReference, _reference)
 _converter.register_structure_hook(CredentialReferences, _credential)
 _converter.register_structure_hook(HeaderValue, _header)
-_converter.register_structure_hook(StoreSetting, _store_setting)
+_converter.register_structure_hook(Setting, _setting)

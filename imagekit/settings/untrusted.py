@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import evolve
 
-from imagekit.settings.config import Alias, Config, HostSettings
+from imagekit.settings.config import TABLES, Alias, Config, HostSettings
 from imagekit.values.plain.places import Place, dotted
 
 __all__ = ["listed", "reduced", "withheld"]
@@ -32,13 +32,14 @@ def reduced(config: Config, why: str) -> Config:
 
     A host that it has settings of keeps its name, so that a call to it can be refused rather
     than go elsewhere than was meant. Of its store nothing remains: calls are made, and not
-    written down there.
+    written down there. Nor does anything of its gateway.
     """
     return evolve(
         config,
         hosts={name: HostSettings(kind=settings.kind) for name, settings in config.hosts.items()},
         models={name: _reduced(alias) for name, alias in config.models.items()},
         store={},
+        gateway={},
         found=why,
         withheld=tuple(withheld(config)),
     )
@@ -48,8 +49,7 @@ def withheld(config: Config) -> Iterator[Place]:
     """The places of a configuration that count only once it is trusted."""
     for name in config.hosts:
         yield "hosts", name
-    if config.store:
-        yield ("store",)
+    yield from ((table,) for table in TABLES if config.table(table))
     for name, alias in config.models.items():
         for place in _unsafe(alias.defaults):
             yield "models", name, "defaults", *place

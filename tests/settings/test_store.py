@@ -38,7 +38,9 @@ class Keeper:
         self.given: list[Config] = []
 
     @hookimpl
-    def imagekit_check_store(self, config: Config) -> list[Problem]:
+    def imagekit_check_settings(self, table: str, config: Config) -> list[Problem] | None:
+        if table != "store":
+            return None
         return [
             Problem(f"store.{key}", "no such key") for key in config.store if key not in self.KEYS
         ]
@@ -92,7 +94,7 @@ def test_a_store_that_nobody_keeps_is_one_sentence(roses, others):
         """Has a look, and it is not theirs."""
 
         @hookimpl
-        def imagekit_check_store(self) -> None:
+        def imagekit_check_settings(self) -> None:
             return None
 
     keepers = [Somebody() for _ in others]

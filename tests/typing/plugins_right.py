@@ -227,13 +227,13 @@ def imagekit_sinks() -> list[Callable[[Result], object]]:
 
 
 @hookimpl
-def imagekit_check_store(config: Config) -> Iterable[Problem] | None:
-    return [Problem("store.url", "is missing")] if "url" not in config.store else None
+def imagekit_check_settings(table: str, config: Config) -> Iterable[Problem] | None:
+    return [Problem("store.url", "is missing")] if table == "store" else None
 
 
 @hookimpl
 def imagekit_journal(config: Config) -> Journal | None:
-    assert_type(config.store, Mapping[str, str | int | float | bool | SecretReference])
+    assert_type(config.store["url"], str | int | float | bool | tuple[str, ...] | SecretReference)
     return None
 
 

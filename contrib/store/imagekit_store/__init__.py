@@ -94,7 +94,9 @@ _ROOMS = {
 
 
 @hookimpl
-def imagekit_check_store(config: Config) -> Iterable[Problem]:
+def imagekit_check_settings(table: str, config: Config) -> Iterable[Problem] | None:
+    if table != "store":
+        return None
     from imagekit_store.settings import problems
 
     return [*problems(config)]

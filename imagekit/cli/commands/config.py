@@ -23,6 +23,7 @@ from imagekit.cli import output
 from imagekit.cli.commands.trust import trust, untrust
 from imagekit.cli.session import config_option, open_client, without_config
 from imagekit.client.config_checks.aliases import hosts_of
+from imagekit.settings.config import TABLES
 from imagekit.settings.config_file import Candidate, candidates, find, references
 from imagekit.values.plain.places import Place, dotted
 
@@ -105,9 +106,10 @@ def _missing(client: Client) -> Iterator[tuple[Place, SecretReference]]:
         for place, secret in references(settings):
             if not secret.there(os.environ):
                 yield ("hosts", name, *place), secret
-    for name, setting in client.config.store.items():
-        if isinstance(setting, SecretReference) and not setting.there(os.environ):
-            yield ("store", name), setting
+    for table in TABLES:
+        for name, setting in client.config.table(table).items():
+            if isinstance(setting, SecretReference) and not setting.there(os.environ):
+                yield (table, name), setting
 
 
 def _refused(client: Client) -> Iterator[Problem]:
@@ -155,8 +157,9 @@ def _rows(client: Client) -> Iterator[Row]:
         yield key, _plain(value), "default" if value == getattr(Config(), key) else own
     for name, alias in config.models.items():
         yield from _given(("models", name), alias, type(alias)(), own)
-    for inner, plain in _leaves(("store",), config.store):
-        yield dotted(inner), plain, own
+    for table in TABLES:
+        for inner, plain in _leaves((table,), config.table(table)):
+            yield dotted(inner), plain, own
     for withheld in config.withheld:
         yield dotted(withheld), None, f"{own}, not trusted: imagekit config trust"
     for name, host in client.registry.hosts.items():

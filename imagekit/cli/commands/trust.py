@@ -13,6 +13,7 @@ from attrs import asdict, has
 from imagekit import Config, HostSettings, UsageError
 from imagekit.basics.urls import without_secrets
 from imagekit.cli import output
+from imagekit.settings.config import TABLES
 from imagekit.settings.config_file import content_of, parse
 from imagekit.settings.secret_reference import WAYS, SecretReference
 from imagekit.settings.trust import Trust
@@ -64,8 +65,8 @@ def _decisions(file: Path, content: bytes) -> Iterator[str]:
     for place in withheld(config):
         if place[0] == "models":
             yield f"  {dotted(place)} is {_text(_default(config, place))}"
-        elif place[0] == "store":
-            for inner, value in _given(place, config.store):
+        elif place[0] in TABLES:
+            for inner, value in _given(place, config.table(str(place[0]))):
                 yield f"  {dotted(inner)} {_told(inner, value)}"
         else:
             yield from _of_host(place, config.hosts[str(place[1])])

@@ -10,7 +10,7 @@ from imagekit.client.config_checks.hosts import host_problems
 from imagekit.errors import InvalidConfiguration
 from imagekit.plan.routes.registry import Registry
 from imagekit.plugins.loading import Plugins
-from imagekit.settings.config import Config
+from imagekit.settings.config import TABLES, Config
 from imagekit.values import Problem
 
 __all__ = ["check"]
@@ -22,7 +22,7 @@ def check(config: Config, registry: Registry, plugins: Plugins) -> None:
     Raises:
         InvalidConfiguration: with every problem, those of reading it included.
     """
-    problems = (*config.problems, *_problems(config, registry), *_of_store(config, plugins))
+    problems = (*config.problems, *_problems(config, registry), *_of_plugins(config, plugins))
     if problems:
         where = config.path or "the configuration"
         lines = "".join(f"\n  {problem}" for problem in problems)
@@ -41,13 +41,14 @@ def _problems(config: Config, registry: Registry) -> Iterator[Problem]:
         yield from address_problems("default_model", config.default_model, config, registry)
 
 
-def _of_store(config: Config, plugins: Plugins) -> Iterator[Problem]:
-    """The plugin that keeps a store knows its settings."""
-    if not config.store:
-        return
-    found = plugins.store_problems(config)
-    if found is None:
-        why = "nothing that is installed keeps a store: pip install imagekit-store"
-        yield Problem("store", why)
-    else:
-        yield from found
+def _of_plugins(config: Config, plugins: Plugins) -> Iterator[Problem]:
+    """The plugin that a table is for knows its settings."""
+    for table, distribution in TABLES.items():
+        if not config.table(table):
+            continue
+        found = plugins.table_problems(table, config)
+        if found is None:
+            why = f"nothing that is installed has a {table}: pip install {distribution}"
+            yield Problem(table, why)
+        else:
+            yield from found

@@ -38,17 +38,24 @@ NOT_UTF8 = "a text of the answer is not UTF-8; what can't be read of it stands a
 class Reader:
     """Takes JSON text in pieces; gives the document at the end.
 
-    A text that comes in one piece needs no skeleton and is parsed as it is.
+    A text that comes in one piece needs no skeleton and is parsed as it is. ``fields`` makes an
+    object of its fields, in their order; a dict is what it is when not given.
 
     Attributes:
         head: the first bytes of the text, for the error when it is not JSON.
         notes: what was made of a text that was not quite as it has to be.
     """
 
-    def __init__(self, blobs: frozenset[str], links: frozenset[str], limit: int = LIMIT) -> None:
+    def __init__(
+        self,
+        blobs: frozenset[str],
+        links: frozenset[str],
+        limit: int = LIMIT,
+        fields: Callable[[list[tuple[str, Any]]], Any] | None = None,
+    ) -> None:
         self.head = bytearray()
         self.notes: tuple[str, ...] = ()
-        self._blobs, self._links = blobs, links
+        self._blobs, self._links, self._fields = blobs, links, fields
         self._limit = self._left = limit
         self._first: bytes | None = None
         self._scanning = False
@@ -56,6 +63,7 @@ class Reader:
         self._holes: list[Any] = []
         self._items = 0
         self._stack: list[bytes] = []  # the field name that leads to each open bracket
+        self._lists: list[bool] = []  # whether each is that of a list
         self._key = b""  # the last string that stood where a field name may stand
         self._is_value = False  # whether the next string follows a colon
         self._start = -1  # where in the skeleton the open string begins
@@ -107,11 +115,11 @@ class Reader:
         holes = iter(self._holes)
         hole = (lambda _: next(holes)) if self._scanning else _no_such_word
         try:
-            document = _loads(text, hole)
+            document = _loads(text, hole, self._fields)
         except UnicodeDecodeError:
             self.notes = (NOT_UTF8,)
             holes = iter(self._holes)
-            document = _loads(_replaced(text), hole)
+            document = _loads(_replaced(text), hole, self._fields)
         return _decode_short(document, self._blobs, self._links)
 
     # --- one pass over the text -------------------------------------------------------
@@ -148,11 +156,15 @@ class Reader:
                 # What stands in a list belongs to the field of the list.
                 listed = self._stack[-1] if self._stack else b""
                 self._stack.append(self._key if self._is_value else listed)
+                self._lists.append(mark == b"[")
             elif mark in b"]}" and self._stack:
                 self._stack.pop()
+                self._lists.pop()
             if len(self._stack) > DEEPEST:
                 raise Defect(f"nested more than {DEEPEST} levels deep")
             self._is_value = mark == b":"
+            if mark in b"[," and self._lists and self._lists[-1]:
+                self._is_value, self._key = True, self._stack[-1]
 
     def _open(self) -> None:
         """A string begins: that of a picture field goes into its sink from the start."""
@@ -247,11 +259,15 @@ def _replaced(body: bytes) -> str:
     return body.decode(json.detect_encoding(body), "replace")
 
 
-def _loads(body: bytes | str, hole: Callable[[str], Any]) -> Any:
+def _loads(
+    body: bytes | str,
+    hole: Callable[[str], Any],
+    fields: Callable[[list[tuple[str, Any]]], Any] | None,
+) -> Any:
     if not body.strip():
         raise Defect("empty")
     try:
-        return json.loads(body, parse_constant=hole)
+        return json.loads(body, parse_constant=hole, object_pairs_hook=fields)
     except UnicodeDecodeError:
         raise
     except ValueError as error:  # JSON, or a number of too many digits
@@ -279,7 +295,11 @@ def _decode_short(document: Any, blobs: frozenset[str], links: frozenset[str]) -
     while waiting:
         parent, value = waiting.pop()
         if isinstance(value, list):
-            waiting += [(parent, inner) for inner in value if isinstance(inner, list | dict)]
+            for at, inner in enumerate(value):
+                if isinstance(inner, list | dict):
+                    waiting.append((parent, inner))
+                elif isinstance(inner, str) and inner:
+                    value[at] = _value(inner, {parent}, blobs, links)
         elif isinstance(value, dict):
             for name, inner in value.items():
                 if isinstance(inner, list | dict):

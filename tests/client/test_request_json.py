@@ -1,0 +1,86 @@
+"""`read_json`: what strangers send to a server of ours."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from imagekit import Image, UsageError, read_json
+from imagekit.testing import picture as png
+
+NAMES = ("image", "mask")
+
+
+def pieces(text: bytes, size: int) -> Iterator[bytes]:
+    return (text[at : at + size] for at in range(0, len(text), size))
+
+
+def data_url(picture: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+
+
+@pytest.mark.parametrize("size", [7, 1 << 16])
+def test_pictures_are_decoded_wherever_they_stand_and_links_stay(size: int) -> None:
+    picture = png(64, 64)
+    body = {
+        "image": [data_url(picture), "https://example.com/a.png", base64.b64encode(picture).decode()],
+        "mask": data_url(picture),
+        "prompt": data_url(picture),
+    }
+    read = read_json(pieces(json.dumps(body).encode(), size), NAMES)
+    first, link, bare = read["image"]
+    assert [one.read() for one in (first, bare, read["mask"])] == [picture] * 3
+    assert isinstance(first, Image) and link == "https://example.com/a.png"
+    assert read["prompt"] == body["prompt"]
+
+
+def test_what_might_be_a_path_stays_a_text() -> None:
+    assert read_json([b'{"image": "/etc/passwd"}'], NAMES) == {"image": "/etc/passwd"}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b"", "empty"),
+        (b"{", "truncated"),
+        (b"hello", "not JSON"),
+        (b'{"n": NaN}', "not JSON"),
+        (b'{"n": 1, "n": 2}', "'n' is there twice"),
+        (b'{"a": {"b": 1, "b": 1}}', "'b' is there twice"),
+        (b'{"prompt": "a \xff"}', "not UTF-8"),
+        (b'{"prompt": "\\ud800"}', "prompt has half a character"),
+        (b'{"image": ["data:image/png;base64,@@@"]}', r"image\[0\]: bad base64"),
+        (b'{"prompt": "' + b"x" * (2 << 20) + b'"}', "prompt is longer than any text"),
+        (b"[" * 1000 + b"]" * 1000, "JSON"),
+    ],
+)
+def test_what_a_strict_reader_does_not_take_is_refused_in_a_sentence(text: bytes, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        read_json(pieces(text, 1 << 16), NAMES)
+
+
+def test_no_more_is_read_than_is_taken() -> None:
+    def endless() -> Iterator[bytes]:
+        yield b'{"prompt": "'
+        while True:
+            yield b"x" * 1000
+
+    with pytest.raises(UsageError, match="more than 5,000 bytes"):
+        read_json(endless(), most=5000)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    ),
+    st.integers(1, 50),
+)
+def test_what_is_no_picture_is_read_as_json_reads_it(value: Any, size: int) -> None:
+    text = json.dumps(value).encode()
+    assert read_json(pieces(text, size)) == json.loads(text)
