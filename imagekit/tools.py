@@ -20,11 +20,13 @@ from imagekit.cli.output import (
     tell_path,
 )
 from imagekit.cli.running.viewer import show_them
-from imagekit.cli.session import configuration, open_client, own_config
+from imagekit.cli.session import Choice, chosen, configuration, open_client, own_config
 
 __all__ = [
     "MEANINGS",
+    "Choice",
     "answer",
+    "chosen",
     "code_of",
     "configuration",
     "generate",

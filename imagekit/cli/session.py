@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any, Unpack
 
 import click
+from attrs import frozen
 
 from imagekit import Client, Config, InvalidConfiguration
 from imagekit.client.options import ClientOptions
 from imagekit.settings.keys_file import Keys
 
 __all__ = [
+    "Choice",
+    "chosen",
     "complete_hosts",
     "complete_models",
     "config_in_use",
@@ -54,15 +57,34 @@ def _given() -> dict[str, Any]:
     return context.find_root().params if context else {}
 
 
-def configuration() -> Config:
-    """The configuration of this command, for those who need no client.
+@frozen
+class Choice:
+    """Which configuration a command was given; another process may be told of it.
+
+    Attributes:
+        path: what stands after ``--config``.
+        none: whether it is to be as if there was none.
+    """
+
+    path: str | None = None
+    none: bool = False
+
+
+def chosen() -> Choice:
+    """That of this command."""
+    return Choice(config_option(), without_config())
+
+
+def configuration(choice: Choice | None = None) -> Config:
+    """The configuration of this command, or of that choice, for those who need no client.
 
     Raises:
         ConfigurationError: it can't be read, or has mistakes that can be seen without plugins.
     """
     from imagekit.settings.config_file import read
 
-    config = Config() if without_config() else read(config_option())
+    choice = choice or chosen()
+    config = Config() if choice.none else read(choice.path)
     if config.problems:
         lines = "".join(f"\n  {problem}" for problem in config.problems)
         message = f"{config.path} can't be used:{lines}"
@@ -78,13 +100,14 @@ def own_config() -> Path:
     return next(candidate.path for candidate in candidates(config_option()) if candidate.own)
 
 
-def open_client(**options: Unpack[ClientOptions]) -> Client:
-    """A client as `Client.from_config` makes it, of the file that ``--config`` names. The
-    sandbox draws for somebody who has no key yet."""
+def open_client(choice: Choice | None = None, **options: Unpack[ClientOptions]) -> Client:
+    """A client as `Client.from_config` makes it, of the file that ``--config`` names, or of that
+    choice. The sandbox draws for somebody who has no key yet."""
     options |= ClientOptions(sandbox=True)
-    if without_config():
+    choice = choice or chosen()
+    if choice.none:
         return Client(config=Config(), keys=Keys(), **options)
-    return Client.from_config(config_option(), **options)
+    return Client.from_config(choice.path, **options)
 
 
 # --- completion: a shell waits for it, so whatever is wrong gives no suggestions ---------------

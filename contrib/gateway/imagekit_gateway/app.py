@@ -1,0 +1,169 @@
+"""The WSGI application: who asks, what for, and what is answered."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterable
+from secrets import token_hex
+from typing import Any
+
+from attrs import define
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
+from werkzeug.wrappers import Request, Response
+
+from imagekit import Charged, ImagekitError
+from imagekit_gateway import crossing
+from imagekit_gateway.gateway import Gateway
+from imagekit_gateway.refusals import Refused, refusal_of
+from imagekit_gateway.route import Route
+from imagekit_gateway.routes import MAP
+from imagekit_gateway.visit import Visit
+
+__all__ = ["Application"]
+
+log = logging.getLogger("imagekit.gateway")
+audit = logging.getLogger("imagekit.gateway.audit")
+
+#: On every answer: nothing of the gateway is a page of anybody else's, or runs what it shows.
+SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+}
+LONGEST_ID = 200
+
+Start = Callable[..., Any]
+
+
+@define
+class Application:
+    """A gateway, as a server calls it."""
+
+    gateway: Gateway
+
+    def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        began = time.perf_counter()
+        visit = Visit(self.gateway, Request(environ), _new_id())
+        response = self._response(visit)
+        for name, value in SAFE.items():
+            response.headers.setdefault(name, value)
+        response.headers["X-Request-Id"] = visit.id
+        if self.gateway.settings.cors:
+            crossing.allow(self.gateway.settings.cors, visit.request, response)
+        response.call_on_close(lambda: self._over(visit, response, time.perf_counter() - began))
+        return response(environ, start)
+
+    def _response(self, visit: Visit) -> Response:
+        try:
+            return self._answered(visit)
+        except Refused as refused:
+            return _refusal(visit, refused)
+        except ImagekitError as error:
+            return _refusal(visit, refusal_of(error, visit.id if visit.sent else None))
+        except Exception:
+            log.exception("%s: a bug", visit.id)
+            return _refusal(visit, _bug(visit))
+
+    def _answered(self, visit: Visit) -> Response:
+        request = visit.request
+        if request.method == "OPTIONS":
+            return crossing.preflight(self.gateway.settings.cors, request)
+        try:
+            route, given = MAP.bind_to_environ(request.environ).match()
+        except (HTTPException, RequestRedirect) as error:
+            raise _no_route(request, error) from None
+        visit.about["route_name"] = route.name
+        self._let_in(visit, route, given)
+        answer: Response = route.handler(visit, **given)
+        return answer
+
+    def _let_in(self, visit: Visit, route: Route, given: dict[str, Any]) -> None:
+        """
+        Raises:
+            Refused: they may not come in by this door.
+        """
+        if route.door == "open" or (route.door == "link" and self._has_link(visit, **given)):
+            return
+        visit.key, visit.rights = self.gateway.callers.of(visit.request.headers.get("Authorization"))
+        visit.about["key"] = visit.key.name
+        if route.door == "operator" and not visit.rights.operator:
+            raise Refused(403, "not_allowed", "this needs an operator's key", "permission_error")
+
+    def _has_link(self, visit: Visit, id: str) -> bool:
+        """Whether the address itself lets them in.
+
+        Raises:
+            Refused: it did, and does not any more; or it was altered.
+        """
+        args = visit.request.args
+        if "sig" not in args:
+            return False
+        place = visit.number("place", 0, 0, 1000)
+        if not self.gateway.links.holds(id, place, args.get("exp", ""), args["sig"]):
+            raise Refused(403, "invalid_link", "this link has expired, or is not as it was made")
+        return True
+
+    def _over(self, visit: Visit, response: Response, seconds: float) -> None:
+        """Written down: who asked for what and what came of it, without a prompt or a picture."""
+        about = visit.about
+        self.gateway.meters.request(str(about.get("route_name", "none")), response.status_code, seconds)
+        if audit.isEnabledFor(logging.INFO):
+            told = {
+                "id": visit.id,
+                "from": visit.request.remote_addr,
+                "method": visit.request.method,
+                "path": visit.request.path[:200],
+                "status": response.status_code,
+                "seconds": round(seconds, 3),
+                **{name: str(value) for name, value in about.items() if value is not None},
+            }
+            audit.info("%s", json.dumps(told))
+
+
+def _new_id() -> str:
+    """Random, after the time: records then lie in the order in which they were asked for."""
+    return f"img_{time.time_ns() // 1000:014x}{token_hex(9)}"
+
+
+def _no_route(request: Request, error: Exception) -> Refused:
+    if isinstance(error, MethodNotAllowed):
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        why = f"{request.method} is not answered here; {allowed} is"
+        return Refused(405, "method_not_allowed", why, headers={"Allow": allowed})
+    if isinstance(error, RequestRedirect | NotFound):
+        return Refused(404, "not_found", f"there is nothing at {request.path[:80]!r}")
+    return Refused(400, "bad_request", "this is no request that can be answered")
+
+
+def _bug(visit: Visit) -> Refused:
+    """Of ours. What may have been sent by then may have been paid for."""
+    message = f"a bug in the gateway; its log has it as {visit.id}"
+    if not visit.sent:
+        return Refused(500, "internal_error", message, "server_error")
+    charged = Charged.MAYBE
+    return Refused(
+        424, "outcome_unknown", message, "server_error", charged=charged, record=visit.id
+    )
+
+
+def _refusal(visit: Visit, refused: Refused) -> Response:
+    response = Response(
+        json.dumps(refused.body(visit.id)),
+        refused.status,
+        [*refused.headers.items()],
+        mimetype="application/json",
+    )
+    response.headers["x-should-retry"] = "true" if refused.again else "false"
+    response.headers["Imagekit-Charged"] = str(refused.charged)
+    if refused.record:
+        response.headers["Imagekit-Record"] = refused.record
+    if refused.wait is not None:
+        response.headers["Retry-After"] = str(max(1, round(refused.wait)))
+    visit.about |= {"error": refused.code, "charged": str(refused.charged)}
+    return response

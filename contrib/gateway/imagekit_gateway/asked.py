@@ -1,0 +1,191 @@
+"""A request as it came: JSON or a form, read in constant memory, as one table of fields."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import IO, Any
+
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.formparser import FormDataParser
+from werkzeug.wrappers import Request
+from werkzeug.wsgi import get_input_stream
+
+from imagekit import Image, Reference, UsageError, read_json, read_reference
+from imagekit_gateway.refusals import Refused
+
+__all__ = ["digest_of", "fields_of"]
+
+PIECE = 1 << 16
+#: The fields whose texts may be pictures; those of OpenAI's ``images: [{"image_url": ...}]`` too.
+PICTURES = ("image", "images", "mask", "image_url", "url")
+#: Bytes of the fields of a form that are no files: data URLs among them.
+MOST_TEXT = 32 << 20
+MOST_PARTS = 200
+#: Fields of forms, where everything is text.
+_NUMBERS = ("n", "seed", "partial_images", "output_compression", "frame_count")
+_FLAGS = {"true": True, "false": False, "1": True, "0": False}
+_SWITCHES = ("watermark", "stream")
+_TABLES = ("sequential_image_generation_options", "native", "options")
+
+
+def fields_of(request: Request, most: int) -> dict[str, Any]:
+    """The fields of a request; its pictures as what `imagekit.Client.generate` takes, in a list
+    ``image``, and links as the texts that they are.
+
+    Raises:
+        Refused: it can't be read, or has more than ``most`` bytes.
+    """
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Refused(415, "unsupported_encoding", "send the body as it is, not compressed")
+    length = request.content_length
+    if length is not None and length > most:
+        raise _too_large(most)
+    if request.mimetype == "multipart/form-data":
+        return _one_image(_form(request, most))
+    if request.mimetype == "application/json" or request.mimetype.endswith("+json"):
+        return _one_image(_json(request, most))
+    kind = request.mimetype or "nothing"
+    message = f"Content-Type is {kind:.60}; send application/json, or multipart/form-data"
+    raise Refused(415, "unsupported_media_type", message)
+
+
+def _too_large(most: int) -> Refused:
+    message = f"the body has more than {most:,} bytes; give large references as links"
+    return Refused(413, "request_too_large", message, headers={"Connection": "close"})
+
+
+class _Counted:
+    """The body of a request: no more of it than is taken, and no less than it says it has."""
+
+    def __init__(self, request: Request, most: int) -> None:
+        self._stream: IO[bytes] = get_input_stream(request.environ)
+        self._said, self._most, self._come = request.content_length, most, 0
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._stream.read(PIECE if size < 0 else size)
+        self._come += len(piece)
+        if self._come > self._most:
+            raise _too_large(self._most)
+        if not piece and self._said is not None and self._come < self._said:
+            raise Refused(400, "truncated", f"the body breaks off after {self._come:,} bytes")
+        return piece
+
+    def pieces(self) -> Iterator[bytes]:
+        while piece := self.read(PIECE):
+            yield piece
+
+
+def _json(request: Request, most: int) -> dict[str, Any]:
+    body = _Counted(request, most)
+    try:
+        fields = read_json(body.pieces(), PICTURES, most)
+    except UsageError as error:
+        raise Refused(400, "invalid_json", str(error)) from None
+    if not isinstance(fields, dict):
+        raise Refused(400, "invalid_json", 'the body is no object, such as {"prompt": "a corgi"}')
+    return fields
+
+
+def _form(request: Request, most: int) -> dict[str, Any]:
+    parser = FormDataParser(max_form_memory_size=MOST_TEXT, max_form_parts=MOST_PARTS)
+    body: Any = _Counted(request, most)
+    options = request.mimetype_params
+    try:
+        _, texts, files = parser.parse(body, request.mimetype, None, options)
+    except HTTPException as error:
+        raise Refused(error.code or 400, "invalid_form", "the form has too much text") from None
+    except ValueError:
+        raise Refused(400, "invalid_form", "the body is no form that can be read") from None
+    fields, pictures = _texts(texts), _files(files)
+    return {**fields, **{name: [*fields.get(name, ()), *pictures[name]] for name in pictures}}
+
+
+def _texts(given: MultiDict[str, str]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name, values in given.lists():
+        name, several = name.removesuffix("[]"), len(values) > 1 or name.endswith("[]")
+        if name in PICTURES:
+            fields[name] = [*values]
+        elif several:
+            raise Refused(400, "invalid_form", f"the form has {name:.60} more than once")
+        else:
+            fields[name] = _typed(name, values[0])
+    return fields
+
+
+def _typed(name: str, text: str) -> Any:
+    """What a field means; a text that means nothing of the kind stays one, to be refused with
+    all other mistakes."""
+    if name in _NUMBERS:
+        return int(text) if text.strip().removeprefix("-").isdigit() else text
+    if name in _SWITCHES:
+        return _FLAGS.get(text.strip().lower(), text)
+    if name in _TABLES:
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _files(given: MultiDict[str, FileStorage]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name, values in given.lists():
+        name = name.split("[", 1)[0]  # image, image[] and image[0]
+        if name not in PICTURES:
+            raise Refused(400, "invalid_form", f"the form has a file as {name:.60}")
+        fields[name] = [*fields.get(name, []), *map(_picture, values)]
+    return fields
+
+
+def _picture(file: FileStorage) -> Reference:
+    """What was sent as a file. Its name and its type are what somebody says of it, and don't
+    count."""
+    with file.stream:
+        return read_reference(file.stream)  # type: ignore[arg-type]
+
+
+# --- whether two requests are the same -----------------------------------------------------------
+
+
+def digest_of(operation: str, fields: dict[str, Any]) -> str:
+    """The sha256 of what is asked for, whichever way it was written down."""
+    text = json.dumps([operation, fields], sort_keys=True, default=_digest)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _digest(picture: Any) -> str:
+    if isinstance(picture, Image):
+        return picture.blob.sha256
+    assert isinstance(picture, Reference)
+    return picture.sha256 or picture.url or ""
+
+
+# --- pictures, however they were named -----------------------------------------------------------
+
+
+def _one_image(fields: dict[str, Any]) -> dict[str, Any]:
+    """``image`` and ``images`` as one list; a mask by itself."""
+    image, images = _listed(fields.pop("image", None)), _listed(fields.pop("images", None))
+    if image or images:
+        fields["image"] = [*image, *images]
+    mask = _listed(fields.pop("mask", None))
+    if len(mask) > 1:
+        raise Refused(400, "invalid_value", "mask: there is one mask, for the first picture")
+    return {**fields, "mask": mask[0]} if mask else fields
+
+
+def _listed(given: Any) -> list[Any]:
+    every = given if isinstance(given, list) else [] if given is None else [given]
+    return [_unwrapped(one) for one in every]
+
+
+def _unwrapped(given: Any) -> Any:
+    """Of ``{"image_url": ...}``, as OpenAI's JSON has it, what is in it."""
+    if isinstance(given, dict):
+        inner = given.get("image_url", given.get("url"))
+        return inner.get("url") if isinstance(inner, dict) else inner
+    return given

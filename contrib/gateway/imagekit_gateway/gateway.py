@@ -1,0 +1,59 @@
+"""The parts of a gateway that every request to it has in common."""
+
+from __future__ import annotations
+
+import threading
+
+from attrs import define, field
+
+from imagekit import Client
+from imagekit_gateway.callers import Callers
+from imagekit_gateway.links import Links
+from imagekit_gateway.meters import Meters
+from imagekit_gateway.names import Names
+from imagekit_gateway.settings import Settings
+from imagekit_store import Keys, Store, Worker
+
+__all__ = ["Gateway"]
+
+
+@define(eq=False)
+class Gateway:
+    """
+    Attributes:
+        client: asks the hosts. Its journal is the store.
+        draining: set once the gateway is told to end.
+    """
+
+    client: Client
+    store: Store
+    settings: Settings = field(factory=Settings)
+    meters: Meters = field(factory=Meters)
+    draining: threading.Event = field(factory=threading.Event)
+    callers: Callers = field(init=False)
+    links: Links = field(init=False)
+    names: Names = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.callers = Callers(Keys(self.store))
+        self.links = Links(self.store.secret("links"), self.settings.link_seconds)
+        self.names = Names(self.client, self.settings.default_model)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.client.close()
+        self.store.close()
+
+    def __enter__(self) -> Gateway:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def work(self) -> threading.Thread:
+        """Answer requests that are written down and that nobody waits for, those of processes
+        that are gone as well, until the gateway is told to end."""
+        worker = Worker(self.store, self.client, self.settings.workers)
+        thread = threading.Thread(target=worker.run, args=(self.draining,), daemon=True)
+        thread.start()
+        return thread

@@ -1,0 +1,221 @@
+"""What came of a request, the same whether it has just been made or lies in the store."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from attrs import field, frozen
+
+from imagekit import Blob, Charged, Client, Cost, Image, Result, Trouble, Usage, to_plain
+from imagekit_gateway.words import Dropped, Wanted
+from imagekit_store import Entry, Store, StoredPicture
+
+__all__ = ["Drawn", "Made", "of_entry", "of_result"]
+
+
+@frozen
+class Drawn:
+    """One picture, or why there is none.
+
+    Attributes:
+        place: among all of the request.
+        blob: gives its bytes; None where they are not here.
+        length: of those.
+        url: the host's own link, where the picture is not kept.
+        error: ``code`` and ``message``, where there is no picture.
+        said: what else the host said of it.
+    """
+
+    place: int
+    blob: Callable[[], Blob] | None = field(default=None, repr=False)
+    length: int = 0
+    media_type: str | None = None
+    pixels: tuple[int, int] | None = None
+    url: str | None = field(default=None, repr=False)
+    error: Mapping[str, Any] | None = None
+    said: Mapping[str, Any] = field(factory=dict, repr=False)
+
+    @property
+    def size(self) -> str | None:
+        return "{}x{}".format(*self.pixels) if self.pixels else None
+
+
+@frozen
+class Made:
+    """
+    Attributes:
+        id: of the request and its record.
+        created: Unix seconds.
+        name: of the model, as it was asked for.
+        model: the host's own name of the model that drew.
+        host: who it was.
+        route: both by the names that imagekit has for them.
+        receipt, added: what became of each parameter, and what was added.
+        kept: whether its pictures are in the store.
+    """
+
+    id: str
+    created: int
+    name: str
+    model: str
+    host: str
+    route: str
+    charged: Charged
+    cost: Cost
+    usage: Usage
+    receipt: Sequence[Any]
+    added: Sequence[Any]
+    notes: tuple[str, ...]
+    drawn: tuple[Drawn, ...]
+    kept: bool = True
+    dropped: tuple[Dropped, ...] = ()
+
+    @property
+    def pictures(self) -> list[Drawn]:
+        """Those that there are."""
+        return [one for one in self.drawn if one.error is None]
+
+    @property
+    def failed(self) -> list[Drawn]:
+        return [one for one in self.drawn if one.error is not None]
+
+
+# --- of a call that has just ended ---------------------------------------------------------------
+
+
+def of_result(
+    result: Result, asked: Wanted, *, id: str, kept: bool
+) -> Made:
+    drawn = [_of_image(image, kept) for image in result.images]
+    drawn += [
+        Drawn(failure.index, error=_error(failure.code or "failed", failure.message))
+        for failure in result.failures
+    ]
+    receipt: Any = to_plain(result.receipt)
+    return Made(
+        id=id,
+        created=int(time.time()),
+        name=asked.name,
+        model=result.served_model or asked.route.remote_id,
+        host=result.host,
+        route=asked.route.name,
+        charged=Charged.NO if result.cost.amount == 0 else Charged.YES,
+        cost=result.cost,
+        usage=result.usage or Usage(),
+        receipt=receipt.get("lines", ()),
+        added=receipt.get("added", ()),
+        notes=result.notes,
+        drawn=tuple(sorted(drawn, key=lambda one: one.place)),
+        kept=kept,
+        dropped=asked.dropped,
+    )
+
+
+def _of_image(image: Image, kept: bool) -> Drawn:
+    said = image.metadata
+    if image.is_here:
+        media_type = image.media_type
+        if media_type is None:
+            error = _error("no_picture", image.note or "what came is no picture")
+            return Drawn(image.index, error=error)
+        blob = image.blob
+        return Drawn(
+            image.index, lambda: blob, blob.size, media_type, image.pixels, said=said
+        )
+    if image.url and not kept:
+        return Drawn(image.index, url=image.url, said=said)
+    return Drawn(image.index, error=_of_trouble(image.error))
+
+
+def _of_trouble(trouble: Trouble | None) -> dict[str, Any]:
+    if trouble is None:
+        return _error("not_fetched", "its link was not fetched")
+    return _error("download_failed", trouble.message)
+
+
+def _error(code: str, message: str) -> dict[str, Any]:
+    return {"code": code, "message": message}
+
+
+# --- of a record -----------------------------------------------------------------------------------
+
+
+def of_entry(entry: Entry, store: Store, client: Client) -> Made:
+    calls = entry.attempts
+    lines: list[Any] = []
+    added: list[Any] = []
+    notes: list[str] = []
+    for call in calls[:1]:
+        lines += (call.receipt or {}).get("lines", ())
+        added += (call.receipt or {}).get("added", ())
+    for call in calls:
+        notes += [note for note in call.notes if note not in notes]
+    dearest = [Charged.NO, Charged.MAYBE, Charged.YES]
+    return Made(
+        id=entry.id,
+        created=int(entry.created.timestamp()),
+        name=entry.model,
+        model=_remote_id(client, entry),
+        host=entry.host,
+        route=f"{entry.host}:{entry.model}" if entry.host else entry.model,
+        charged=max((call.charged for call in calls), key=dearest.index, default=Charged.NO),
+        cost=_cost(entry),
+        usage=_usage(entry),
+        receipt=lines,
+        added=added,
+        notes=tuple(notes),
+        drawn=tuple(_of_row(picture, entry, store) for picture in entry.pictures),
+        kept=entry.keep,
+    )
+
+
+def _remote_id(client: Client, entry: Entry) -> str:
+    routes = client.registry.routes_to(entry.model) if entry.host else ()
+    return next((one.remote_id for one in routes if one.host.name == entry.host), entry.model)
+
+
+def _of_row(picture: StoredPicture, entry: Entry, store: Store) -> Drawn:
+    pixels = (picture.width, picture.height) if picture.width and picture.height else None
+    said = picture.metadata or {}
+    if picture.is_kept:
+        place = picture.place
+        if picture.media_type is None:
+            return Drawn(place, error=_error("no_picture", "what came is no picture"))
+        return Drawn(
+            place,
+            lambda: store.picture(entry.id, place).blob,
+            picture.bytes or 0,
+            picture.media_type,
+            pixels,
+            said=said,
+        )
+    if picture.url and not entry.keep:
+        return Drawn(picture.place, None, 0, picture.media_type, pixels, picture.url, said=said)
+    error = picture.error or {}
+    code = str(error.get("code") or "failed")
+    return Drawn(picture.place, error=_error(code, str(error.get("message", "is not here"))))
+
+
+def _cost(entry: Entry) -> Cost:
+    """The sum, where all of it is known, in one currency."""
+    spent = [call for call in entry.attempts if call.charged is not Charged.NO or call.cost]
+    if not spent:
+        free = entry.attempts[0].currency if entry.attempts else None
+        return Cost(Decimal(0), free) if entry.is_over else Cost(why="it is not over")
+    currencies = {call.currency for call in spent}
+    if len(currencies) > 1 or any(call.cost is None for call in spent):
+        return Cost(why="what some of its calls cost is not known")
+    by = {call.priced or "" for call in spent}
+    amount = sum((call.cost for call in spent if call.cost is not None), Decimal(0))
+    return Cost(amount, currencies.pop(), by.pop() if len(by) == 1 else "")
+
+
+def _usage(entry: Entry) -> Usage:
+    """The sum of what every call has counted."""
+    counted = [dict(call.usage) for call in entry.attempts if call.usage]
+    names = set().union(*counted) if counted else set()
+    sums = {name: sum(one.get(name) or 0 for one in counted) for name in names}
+    return Usage(**{name: number for name, number in sums.items() if hasattr(Usage, name)})

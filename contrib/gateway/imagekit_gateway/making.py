@@ -1,0 +1,237 @@
+"""Pictures, made: now, told while it happens, or later.
+
+A request is the same request when its ``Idempotency-Key`` is, or when its client says that it
+repeats itself: then what came of it is answered once more, and nothing is bought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from attrs import evolve, frozen
+from werkzeug.wrappers import Response
+
+from imagekit import Charged, Cost, ImagekitError, JournalError, Result
+from imagekit_gateway.asked import digest_of, fields_of
+from imagekit_gateway.made import Made, of_entry, of_result
+from imagekit_gateway.records import record
+from imagekit_gateway.refusals import (
+    Refused,
+    refusal_of,
+    refusal_of_entry,
+    still_running,
+    unknown_word,
+)
+from imagekit_gateway.settings import REFUSE
+from imagekit_gateway.streaming import streamed
+from imagekit_gateway.told import answer, nothing
+from imagekit_gateway.visit import Visit, as_json
+from imagekit_gateway.words import Wanted, wanted
+from imagekit_store import AskedAlready, Caller, Entry, RequestState
+
+__all__ = ["edits", "generations"]
+
+#: Seconds within which the same body from a client that repeats itself is the same request.
+REPEATED = 900.0
+#: The clients of one family count their attempts, and send no key by themselves.
+RETRIES = "X-Stainless-Retry-Count"
+LONGEST_KEY = 255
+
+
+def generations(visit: Visit) -> Response:
+    """Make pictures of words, or of words and pictures."""
+    return _made(visit, "generations", fields_of(visit.request, visit.gateway.settings.most_body))
+
+
+def edits(visit: Visit) -> Response:
+    """Make pictures of pictures."""
+    fields = fields_of(visit.request, visit.gateway.settings.most_body)
+    if not fields.get("image"):
+        raise Refused(400, "invalid_value", "image: is missing; an edit begins with a picture")
+    return _made(visit, "edits", fields)
+
+
+def _made(visit: Visit, operation: str, fields: Mapping[str, Any]) -> Response:
+    asked = _wanted(visit, fields)
+    caller = _caller(visit, asked, operation, fields)
+    if (same := _same(visit, caller)) is not None:
+        return _joined(visit, asked, same)
+    if asked.stream:
+        return streamed(visit, asked, caller, operation)
+    waits = _preferred(visit)
+    return _now(visit, asked, caller) if waits is None else _later(visit, asked, caller, waits)
+
+
+def _wanted(visit: Visit, fields: Mapping[str, Any]) -> Wanted:
+    gateway, rights = visit.gateway, visit.rights
+    default = rights.response_format or gateway.settings.response_format
+    asked = wanted(gateway.client, gateway.names, rights, fields, default)
+    visit.about |= {"model": asked.name, "route": asked.route.name}
+    if gateway.settings.audit_prompts:
+        visit.about["prompt"] = asked.prompt
+    return asked
+
+
+# --- for whom it is, and whether it is one that is known -----------------------------------------
+
+
+def _caller(visit: Visit, asked: Wanted, operation: str, fields: Mapping[str, Any]) -> Caller:
+    assert visit.key is not None
+    idem = visit.request.headers.get("Idempotency-Key")
+    if idem is not None and not (0 < len(idem) <= LONGEST_KEY and idem.isascii()):
+        why = f"Idempotency-Key is 1 to {LONGEST_KEY} characters of ASCII"
+        raise Refused(400, "invalid_value", why)
+    counts = RETRIES in visit.request.headers
+    limits = visit.key.limits
+    return Caller(
+        visit.owner,
+        idem=idem,
+        digest=digest_of(operation, dict(fields)) if idem or counts else None,
+        keep=visit.rights.keep,
+        limits=limits,
+        estimate=_estimate(visit, asked) if limits.budget is not None else Cost(),
+    )
+
+
+def _estimate(visit: Visit, asked: Wanted) -> Cost:
+    """What it should cost; where nobody knows, what the configuration says of such."""
+    assert visit.key is not None
+    plan = visit.gateway.client.plan(asked.prompt, **asked.arguments)
+    limits, unknown = visit.key.limits, visit.gateway.settings.unknown_price
+    if plan.estimate.amount is not None and plan.estimate.currency == limits.currency:
+        return plan.estimate
+    if unknown == REFUSE:
+        message = f"nobody says what {asked.route.name} costs, and this key has a budget"
+        raise Refused(402, "unknown_price", message, "insufficient_quota")
+    assert isinstance(unknown, Decimal)
+    count = asked.arguments.get("n")
+    return Cost(unknown * (count if type(count) is int else 1), limits.currency)
+
+
+def _same(visit: Visit, caller: Caller) -> Entry | None:
+    """The request that this one repeats. One that has failed and was certainly free is none: its
+    client may want to try again."""
+    store = visit.gateway.store
+    found: Entry | None = None
+    if caller.idem is not None:
+        found = store.same(caller.key, caller.idem)
+        if found is not None and caller.digest and store.differs(found.id, caller.digest):
+            raise _otherwise()
+    elif visit.request.headers.get(RETRIES, "0") not in ("", "0") and caller.digest:
+        found = store.repeated(caller.key, caller.digest, REPEATED)
+    if found is None or found.forgotten:
+        return None
+    if _was_free(found):
+        store.release(found.id)
+        return None
+    return found
+
+
+def _otherwise() -> Refused:
+    message = "this Idempotency-Key was used for another request; take a new one for each"
+    return Refused(400, "idempotency_key_reused", message)
+
+
+def _was_free(entry: Entry) -> bool:
+    return entry.state is RequestState.FAILED and all(
+        call.charged is Charged.NO for call in entry.attempts
+    )
+
+
+def _joined(visit: Visit, asked: Wanted, same: Entry) -> Response:
+    """The answer of a request that is known, once it is over."""
+    gateway = visit.gateway
+    visit.sent = True
+    try:
+        entry = gateway.store.wait(same.id, gateway.settings.deadline, visit.owner)
+    except TimeoutError:
+        raise still_running(same.id) from None
+    made = of_entry(entry, gateway.store, gateway.client)
+    if not made.pictures:
+        raise refusal_of_entry(entry)
+    response = _answer(visit, asked, made)
+    response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+# --- now -----------------------------------------------------------------------------------------
+
+
+def _now(visit: Visit, asked: Wanted, caller: Caller) -> Response:
+    """Not a byte leaves before it is known what has come of it."""
+    gateway, visit.sent = visit.gateway, True
+    try:
+        with gateway.store.on_behalf(visit.id, caller):
+            result = gateway.client.generate(
+                asked.prompt,
+                id=visit.id,
+                deadline=gateway.settings.deadline,
+                fetch=caller.keep or asked.format == "b64_json",
+                **asked.arguments,
+            )
+    except ImagekitError as error:
+        if isinstance(error.__cause__, AskedAlready):  # by another process, at this very moment
+            return _joined(visit, asked, gateway.store.request(error.__cause__.id))
+        if not isinstance(error, JournalError) or error.result is None:
+            raise refusal_of(error, visit.id) from error
+        return _answer(visit, asked, _unkept(visit, asked, error, error.result))
+    return _answer(visit, asked, of_result(result, asked, id=visit.id, kept=caller.keep))
+
+
+def _unkept(visit: Visit, asked: Wanted, error: JournalError, result: Result) -> Made:
+    """Pictures that are paid for, and that the store did not take: the client has them at least."""
+    made = of_result(result, asked, id=visit.id, kept=False)
+    return evolve(made, notes=(*made.notes, f"not kept: {error}"))
+
+
+def _answer(visit: Visit, asked: Wanted, made: Made) -> Response:
+    """
+    Raises:
+        Refused: there is no picture.
+    """
+    visit.about |= {"host": made.host, "charged": str(made.charged), "cost": made.cost.amount}
+    if not made.pictures:
+        raise nothing(made)
+    return answer(made, asked.format, visit.link, visit.rights.dialect)
+
+
+# --- later ---------------------------------------------------------------------------------------
+
+
+@frozen
+class _Preferred:
+    """``Prefer: respond-async, wait=10``: to wait so long at most."""
+
+    wait: float = 0.0
+
+
+def _preferred(visit: Visit) -> _Preferred | None:
+    words = visit.request.headers.get("Prefer", "").lower().replace(" ", "").split(",")
+    if "respond-async" not in words:
+        return None
+    wait = next((word[5:] for word in words if word.startswith("wait=")), "0")
+    return _Preferred(min(float(wait), 60.0) if wait.isascii() and wait.isdigit() else 0.0)
+
+
+def _later(visit: Visit, asked: Wanted, caller: Caller, waits: _Preferred) -> Response:
+    """Written down, to be made by whoever is free: here, or in another process."""
+    gateway, visit.sent = visit.gateway, True
+    problems = gateway.client.plan(asked.prompt, **asked.arguments).problems
+    if mistakes := [problem for problem in problems if not problem.advice]:
+        raise unknown_word(mistakes)
+    try:
+        id = gateway.store.ask(asked.prompt, id=visit.id, caller=caller, **asked.arguments)
+    except ImagekitError as error:
+        raise refusal_of(error) from error
+    try:
+        entry = gateway.store.wait(id, waits.wait, visit.owner)
+    except TimeoutError:
+        told = record(visit, gateway.store.request(id, visit.owner))
+        headers = {"Location": f"/v1/images/{id}", "Preference_Applied": "respond-async"}
+        return as_json(told, 202, **headers, Retry_After="2")
+    made = of_entry(entry, gateway.store, gateway.client)
+    if not made.pictures:
+        raise refusal_of_entry(entry)
+    return _answer(visit, asked, made)

@@ -1,0 +1,78 @@
+"""The names by which models are asked for: their own, those of the configuration, and two that
+other people's programs have built in."""
+
+from __future__ import annotations
+
+from attrs import define, field
+
+from imagekit import Client, ImagekitError, Route
+
+__all__ = ["Names"]
+
+#: Asked for by programs that let nobody choose; see docs/clients.md.
+EVERYBODYS = ("gpt-image-1", "dall-e-3")
+#: What such programs send unasked. Whoever draws for them has to take it.
+UNASKED = ("1024x1024", "1536x1024")
+#: Models that do, in the order in which they are preferred.
+DRAWERS = ("seedream-4.0", "nano-banana", "nano-banana-pro", "seedream-4.5")
+
+
+@define(eq=False)
+class Names:
+    """
+    Attributes:
+        default: asked for by whoever names no model; may be empty.
+        built_in: name -> the address that it stands for.
+    """
+
+    client: Client
+    default: str = ""
+    built_in: dict[str, str] = field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        drawer = self._drawer()
+        own = self.client.config.models
+        if drawer:
+            self.built_in = {name: drawer for name in EVERYBODYS if name not in own}
+        self.default = self.default or self.client.config.default_model or drawer or ""
+
+    def route(self, name: str) -> Route:
+        """Where it leads.
+
+        Raises:
+            ImagekitError: nowhere, as of `imagekit.Client.route`.
+        """
+        return self.client.route(self.built_in.get(name, name))
+
+    def all(self) -> list[str]:
+        """Every name that leads to a model at a host with a key: aliases, models, and models at
+        one host each."""
+        registry = self.client.registry
+        aliases = [*self.client.config.models, *self.built_in]
+        models = [name for name in sorted(registry.models) if self._leads(name)]
+        routes = [
+            route.name
+            for route in registry.routes
+            if self.client.credential_source(route.host) or not route.host.auth.variables
+        ]
+        return [*dict.fromkeys([*aliases, *models, *sorted(routes)])]
+
+    def _leads(self, name: str) -> bool:
+        try:
+            self.route(name)
+        except ImagekitError:
+            return False
+        return True
+
+    def _drawer(self) -> str | None:
+        """A model that takes what is sent unasked; the configuration's own comes first."""
+        default = self.client.config.default_model
+        for address in ([default] if default else []) + [*DRAWERS]:
+            try:
+                plans = [self.client.plan("a", model=address, size=size) for size in UNASKED]
+                self.client.route(address)
+            except ImagekitError:
+                continue
+            if not any(plan.problems for plan in plans):
+                return address
+        return None

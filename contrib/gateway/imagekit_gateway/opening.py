@@ -1,0 +1,58 @@
+"""A gateway as a configuration has it, opened."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from imagekit import Config, ConfigurationError, tools
+from imagekit_gateway.gateway import Gateway
+from imagekit_gateway.meters import Meters
+from imagekit_gateway.settings import settings_of
+from imagekit_store import Store, opened
+
+__all__ = ["configuration", "open_gateway", "store_at"]
+
+
+def configuration(choice: tools.Choice) -> Config:
+    """
+    Raises:
+        ConfigurationError: it can't be used, or is not trusted.
+    """
+    config = tools.configuration(choice)
+    for table in ("gateway", "store"):
+        if config.withholds(table):
+            raise ConfigurationError(
+                f"[{table}] of {config.path} does not count until you say: imagekit config trust"
+            )
+    return config
+
+
+def store_at(config: Config) -> Store:
+    """The store that the configuration names; one in the user's directory for data, where it
+    names none."""
+    if config.store:
+        return opened(config)
+    import platformdirs
+
+    folder = Path(platformdirs.user_data_path("imagekit", appauthor=False))
+    folder.mkdir(0o700, parents=True, exist_ok=True)
+    return Store(f"sqlite:///{folder / 'store.db'}")
+
+
+def open_gateway(choice: tools.Choice, draining: threading.Event) -> Gateway:
+    """A gateway, to be closed.
+
+    Raises:
+        ConfigurationError: it can't be set up so.
+    """
+    config = configuration(choice)
+    settings, meters, store = settings_of(config), Meters(), store_at(config)
+    own = {} if config.store else {"journal": store}
+    at_once = settings.threads + settings.workers
+    try:
+        client = tools.open_client(choice, concurrency=at_once, observers=meters.observers, **own)
+        return Gateway(client, store, settings, meters, draining)
+    except BaseException:
+        store.close()
+        raise

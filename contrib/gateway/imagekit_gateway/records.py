@@ -1,0 +1,156 @@
+"""What a key has asked for: listed, waited for, fetched, forgotten. As Token360 tells of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from imagekit import UsageError
+from imagekit_gateway.content import sent
+from imagekit_gateway.made import of_entry
+from imagekit_gateway.refusals import Refused, refusal_of_entry
+from imagekit_gateway.told import envelope
+from imagekit_gateway.visit import Visit, as_json
+from imagekit_store import Entry, NoSuchRequest, RequestState
+
+__all__ = ["content", "delete", "listed", "one", "record"]
+
+MOST = 100
+#: Seconds that one request may wait for a record.
+LONGEST_WAIT = 60
+STATUS = {
+    RequestState.QUEUED: "queued",
+    RequestState.RUNNING: "processing",
+    RequestState.DONE: "completed",
+    RequestState.FAILED: "failed",
+    RequestState.UNKNOWN: "failed",
+}
+
+
+def record(visit: Visit, entry: Entry) -> dict[str, Any]:
+    """A request as a list has it."""
+    made = of_entry(entry, visit.gateway.store, visit.gateway.client)
+    first = made.pictures[0] if made.pictures else None
+    url = None
+    if first is not None:
+        url = visit.link(entry.id, first.place) if entry.keep else first.url
+    return {
+        "id": entry.id,
+        "object": "image",
+        "status": STATUS[entry.state],
+        "model": entry.model,
+        "prompt": entry.prompt,
+        "created_at": int(entry.created.timestamp()),
+        "url": url,
+        "error": _error(entry),
+    }
+
+
+def _error(entry: Entry) -> dict[str, Any] | None:
+    if not entry.is_over or entry.state is RequestState.DONE:
+        return None
+    error: dict[str, Any] = refusal_of_entry(entry).body(entry.id)["error"]
+    return {name: error[name] for name in ("code", "message", "charged")}
+
+
+def listed(visit: Visit) -> Response:
+    """A page of them, newest first unless asked otherwise."""
+    args = visit.request.args
+    limit = visit.number("limit", 20, 1, MOST)
+    order = visit.word("order", "desc", "asc", "desc")
+    try:
+        page = visit.gateway.store.requests(
+            key=visit.owner,
+            after=args.get("after"),
+            before=args.get("before"),
+            oldest_first=order == "asc",
+            forgotten=False,
+            limit=limit,
+        )
+    except NoSuchRequest as error:
+        raise Refused(400, "invalid_value", str(error)) from None
+    except UsageError as error:
+        raise Refused(400, "invalid_value", str(error)) from None
+    records = [record(visit, entry) for entry in page]
+    return as_json(
+        {
+            "object": "list",
+            "data": records,
+            "has_more": page.more,
+            "first_id": records[0]["id"] if records else None,
+            "last_id": records[-1]["id"] if records else None,
+        }
+    )
+
+
+def one(visit: Visit, id: str) -> Response:
+    """One, with all of its pictures; waited for, if so asked."""
+    wait = visit.number("wait", 0, 0, LONGEST_WAIT)
+    entry = _entry(visit, id)
+    if wait and not entry.is_over:
+        try:
+            entry = visit.gateway.store.wait(id, wait, visit.owner)
+        except TimeoutError:
+            entry = _entry(visit, id)
+    made = of_entry(entry, visit.gateway.store, visit.gateway.client)
+    about = envelope(made, visit.rights.dialect)
+    data = [
+        {"url": visit.link(id, one.place) if entry.keep else one.url, "size": one.size}
+        for one in made.pictures
+    ]
+    told = {**record(visit, entry), "usage": about["usage"], "metadata": about["metadata"]}
+    headers = {} if entry.is_over else {"Retry_After": "2"}
+    return as_json({**told, "data": data}, **headers)
+
+
+def delete(visit: Visit, id: str) -> Response:
+    """Forget what was asked for and what came of it. What it cost stays."""
+    _entry(visit, id)
+    try:
+        visit.gateway.store.forget(id, visit.owner)
+    except NoSuchRequest:
+        raise _no_record(id) from None
+    except UsageError as error:
+        raise Refused(409, "not_over", str(error)) from None
+    return as_json({"id": id, "object": "image", "deleted": True})
+
+
+def content(visit: Visit, id: str) -> Response:
+    """A picture: where it is, or its bytes."""
+    place = visit.number("place", 0, 0, 1000)
+    entry = _entry(visit, id)
+    made = of_entry(entry, visit.gateway.store, visit.gateway.client)
+    drawn = next((one for one in made.pictures if one.place == place), None)
+    if drawn is None:
+        status = STATUS[entry.state]
+        if entry.pictures and entry.is_over and status == "completed":
+            raise Refused(404, "not_found", f"the image {id} has no picture {place}")
+        why = f"Image is not ready yet. Current status: {status}"
+        raise Refused(400, "image_not_ready", why)
+    if visit.key is None or visit.word("format", "redirect", "redirect", "url", "binary") == "binary":
+        return sent(visit, entry, drawn)
+    url = visit.link(id, place) if entry.keep else drawn.url or ""
+    if visit.request.args.get("format") == "url":
+        seconds = int(visit.gateway.links.seconds)
+        return as_json({"url": url, "image_id": id, "expires_in": seconds})
+    return Response(status=302, headers={"Location": url, "Cache-Control": "no-store"})
+
+
+def _entry(visit: Visit, id: str) -> Entry:
+    """
+    Raises:
+        Refused: there is none, or it was forgotten; or it is another key's, which nobody is told.
+    """
+    key = visit.owner if visit.key is not None else None  # a signed link needs no key
+    try:
+        entry = visit.gateway.store.request(id, key)
+    except NoSuchRequest:
+        raise _no_record(id) from None
+    if entry.forgotten:
+        raise _no_record(id)
+    return entry
+
+
+def _no_record(id: str) -> Refused:
+    return Refused(404, "not_found", f"there is no image {id!r:.60}")

@@ -1,0 +1,201 @@
+"""What a client is told when there is no picture: a status, a code, and whether it was charged.
+
+**A status is money.** Clients repeat 408, 409, 429 and every 5xx by themselves, some of them
+whatever ``x-should-retry`` says. So these are answered only when certainly nothing was charged;
+whatever was charged, or may have been, is 424 with the id of its record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import define, field, frozen
+
+from imagekit import Charged, ImagekitError, InvalidRequest, Problem, errors
+from imagekit_store import Entry, Limited
+
+__all__ = ["Refused", "refusal_of", "refusal_of_entry", "unknown_word"]
+
+
+@define(eq=False)
+class Refused(Exception):
+    """The answer to a request of which nothing comes.
+
+    Attributes:
+        status: of HTTP.
+        code, message: for programs, and for people.
+        kind: the ``type`` of OpenAI's errors.
+        problems: everything that is wrong with the request.
+        charged: whether something was paid for.
+        again: whether the very same request may be sent again.
+        wait: seconds until then.
+        record: the id of the request's record, where there is one.
+        headers: further ones.
+    """
+
+    status: int
+    code: str
+    message: str
+    kind: str = "invalid_request_error"
+    problems: tuple[Problem, ...] = ()
+    charged: Charged = Charged.NO
+    again: bool = False
+    wait: float | None = None
+    record: str | None = None
+    headers: Mapping[str, str] = field(factory=dict)
+
+    def __str__(self) -> str:
+        return self.message
+
+    def body(self, request_id: str) -> dict[str, Any]:
+        """As OpenAI's clients read it, and all the rest that there is to know."""
+        error: dict[str, Any] = {
+            "message": self.message,
+            "type": self.kind,
+            "code": self.code,
+            "param": self.problems[0].field if self.problems else None,
+            "charged": str(self.charged),
+            "request_id": request_id,
+        }
+        if self.problems:
+            error["problems"] = [_plain(problem) for problem in self.problems]
+        if self.record:
+            error["record"] = self.record
+        return {"error": error}
+
+
+def _plain(problem: Problem) -> dict[str, Any]:
+    told = {"param": problem.field, "message": problem.message}
+    nearest = problem.nearest
+    if nearest is None:
+        return told
+    return {**told, "nearest": nearest if isinstance(nearest, int | float | str) else str(nearest)}
+
+
+def unknown_word(problems: Sequence[Problem]) -> Refused:
+    """The request is wrong, and nothing was sent."""
+    lines = "; ".join(str(problem) for problem in problems)
+    return Refused(400, "invalid_value", lines, problems=tuple(problems))
+
+
+@frozen
+class _Row:
+    """How a kind of error is answered when it was free."""
+
+    status: int
+    code: str
+    kind: str = "invalid_request_error"
+    again: bool = False
+
+
+_UPSTREAM = "upstream_error"
+#: The first that fits, of errors that were certainly free.
+_FREE: tuple[tuple[type[BaseException], _Row], ...] = (
+    (errors.UnknownModel, _Row(404, "model_not_found")),
+    (errors.UnknownHost, _Row(404, "model_not_found")),
+    (errors.NotServed, _Row(404, "model_not_found")),
+    (errors.AmbiguousHost, _Row(400, "ambiguous_model")),
+    (errors.UsageError, _Row(400, "invalid_value")),
+    (errors.Moderated, _Row(400, "content_policy_violation")),
+    (errors.RejectedRequest, _Row(400, "rejected_by_host")),
+    (errors.RateLimited, _Row(429, "rate_limit_exceeded", "rate_limit_error", again=True)),
+    (errors.ModelUnavailable, _Row(503, "model_unavailable", _UPSTREAM)),
+    (errors.AuthenticationError, _Row(503, "upstream_credentials", _UPSTREAM)),
+    (errors.PermissionDenied, _Row(503, "upstream_credentials", _UPSTREAM)),
+    (errors.BillingError, _Row(503, "upstream_balance", _UPSTREAM)),
+    (errors.ConfigurationError, _Row(503, "not_configured", _UPSTREAM)),
+    (errors.JournalError, _Row(503, "store_unavailable", "server_error", again=True)),
+    (errors.NotSent, _Row(503, "upstream_unavailable", _UPSTREAM, again=True)),
+    (errors.HostUnavailable, _Row(503, "upstream_unavailable", _UPSTREAM, again=True)),
+    (errors.DeadlineExceeded, _Row(503, "deadline_exceeded", _UPSTREAM, again=True)),
+    (errors.PluginError, _Row(500, "internal_error", "server_error")),
+    (errors.HostError, _Row(503, "upstream_error", _UPSTREAM)),
+    (errors.ImagekitError, _Row(500, "internal_error", "server_error")),
+)
+_LIMITS = {
+    "rpm": _Row(429, "rate_limit_exceeded", "rate_limit_error", again=True),
+    "at_once": _Row(429, "too_many_at_once", "rate_limit_error", again=True),
+    "budget": _Row(402, "insufficient_quota", "insufficient_quota"),
+}
+
+
+def refusal_of(error: ImagekitError, record: str | None = None) -> Refused:
+    """The answer to a request that has ended so.
+
+    Args:
+        record: the id of its record, if there may be one.
+    """
+    limited = error.__cause__ if isinstance(error.__cause__, Limited) else error
+    if isinstance(limited, Limited):
+        row = _LIMITS[limited.what]
+        return _refused(row, str(limited), wait=limited.retry_after)
+    if isinstance(error, InvalidRequest):
+        return Refused(400, "invalid_value", str(error), problems=error.problems)
+    charged = max((error.charged, *(other.charged for other in error.others)), key=_DEARER.index)
+    if charged is not Charged.NO:
+        return _charged(type(error), str(error), charged, record, error.pending is not None)
+    row = _row(type(error))
+    wait = getattr(error, "retry_after", None)
+    return _refused(row, str(error), wait=wait, record=record if _is_kept(error) else None)
+
+
+_DEARER = [Charged.NO, Charged.MAYBE, Charged.YES]
+
+
+def _is_kept(error: ImagekitError) -> bool:
+    """Whether the request has come as far as to have a record."""
+    return not isinstance(error, errors.UsageError | errors.ConfigurationError | errors.JournalError)
+
+
+def refusal_of_entry(entry: Entry) -> Refused:
+    """The same of a request that has ended before: of its record."""
+    error = entry.error or {}
+    kind = _named(str(error.get("type", "")))
+    message = str(error.get("message") or f"the request {entry.id} is {entry.state}")
+    charged = max((one.charged for one in entry.attempts), key=_DEARER.index, default=Charged.NO)
+    if not entry.is_over:
+        return still_running(entry.id)
+    if charged is not Charged.NO:
+        return _charged(kind, message, charged, entry.id)
+    return _refused(_row(kind), message, record=entry.id)
+
+
+def still_running(record: str) -> Refused:
+    """Nothing has come of it yet, and it goes on."""
+    message = f"the picture is still being made; it will be at /v1/images/{record}"
+    return _charged(errors.DeadlineExceeded, message, Charged.MAYBE, record, is_running=True)
+
+
+def _charged(
+    kind: type[BaseException],
+    message: str,
+    charged: Charged,
+    record: str | None,
+    is_running: bool = False,
+) -> Refused:
+    code = "outcome_unknown" if charged is Charged.MAYBE else "charged_without_picture"
+    if is_running:
+        code = "still_running"
+    elif issubclass(kind, errors.Moderated):
+        code = "content_policy_violation"
+    headers = {"Location": f"/v1/images/{record}"} if record else {}
+    return Refused(424, code, message, _UPSTREAM, (), charged, record=record, headers=headers)
+
+
+def _row(kind: type[BaseException]) -> _Row:
+    return next(row for one, row in _FREE if issubclass(kind, one))
+
+
+def _named(name: str) -> type[ImagekitError]:
+    found = getattr(errors, name, errors.HostError) if name in errors.__all__ else errors.HostError
+    assert issubclass(found, ImagekitError)
+    return found
+
+
+def _refused(
+    row: _Row, message: str, wait: float | None = None, record: str | None = None
+) -> Refused:
+    return Refused(
+        row.status, row.code, message, row.kind, again=row.again, wait=wait, record=record
+    )

@@ -1,0 +1,28 @@
+"""One line of the table of what the gateway answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import frozen
+from werkzeug.wrappers import Response
+
+__all__ = ["Route"]
+
+
+@frozen
+class Route:
+    """
+    Attributes:
+        door: who may come in: ``key``, with a key; ``link``, with a key or by a signed link;
+            ``operator``, with a key that may see how the gateway does; ``open``, anybody.
+    """
+
+    method: str
+    path: str
+    handler: Callable[..., Response]
+    door: str = "key"
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"

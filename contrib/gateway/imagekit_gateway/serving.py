@@ -1,0 +1,109 @@
+"""The server: granian, which calls the application in a process of its own.
+
+Its main process keeps the port, starts the one that works, and again if it dies. SIGTERM closes
+the port; what is under way has ``drain`` seconds to end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from functools import partial
+from multiprocessing.connection import Connection
+from typing import Any
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+
+from imagekit import tools
+from imagekit_gateway.app import Application
+from imagekit_gateway.opening import open_gateway
+from imagekit_gateway.settings import Settings, address
+
+__all__ = ["serve"]
+
+#: Milliseconds for the headers of a request. Until they are here it takes no thread.
+HEADERS_WITHIN = 15_000
+BACKLOG = 2048
+
+
+class _Server(Granian):
+    """One that tells its workers that it ends: granian itself tells nobody before they have.
+
+    What tells them is the end of a pipe, which the system closes where this process is killed.
+    """
+
+    def __init__(self, alive: Connection, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._alive = alive
+
+    def signal_handler_interrupt(self, *args: Any, **more: Any) -> None:
+        self._alive.close()
+        super().signal_handler_interrupt(*args, **more)
+
+
+def serve(choice: tools.Choice, settings: Settings, quiet: bool = False) -> None:
+    """Serve until SIGTERM or Ctrl-C.
+
+    Args:
+        quiet: without a line for each request.
+    """
+    host, port = address(settings.listen)
+    heard, alive = multiprocessing.Pipe(duplex=False)
+    server = _Server(
+        alive,
+        "imagekit_gateway",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=settings.threads,
+        backpressure=settings.threads,
+        backlog=BACKLOG,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
+        respawn_failed_workers=True,
+        workers_kill_timeout=max(1, round(settings.drain)),
+        log_enabled=False,
+        websockets=False,
+    )
+    loader = partial(_loaded, choice, heard, alive, quiet)
+    server.serve(target_loader=loader, wrap_loader=False)
+
+
+def _loaded(
+    choice: tools.Choice, heard: Connection, alive: Connection, quiet: bool
+) -> Callable[..., Any]:
+    """The application, in the process that works. It is closed with that."""
+    alive.close()  # else it would never end here
+    _log(quiet)
+    ending = threading.Event()
+    gateway = open_gateway(choice, ending)
+    gateway.work()
+    threading.Thread(target=_watch, args=(heard, ending), daemon=True).start()
+    return Application(gateway)
+
+
+def _watch(heard: Connection, ending: threading.Event) -> None:
+    """Hears that the gateway is to end. Where its main process was killed nobody else says so,
+    and the port would stay taken by a server that nobody looks after."""
+    with contextlib.suppress(EOFError, OSError):
+        heard.recv()
+    ending.set()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _log(quiet: bool) -> None:
+    """What happens, on stderr: requests without a prompt, and what goes wrong."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    every = logging.getLogger("imagekit")
+    every.handlers[:] = [handler]  # in place of the command line's, which are for people
+    every.setLevel(logging.WARNING)
+    logging.getLogger("imagekit.gateway.audit").setLevel(logging.ERROR if quiet else logging.INFO)

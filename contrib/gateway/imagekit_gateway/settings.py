@@ -1,0 +1,181 @@
+"""``[gateway]`` of a configuration: which keys it has, and what they mean."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import urlsplit
+
+from attrs import fields_dict, frozen
+
+from imagekit import Config, Problem
+
+__all__ = ["REFUSE", "Settings", "address", "problems", "settings_of"]
+
+#: What becomes of a request whose price nobody knows, where a key has a budget.
+REFUSE = "refuse"
+
+
+@frozen
+class Settings:
+    """
+    Attributes:
+        listen: address and port, such as ``127.0.0.1:8700`` or ``[::1]:8700``.
+        public_url: where clients reach it, for links to pictures; the address by which each
+            client has asked, when not given.
+        threads: how many requests are answered at once.
+        workers: how many steps are done at once for requests that nobody waits for.
+        deadline: seconds after which a client gets an answer, whatever has come by then.
+        drain: seconds that requests have left to end, once the gateway is told to.
+        link_seconds: for how long the link to a picture leads to it.
+        most_body: bytes of the largest request.
+        response_format: ``url`` or ``b64_json``, for whoever names none.
+        default_model: for requests that name none.
+        cors: origins whose pages may ask; none when empty.
+        unknown_price: what a picture counts against a budget when nobody says what it costs:
+            an amount, or ``refuse``.
+        audit_prompts: whether the audit log has prompts.
+    """
+
+    listen: str = "127.0.0.1:8700"
+    public_url: str = ""
+    threads: int = 512
+    workers: int = 8
+    deadline: float = 600.0
+    drain: float = 60.0
+    link_seconds: float = 3600.0
+    most_body: int = 256 << 20
+    response_format: str = "url"
+    default_model: str = ""
+    cors: tuple[str, ...] = ()
+    unknown_price: Decimal | str = REFUSE
+    audit_prompts: bool = False
+
+
+def address(listen: str) -> tuple[str, int]:
+    """Host and port.
+
+    Raises:
+        ValueError: it is no address.
+    """
+    parts = urlsplit(f"//{listen}")
+    if not parts.hostname or parts.port is None or parts.path or parts.query or "@" in listen:
+        raise ValueError("must be an address and a port, such as 127.0.0.1:8700")
+    return parts.hostname, parts.port
+
+
+# --- what stands in a file -----------------------------------------------------------------------
+
+
+def _listen(given: Any) -> str:
+    address(_text(given))
+    return str(given)
+
+
+def _text(given: Any) -> str:
+    if not isinstance(given, str) or not given:
+        raise ValueError("must be a text")
+    return given
+
+
+def _base(given: Any) -> str:
+    """Where a page or a server is: nothing but that."""
+    parts = urlsplit(_text(given))
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an address such as https://images.example.com")
+    return str(given).rstrip("/")
+
+
+def _whole(least: int, most: int) -> Callable[[Any], int]:
+    def read(given: Any) -> int:
+        if type(given) is not int or not least <= given <= most:
+            raise ValueError(f"must be a whole number from {least} to {most:,}")
+        return given
+
+    return read
+
+
+def _seconds(given: Any) -> float:
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given <= 86400:
+        raise ValueError("must be a number of seconds, up to 86,400")
+    return float(given)
+
+
+_SIZE = re.compile(r"(\d+) ?(B|KiB|MiB|GiB)", re.IGNORECASE)
+_UNITS = {"b": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
+
+
+def _size(given: Any) -> int:
+    found = _SIZE.fullmatch(given) if isinstance(given, str) else None
+    if found is None or not int(found[1]):
+        raise ValueError('must be a size such as "256 MiB"')
+    return int(found[1]) * _UNITS[found[2].lower()]
+
+
+def _format(given: Any) -> str:
+    if given not in ("url", "b64_json"):
+        raise ValueError("must be url or b64_json")
+    return str(given)
+
+
+def _origins(given: Any) -> tuple[str, ...]:
+    if not isinstance(given, tuple):
+        raise ValueError('must be a list of origins, such as ["https://app.example.com"]')
+    return given if given == ("*",) else tuple(_base(one) for one in given)
+
+
+def _price(given: Any) -> Decimal | str:
+    try:
+        amount = Decimal(given) if isinstance(given, str) and given != REFUSE else None
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if given != REFUSE and (amount is None or not amount.is_finite() or amount < 0):
+        raise ValueError('must be "refuse", or an amount as text, such as "0.05"')
+    return given if amount is None else amount
+
+
+def _flag(given: Any) -> bool:
+    if type(given) is not bool:
+        raise ValueError("must be true or false")
+    return given
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    "listen": _listen,
+    "public_url": _base,
+    "threads": _whole(1, 4096),
+    "workers": _whole(1, 256),
+    "deadline": _seconds,
+    "drain": _seconds,
+    "link_seconds": _seconds,
+    "most_body": _size,
+    "response_format": _format,
+    "default_model": _text,
+    "cors": _origins,
+    "unknown_price": _price,
+    "audit_prompts": _flag,
+}
+assert _READ.keys() == fields_dict(Settings).keys()
+
+
+def problems(config: Config) -> Iterator[Problem]:
+    """What is wrong with ``config.gateway``."""
+    for key, value in config.gateway.items():
+        place = f"gateway.{key}"
+        if key not in _READ:
+            near = difflib.get_close_matches(key, _READ, 1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(_READ)}"
+            yield Problem(place, f"no such key; {hint}")
+            continue
+        try:
+            _READ[key](value)
+        except ValueError as error:
+            yield Problem(place, str(error))
+
+
+def settings_of(config: Config) -> Settings:
+    """Those of a configuration that a client has checked."""
+    return Settings(**{key: _READ[key](value) for key, value in config.gateway.items()})

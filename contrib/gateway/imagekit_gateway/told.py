@@ -1,0 +1,220 @@
+"""An answer of pictures, in pieces: small members first, and the pictures last.
+
+::
+
+    {"created": .., "model": .., "usage": {..}, "metadata": {..}, "data": [{"url": ..}, ..]}
+
+It is a superset of what OpenAI, PowerTokens and Token360 answer, so that the clients of each read
+it. Base64 is made while it is sent, so that an answer of fifteen pictures takes no memory.
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+from werkzeug.wrappers import Response
+
+from imagekit import Blob, Cost, Usage
+from imagekit_gateway.made import Drawn, Made
+from imagekit_gateway.refusals import Refused
+
+__all__ = ["Body", "answer", "cost_words", "envelope", "headers", "metadata", "nothing", "usage"]
+
+#: Bytes of a picture that become base64 at a time: a multiple of three.
+PIECE = 3 << 16
+
+#: The link by which a client gets a picture of a record, by its place.
+Link = Callable[[str, int], str]
+
+
+@frozen
+class Body:
+    """Some JSON, and pictures in it.
+
+    Attributes:
+        parts: bytes as they are, and blobs that are to be base64.
+    """
+
+    parts: tuple[bytes | Blob, ...]
+
+    @property
+    def length(self) -> int:
+        return sum(
+            len(part) if isinstance(part, bytes) else (part.size + 2) // 3 * 4
+            for part in self.parts
+        )
+
+    def __iter__(self) -> Iterator[bytes]:
+        for part in self.parts:
+            if isinstance(part, bytes):
+                yield part
+            else:
+                yield from _base64(part)
+
+
+def _base64(blob: Blob) -> Iterator[bytes]:
+    for piece in blob.chunks(PIECE):
+        yield binascii.b2a_base64(piece, newline=False)
+
+
+def answer(made: Made, format: str, link: Link, dialect: str = "openai") -> Response:
+    """The pictures of a request."""
+    head = json.dumps(envelope(made, dialect))[:-1] + ', "data": ['
+    parts: list[bytes | Blob] = []
+    text = head
+    for at, item in enumerate(_items(made, format, link, dialect)):
+        text += ", " if at else ""
+        blob = item.pop("blob", None)
+        if blob is None:
+            text += json.dumps(item)
+        else:
+            rest = json.dumps(item)[1:-1]
+            parts += [(text + '{"b64_json": "').encode(), blob]
+            text = f'", {rest}}}' if rest else '"}'
+    body = Body((*parts, (text + "]}").encode()))
+    response = Response(mimetype="application/json", headers=[*headers(made).items()])
+    response.content_length = body.length
+    if len(body.parts) == 1 and isinstance(body.parts[0], bytes):
+        response.set_data(body.parts[0])
+    else:
+        response.response = body
+    return response
+
+
+def _items(made: Made, format: str, link: Link, dialect: str) -> Iterator[dict[str, Any]]:
+    """One for each picture. Those that failed are in `metadata`, for there are clients that can't
+    read them here; the page of PowerTokens has them here."""
+    for one in made.drawn:
+        if one.error is not None:
+            if dialect == "powertokens":
+                yield {"error": dict(one.error)}
+        else:
+            yield _item(one, made, format, link)
+
+
+def _item(one: Drawn, made: Made, format: str, link: Link) -> dict[str, Any]:
+    revised = one.said.get("revised_prompt")
+    told: dict[str, Any] = {"revised_prompt": revised} if isinstance(revised, str) else {}
+    if one.size:
+        told["size"] = one.size
+    if one.blob is not None and (format == "b64_json" or not made.kept):
+        return {"blob": one.blob(), **told}
+    return {"url": link(made.id, one.place) if made.kept else one.url, **told}
+
+
+def nothing(made: Made) -> Refused:
+    """The answer where every picture of a call that was answered has failed."""
+    why = "; ".join(str((one.error or {}).get("message")) for one in made.failed) or "none came"
+    return Refused(
+        424,
+        "charged_without_picture",
+        f"there is no picture: {why}",
+        "upstream_error",
+        charged=made.charged,
+        record=made.id,
+        headers={"Location": f"/v1/images/{made.id}"},
+    )
+
+
+# --- what stands before the pictures ---------------------------------------------------------------
+
+
+def envelope(made: Made, dialect: str = "openai") -> dict[str, Any]:
+    """All but the pictures."""
+    return {
+        "created": made.created,
+        "model": made.model,
+        **_shape(made),
+        "usage": usage(made.usage, len(made.pictures)),
+        "metadata": metadata(made),
+    }
+
+
+def _shape(made: Made) -> dict[str, Any]:
+    """What OpenAI says of the pictures as a whole, as far as it is so."""
+    kinds = {one.media_type for one in made.pictures}
+    sizes = {one.size for one in made.pictures}
+    kind = kinds.pop() if len(kinds) == 1 else None
+    size = sizes.pop() if len(sizes) == 1 else None
+    return {
+        **({"output_format": kind.removeprefix("image/")} if kind else {}),
+        **({"size": size} if size else {}),
+    }
+
+
+def usage(counted: Usage, pictures: int) -> dict[str, Any]:
+    """Whole, since there are clients that fail without; what nobody has counted is 0 here, and
+    is named in ``metadata.unknown_usage``."""
+    return {
+        "input_tokens": counted.input_tokens or 0,
+        "input_tokens_details": {
+            "text_tokens": counted.input_text_tokens or 0,
+            "image_tokens": counted.input_image_tokens or 0,
+        },
+        "output_tokens": counted.output_tokens or 0,
+        "total_tokens": counted.total_tokens or 0,
+        "generated_images": pictures
+        if counted.generated_images is None
+        else counted.generated_images,
+    }
+
+
+def _unknown(counted: Usage) -> list[str]:
+    names = ("input_tokens", "output_tokens", "total_tokens")
+    return [name for name in names if getattr(counted, name) is None]
+
+
+def metadata(made: Made) -> dict[str, Any]:
+    """What there is to know besides: who drew, what became of each parameter, what it cost."""
+    told: dict[str, Any] = {
+        "id": made.id,
+        "asked_model": made.name,
+        "host": made.host,
+        "route": made.route,
+        "charged": str(made.charged),
+        "cost": _plain_cost(made.cost),
+        "receipt": [*made.receipt, *map(_dropped_line, made.dropped)],
+        "added": [*made.added],
+        "notes": [*made.notes],
+        "dropped": [one.parameter for one in made.dropped],
+        "errors": [{"place": one.place, **(one.error or {})} for one in made.failed],
+        "unknown_usage": _unknown(made.usage),
+    }
+    return told
+
+
+def _dropped_line(one: Any) -> dict[str, Any]:
+    return {
+        "parameter": one.parameter,
+        "value": one.value if isinstance(one.value, int | float | str | None) else str(one.value),
+        "action": "dropped",
+        "by": "gateway",
+        "note": one.why,
+    }
+
+
+def _plain_cost(cost: Cost) -> dict[str, Any] | None:
+    if cost.amount is None:
+        return None
+    return {"amount": f"{cost.amount:f}", "currency": cost.currency, "by": cost.by or None}
+
+
+def cost_words(cost: Cost) -> str:
+    return f"{cost.amount:f} {cost.currency or ''}".strip() if cost.amount is not None else "unknown"
+
+
+def headers(made: Made) -> Mapping[str, str]:
+    """The same for those who read no body."""
+    told = {
+        "Imagekit-Record": made.id,
+        "Imagekit-Host": made.host,
+        "Imagekit-Charged": str(made.charged),
+        "Imagekit-Cost": cost_words(made.cost),
+    }
+    if made.dropped:
+        told["Imagekit-Dropped"] = ", ".join(one.parameter for one in made.dropped)
+    return told

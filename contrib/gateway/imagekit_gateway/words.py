@@ -1,0 +1,273 @@
+"""From the fields of a request to the arguments of a call.
+
+What a model takes passes as it is. Words that other people's programs always send, asked or not,
+pass on every model: where a model has no use for them they are dropped, and the answer says so.
+Whatever else does not fit is a mistake, and all mistakes are told at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from imagekit import (
+    Client,
+    Image,
+    ImagekitError,
+    InvalidRequest,
+    Parameters,
+    Problem,
+    Reference,
+    Route,
+    reference_of,
+)
+from imagekit_gateway.names import Names
+from imagekit_gateway.refusals import Refused, unknown_word
+from imagekit_gateway.rights import Rights
+
+__all__ = ["Dropped", "Wanted", "wanted"]
+
+#: What every word may say that means nothing in particular, or nothing for the picture.
+_HARMLESS: dict[str, Callable[[Any], bool]] = {
+    "quality": lambda given: given in ("auto", "standard", "hd", "low", "medium", "high"),
+    "style": lambda given: given in ("vivid", "natural"),
+    "background": lambda given: given in ("auto", "opaque"),
+    "moderation": lambda given: given in ("auto", "low"),
+    "input_fidelity": lambda given: given in ("low", "high"),
+    "output_compression": lambda given: type(given) is int and 0 <= given <= 100,
+    "user": lambda given: isinstance(given, str),
+    "size": lambda given: given == "auto",
+    "seed": lambda given: given == -1,
+    "negative_prompt": lambda given: given == "",
+}
+#: Words of the gateway itself, which no host gets.
+_OWN = ("model", "prompt", "response_format", "stream", "partial_images", "native", "options")
+_CANONICAL = frozenset(Parameters.__annotations__) - {"on_unsupported"}
+#: The most pictures to be looked at while one waits.
+MOST_PARTIAL = 3
+
+
+@frozen
+class Dropped:
+    """A word that means nothing to the model, and why it was left out."""
+
+    parameter: str
+    value: Any
+    why: str
+
+
+@frozen
+class Wanted:
+    """What a request asks for.
+
+    Attributes:
+        name: of the model, as it was asked for.
+        route: where it leads.
+        prompt, arguments: what `imagekit.Client.generate` is given.
+        format: ``url`` or ``b64_json``: how the client wants its pictures.
+        stream: whether it wants to be told while it happens.
+        partial_images: how often a picture is wanted before it is done.
+        dropped: what was left out.
+    """
+
+    name: str
+    route: Route
+    prompt: str
+    arguments: Mapping[str, Any]
+    format: str
+    stream: bool = False
+    partial_images: int = 0
+    dropped: tuple[Dropped, ...] = ()
+
+
+@frozen
+class _Reading:
+    """The fields of a request while they are read."""
+
+    fields: Mapping[str, Any]
+    rights: Rights
+    route: Route
+    problems: list[Problem] = field(factory=list)
+    dropped: list[Dropped] = field(factory=list)
+
+    def refuse(self, name: str, why: str, nearest: Any = None) -> None:
+        self.problems.append(Problem(name, why, self.fields.get(name), nearest))
+
+    def said(self, name: str) -> bool:
+        return self.fields.get(name) is not None
+
+
+def wanted(
+    client: Client, names: Names, rights: Rights, fields: Mapping[str, Any], default_format: str
+) -> Wanted:
+    """
+    Raises:
+        Refused: the key may not ask for the model; something is wrong, with all that is.
+        ImagekitError: there is no such model.
+    """
+    name = _model(fields, names, rights)
+    route = names.route(name)
+    if not rights.may_ask(name, route.model.name, route.name):
+        message = f"this key may not ask for {name:.80}"
+        raise Refused(403, "model_not_allowed", message, "permission_error")
+    reading = _Reading(fields, rights, route)
+    prompt = _prompt(reading)
+    format, stream, partial = _format(reading, name, default_format), _stream(reading), 0
+    if reading.said("partial_images"):
+        partial = _partial(reading)
+    arguments = {"model": route.name, **_arguments(reading)}
+    _refuse_all(client, reading, prompt, arguments)
+    return Wanted(
+        name, route, prompt, arguments, format, stream, partial, tuple(reading.dropped)
+    )
+
+
+def _refuse_all(
+    client: Client, reading: _Reading, prompt: str, arguments: Mapping[str, Any]
+) -> None:
+    """With the mistakes that the model's own rules find in the rest, if there are any here.
+
+    Raises:
+        Refused: there are.
+    """
+    if not reading.problems:
+        return
+    found: list[Problem] = []
+    try:
+        found = [one for one in client.plan(prompt, **arguments).problems if not one.advice]
+    except InvalidRequest as error:
+        found = [*error.problems]
+    except ImagekitError:
+        pass  # what there is to say of it is said when the rest is mended
+    mine = {problem.field for problem in reading.problems}
+    raise unknown_word([*reading.problems, *(one for one in found if one.field not in mine)])
+
+
+def _model(fields: Mapping[str, Any], names: Names, rights: Rights) -> str:
+    given = fields.get("model")
+    if given is None and names.default and rights.dialect == "openai":
+        return names.default
+    if isinstance(given, str) and given:
+        return given
+    why = "is missing" if given is None else f"is a text, not {given!r:.40}"
+    known = f"; such as {names.default}" if names.default else ""
+    raise unknown_word([Problem("model", f"{why}{known}", given)])
+
+
+def _prompt(reading: _Reading) -> str:
+    given = reading.fields.get("prompt")
+    if isinstance(given, str) and given.strip():
+        return given
+    reading.refuse("prompt", "is missing" if given is None else "is a text that is not empty")
+    return "-"
+
+
+def _format(reading: _Reading, name: str, default: str) -> str:
+    """Programs that ask for ``gpt-image-*`` read nothing but base64, since OpenAI sends nothing
+    else; all others want links."""
+    given = reading.fields.get("response_format")
+    if given is None:
+        return "b64_json" if name.startswith("gpt-image-") else default
+    if given not in ("url", "b64_json"):
+        reading.refuse("response_format", f"is url or b64_json, not {given!r:.40}", default)
+        return default
+    return str(given)
+
+
+def _stream(reading: _Reading) -> bool:
+    given = reading.fields.get("stream")
+    if given is not None and type(given) is not bool:
+        reading.refuse("stream", f"is true or false, not {given!r:.40}")
+    return given is True
+
+
+def _partial(reading: _Reading) -> int:
+    given = reading.fields["partial_images"]
+    if type(given) is not int or not 0 <= given <= MOST_PARTIAL:
+        reading.refuse("partial_images", f"is from 0 to {MOST_PARTIAL}, not {given!r:.40}")
+        return 0
+    return given
+
+
+def _arguments(reading: _Reading) -> dict[str, Any]:
+    """What the call is given besides prompt and model."""
+    arguments: dict[str, Any] = {}
+    options: dict[str, Any] = {**_table(reading, "options")}
+    for name, value in _rest(reading):
+        if name in ("image", "mask"):
+            arguments[name] = _pictures(reading, name, value)
+        elif name in _CANONICAL:
+            arguments[name] = value
+        else:
+            options[name] = value
+    if options:
+        arguments["options"] = options
+    if native := _table(reading, "native"):
+        if reading.rights.native:
+            arguments["native"] = native
+        else:
+            reading.refuse("native", "this key may not send fields that nobody checks")
+    if not reading.rights.keep and "response_format" in reading.route.accepted:
+        arguments["response_format"] = reading.fields.get("response_format") or "url"
+    return arguments
+
+
+def _rest(reading: _Reading) -> Iterator[tuple[str, Any]]:
+    """The fields that are the model's, without those that are dropped."""
+    accepted, fields = reading.route.accepted, dict(reading.fields)
+    if reading.rights.dialect == "powertokens" and "watermark" in accepted:
+        fields.setdefault("watermark", True)  # as its page has it
+    for name, value in fields.items():
+        if value is None or name in _OWN:
+            continue
+        if why := _why_dropped(reading, name, value):
+            reading.dropped.append(Dropped(name, value, why))
+        elif name in accepted or name in _CANONICAL:
+            yield name, value
+        else:
+            near = difflib.get_close_matches(name, [*accepted, *_CANONICAL, *_OWN], 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            reading.refuse(name, f"is no parameter of {reading.route.name}{hint}")
+
+
+def _why_dropped(reading: _Reading, name: str, value: Any) -> str:
+    """Why a word can be left out, if it can."""
+    if name == "sequential_image_generation_options":
+        if reading.fields.get("sequential_image_generation") != "auto":
+            return "it counts with sequential_image_generation=auto alone"
+        return ""
+    is_harmless = _HARMLESS.get(name)
+    if is_harmless is None or not is_harmless(value):
+        return ""
+    if name == "size":
+        sizes = reading.route.sizes
+        return "" if sizes and sizes.auto else f"{reading.route.name} chooses one when none is said"
+    known = reading.route.accepted.get(name)
+    if known is None:
+        return f"{reading.route.name} has no such parameter"
+    fits = all(rule.check(name, value) is None for rule in known.rules)
+    return "" if fits else f"{reading.route.name} has no such {name}"
+
+
+def _table(reading: _Reading, name: str) -> Mapping[str, Any]:
+    given = reading.fields.get(name)
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        reading.refuse(name, f"is an object, not {given!r:.40}")
+        return {}
+    return given
+
+
+def _pictures(reading: _Reading, name: str, given: Any) -> Any:
+    """Links and pictures; a text that is neither is never a path of this machine."""
+    several = given if isinstance(given, list) else [given]
+    taken = [reference_of(one) if isinstance(one, str) else one for one in several]
+    for at, one in enumerate(taken):
+        if not (isinstance(one, Reference | Image) or hasattr(one, "read")):
+            place = f"{name}[{at}]" if isinstance(given, list) else name
+            reading.problems.append(Problem(place, "is no link, data URL or file of a form"))
+    return taken if isinstance(given, list) else taken[0]

@@ -1,0 +1,128 @@
+"""A gateway on loopback, with keys, in front of hosts that are played here."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+from attrs import define, field
+from imagekit_sandbox.serving import Upstreams
+from werkzeug.serving import make_server
+
+from imagekit import Client
+from imagekit.testing import picture
+from imagekit_gateway.app import Application
+from imagekit_gateway.gateway import Gateway
+from imagekit_gateway.settings import Settings
+from imagekit_store import Keys, Limits, Store
+
+PICTURE = picture(64, 64)
+
+
+@define
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Any
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def error(self) -> Any:
+        return self.json["error"]
+
+
+@define(eq=False)
+class Served:
+    """A gateway that can be asked."""
+
+    url: str
+    gateway: Gateway
+    key: str
+    pool: urllib3.PoolManager = field(factory=lambda: urllib3.PoolManager(retries=False))
+
+    @property
+    def store(self) -> Store:
+        return self.gateway.store
+
+    def new_key(self, name: str, limits: Limits | None = None, **settings: Any) -> str:
+        return Keys(self.store).add(name, limits=limits or Limits(), settings=settings)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        key: str | None = None,
+        headers: dict[str, str] | None = None,
+        **more: Any,
+    ) -> Answer:
+        sent = {"Authorization": f"Bearer {key or self.key}", **(headers or {})}
+        if isinstance(body, dict | list):
+            body, sent = json.dumps(body), {"Content-Type": "application/json", **sent}
+        url = path if "://" in path else self.url + path
+        reply = self.pool.request(method, url, body=body, headers=sent, redirect=False, **more)
+        return Answer(reply.status, reply.headers, reply.data)
+
+    def get(self, path: str, **more: Any) -> Answer:
+        return self.ask("GET", path, **more)
+
+    def generate(self, key: str | None = None, headers: Any = None, **fields: Any) -> Answer:
+        body = {"model": "seedream-4.0", "prompt": "a corgi", **fields}
+        return self.ask("POST", "/v1/images/generations", body, key, headers)
+
+
+@pytest.fixture
+def upstreams(request: pytest.FixtureRequest) -> Iterator[Upstreams]:
+    """Hosts that are played here; what goes wrong there may be given as a parameter."""
+    with Upstreams(getattr(request, "param", ())) as running:
+        yield running
+
+
+@pytest.fixture
+def serving(upstreams: Upstreams, tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    """Serves a gateway with these settings."""
+    ended: list[Callable[[], object]] = []
+
+    def serve(prefer: tuple[str, ...] = ("powertokens",), **settings: Any) -> Served:
+        from attrs import evolve
+
+        store = Store(f"sqlite:///{tmp_path}/store.db")
+        config = evolve(upstreams.configuration(), prefer=prefer)
+        client = Client(config=config, journal=store, concurrency=64)
+        gateway = Gateway(client, store, Settings(**settings))
+        server = make_server("127.0.0.1", 0, Application(gateway), threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        worker = gateway.work()
+
+        def end() -> None:
+            gateway.draining.set()
+            server.shutdown()
+            thread.join()
+            server.server_close()
+            worker.join()
+            client.close()
+            store.close()
+
+        ended.append(end)
+        key = Keys(store).add("mary")
+        return Served(f"http://127.0.0.1:{server.server_port}", gateway, key)
+
+    yield serve
+    for end in ended:
+        end()
+
+
+@pytest.fixture
+def served(serving: Callable[..., Served]) -> Served:
+    return serving()
