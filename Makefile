@@ -9,10 +9,11 @@ WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1)
 SPREAD = -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(SPREAD)
 
-.PHONY: bench changelog chaos chaos-store clean conformance coverage demo dist docs format help lint live matrix mutants setup tables test test-all types
+.PHONY: bench changelog chaos chaos-store clean conformance coverage demo dist docs format gateway help lint live matrix mutants setup tables test test-all types
 
 help:
 	@echo "make demo    make a picture in the sandbox: no key, no network"
+	@echo "make gateway   serve every model as OpenAI's API on this machine: no key, no network"
 	@echo "make test    run the tests: 12,000 of them, which takes some 4 minutes on two cores"
 	@echo "make test-all   those too that need more than Python's package index, where it is there"
 	@echo "make coverage   the same, and which lines no test runs: of all, and of what is new"
@@ -31,6 +32,9 @@ help:
 
 setup:
 	@.ci/setup $(VENV)
+
+gateway: setup
+	@$(BIN)/imagekit gateway serve
 
 demo:
 	@.ci/setup $(VENV) demo

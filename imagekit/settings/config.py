@@ -17,6 +17,7 @@ from imagekit.values import Problem
 from imagekit.values.plain.places import Place
 
 __all__ = [
+    "TABLES",
     "Alias",
     "Config",
     "HostSettings",
@@ -24,7 +25,6 @@ __all__ = [
     "ParameterRules",
     "Setting",
     "SizeRules",
-    "TABLES",
 ]
 
 HeaderValue = str | SecretReference

@@ -131,7 +131,7 @@ def parse(path: str | os.PathLike[str], content: bytes | None = None) -> Config:
             problems.append(Problem(dotted(place), why))
             _leave_out(data, place)
     hosts = {name: _anchored(settings, path.parent) for name, settings in config.hosts.items()}
-    tables = {
+    tables: dict[str, Any] = {
         table: {name: _beside(path.parent, one) for name, one in config.table(table).items()}
         for table in TABLES
     }

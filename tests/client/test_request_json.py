@@ -14,6 +14,7 @@ from imagekit import Image, UsageError, read_json
 from imagekit.testing import picture as png
 
 NAMES = ("image", "mask")
+LINK = "https://example.com/a.png"
 
 
 def pieces(text: bytes, size: int) -> Iterator[bytes]:
@@ -28,14 +29,19 @@ def data_url(picture: bytes) -> str:
 def test_pictures_are_decoded_wherever_they_stand_and_links_stay(size: int) -> None:
     picture = png(64, 64)
     body = {
-        "image": [data_url(picture), "https://example.com/a.png", base64.b64encode(picture).decode()],
+        "image": [
+            data_url(picture),
+            LINK,
+            base64.b64encode(picture).decode(),
+        ],
         "mask": data_url(picture),
         "prompt": data_url(picture),
     }
     read = read_json(pieces(json.dumps(body).encode(), size), NAMES)
     first, link, bare = read["image"]
     assert [one.read() for one in (first, bare, read["mask"])] == [picture] * 3
-    assert isinstance(first, Image) and link == "https://example.com/a.png"
+    assert isinstance(first, Image)
+    assert link == LINK
     assert read["prompt"] == body["prompt"]
 
 
@@ -59,7 +65,9 @@ def test_what_might_be_a_path_stays_a_text() -> None:
         (b"[" * 1000 + b"]" * 1000, "JSON"),
     ],
 )
-def test_what_a_strict_reader_does_not_take_is_refused_in_a_sentence(text: bytes, says: str) -> None:
+def test_what_a_strict_reader_does_not_take_is_refused_in_a_sentence(
+    text: bytes, says: str
+) -> None:
     with pytest.raises(UsageError, match=says):
         read_json(pieces(text, 1 << 16), NAMES)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from secrets import token_hex
 from typing import Any
 
@@ -83,14 +83,15 @@ class Application:
         answer: Response = route.handler(visit, **given)
         return answer
 
-    def _let_in(self, visit: Visit, route: Route, given: dict[str, Any]) -> None:
+    def _let_in(self, visit: Visit, route: Route, given: Mapping[str, Any]) -> None:
         """
         Raises:
             Refused: they may not come in by this door.
         """
         if route.door == "open" or (route.door == "link" and self._has_link(visit, **given)):
             return
-        visit.key, visit.rights = self.gateway.callers.of(visit.request.headers.get("Authorization"))
+        carried = visit.request.headers.get("Authorization")
+        visit.key, visit.rights = self.gateway.callers.of(carried)
         visit.about["key"] = visit.key.name
         if route.door == "operator" and not visit.rights.operator:
             raise Refused(403, "not_allowed", "this needs an operator's key", "permission_error")
@@ -112,7 +113,8 @@ class Application:
     def _over(self, visit: Visit, response: Response, seconds: float) -> None:
         """Written down: who asked for what and what came of it, without a prompt or a picture."""
         about = visit.about
-        self.gateway.meters.request(str(about.get("route_name", "none")), response.status_code, seconds)
+        route = str(about.pop("route_name", "none"))
+        self.gateway.meters.request(route, response.status_code, seconds)
         if audit.isEnabledFor(logging.INFO):
             told = {
                 "id": visit.id,

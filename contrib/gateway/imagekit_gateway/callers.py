@@ -6,10 +6,10 @@ import hashlib
 import time
 
 from attrs import define, field
+from imagekit_store import Key, Keys
 
 from imagekit_gateway.refusals import Refused
 from imagekit_gateway.rights import Rights, rights_of
-from imagekit_store import Key, Keys
 
 __all__ = ["Callers"]
 

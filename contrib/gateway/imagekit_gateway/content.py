@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from imagekit_store import Entry
 from werkzeug.http import is_resource_modified, parse_range_header
 from werkzeug.wrappers import Response
 
@@ -11,7 +12,6 @@ from imagekit import Blob
 from imagekit_gateway.made import Drawn
 from imagekit_gateway.refusals import Refused
 from imagekit_gateway.visit import Visit
-from imagekit_store import Entry
 
 __all__ = ["sent"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from attrs import define, field
+from imagekit_store import Keys, Store, Worker
 
 from imagekit import Client
 from imagekit_gateway.callers import Callers
@@ -12,7 +13,6 @@ from imagekit_gateway.links import Links
 from imagekit_gateway.meters import Meters
 from imagekit_gateway.names import Names
 from imagekit_gateway.settings import Settings
-from imagekit_store import Keys, Store, Worker
 
 __all__ = ["Gateway"]
 

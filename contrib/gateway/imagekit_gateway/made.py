@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from attrs import field, frozen
+from imagekit_store import Entry, Store, StoredPicture
 
 from imagekit import Blob, Charged, Client, Cost, Image, Result, Trouble, Usage, to_plain
-from imagekit_gateway.words import Dropped, Wanted
-from imagekit_store import Entry, Store, StoredPicture
+from imagekit_gateway.words import Wanted
 
 __all__ = ["Drawn", "Made", "of_entry", "of_result"]
 
@@ -71,7 +71,7 @@ class Made:
     notes: tuple[str, ...]
     drawn: tuple[Drawn, ...]
     kept: bool = True
-    dropped: tuple[Dropped, ...] = ()
+    dropped: Sequence[Mapping[str, Any]] = ()
 
     @property
     def pictures(self) -> list[Drawn]:
@@ -86,9 +86,7 @@ class Made:
 # --- of a call that has just ended ---------------------------------------------------------------
 
 
-def of_result(
-    result: Result, asked: Wanted, *, id: str, kept: bool
-) -> Made:
+def of_result(result: Result, asked: Wanted, *, id: str, kept: bool) -> Made:
     drawn = [_of_image(image, kept) for image in result.images]
     drawn += [
         Drawn(failure.index, error=_error(failure.code or "failed", failure.message))
@@ -110,7 +108,7 @@ def of_result(
         notes=result.notes,
         drawn=tuple(sorted(drawn, key=lambda one: one.place)),
         kept=kept,
-        dropped=asked.dropped,
+        dropped=[one.plain for one in asked.dropped],
     )
 
 
@@ -122,9 +120,7 @@ def _of_image(image: Image, kept: bool) -> Drawn:
             error = _error("no_picture", image.note or "what came is no picture")
             return Drawn(image.index, error=error)
         blob = image.blob
-        return Drawn(
-            image.index, lambda: blob, blob.size, media_type, image.pixels, said=said
-        )
+        return Drawn(image.index, lambda: blob, blob.size, media_type, image.pixels, said=said)
     if image.url and not kept:
         return Drawn(image.index, url=image.url, said=said)
     return Drawn(image.index, error=_of_trouble(image.error))
@@ -140,11 +136,11 @@ def _error(code: str, message: str) -> dict[str, Any]:
     return {"code": code, "message": message}
 
 
-# --- of a record -----------------------------------------------------------------------------------
+# --- of a record ---------------------------------------------------------------------------------
 
 
 def of_entry(entry: Entry, store: Store, client: Client) -> Made:
-    calls = entry.attempts
+    calls, note = entry.attempts, entry.note or {}
     lines: list[Any] = []
     added: list[Any] = []
     notes: list[str] = []
@@ -157,7 +153,7 @@ def of_entry(entry: Entry, store: Store, client: Client) -> Made:
     return Made(
         id=entry.id,
         created=int(entry.created.timestamp()),
-        name=entry.model,
+        name=str(note.get("name") or entry.model),
         model=_remote_id(client, entry),
         host=entry.host,
         route=f"{entry.host}:{entry.model}" if entry.host else entry.model,
@@ -169,6 +165,7 @@ def of_entry(entry: Entry, store: Store, client: Client) -> Made:
         notes=tuple(notes),
         drawn=tuple(_of_row(picture, entry, store) for picture in entry.pictures),
         kept=entry.keep,
+        dropped=note.get("dropped") or (),
     )
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from attrs import evolve, frozen
+from imagekit_store import AskedAlready, Caller, Entry, RequestState
 from werkzeug.wrappers import Response
 
 from imagekit import Charged, Cost, ImagekitError, JournalError, Result
@@ -29,7 +30,6 @@ from imagekit_gateway.streaming import streamed
 from imagekit_gateway.told import answer, nothing
 from imagekit_gateway.visit import Visit, as_json
 from imagekit_gateway.words import Wanted, wanted
-from imagekit_store import AskedAlready, Caller, Entry, RequestState
 
 __all__ = ["edits", "generations"]
 
@@ -90,6 +90,7 @@ def _caller(visit: Visit, asked: Wanted, operation: str, fields: Mapping[str, An
         idem=idem,
         digest=digest_of(operation, dict(fields)) if idem or counts else None,
         keep=visit.rights.keep,
+        note={"name": asked.name, "dropped": [one.plain for one in asked.dropped]},
         limits=limits,
         estimate=_estimate(visit, asked) if limits.budget is not None else Cost(),
     )
@@ -116,9 +117,7 @@ def _same(visit: Visit, caller: Caller) -> Entry | None:
     store = visit.gateway.store
     found: Entry | None = None
     if caller.idem is not None:
-        found = store.same(caller.key, caller.idem)
-        if found is not None and caller.digest and store.differs(found.id, caller.digest):
-            raise _otherwise()
+        found = store.same(caller.key, caller.idem, caller.digest)
     elif visit.request.headers.get(RETRIES, "0") not in ("", "0") and caller.digest:
         found = store.repeated(caller.key, caller.digest, REPEATED)
     if found is None or found.forgotten:
@@ -127,11 +126,6 @@ def _same(visit: Visit, caller: Caller) -> Entry | None:
         store.release(found.id)
         return None
     return found
-
-
-def _otherwise() -> Refused:
-    message = "this Idempotency-Key was used for another request; take a new one for each"
-    return Refused(400, "idempotency_key_reused", message)
 
 
 def _was_free(entry: Entry) -> bool:

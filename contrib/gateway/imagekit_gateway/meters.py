@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from imagekit import events
+from imagekit import Plugins, events
 
 __all__ = ["Meters"]
 
@@ -16,8 +16,8 @@ class Meters:
         observers: for the client, whose calls are counted.
     """
 
-    def __init__(self) -> None:
-        self._calls: Any = _calls()
+    def __init__(self, plugins: Plugins | None = None) -> None:
+        self._calls: Any = _calls(plugins)
         self.observers: tuple[events.Observer, ...] = (self._calls,) if self._calls else ()
         self._seconds: Any = None
         if self._calls:
@@ -43,9 +43,9 @@ class Meters:
         return self._calls.text(), self._calls.content_type
 
 
-def _calls() -> Any:
+def _calls(plugins: Plugins | None) -> Any:
     try:
         from imagekit_tracing import Metrics
     except ModuleNotFoundError:
         return None
-    return Metrics()
+    return Metrics(plugins=plugins)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from imagekit import Config, ConfigurationError, tools
+from imagekit_store import Store, opened
+
+from imagekit import Config, ConfigurationError, Plugins, tools
 from imagekit_gateway.gateway import Gateway
 from imagekit_gateway.meters import Meters
 from imagekit_gateway.settings import settings_of
-from imagekit_store import Store, opened
 
 __all__ = ["configuration", "open_gateway", "store_at"]
 
@@ -47,11 +48,17 @@ def open_gateway(choice: tools.Choice, draining: threading.Event) -> Gateway:
         ConfigurationError: it can't be set up so.
     """
     config = configuration(choice)
-    settings, meters, store = settings_of(config), Meters(), store_at(config)
-    own = {} if config.store else {"journal": store}
+    settings, plugins, store = settings_of(config), Plugins.load(), store_at(config)
+    meters = Meters(plugins)
     at_once = settings.threads + settings.workers
     try:
-        client = tools.open_client(choice, concurrency=at_once, observers=meters.observers, **own)
+        client = tools.open_client(
+            choice,
+            concurrency=at_once,
+            observers=meters.observers,
+            plugins=plugins,
+            journal=None if config.store else store,  # a plugin brings what is configured
+        )
         return Gateway(client, store, settings, meters, draining)
     except BaseException:
         store.close()

@@ -1,9 +1,10 @@
-"""What a key has asked for: listed, waited for, fetched, forgotten. As Token360 tells of its own."""
+"""What a key has asked for: listed, waited for, fetched, forgotten. As Token360 has it."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from imagekit_store import Entry, NoSuchRequest, RequestState
 from werkzeug.wrappers import Response
 
 from imagekit import UsageError
@@ -12,7 +13,6 @@ from imagekit_gateway.made import of_entry
 from imagekit_gateway.refusals import Refused, refusal_of_entry
 from imagekit_gateway.told import envelope
 from imagekit_gateway.visit import Visit, as_json
-from imagekit_store import Entry, NoSuchRequest, RequestState
 
 __all__ = ["content", "delete", "listed", "one", "record"]
 
@@ -100,8 +100,10 @@ def one(visit: Visit, id: str) -> Response:
         for one in made.pictures
     ]
     told = {**record(visit, entry), "usage": about["usage"], "metadata": about["metadata"]}
-    headers = {} if entry.is_over else {"Retry_After": "2"}
-    return as_json({**told, "data": data}, **headers)
+    response = as_json({**told, "data": data})
+    if not entry.is_over:
+        response.headers["Retry-After"] = "2"
+    return response
 
 
 def delete(visit: Visit, id: str) -> Response:
@@ -128,10 +130,11 @@ def content(visit: Visit, id: str) -> Response:
             raise Refused(404, "not_found", f"the image {id} has no picture {place}")
         why = f"Image is not ready yet. Current status: {status}"
         raise Refused(400, "image_not_ready", why)
-    if visit.key is None or visit.word("format", "redirect", "redirect", "url", "binary") == "binary":
+    format = visit.word("format", "redirect", "redirect", "url", "binary")
+    if visit.key is None or format == "binary":
         return sent(visit, entry, drawn)
     url = visit.link(id, place) if entry.keep else drawn.url or ""
-    if visit.request.args.get("format") == "url":
+    if format == "url":
         seconds = int(visit.gateway.links.seconds)
         return as_json({"url": url, "image_id": id, "expires_in": seconds})
     return Response(status=302, headers={"Location": url, "Cache-Control": "no-store"})

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import define, field, frozen
+from imagekit_store import AskedOtherwise, Entry, Limited
 
-from imagekit import Charged, ImagekitError, InvalidRequest, Problem, errors
-from imagekit_store import Entry, Limited
+from imagekit import Charged, ImagekitError, InvalidRequest, JournalError, Problem, errors
 
 __all__ = ["Refused", "refusal_of", "refusal_of_entry", "unknown_word"]
 
@@ -126,10 +126,12 @@ def refusal_of(error: ImagekitError, record: str | None = None) -> Refused:
     Args:
         record: the id of its record, if there may be one.
     """
-    limited = error.__cause__ if isinstance(error.__cause__, Limited) else error
-    if isinstance(limited, Limited):
-        row = _LIMITS[limited.what]
-        return _refused(row, str(limited), wait=limited.retry_after)
+    refused = error.__cause__ if isinstance(error, JournalError) else error
+    if isinstance(refused, Limited):
+        return _refused(_LIMITS[refused.what], str(refused), wait=refused.retry_after)
+    if isinstance(refused, AskedOtherwise):
+        message = "this Idempotency-Key was used for another request; take a new one for each"
+        return Refused(400, "idempotency_key_reused", message)
     if isinstance(error, InvalidRequest):
         return Refused(400, "invalid_value", str(error), problems=error.problems)
     charged = max((error.charged, *(other.charged for other in error.others)), key=_DEARER.index)
@@ -145,7 +147,7 @@ _DEARER = [Charged.NO, Charged.MAYBE, Charged.YES]
 
 def _is_kept(error: ImagekitError) -> bool:
     """Whether the request has come as far as to have a record."""
-    return not isinstance(error, errors.UsageError | errors.ConfigurationError | errors.JournalError)
+    return not isinstance(error, errors.UsageError | errors.ConfigurationError | JournalError)
 
 
 def refusal_of_entry(entry: Entry) -> Refused:

@@ -17,9 +17,9 @@ from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
+from granian.server import MPServer
 
 from imagekit import tools
 from imagekit_gateway.app import Application
@@ -33,7 +33,7 @@ HEADERS_WITHIN = 15_000
 BACKLOG = 2048
 
 
-class _Server(Granian):
+class _Server(MPServer):
     """One that tells its workers that it ends: granian itself tells nobody before they have.
 
     What tells them is the end of a pipe, which the system closes where this process is killed.
@@ -45,7 +45,7 @@ class _Server(Granian):
 
     def signal_handler_interrupt(self, *args: Any, **more: Any) -> None:
         self._alive.close()
-        super().signal_handler_interrupt(*args, **more)
+        super().signal_handler_interrupt(*args, **more)  # type: ignore[no-untyped-call]
 
 
 def serve(choice: tools.Choice, settings: Settings, quiet: bool = False) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from importlib import resources
 
+from imagekit_store import StoreUnavailable
 from werkzeug.wrappers import Response
 
 from imagekit_gateway.refusals import Refused
 from imagekit_gateway.visit import Visit, as_json
-from imagekit_store import StoreUnavailable
 
 __all__ = ["alive", "metrics", "no_variations", "page", "ready"]
 

@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 from attrs import define, field
+from imagekit_store import Caller
 from werkzeug.wrappers import Response
 
 from imagekit import Blob, Image, ImagekitError, Result, Usage, events
@@ -18,7 +19,6 @@ from imagekit_gateway.refusals import Refused, refusal_of
 from imagekit_gateway.told import PIECE, envelope, nothing, usage
 from imagekit_gateway.visit import Visit
 from imagekit_gateway.words import Wanted
-from imagekit_store import Caller
 
 __all__ = ["streamed"]
 
@@ -143,7 +143,7 @@ class _Telling:
             about["url"] = self.visit.link(self.visit.id, image.index)
             yield f"event: {kind}\ndata: {json.dumps(about)}\n\n".encode()
             return
-        yield f"event: {kind}\ndata: {json.dumps(about)[:-1]}, \"b64_json\": \"".encode()
+        yield f'event: {kind}\ndata: {json.dumps(about)[:-1]}, "b64_json": "'.encode()
         for piece in blob.chunks(PIECE):
             yield binascii.b2a_base64(piece, newline=False)
         yield b'"}\n\n'
@@ -156,4 +156,5 @@ class _Telling:
 
 def _measured(image: Image) -> dict[str, Any]:
     kind = (image.media_type or "image/png").removeprefix("image/")
-    return {"output_format": kind} | ({"size": "{}x{}".format(*image.pixels)} if image.pixels else {})
+    size = {"size": "{}x{}".format(*image.pixels)} if image.pixels else {}
+    return {"output_format": kind, **size}

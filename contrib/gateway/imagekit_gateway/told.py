@@ -120,7 +120,7 @@ def nothing(made: Made) -> Refused:
     )
 
 
-# --- what stands before the pictures ---------------------------------------------------------------
+# --- what stands before the pictures -------------------------------------------------------------
 
 
 def envelope(made: Made, dialect: str = "openai") -> dict[str, Any]:
@@ -177,24 +177,14 @@ def metadata(made: Made) -> dict[str, Any]:
         "route": made.route,
         "charged": str(made.charged),
         "cost": _plain_cost(made.cost),
-        "receipt": [*made.receipt, *map(_dropped_line, made.dropped)],
+        "receipt": [*made.receipt, *made.dropped],
         "added": [*made.added],
         "notes": [*made.notes],
-        "dropped": [one.parameter for one in made.dropped],
+        "dropped": [one["parameter"] for one in made.dropped],
         "errors": [{"place": one.place, **(one.error or {})} for one in made.failed],
         "unknown_usage": _unknown(made.usage),
     }
     return told
-
-
-def _dropped_line(one: Any) -> dict[str, Any]:
-    return {
-        "parameter": one.parameter,
-        "value": one.value if isinstance(one.value, int | float | str | None) else str(one.value),
-        "action": "dropped",
-        "by": "gateway",
-        "note": one.why,
-    }
 
 
 def _plain_cost(cost: Cost) -> dict[str, Any] | None:
@@ -204,7 +194,10 @@ def _plain_cost(cost: Cost) -> dict[str, Any] | None:
 
 
 def cost_words(cost: Cost) -> str:
-    return f"{cost.amount:f} {cost.currency or ''}".strip() if cost.amount is not None else "unknown"
+    """For a header; what nobody knows is said to be unknown."""
+    if cost.amount is None:
+        return "unknown"
+    return f"{cost.amount:f} {cost.currency or ''}".strip()
 
 
 def headers(made: Made) -> Mapping[str, str]:
@@ -216,5 +209,5 @@ def headers(made: Made) -> Mapping[str, str]:
         "Imagekit-Cost": cost_words(made.cost),
     }
     if made.dropped:
-        told["Imagekit-Dropped"] = ", ".join(one.parameter for one in made.dropped)
+        told["Imagekit-Dropped"] = ", ".join(one["parameter"] for one in made.dropped)
     return told

@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 from attrs import define, field
+from imagekit_store import Key
 from werkzeug.wrappers import Request, Response
 
 from imagekit_gateway.gateway import Gateway
 from imagekit_gateway.refusals import Refused
 from imagekit_gateway.rights import Rights
-from imagekit_store import Key
 
 __all__ = ["Visit", "as_json"]
 

@@ -58,6 +58,12 @@ class Dropped:
     value: Any
     why: str
 
+    @property
+    def plain(self) -> dict[str, Any]:
+        """As a line of a receipt."""
+        told = {"parameter": self.parameter, "value": self.value, "action": "dropped"}
+        return {**told, "by": "gateway", "note": self.why}
+
 
 @frozen
 class Wanted:
@@ -120,9 +126,7 @@ def wanted(
         partial = _partial(reading)
     arguments = {"model": route.name, **_arguments(reading)}
     _refuse_all(client, reading, prompt, arguments)
-    return Wanted(
-        name, route, prompt, arguments, format, stream, partial, tuple(reading.dropped)
-    )
+    return Wanted(name, route, prompt, arguments, format, stream, partial, tuple(reading.dropped))
 
 
 def _refuse_all(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         Standing,
     )
     from imagekit_store.checking import Checked, Damaged
-    from imagekit_store.configured import Configured
+    from imagekit_store.configured import Configured, opened
     from imagekit_store.costs import Amount, Costs, Spent
     from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
     from imagekit_store.errors import StoreUnavailable
@@ -60,6 +60,7 @@ __all__ = [
     "StoreUnavailable",
     "StoredPicture",
     "Worker",
+    "opened",
 ]
 
 _ROOMS = {
@@ -90,6 +91,7 @@ _ROOMS = {
     "StoreUnavailable": "errors",
     "StoredPicture": "entries",
     "Worker": "worker",
+    "opened": "configured",
 }
 
 

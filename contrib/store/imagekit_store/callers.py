@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -128,6 +129,7 @@ class Caller:
         digest: the sha256 of what was asked, as hex: tells one `idem` for two things from one
             request asked twice, and finds what is repeated without an `idem`.
         keep: whether its pictures are kept. If not, their rows have the host's links.
+        note: what whoever asks wants to find with it: `Entry.note`. Whatever JSON has words for.
         limits: of the key. They count on the row that `Keys.add` makes of it.
         estimate: what all of the request should cost; needed where there is a budget.
 
@@ -139,6 +141,7 @@ class Caller:
     idem: str | None = field(default=None, validator=validators.optional(_text))
     digest: str | None = field(default=None, validator=validators.optional(_digest))
     keep: bool = True
+    note: Mapping[str, Any] = field(factory=dict)
     limits: Limits = NO_LIMITS
     estimate: Cost = field(factory=Cost)
 

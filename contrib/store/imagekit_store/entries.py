@@ -115,6 +115,7 @@ class Entry:
         asked: the arguments of `imagekit.Client.generate` that ask for it.
         created, finished, forgotten: when, in UTC.
         keep: whether its pictures are kept here; if not, they have the links of their host.
+        note: what whoever asked has noted with it.
     """
 
     id: str
@@ -129,6 +130,7 @@ class Entry:
     finished: datetime | None
     forgotten: datetime | None
     keep: bool
+    note: Mapping[str, Any] | None = field(default=None, repr=False)
     attempts: tuple[Attempt, ...] = ()
     pictures: tuple[StoredPicture, ...] = ()
 
@@ -172,7 +174,7 @@ def entry_of(
     row: Iterable[Any], attempts: Sequence[Attempt], pictures: Sequence[StoredPicture]
 ) -> Entry:
     """Of the values of `ENTRY`."""
-    id, key, state, model, host, operation, prompt, asked, *times, keep = row
+    id, key, state, model, host, operation, prompt, asked, *times, keep, note = row
     created, finished, forgotten = times
     return Entry(
         id,
@@ -187,6 +189,7 @@ def entry_of(
         time_of(finished),
         time_of(forgotten),
         keep,
+        note,
         tuple(attempts),
         tuple(pictures),
     )

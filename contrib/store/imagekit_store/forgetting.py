@@ -67,7 +67,7 @@ def forget(ledger: Ledger, connection: Connection, id: str) -> Freed:
         connection.execute(here.values(error=_error(picture.error), **gone))
     connection.execute(delete(INPUTS).where(GIVEN.request == id))
     # `idem` stays: who asks the same again is to hear of this one, and not to buy another.
-    cleared = {"prompt": "", "folded": "", "asked": None, "forgotten": microseconds()}
+    cleared = {"prompt": "", "folded": "", "asked": None, "note": None, "forgotten": microseconds()}
     connection.execute(update(REQUESTS).where(R.id == id).values(**cleared))
     return freed
 

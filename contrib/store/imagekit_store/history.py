@@ -11,7 +11,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    Row,
     Select,
     Text,
     any_,
@@ -22,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from imagekit import UsageError
+from imagekit_store.callers import AskedOtherwise
 from imagekit_store.entries import (
     ATTEMPT,
     ENTRY,
@@ -83,6 +83,7 @@ class Filters:
         state: one of `RequestState`.
         since, until: made at or after, and before; a date is its beginning.
         prompt: a part of the prompt, in any case and script.
+        forgotten: whether those that are forgotten, or those that are not.
     """
 
     key: str | None = None
@@ -92,6 +93,7 @@ class Filters:
     since: datetime | str | None = None
     until: datetime | str | None = None
     prompt: str | None = None
+    forgotten: bool | None = None
 
     def of(self, wanted: Select[Any]) -> Select[Any]:
         """
@@ -110,6 +112,9 @@ class Filters:
             wanted = wanted.where(R.created >= since)
         if until is not None:
             wanted = wanted.where(R.created < until)
+        if self.forgotten is not None:
+            is_forgotten = R.forgotten.is_not(None)
+            wanted = wanted.where(is_forgotten if self.forgotten else ~is_forgotten)
         if self.prompt:
             wanted = wanted.where(R.folded.contains(folded(self.prompt), autoescape=True))
         return wanted
@@ -130,9 +135,15 @@ def request(connection: Connection, id: str, key: str | None = None) -> Entry:
     return _whole(connection, [row])[0]
 
 
-def same(connection: Connection, key: str, idem: str) -> Entry | None:
+def same(connection: Connection, key: str, idem: str, digest: str | None) -> Entry | None:
     """See `imagekit_store.Store.same`."""
-    return _one(connection, _REQUESTS.where(R.key == key, R.idem == idem))
+    wanted = _REQUESTS.add_columns(R.digest).where(R.key == key, R.idem == idem)
+    row = connection.execute(wanted).one_or_none()
+    if row is None:
+        return None
+    if None not in (digest, row.digest) and digest != row.digest:
+        raise AskedOtherwise(f"under {idem!r:.60} something else was asked for before")
+    return _whole(connection, [row[:-1]])[0]
 
 
 def repeated(connection: Connection, key: str, digest: str, since: int) -> Entry | None:
@@ -146,28 +157,50 @@ def _one(connection: Connection, wanted: Select[Any]) -> Entry | None:
     return None if row is None else _whole(connection, [row])[0]
 
 
-def page(connection: Connection, filters: Filters, after: str | None, limit: int) -> Page:
+def page(
+    connection: Connection,
+    filters: Filters,
+    after: str | None,
+    limit: int,
+    before: str | None = None,
+    oldest_first: bool = False,
+) -> Page:
     """
     Raises:
         UsageError: there are no such pages.
     """
     if type(limit) is not int or not 1 <= limit <= MOST:
         raise UsageError(f"limit: {limit!r} is not from 1 to {MOST}")
-    wanted = filters.of(_REQUESTS)
-    if after is not None:
-        last = select(R.created, R.id).where(R.id == after)
-        if filters.key is not None:
-            last = last.where(R.key == filters.key)
-        found = connection.execute(last).one_or_none() if _is_id(after) else None
-        if found is None:
-            raise NoSuchRequest(f"there is no request {after!r:.60} to go on after")
-        wanted = wanted.where(tuple_(R.created, R.id) < tuple_(*found))
-    ordered = wanted.order_by(R.created.desc(), R.id.desc()).limit(limit + 1)
-    rows = connection.execute(ordered).all()
-    return Page(tuple(_whole(connection, rows[:limit])), len(rows) > limit)
+    wanted, place = filters.of(_REQUESTS), tuple_(R.created, R.id)
+    for id, is_older in ((after, not oldest_first), (before, oldest_first)):
+        if id is not None:
+            edge = tuple_(*_place(connection, id, filters.key))
+            wanted = wanted.where(place < edge if is_older else place > edge)
+    # What comes before a request begins with the nearest, and is turned round in the end.
+    nearest_first = before is not None and after is None
+    rises = oldest_first is not nearest_first
+    order = (R.created, R.id) if rises else (R.created.desc(), R.id.desc())
+    rows = connection.execute(wanted.order_by(*order).limit(limit + 1)).all()
+    entries = _whole(connection, rows[:limit])
+    return Page(tuple(reversed(entries) if nearest_first else entries), len(rows) > limit)
 
 
-def _whole(connection: Connection, rows: Sequence[Row[Any]]) -> list[Entry]:
+def _place(connection: Connection, id: str, key: str | None) -> tuple[int, str]:
+    """Where a request stands in the order of all.
+
+    Raises:
+        NoSuchRequest: there is none of this id, or it is another key's.
+    """
+    wanted = select(R.created, R.id).where(R.id == id)
+    if key is not None:
+        wanted = wanted.where(R.key == key)
+    found: Any = connection.execute(wanted).one_or_none() if _is_id(id) else None
+    if found is None:
+        raise NoSuchRequest(f"there is no request {id!r:.60} to go on from")
+    return found.created, found.id
+
+
+def _whole(connection: Connection, rows: Sequence[Sequence[Any]]) -> list[Entry]:
     """The requests with their calls and pictures: three queries, however many there are."""
     ids, sqlite = [row[0] for row in rows], connection.dialect.name == "sqlite"
     calls: dict[str, list[Attempt]] = {id: [] for id in ids}

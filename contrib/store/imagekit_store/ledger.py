@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from attrs import asdict, define, field
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, exists, func, insert, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from imagekit import UsageError
@@ -31,6 +31,7 @@ from imagekit_store.statements import (
     MEASURED,
     NEW_ATTEMPT,
     NEW_PICTURE,
+    NEW_SECRET,
     OUTCOME,
     STATES,
     STEPS,
@@ -38,7 +39,7 @@ from imagekit_store.statements import (
     in_states,
 )
 from imagekit_store.states import OPEN, RequestState, State, after_lapse, before, summary
-from imagekit_store.tables import ATTEMPTS, INPUTS, PICTURES, REQUESTS
+from imagekit_store.tables import ATTEMPTS, INPUTS, PICTURES, REQUESTS, SECRETS
 
 __all__ = ["Ledger", "Lost", "evidence", "microseconds", "picture_of", "request_of"]
 
@@ -238,6 +239,18 @@ class Ledger:
         else:
             self.note(connection, id, error=error)
             self.release(connection, id, due, tried=1)
+
+    def released(self, connection: Connection, id: str) -> bool:
+        """Whether a request that has failed, and was certainly free, has no `idem` any more."""
+        charged = exists().where(A.request == id, A.charged != "no")
+        free = update(REQUESTS).where(R.id == id, R.state == RequestState.FAILED, ~charged)
+        return bool(connection.execute(free.values(idem=None)).rowcount)
+
+    def secret(self, connection: Connection, new: Mapping[str, str]) -> str:
+        """What everybody has in common: whose came first."""
+        connection.execute(NEW_SECRET[self.database.is_sqlite], dict(new))
+        named = select(SECRETS.c.value).where(SECRETS.c.name == new["name"])
+        return str(connection.scalar(named))
 
     # --- the steps of a paid call ------------------------------------------------------------
 

@@ -66,6 +66,7 @@ def caller_row(caller: Caller) -> dict[str, Any]:
         "idem": caller.idem,
         "digest": caller.digest,
         "keep": caller.keep,
+        "note": dict(caller.note) or None,
         "estimate": estimate,
         "counted": estimate,
         "period": None,  # which the row of its key says

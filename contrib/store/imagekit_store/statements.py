@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from imagekit_store.pictures import Kept
 from imagekit_store.states import State, before
-from imagekit_store.tables import ATTEMPTS, PICTURES, REQUESTS
+from imagekit_store.tables import ATTEMPTS, PICTURES, REQUESTS, SECRETS
 
 __all__ = [
     "BEGIN",
@@ -21,6 +21,7 @@ __all__ = [
     "NEW_ATTEMPT",
     "NEW_PICTURE",
     "NEW_REQUEST",
+    "NEW_SECRET",
     "OUTCOME",
     "STATES",
     "STEPS",
@@ -72,6 +73,7 @@ NEW_REQUEST = _in_words_of_each(
 NEW_ATTEMPT = _in_words_of_each(
     lambda insert: insert(ATTEMPTS).on_conflict_do_nothing().returning(A.id)
 )
+NEW_SECRET = _in_words_of_each(lambda insert: insert(SECRETS).on_conflict_do_nothing())
 NEW_PICTURE = _in_words_of_each(_picture)
 BEGIN = (
     "began",

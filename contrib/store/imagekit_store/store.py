@@ -11,7 +11,7 @@ from secrets import token_hex
 from typing import Any, NoReturn
 from uuid import uuid4
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from imagekit import Charged, ConfigurationError, Image, UsageError
 from imagekit_store import checking, history, removing
@@ -30,11 +30,13 @@ from imagekit_store.pictures import pictures_at
 from imagekit_store.removing import Removed
 from imagekit_store.rows import caller_row, operation_of, searched
 from imagekit_store.states import RequestState
+from imagekit_store.tables import SECRETS
 from imagekit_store.words import is_readable, readable
 from imagekit_store.writer import Writer
 
 __all__ = ["Store"]
 
+S = SECRETS.c
 #: As of `imagekit.Client.generate`: no hyphen, which separates the numbers of its calls.
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,99}")
 
@@ -174,9 +176,18 @@ class Store(Journaling):
         """
         return self.read(partial(history.request, id=id, key=key))
 
-    def same(self, key: str, idem: str) -> Entry | None:
-        """The request that this key has asked for under this `Caller.idem`."""
-        return self.read(partial(history.same, key=key, idem=idem))
+    def same(self, key: str, idem: str, digest: str | None = None) -> Entry | None:
+        """The request that this key has asked for under this `Caller.idem`.
+
+        Raises:
+            AskedOtherwise: that has another `Caller.digest`.
+        """
+        return self.read(partial(history.same, key=key, idem=idem, digest=digest))
+
+    def release(self, id: str) -> bool:
+        """Let the same `Caller.idem` stand for another try, where a request has failed and was
+        certainly free. Whether it was so."""
+        return self.write(partial(self.ledger.released, id=id))
 
     def repeated(self, key: str, digest: str, within: timedelta | float) -> Entry | None:
         """The newest request of this key with this `Caller.digest`.
@@ -198,23 +209,35 @@ class Store(Journaling):
         since: datetime | str | None = None,
         until: datetime | str | None = None,
         prompt: str | None = None,
+        forgotten: bool | None = None,
         after: str | None = None,
+        before: str | None = None,
+        oldest_first: bool = False,
         limit: int = 20,
     ) -> Page:
-        """Requests, newest first.
+        """Requests, newest first unless it is said otherwise.
 
         Args:
-            key, model, host, state, since, until, prompt: see `Filters`.
+            key, model, host, state, since, until, prompt, forgotten: see `Filters`.
             after: the id of the last of the page before.
+            before: the id of the first of the page after.
             limit: at most so many, 1 to 1000.
 
         Raises:
             UsageError: there is no such page.
         """
         filters = Filters(
-            key=key, model=model, host=host, state=state, since=since, until=until, prompt=prompt
+            key=key,
+            model=model,
+            host=host,
+            state=state,
+            since=since,
+            until=until,
+            prompt=prompt,
+            forgotten=forgotten,
         )
-        return self.read(partial(history.page, filters=filters, after=after, limit=limit))
+        pages = partial(history.page, after=after, before=before, oldest_first=oldest_first)
+        return self.read(partial(pages, filters=filters, limit=limit))
 
     def costs(
         self,
@@ -388,6 +411,16 @@ class Store(Journaling):
             StoreUnavailable: the database can't be read.
         """
         return checking.check(self, whole=pictures)
+
+    # --- for servers ------------------------------------------------------------------------
+
+    def secret(self, name: str) -> bytes:
+        """Random bytes that all processes of this store have in common, and nobody else."""
+        found = self.read(lambda rows: rows.scalar(select(S.value).where(S.name == name)))
+        if found is None:
+            new = {"name": name, "value": token_hex(32)}
+            found = self.write(partial(self.ledger.secret, new=new))
+        return bytes.fromhex(found)
 
     # --- for workers ------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ __all__ = [
     "METADATA",
     "PICTURES",
     "REQUESTS",
+    "SECRETS",
     "VERSION",
     "Money",
 ]
@@ -88,6 +89,7 @@ REQUESTS = Table(
     Column("host", Text, nullable=False),  # empty until it is planned
     Column("prompt", Text, nullable=False),
     Column("folded", Text, nullable=False),  # the prompt in one case, to be searched
+    _json("note"),  # what whoever asked wants to find with it
     _json("asked"),  # the arguments of `Client.generate`; bytes of references by their digest
     Column("estimate", Money),  # what it should cost, where its key has a budget
     Column("counted", Money),  # what it counts against that now
@@ -216,4 +218,12 @@ KEYS = Table(
     Column("period_began", BigInteger, nullable=False),
     Column("spent", Money, nullable=False),  # since then: the sum of what its requests count
     Column("next", BigInteger, nullable=False),  # when a request is due at a steady `rpm`
+)
+
+#: What every process that serves the store has to know, and nobody else.
+SECRETS = Table(
+    "secrets",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
 )

@@ -13,6 +13,7 @@ CREATE TABLE requests (
     host TEXT NOT NULL,
     prompt TEXT NOT NULL,
     folded TEXT NOT NULL,
+    note JSON,
     asked JSON,
     estimate BIGINT,
     counted BIGINT,
@@ -114,6 +115,11 @@ CREATE TABLE keys (
     next BIGINT NOT NULL,
     PRIMARY KEY (name),
     UNIQUE (hash)
+);
+CREATE TABLE secrets (
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (name)
 );
 CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 
 import click
+from imagekit_store import Keys
 
 from imagekit import ImagekitError, tools
 from imagekit_gateway.names import Names
 from imagekit_gateway.opening import open_gateway
-from imagekit_store import Keys
 
 __all__ = ["command"]
 

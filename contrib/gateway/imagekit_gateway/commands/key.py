@@ -11,11 +11,11 @@ from typing import Any
 
 import click
 from attrs import asdict
+from imagekit_store import Key, Keys, Limits
 
 from imagekit import tools
 from imagekit_gateway.opening import configuration, store_at
 from imagekit_gateway.rights import DIALECTS, Rights, rights_of
-from imagekit_store import Key, Keys, Limits
 
 __all__ = ["command"]
 
@@ -47,7 +47,7 @@ def _keys() -> Iterator[Keys]:
         store.close()
 
 
-class _Budget(click.ParamType):
+class _Budget(click.ParamType[dict[str, Any]]):
     """``20``, ``20/month``, ``5 EUR/day``."""
 
     name = "AMOUNT[/PERIOD]"
@@ -65,7 +65,7 @@ class _Budget(click.ParamType):
         return {"budget": Decimal(number), **{name: one for name, one in given.items() if one}}
 
 
-class _Expiry(click.ParamType):
+class _Expiry(click.ParamType[datetime]):
     """``90d``, or a date."""
 
     name = "DAYS|DATE"
@@ -85,13 +85,22 @@ class _Expiry(click.ParamType):
 @command.command("add", epilog=EXAMPLES)
 @click.argument("name")
 @click.option("--rpm", type=click.IntRange(1), help="Requests a minute.")
-@click.option("--at-once", type=click.IntRange(1), help="Requests that may be under way at once.")
-@click.option("--budget", type=_Budget(), help="What it may spend: 20/month, '5 EUR/day', 100/total.")
+@click.option("--at-once", type=click.IntRange(1), help="Requests under way at once.")
+@click.option(
+    "--budget", type=_Budget(), help="What it may spend: 20/month, '5 EUR/day', 100/total."
+)
 @click.option("--models", multiple=True, metavar="PATTERN", help="Only these; again for more.")
 @click.option("--native", is_flag=True, help="It may send fields that nobody checks.")
 @click.option("--keep/--no-keep", default=True, help="Keep its pictures. [yes]")
-@click.option("--dialect", type=click.Choice(DIALECTS), default="openai", help="Whose page its answers follow.")
-@click.option("--response-format", type=click.Choice(["url", "b64_json"]), help="When it names none.")
+@click.option(
+    "--dialect",
+    type=click.Choice(DIALECTS),
+    default="openai",
+    help="Whose page its answers follow.",
+)
+@click.option(
+    "--response-format", type=click.Choice(["url", "b64_json"]), help="When it names none."
+)
 @click.option("--operator", is_flag=True, help="It may see how the gateway does: /metrics.")
 @click.option("--expires", type=_Expiry(), help="When it ends: 90d, or a date.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

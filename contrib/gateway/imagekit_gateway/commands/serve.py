@@ -7,11 +7,11 @@ import sys
 
 import click
 from attrs import evolve
+from imagekit_store import Keys
 
 from imagekit import ConfigurationError, tools
-from imagekit_gateway.opening import configuration, open_gateway, store_at
+from imagekit_gateway.opening import configuration, open_gateway
 from imagekit_gateway.settings import Settings, address, settings_of
-from imagekit_store import Keys
 
 __all__ = ["command"]
 

@@ -1,4 +1,4 @@
-"""The first version: requests, attempts, pictures, inputs and keys."""
+"""The first version: requests, attempts, pictures, inputs, keys and secrets."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def upgrade() -> None:
         Column("host", Text, nullable=False),
         Column("prompt", Text, nullable=False),
         Column("folded", Text, nullable=False),
+        Column("note", JSON),
         Column("asked", JSON),
         Column("estimate", BigInteger),
         Column("counted", BigInteger),
@@ -142,4 +143,9 @@ def upgrade() -> None:
         Column("period_began", BigInteger, nullable=False),
         Column("spent", BigInteger, nullable=False),
         Column("next", BigInteger, nullable=False),
+    )
+    op.create_table(
+        "secrets",
+        Column("name", Text, primary_key=True),
+        Column("value", Text, nullable=False),
     )
