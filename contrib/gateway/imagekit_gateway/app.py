@@ -19,7 +19,7 @@ from imagekit_gateway import crossing
 from imagekit_gateway.gateway import Gateway
 from imagekit_gateway.refusals import Refused, refusal_of
 from imagekit_gateway.route import Route
-from imagekit_gateway.routes import MAP
+from imagekit_gateway.routes import MATCHER
 from imagekit_gateway.visit import Visit
 
 __all__ = ["Application"]
@@ -49,6 +49,7 @@ class Application:
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         began = time.perf_counter()
+        self.gateway.under_way.begin()
         visit = Visit(self.gateway, Request(environ), _new_id())
         response = self._response(visit)
         for name, value in SAFE.items():
@@ -75,7 +76,7 @@ class Application:
         if request.method == "OPTIONS":
             return crossing.preflight(self.gateway.settings.cors, request)
         try:
-            route, given = MAP.bind_to_environ(request.environ).match()
+            route, given = MATCHER.match(request.path, request.method)
         except (HTTPException, RequestRedirect) as error:
             raise _no_route(request, error) from None
         visit.about["route_name"] = route.name
@@ -112,6 +113,7 @@ class Application:
 
     def _over(self, visit: Visit, response: Response, seconds: float) -> None:
         """Written down: who asked for what and what came of it, without a prompt or a picture."""
+        self.gateway.under_way.end()
         about = visit.about
         route = str(about.pop("route_name", "none"))
         self.gateway.meters.request(route, response.status_code, seconds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from werkzeug.datastructures import FileStorage, MultiDict
@@ -151,9 +151,9 @@ def _picture(file: FileStorage) -> Reference:
 # --- whether two requests are the same -----------------------------------------------------------
 
 
-def digest_of(operation: str, fields: dict[str, Any]) -> str:
+def digest_of(kind: str, fields: Mapping[str, Any]) -> str:
     """The sha256 of what is asked for, whichever way it was written down."""
-    text = json.dumps([operation, fields], sort_keys=True, default=_digest)
+    text = json.dumps([kind, fields], sort_keys=True, default=_digest)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -17,12 +17,36 @@ from imagekit_gateway.settings import Settings
 __all__ = ["Gateway"]
 
 
+class UnderWay:
+    """How much is under way. A client that goes away leaves its request behind, which has been
+    paid for, perhaps; so the process ends when nothing is."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._changed = threading.Condition()
+
+    def begin(self) -> None:
+        with self._changed:
+            self._count += 1
+
+    def end(self) -> None:
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        """Until nothing is."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._count == 0)
+
+
 @define(eq=False)
 class Gateway:
     """
     Attributes:
         client: asks the hosts. Its journal is the store.
         draining: set once the gateway is told to end.
+        under_way: counts requests, those of clients that have gone as well.
     """
 
     client: Client
@@ -30,6 +54,7 @@ class Gateway:
     settings: Settings = field(factory=Settings)
     meters: Meters = field(factory=Meters)
     draining: threading.Event = field(factory=threading.Event)
+    under_way: UnderWay = field(factory=UnderWay)
     callers: Callers = field(init=False)
     links: Links = field(init=False)
     names: Names = field(init=False)
@@ -54,6 +79,6 @@ class Gateway:
         """Answer requests that are written down and that nobody waits for, those of processes
         that are gone as well, until the gateway is told to end."""
         worker = Worker(self.store, self.client, self.settings.workers)
-        thread = threading.Thread(target=worker.run, args=(self.draining,), daemon=True)
+        thread = threading.Thread(target=worker.run, args=(self.draining,))
         thread.start()
         return thread

@@ -13,7 +13,7 @@ from imagekit_store import Entry, Store, StoredPicture
 from imagekit import Blob, Charged, Client, Cost, Image, Result, Trouble, Usage, to_plain
 from imagekit_gateway.words import Wanted
 
-__all__ = ["Drawn", "Made", "of_entry", "of_result"]
+__all__ = ["Drawn", "Made", "of_entry", "of_image", "of_result"]
 
 
 @frozen
@@ -87,7 +87,7 @@ class Made:
 
 
 def of_result(result: Result, asked: Wanted, *, id: str, kept: bool) -> Made:
-    drawn = [_of_image(image, kept) for image in result.images]
+    drawn = [of_image(image, kept) for image in result.images]
     drawn += [
         Drawn(failure.index, error=_error(failure.code or "failed", failure.message))
         for failure in result.failures
@@ -112,7 +112,7 @@ def of_result(result: Result, asked: Wanted, *, id: str, kept: bool) -> Made:
     )
 
 
-def _of_image(image: Image, kept: bool) -> Drawn:
+def of_image(image: Image, kept: bool = True) -> Drawn:
     said = image.metadata
     if image.is_here:
         media_type = image.media_type

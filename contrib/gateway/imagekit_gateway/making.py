@@ -26,7 +26,7 @@ from imagekit_gateway.refusals import (
     unknown_word,
 )
 from imagekit_gateway.settings import REFUSE
-from imagekit_gateway.streaming import streamed
+from imagekit_gateway.streaming import replayed, streamed
 from imagekit_gateway.told import answer, nothing
 from imagekit_gateway.visit import Visit, as_json
 from imagekit_gateway.words import Wanted, wanted
@@ -42,7 +42,8 @@ LONGEST_KEY = 255
 
 def generations(visit: Visit) -> Response:
     """Make pictures of words, or of words and pictures."""
-    return _made(visit, "generations", fields_of(visit.request, visit.gateway.settings.most_body))
+    fields = fields_of(visit.request, visit.gateway.settings.most_body)
+    return _made(visit, "image_generation", fields)
 
 
 def edits(visit: Visit) -> Response:
@@ -50,24 +51,24 @@ def edits(visit: Visit) -> Response:
     fields = fields_of(visit.request, visit.gateway.settings.most_body)
     if not fields.get("image"):
         raise Refused(400, "invalid_value", "image: is missing; an edit begins with a picture")
-    return _made(visit, "edits", fields)
+    return _made(visit, "image_edit", fields)
 
 
-def _made(visit: Visit, operation: str, fields: Mapping[str, Any]) -> Response:
-    asked = _wanted(visit, fields)
-    caller = _caller(visit, asked, operation, fields)
+def _made(visit: Visit, kind: str, fields: Mapping[str, Any]) -> Response:
+    asked = _wanted(visit, fields, kind)
+    caller = _caller(visit, asked, fields)
     if (same := _same(visit, caller)) is not None:
         return _joined(visit, asked, same)
     if asked.stream:
-        return streamed(visit, asked, caller, operation)
+        return streamed(visit, asked, caller)
     waits = _preferred(visit)
     return _now(visit, asked, caller) if waits is None else _later(visit, asked, caller, waits)
 
 
-def _wanted(visit: Visit, fields: Mapping[str, Any]) -> Wanted:
+def _wanted(visit: Visit, fields: Mapping[str, Any], kind: str) -> Wanted:
     gateway, rights = visit.gateway, visit.rights
     default = rights.response_format or gateway.settings.response_format
-    asked = wanted(gateway.client, gateway.names, rights, fields, default)
+    asked = wanted(gateway.client, gateway.names, rights, fields, default, kind)
     visit.about |= {"model": asked.name, "route": asked.route.name}
     if gateway.settings.audit_prompts:
         visit.about["prompt"] = asked.prompt
@@ -77,7 +78,7 @@ def _wanted(visit: Visit, fields: Mapping[str, Any]) -> Wanted:
 # --- for whom it is, and whether it is one that is known -----------------------------------------
 
 
-def _caller(visit: Visit, asked: Wanted, operation: str, fields: Mapping[str, Any]) -> Caller:
+def _caller(visit: Visit, asked: Wanted, fields: Mapping[str, Any]) -> Caller:
     assert visit.key is not None
     idem = visit.request.headers.get("Idempotency-Key")
     if idem is not None and not (0 < len(idem) <= LONGEST_KEY and idem.isascii()):
@@ -88,7 +89,7 @@ def _caller(visit: Visit, asked: Wanted, operation: str, fields: Mapping[str, An
     return Caller(
         visit.owner,
         idem=idem,
-        digest=digest_of(operation, dict(fields)) if idem or counts else None,
+        digest=digest_of(asked.kind, fields) if idem or counts else None,
         keep=visit.rights.keep,
         note={"name": asked.name, "dropped": [one.plain for one in asked.dropped]},
         limits=limits,
@@ -145,7 +146,7 @@ def _joined(visit: Visit, asked: Wanted, same: Entry) -> Response:
     made = of_entry(entry, gateway.store, gateway.client)
     if not made.pictures:
         raise refusal_of_entry(entry)
-    response = _answer(visit, asked, made)
+    response = replayed(visit, asked, made) if asked.stream else _answer(visit, asked, made)
     response.headers["Idempotent-Replayed"] = "true"
     return response
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import define, field, frozen
-from imagekit_store import AskedOtherwise, Entry, Limited
+from imagekit_store import AskedAlready, AskedOtherwise, Entry, Limited
 
 from imagekit import Charged, ImagekitError, InvalidRequest, JournalError, Problem, errors
 
@@ -129,6 +129,9 @@ def refusal_of(error: ImagekitError, record: str | None = None) -> Refused:
     refused = error.__cause__ if isinstance(error, JournalError) else error
     if isinstance(refused, Limited):
         return _refused(_LIMITS[refused.what], str(refused), wait=refused.retry_after)
+    if isinstance(refused, AskedAlready):
+        message = "this very request is under way; ask again for what comes of it"
+        return Refused(409, "in_progress", message, again=True, record=refused.id)
     if isinstance(refused, AskedOtherwise):
         message = "this Idempotency-Key was used for another request; take a new one for each"
         return Refused(400, "idempotency_key_reused", message)

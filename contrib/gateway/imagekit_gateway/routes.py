@@ -10,7 +10,7 @@ from imagekit_gateway.openapi import described
 from imagekit_gateway.route import Route
 from imagekit_gateway.visit import Visit, as_json
 
-__all__ = ["MAP", "ROUTES"]
+__all__ = ["MATCHER", "ROUTES"]
 
 
 def description(visit: Visit) -> Response:
@@ -35,8 +35,10 @@ ROUTES = (
     Route("GET", "/", showing.page, "open"),
 )
 
-MAP = Map(
+_MAP = Map(
     [Rule(one.path, methods=[one.method], endpoint=one) for one in ROUTES],
     strict_slashes=False,
     merge_slashes=False,
 )
+#: Finds the route of a method and a path; wherever the gateway is, they are the same.
+MATCHER = _MAP.bind("gateway")

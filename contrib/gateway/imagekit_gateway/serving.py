@@ -23,6 +23,7 @@ from granian.server import MPServer
 
 from imagekit import tools
 from imagekit_gateway.app import Application
+from imagekit_gateway.gateway import Gateway
 from imagekit_gateway.opening import open_gateway
 from imagekit_gateway.settings import Settings, address
 
@@ -85,18 +86,21 @@ def _loaded(
     _log(quiet)
     ending = threading.Event()
     gateway = open_gateway(choice, ending)
-    gateway.work()
-    threading.Thread(target=_watch, args=(heard, ending), daemon=True).start()
+    working = gateway.work()
+    threading.Thread(target=_end, args=(heard, gateway, working)).start()
     return Application(gateway)
 
 
-def _watch(heard: Connection, ending: threading.Event) -> None:
-    """Hears that the gateway is to end. Where its main process was killed nobody else says so,
-    and the port would stay taken by a server that nobody looks after."""
+def _end(heard: Connection, gateway: Gateway, working: threading.Thread) -> None:
+    """Hears that the gateway is to end, and lasts until all that was begun has ended: the process
+    waits for it. Where its main process was killed nobody else says so, and the port would stay
+    taken by a server that nobody looks after."""
     with contextlib.suppress(EOFError, OSError):
         heard.recv()
-    ending.set()
+    gateway.draining.set()
     os.kill(os.getpid(), signal.SIGTERM)
+    working.join()
+    gateway.under_way.wait()
 
 
 def _log(quiet: bool) -> None:

@@ -7,37 +7,73 @@ import json
 import threading
 import time
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 from attrs import define, field
 from imagekit_store import Caller
 from werkzeug.wrappers import Response
 
-from imagekit import Blob, Image, ImagekitError, Result, Usage, events
-from imagekit_gateway.made import of_result
+from imagekit import Blob, ImagekitError, Result, Usage, events
+from imagekit_gateway.made import Drawn, Made, of_image, of_result
 from imagekit_gateway.refusals import Refused, refusal_of
 from imagekit_gateway.told import PIECE, envelope, nothing, usage
 from imagekit_gateway.visit import Visit
 from imagekit_gateway.words import Wanted
 
-__all__ = ["streamed"]
+__all__ = ["replayed", "streamed"]
 
 #: Seconds of silence after which a comment says that it goes on. It is also how a client that
 #: has gone is noticed.
 HEARTBEAT = 15.0
 
 
-def streamed(visit: Visit, asked: Wanted, caller: Caller, operation: str) -> Response:
-    """
+def streamed(visit: Visit, asked: Wanted, caller: Caller) -> Response:
+    """Make pictures, and tell of each as it comes.
+
     Raises:
-        ImagekitError: nothing is sent, as long as nobody has been told anything.
+        ImagekitError: nothing is sent, and nobody has been told anything.
     """
-    telling = _Telling(visit, asked, caller, f"image_{operation.removesuffix('s')}")
-    telling.begin()
-    response = Response(telling.told(), mimetype="text/event-stream")
+    gateway, visit.sent = visit.gateway, True
+    happening = gateway.client.stream(
+        asked.prompt,
+        id=visit.id,
+        deadline=gateway.settings.deadline,
+        heartbeat=HEARTBEAT,
+        **asked.arguments,
+    )
+    return _response(_Telling(visit, asked, caller, happening).told())
+
+
+def replayed(visit: Visit, asked: Wanted, made: Made) -> Response:
+    """Tell of pictures that were made before.
+
+    Raises:
+        Refused: there is none.
+    """
+    if not made.pictures:
+        raise nothing(made)
+    *others, last = made.pictures
+
+    def link(drawn: Drawn) -> str | None:
+        return visit.link(made.id, drawn.place) if made.kept else drawn.url
+
+    def told() -> Iterator[bytes]:
+        for drawn in others:
+            yield from _completed(asked, drawn, link(drawn), _UNCOUNTED)
+        yield from _completed(asked, last, link(last), _whole(made))
+
+    return _response(told())
+
+
+def _response(told: Iterator[bytes]) -> Response:
+    response = Response(told, mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"  # which is how nginx is told
     return response
+
+
+# --- while it happens ----------------------------------------------------------------------------
 
 
 @define(eq=False)
@@ -47,70 +83,56 @@ class _Telling:
     visit: Visit
     asked: Wanted
     caller: Caller
-    kind: str
-    _events: Generator[events.Event] | None = field(default=None, init=False)
-    _last: Image | None = field(default=None, init=False)  # which waits for the usage
+    happening: Generator[events.Event]
+    _behalf: ExitStack = field(factory=ExitStack, init=False)
+    _last: Drawn | None = field(default=None, init=False)  # which waits for the usage
     _partials: int = field(default=0, init=False)
 
-    def begin(self) -> None:
-        gateway, self.visit.sent = self.visit.gateway, True
-        self._events = gateway.client.stream(
-            self.asked.prompt,
-            id=self.visit.id,
-            deadline=gateway.settings.deadline,
-            heartbeat=HEARTBEAT,
-            **self.asked.arguments,
-        )
-
     def told(self) -> Iterator[bytes]:
-        """All of it, as it happens. Of a client that goes away, the request is carried to its
-        end, and its record has what came of it."""
-        behalf = self.visit.gateway.store.on_behalf(self.visit.id, self.caller)
-        behalf.__enter__()
-        finished = False
+        """All of it. Of a client that goes away, the request is carried to its end, and its
+        record has what came of it."""
+        store, visit = self.visit.gateway.store, self.visit
+        self._behalf.enter_context(store.on_behalf(visit.id, self.caller))
         try:
-            yield f": {self.visit.id}\n\n".encode()
-            yield from self._all()
-            finished = True
+            yield f": {visit.id}\n\n".encode()
+            for event in self.happening:
+                yield from self._one(event)
+        except GeneratorExit:
+            visit.gateway.under_way.begin()
+            threading.Thread(target=self._carry_on).start()
+            raise
         except ImagekitError as error:
-            finished = True
-            yield from self._refused(refusal_of(error, self.visit.id))
+            yield from self._refused(refusal_of(error, visit.id))
         except Refused as refused:
-            finished = True
             yield from self._refused(refused)
-        finally:
-            if finished:
-                behalf.__exit__(None, None, None)
-            else:
-                threading.Thread(target=self._carry_on, args=(behalf,), daemon=True).start()
+        self._behalf.close()
 
-    def _carry_on(self, behalf: Any) -> None:
+    def _carry_on(self) -> None:
         """To the end, which the store is told of, and nobody else."""
-        assert self._events is not None
         try:
-            for _ in self._events:
+            for _ in self.happening:
                 pass
         except ImagekitError:
             pass  # it is in the record
         finally:
-            behalf.__exit__(None, None, None)
+            self._behalf.close()
+            self.visit.gateway.under_way.end()
 
-    def _all(self) -> Iterator[bytes]:
-        assert self._events is not None
-        for event in self._events:
-            match event:
-                case events.Heartbeat():
-                    yield b": it goes on\n\n"
-                case events.Partial(image=image) if self._partials < self.asked.partial_images:
-                    told = {"partial_image_index": self._partials}
-                    self._partials += 1
-                    yield from self._picture("partial_image", image.blob, told)
-                case events.Picture(image=image) if image.is_here:
-                    if self._last is not None:
-                        yield from self._completed(self._last, {"usage": usage(Usage(), 0)})
-                    self._last = image
-                case events.Finished(result=result):
-                    yield from self._end(result)
+    def _one(self, event: events.Event) -> Iterator[bytes]:
+        match event:
+            case events.Heartbeat():
+                yield b": it goes on\n\n"
+            case events.Partial(image=image) if self._partials < self.asked.partial_images:
+                told = {"partial_image_index": self._partials, **_measured(of_image(image))}
+                self._partials += 1
+                yield from _event(f"{self.asked.kind}.partial_image", told, image.blob)
+            case events.Picture(image=image) if image.is_here:
+                if self._last is not None:
+                    yield from self._completed(self._last, _UNCOUNTED)
+                drawn = of_image(image)
+                self._last = None if drawn.error else drawn
+            case events.Finished(result=result):
+                yield from self._end(result)
 
     def _end(self, result: Result) -> Iterator[bytes]:
         """The last picture, with what there is to say of all."""
@@ -118,35 +140,11 @@ class _Telling:
         self.visit.about |= {"host": made.host, "charged": str(made.charged)}
         if not made.pictures or self._last is None:
             raise nothing(made)
-        whole = envelope(made)
-        told = {name: whole[name] for name in ("usage", "metadata", "model")}
-        yield from self._completed(self._last, told)
+        yield from self._completed(self._last, _whole(made))
 
-    def _completed(self, image: Image, told: dict[str, Any]) -> Iterator[bytes]:
-        yield from self._picture("completed", image.blob, {**_measured(image), **told}, image)
-
-    def _picture(
-        self, name: str, blob: Blob, told: dict[str, Any], image: Image | None = None
-    ) -> Iterator[bytes]:
-        kind = f"{self.kind}.{name}"
-        about = {
-            "type": kind,
-            "created_at": int(time.time()),
-            "background": "auto",
-            "quality": "auto",
-            "size": "auto",
-            "output_format": "png",
-            **told,
-        }
-        by_link = image is not None and self.asked.format == "url" and self.caller.keep
-        if by_link and image is not None:
-            about["url"] = self.visit.link(self.visit.id, image.index)
-            yield f"event: {kind}\ndata: {json.dumps(about)}\n\n".encode()
-            return
-        yield f'event: {kind}\ndata: {json.dumps(about)[:-1]}, "b64_json": "'.encode()
-        for piece in blob.chunks(PIECE):
-            yield binascii.b2a_base64(piece, newline=False)
-        yield b'"}\n\n'
+    def _completed(self, drawn: Drawn, told: dict[str, Any]) -> Iterator[bytes]:
+        link = self.visit.link(self.visit.id, drawn.place) if self.caller.keep else None
+        return _completed(self.asked, drawn, link, told)
 
     def _refused(self, refused: Refused) -> Iterator[bytes]:
         self.visit.about["charged"] = str(refused.charged)
@@ -154,7 +152,45 @@ class _Telling:
         yield f"event: error\ndata: {text}\n\n".encode()
 
 
-def _measured(image: Image) -> dict[str, Any]:
-    kind = (image.media_type or "image/png").removeprefix("image/")
-    size = {"size": "{}x{}".format(*image.pixels)} if image.pixels else {}
-    return {"output_format": kind, **size}
+# --- one event -----------------------------------------------------------------------------------
+
+#: What is said of a picture that others follow: of all together it is said with the last.
+_UNCOUNTED = {"usage": usage(Usage(), 0)}
+
+
+def _whole(made: Made) -> dict[str, Any]:
+    about = envelope(made)
+    return {name: about[name] for name in ("usage", "metadata", "model")}
+
+
+def _completed(
+    asked: Wanted, drawn: Drawn, link: str | None, told: dict[str, Any]
+) -> Iterator[bytes]:
+    """A picture, by its link where that is wanted, or all there is of it."""
+    about, kind = {**_measured(drawn), **told}, f"{asked.kind}.completed"
+    if drawn.blob is None or (asked.format == "url" and link is not None):
+        return _event(kind, {**about, "url": link})
+    return _event(kind, about, drawn.blob())
+
+
+def _measured(drawn: Drawn) -> dict[str, Any]:
+    kind = (drawn.media_type or "image/png").removeprefix("image/")
+    return {"output_format": kind, "size": drawn.size or "auto"}
+
+
+def _event(kind: str, told: dict[str, Any], blob: Blob | None = None) -> Iterator[bytes]:
+    about = {
+        "type": kind,
+        "created_at": int(time.time()),
+        "background": "auto",
+        "quality": "auto",
+        **told,
+    }
+    text = json.dumps(about)
+    if blob is None:
+        yield f"event: {kind}\ndata: {text}\n\n".encode()
+        return
+    yield f'event: {kind}\ndata: {text[:-1]}, "b64_json": "'.encode()
+    for piece in blob.chunks(PIECE):
+        yield binascii.b2a_base64(piece, newline=False)
+    yield b'"}\n\n'

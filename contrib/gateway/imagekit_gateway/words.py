@@ -74,6 +74,7 @@ class Wanted:
         route: where it leads.
         prompt, arguments: what `imagekit.Client.generate` is given.
         format: ``url`` or ``b64_json``: how the client wants its pictures.
+        kind: ``image_generation`` or ``image_edit``, as events have it.
         stream: whether it wants to be told while it happens.
         partial_images: how often a picture is wanted before it is done.
         dropped: what was left out.
@@ -84,6 +85,7 @@ class Wanted:
     prompt: str
     arguments: Mapping[str, Any]
     format: str
+    kind: str
     stream: bool = False
     partial_images: int = 0
     dropped: tuple[Dropped, ...] = ()
@@ -107,7 +109,12 @@ class _Reading:
 
 
 def wanted(
-    client: Client, names: Names, rights: Rights, fields: Mapping[str, Any], default_format: str
+    client: Client,
+    names: Names,
+    rights: Rights,
+    fields: Mapping[str, Any],
+    default_format: str,
+    kind: str,
 ) -> Wanted:
     """
     Raises:
@@ -126,7 +133,8 @@ def wanted(
         partial = _partial(reading)
     arguments = {"model": route.name, **_arguments(reading)}
     _refuse_all(client, reading, prompt, arguments)
-    return Wanted(name, route, prompt, arguments, format, stream, partial, tuple(reading.dropped))
+    dropped = tuple(reading.dropped)
+    return Wanted(name, route, prompt, arguments, format, kind, stream, partial, dropped)
 
 
 def _refuse_all(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -126,3 +127,9 @@ def serving(upstreams: Upstreams, tmp_path: Path) -> Iterator[Callable[..., Serv
 @pytest.fixture
 def served(serving: Callable[..., Served]) -> Served:
     return serving()
+
+
+@pytest.fixture
+def data_url() -> str:
+    """A picture, as JSON has it."""
+    return f"data:image/png;base64,{base64.b64encode(PICTURE).decode()}"
