@@ -37,13 +37,14 @@ _HARMLESS: dict[str, Callable[[Any], bool]] = {
     "background": lambda given: given in ("auto", "opaque"),
     "moderation": lambda given: given in ("auto", "low"),
     "input_fidelity": lambda given: given in ("low", "high"),
+    "output_format": lambda given: given == "png",
     "output_compression": lambda given: type(given) is int and 0 <= given <= 100,
     "user": lambda given: isinstance(given, str),
     "size": lambda given: given == "auto",
     "seed": lambda given: given == -1,
     "negative_prompt": lambda given: given == "",
 }
-#: Words of the gateway itself, which no host gets.
+#: Words that the gateway reads itself.
 _OWN = ("model", "prompt", "response_format", "stream", "partial_images", "native", "options")
 _CANONICAL = frozenset(Parameters.__annotations__) - {"on_unsupported"}
 #: The most pictures to be looked at while one waits.
@@ -131,7 +132,7 @@ def wanted(
     format, stream, partial = _format(reading, name, default_format), _stream(reading), 0
     if reading.said("partial_images"):
         partial = _partial(reading)
-    arguments = {"model": route.name, **_arguments(reading)}
+    arguments = {"model": route.name, **_arguments(reading, partial if stream else 0)}
     _refuse_all(client, reading, prompt, arguments)
     dropped = tuple(reading.dropped)
     return Wanted(name, route, prompt, arguments, format, kind, stream, partial, dropped)
@@ -204,8 +205,12 @@ def _partial(reading: _Reading) -> int:
     return given
 
 
-def _arguments(reading: _Reading) -> dict[str, Any]:
-    """What the call is given besides prompt and model."""
+def _arguments(reading: _Reading, partial: int) -> dict[str, Any]:
+    """What the call is given besides prompt and model.
+
+    Args:
+        partial: how often a picture is wanted before it is done, of hosts that can do so.
+    """
     arguments: dict[str, Any] = {}
     options: dict[str, Any] = {**_table(reading, "options")}
     for name, value in _rest(reading):
@@ -215,6 +220,8 @@ def _arguments(reading: _Reading) -> dict[str, Any]:
             arguments[name] = value
         else:
             options[name] = value
+    if partial and "partial_images" in reading.route.accepted:
+        options["partial_images"] = partial
     if options:
         arguments["options"] = options
     if native := _table(reading, "native"):

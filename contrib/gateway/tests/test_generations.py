@@ -23,6 +23,20 @@ def test_words_that_programs_always_send_pass_and_are_told(served: Any) -> None:
     assert lines["quality"] == "dropped"
 
 
+def test_png_is_what_everybody_means_and_another_format_is_a_wish(served: Any) -> None:
+    made = served.generate(output_format="png")
+    assert made.json["metadata"]["dropped"] == ["output_format"]
+    refused = served.generate(output_format="webp")
+    assert (refused.status, refused.error["param"]) == (400, "output_format")
+
+
+def test_a_stream_has_as_many_pictures_before_the_last_as_were_wanted(served: Any) -> None:
+    told = served.generate(model="openai:gpt-image-2", stream=True, partial_images=2)
+    kinds = [line for line in told.body.decode().splitlines() if line.startswith("event: ")]
+    partial = "event: image_generation.partial_image"
+    assert kinds == [partial, partial, "event: image_generation.completed"]
+
+
 def test_all_mistakes_are_told_at_once_with_the_nearest_value(served: Any) -> None:
     refused = served.generate(prompt="", size="100x100", n="x", colour="red")
     assert (refused.status, refused.headers["x-should-retry"]) == (400, "false")
