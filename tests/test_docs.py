@@ -50,6 +50,7 @@ REASONS = {
     "changes the checkout",
     "changes your environment",
     "changes your shell",
+    "needs a running gateway",
     "needs your input",
     "runs until you stop it",
     "sets up the checkout",
