@@ -102,6 +102,7 @@ from imagekit.plan.routes.route import Route as Route
 from imagekit.plugins.loading import Plugins as Plugins
 from imagekit.send.journal.directory import FileJournal as FileJournal
 from imagekit.send.retry import Retry as Retry
+from imagekit.send.sockets.public_addresses import is_public_host as is_public_host
 from imagekit.settings.config import (
     Alias as Alias,
     Config as Config,

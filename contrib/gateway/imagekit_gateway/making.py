@@ -66,11 +66,9 @@ def _made(visit: Visit, kind: str, fields: Mapping[str, Any]) -> Response:
 
 
 def _wanted(visit: Visit, fields: Mapping[str, Any], kind: str) -> Wanted:
-    gateway, rights = visit.gateway, visit.rights
-    default = rights.response_format or gateway.settings.response_format
-    asked = wanted(gateway.client, gateway.names, rights, fields, default, kind)
+    asked = wanted(visit.gateway, visit.rights, fields, kind)
     visit.about |= {"model": asked.name, "route": asked.route.name}
-    if gateway.settings.audit_prompts:
+    if visit.gateway.settings.audit_prompts:
         visit.about["prompt"] = asked.prompt
     return asked
 
@@ -158,7 +156,7 @@ def _now(visit: Visit, asked: Wanted, caller: Caller) -> Response:
     """Not a byte leaves before it is known what has come of it."""
     gateway, visit.sent = visit.gateway, True
     try:
-        with gateway.store.on_behalf(visit.id, caller):
+        with gateway.store.on_behalf(visit.id, caller) as behalf:
             result = gateway.client.generate(
                 asked.prompt,
                 id=visit.id,
@@ -172,7 +170,11 @@ def _now(visit: Visit, asked: Wanted, caller: Caller) -> Response:
         if not isinstance(error, JournalError) or error.result is None:
             raise refusal_of(error, visit.id) from error
         return _answer(visit, asked, _unkept(visit, asked, error, error.result))
-    return _answer(visit, asked, of_result(result, asked, id=visit.id, kept=caller.keep))
+    response = _answer(visit, asked, of_result(result, asked, id=visit.id, kept=caller.keep))
+    if caller.limits.rpm is not None and behalf.standing is not None:
+        response.headers["x-ratelimit-limit-requests"] = str(caller.limits.rpm)
+        response.headers["x-ratelimit-remaining-requests"] = str(behalf.standing.remaining)
+    return response
 
 
 def _unkept(visit: Visit, asked: Wanted, error: JournalError, result: Result) -> Made:

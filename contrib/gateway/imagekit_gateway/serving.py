@@ -32,6 +32,9 @@ __all__ = ["serve"]
 #: Milliseconds for the headers of a request. Until they are here it takes no thread.
 HEADERS_WITHIN = 15_000
 BACKLOG = 2048
+#: Connections that may be open. Idle ones take no thread, and end after a while as well; were they
+#: as few as threads, whoever holds so many would keep all others out.
+CONNECTIONS = 16_384
 
 
 class _Server(MPServer):
@@ -56,6 +59,7 @@ def serve(choice: tools.Choice, settings: Settings, quiet: bool = False) -> None
         quiet: without a line for each request.
     """
     host, port = address(settings.listen)
+    _take_all_files()
     heard, alive = multiprocessing.Pipe(duplex=False)
     server = _Server(
         alive,
@@ -65,7 +69,7 @@ def serve(choice: tools.Choice, settings: Settings, quiet: bool = False) -> None
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=settings.threads,
-        backpressure=settings.threads,
+        backpressure=CONNECTIONS,
         backlog=BACKLOG,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
@@ -101,6 +105,16 @@ def _end(heard: Connection, gateway: Gateway, working: threading.Thread) -> None
     os.kill(os.getpid(), signal.SIGTERM)
     working.join()
     gateway.under_way.wait()
+
+
+def _take_all_files() -> None:
+    """Let the process open as many files as the system grants it: every connection is one."""
+    try:
+        import resource
+    except ModuleNotFoundError:  # on Windows there is no such limit
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _log(quiet: bool) -> None:

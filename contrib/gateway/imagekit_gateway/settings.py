@@ -37,6 +37,7 @@ class Settings:
         cors: origins whose pages may ask; none when empty.
         unknown_price: what a picture counts against a budget when nobody says what it costs:
             an amount, or ``refuse``.
+        private_links: whether references may be links to addresses that are not public.
         audit_prompts: whether the audit log has prompts.
     """
 
@@ -52,6 +53,7 @@ class Settings:
     default_model: str = ""
     cors: tuple[str, ...] = ()
     unknown_price: Decimal | str = REFUSE
+    private_links: bool = False
     audit_prompts: bool = False
 
 
@@ -156,6 +158,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "default_model": _text,
     "cors": _origins,
     "unknown_price": _price,
+    "private_links": _flag,
     "audit_prompts": _flag,
 }
 assert _READ.keys() == fields_dict(Settings).keys()

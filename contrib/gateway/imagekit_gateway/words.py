@@ -15,18 +15,17 @@ from attrs import field, frozen
 
 from imagekit import (
     Client,
-    Image,
     ImagekitError,
     InvalidRequest,
     Parameters,
     Problem,
-    Reference,
     Route,
-    reference_of,
 )
+from imagekit_gateway.gateway import Gateway
 from imagekit_gateway.names import Names
 from imagekit_gateway.refusals import Refused, unknown_word
 from imagekit_gateway.rights import Rights
+from imagekit_gateway.strangers import taken
 
 __all__ = ["Dropped", "Wanted", "wanted"]
 
@@ -99,6 +98,7 @@ class _Reading:
     fields: Mapping[str, Any]
     rights: Rights
     route: Route
+    private_links: bool
     problems: list[Problem] = field(factory=list)
     dropped: list[Dropped] = field(factory=list)
 
@@ -109,31 +109,26 @@ class _Reading:
         return self.fields.get(name) is not None
 
 
-def wanted(
-    client: Client,
-    names: Names,
-    rights: Rights,
-    fields: Mapping[str, Any],
-    default_format: str,
-    kind: str,
-) -> Wanted:
+def wanted(gateway: Gateway, rights: Rights, fields: Mapping[str, Any], kind: str) -> Wanted:
     """
     Raises:
         Refused: the key may not ask for the model; something is wrong, with all that is.
         ImagekitError: there is no such model.
     """
-    name = _model(fields, names, rights)
-    route = names.route(name)
+    settings = gateway.settings
+    name = _model(fields, gateway.names, rights)
+    route = gateway.names.route(name)
     if not rights.may_ask(name, route.model.name, route.name):
         message = f"this key may not ask for {name:.80}"
         raise Refused(403, "model_not_allowed", message, "permission_error")
-    reading = _Reading(fields, rights, route)
+    reading = _Reading(fields, rights, route, settings.private_links)
     prompt = _prompt(reading)
-    format, stream, partial = _format(reading, name, default_format), _stream(reading), 0
+    default = rights.response_format or settings.response_format
+    format, stream, partial = _format(reading, name, default), _stream(reading), 0
     if reading.said("partial_images"):
         partial = _partial(reading)
     arguments = {"model": route.name, **_arguments(reading, partial if stream else 0)}
-    _refuse_all(client, reading, prompt, arguments)
+    _refuse_all(gateway.client, reading, prompt, arguments)
     dropped = tuple(reading.dropped)
     return Wanted(name, route, prompt, arguments, format, kind, stream, partial, dropped)
 
@@ -282,11 +277,13 @@ def _table(reading: _Reading, name: str) -> Mapping[str, Any]:
 
 
 def _pictures(reading: _Reading, name: str, given: Any) -> Any:
-    """Links and pictures; a text that is neither is never a path of this machine."""
+    """Each as it is taken, and what is wrong with any of them."""
     several = given if isinstance(given, list) else [given]
-    taken = [reference_of(one) if isinstance(one, str) else one for one in several]
-    for at, one in enumerate(taken):
-        if not (isinstance(one, Reference | Image) or hasattr(one, "read")):
+    pictures = []
+    for at, one in enumerate(several):
+        picture, wrong = taken(one, reading.private_links)
+        pictures.append(picture)
+        if wrong:
             place = f"{name}[{at}]" if isinstance(given, list) else name
-            reading.problems.append(Problem(place, "is no link, data URL or file of a form"))
-    return taken if isinstance(given, list) else taken[0]
+            reading.problems.append(Problem(place, wrong))
+    return pictures if isinstance(given, list) else pictures[0]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-__all__ = ["is_loopback_address", "is_public", "is_public_name"]
+__all__ = ["is_loopback_address", "is_public", "is_public_host", "is_public_name"]
 
 _NOT_PUBLIC_4 = tuple(
     map(
@@ -93,6 +93,15 @@ def is_public_name(host: str) -> bool:
     numeric = last.isdigit() or last.startswith("0x")
     local = name.endswith(tuple(f".{ending}" for ending in _LOCAL_NAMES))
     return "." in name and not numeric and not local
+
+
+def is_public_host(host: str) -> bool:
+    """Whether the host of a link may be one of the public internet: a name, or an address. What
+    a name leads to is not asked for."""
+    try:
+        return is_public(host)
+    except ValueError:
+        return is_public_name(host)
 
 
 def _address(text: str) -> IPv4Address | IPv6Address:
