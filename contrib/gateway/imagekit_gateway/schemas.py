@@ -47,8 +47,12 @@ REQUEST: Schema = {
         "resolution": _text("A tier: 1K, 2K, 4K."),
         "quality": _text("As the model has it."),
         "response_format": {
-            **_text("How pictures come.", "url", "b64_json"),
-            "default": "url",
+            **_text(
+                "How pictures come. By default as url, but as b64_json where OpenAI sends nothing "
+                "else: from models named gpt-image-..., and from edits.",
+                "url",
+                "b64_json",
+            ),
         },
         "output_format": _text("png, jpeg, webp."),
         "seed": _whole("The same seed gives similar pictures; -1 is any."),

@@ -124,7 +124,8 @@ def wanted(gateway: Gateway, rights: Rights, fields: Mapping[str, Any], kind: st
     reading = _Reading(fields, rights, route, settings.private_links)
     prompt = _prompt(reading)
     default = rights.response_format or settings.response_format
-    format, stream, partial = _format(reading, name, default), _stream(reading), 0
+    format = _format(reading, _usual_format(name, kind, default))
+    stream, partial = _stream(reading), 0
     if reading.said("partial_images"):
         partial = _partial(reading)
     arguments = {"model": route.name, **_arguments(reading, partial if stream else 0)}
@@ -173,12 +174,16 @@ def _prompt(reading: _Reading) -> str:
     return "-"
 
 
-def _format(reading: _Reading, name: str, default: str) -> str:
-    """Programs that ask for ``gpt-image-*`` read nothing but base64, since OpenAI sends nothing
-    else; all others want links."""
+def _usual_format(name: str, kind: str, default: str) -> str:
+    """Programs that ask for ``gpt-image-*`` or for an edit read nothing but base64, since OpenAI
+    sends nothing else; all others want links."""
+    return "b64_json" if name.startswith("gpt-image-") or kind == "image_edit" else default
+
+
+def _format(reading: _Reading, default: str) -> str:
     given = reading.fields.get("response_format")
     if given is None:
-        return "b64_json" if name.startswith("gpt-image-") else default
+        return default
     if given not in ("url", "b64_json"):
         reading.refuse("response_format", f"is url or b64_json, not {given!r:.40}", default)
         return default

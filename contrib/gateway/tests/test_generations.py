@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
+
+from imagekit.testing import picture as painted
+
+PICTURE = painted(64, 64)
 
 
 def test_a_picture_has_a_link_that_works_without_a_key(served: Any) -> None:
@@ -35,6 +40,19 @@ def test_a_stream_has_as_many_pictures_before_the_last_as_were_wanted(served: An
     kinds = [line for line in told.body.decode().splitlines() if line.startswith("event: ")]
     partial = "event: image_generation.partial_image"
     assert kinds == [partial, partial, "event: image_generation.completed"]
+
+
+def test_pictures_come_as_base64_where_openai_sends_nothing_else(served: Any) -> None:
+    source = "data:image/png;base64," + base64.b64encode(PICTURE).decode()
+    fields = {"model": "seedream-4.0", "prompt": "at night", "image": source}
+    for path, more, wanted in (
+        ("generations", {}, "url"),
+        ("generations", {"model": "gpt-image-1"}, "b64_json"),
+        ("edits", {}, "b64_json"),
+        ("edits", {"response_format": "url"}, "url"),
+    ):
+        (picture,) = served.ask("POST", f"/v1/images/{path}", fields | more).json["data"]
+        assert picture.keys() & {"url", "b64_json"} == {wanted}
 
 
 def test_all_mistakes_are_told_at_once_with_the_nearest_value(served: Any) -> None:

@@ -19,7 +19,7 @@ const [one, two, mask] = [ONE, TWO, MASK].map((path) => readFileSync(path));
 
 await makes("generate", (prompt) => picture("gpt-image-1", prompt));
 await makes("link", (prompt) => picture("dall-e-3", prompt));
-await makes("edit", (text) => picture("gpt-image-1", { text, images: [one] }));
+await makes("edit", (text) => picture("seedream-4.0", { text, images: [one] }));
 await makes("edit_two", (text) => picture("gpt-image-1", { text, images: [one, two] }));
 await makes("edit_mask", (text) => picture(MASKED, { text, images: [one], mask }));
 await fails("error", NEAREST, (prompt) => picture("gpt-image-1", prompt, { size: TOO_SMALL }));
