@@ -9,7 +9,7 @@ WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1)
 SPREAD = -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(SPREAD)
 
-.PHONY: bench changelog chaos chaos-store clean clients conformance coverage demo dist docs format gateway help lint live matrix mutants setup tables test test-all types
+.PHONY: bench bench-gateway changelog chaos chaos-store clean clients conformance coverage demo dist docs format gateway help lint live matrix mutants setup tables test test-all types
 
 help:
 	@echo "make demo    make a picture in the sandbox: no key, no network"
@@ -23,6 +23,7 @@ help:
 	@echo "make chaos-store   kill workers of a store, and compare its rows and files with the bill"
 	@echo "make clients   run other people's clients against the gateway, and write docs/clients.md"
 	@echo "make bench   time and memory against urllib3 and the openai client; those of a store"
+	@echo "make bench-gateway   the gateway's processor time, and its speed beside those of others"
 	@echo "make docs    build the site of docs/ into site/"
 	@echo "make tables  write docs/tables.md from what the plugins declare"
 	@echo "make changelog OF=imagekit-ark VERSION=0.1.1   put its fragments into CHANGELOG.md"
@@ -74,6 +75,10 @@ bench: setup
 	@$(BIN)/python tests/bench/bench_calls.py
 	@$(BIN)/python tests/bench/bench_memory.py
 	@$(BIN)/python -m tests.bench.store
+
+# The gateways of others are installed into .cache/, once, which takes minutes.
+bench-gateway: setup
+	@$(BIN)/python -m tests.bench.gateway
 
 # pyenv shows only those Pythons that it is told of.
 matrix: setup
