@@ -80,11 +80,22 @@ def _checked(value: Any, place: str, is_picture: bool, pictures: Collection[str]
             _checked(one, f"{place}[{at}]", is_picture, pictures) for at, one in enumerate(value)
         ]
     if isinstance(value, dict):
+        _refuse_half_names(value, place)
         return {
             name: _checked(one, f"{place}.{name}" if place else name, name in pictures, pictures)
             for name, one in value.items()
         }
     return value
+
+
+def _refuse_half_names(table: dict[str, Any], place: str) -> None:
+    """
+    Raises:
+        UsageError: a name in it can't be written down.
+    """
+    if not all(name.isascii() or _is_unicode(name) for name in table):
+        where = place or "the body"
+        raise UsageError(f"a name in {where} has half a character (a lone surrogate)")
 
 
 def _is_unicode(text: str) -> bool:

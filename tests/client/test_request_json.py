@@ -60,6 +60,8 @@ def test_what_might_be_a_path_stays_a_text() -> None:
         (b'{"a": {"b": 1, "b": 1}}', "'b' is there twice"),
         (b'{"prompt": "a \xff"}', "not UTF-8"),
         (b'{"prompt": "\\ud800"}', "prompt has half a character"),
+        (b'{"\\ud800": 1}', "a name in the body has half a character"),
+        (b'{"a": [{"\\ud800": 1}]}', r"a name in a\[0\] has half a character"),
         (b'{"image": ["data:image/png;base64,@@@"]}', r"image\[0\]: bad base64"),
         (b'{"prompt": "' + b"x" * (2 << 20) + b'"}', "prompt is longer than any text"),
         (b"[" * 1000 + b"]" * 1000, "JSON"),

@@ -16,7 +16,7 @@ from werkzeug.wsgi import get_input_stream
 from imagekit import Image, Reference, UsageError, read_json, read_reference
 from imagekit_gateway.refusals import Refused
 
-__all__ = ["digest_of", "fields_of"]
+__all__ = ["MOST_FIELDS", "digest_of", "fields_of"]
 
 PIECE = 1 << 16
 #: The fields whose texts may be pictures; those of OpenAI's ``images: [{"image_url": ...}]`` too.
@@ -24,6 +24,8 @@ PICTURES = ("image", "images", "mask", "image_url", "url")
 #: Bytes of the fields of a form that are no files: data URLs among them.
 MOST_TEXT = 32 << 20
 MOST_PARTS = 200
+#: Each that nobody knows is compared with all that somebody does.
+MOST_FIELDS = 100
 #: Fields of forms, where everything is text.
 _NUMBERS = ("n", "seed", "partial_images", "output_compression", "frame_count")
 _FLAGS = {"true": True, "false": False, "1": True, "0": False}
@@ -36,17 +38,25 @@ def fields_of(request: Request, most: int) -> dict[str, Any]:
     ``image``, and links as the texts that they are.
 
     Raises:
-        Refused: it can't be read, or has more than ``most`` bytes.
+        Refused: it can't be read, or has more than ``most`` bytes, or fields without end.
     """
+    fields = _one_image(_read(request, most))
+    if len(fields) > MOST_FIELDS:
+        message = f"there are {len(fields):,} fields; no request needs more than {MOST_FIELDS}"
+        raise Refused(400, "invalid_value", message)
+    return fields
+
+
+def _read(request: Request, most: int) -> dict[str, Any]:
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Refused(415, "unsupported_encoding", "send the body as it is, not compressed")
     length = request.content_length
     if length is not None and length > most:
         raise _too_large(most)
     if request.mimetype == "multipart/form-data":
-        return _one_image(_form(request, most))
+        return _form(request, most)
     if request.mimetype == "application/json" or request.mimetype.endswith("+json"):
-        return _one_image(_json(request, most))
+        return _json(request, most)
     kind = request.mimetype or "nothing"
     message = f"Content-Type is {kind:.60}; send application/json, or multipart/form-data"
     raise Refused(415, "unsupported_media_type", message)
@@ -90,7 +100,7 @@ def _json(request: Request, most: int) -> dict[str, Any]:
 
 
 def _form(request: Request, most: int) -> dict[str, Any]:
-    parser = FormDataParser(max_form_memory_size=MOST_TEXT, max_form_parts=MOST_PARTS)
+    parser = FormDataParser(max_form_memory_size=MOST_TEXT, max_form_parts=MOST_PARTS, silent=False)
     body: Any = _Counted(request, most)
     options = request.mimetype_params
     try:
@@ -187,5 +197,6 @@ def _unwrapped(given: Any) -> Any:
     """Of ``{"image_url": ...}``, as OpenAI's JSON has it, what is in it."""
     if isinstance(given, dict):
         inner = given.get("image_url", given.get("url"))
-        return inner.get("url") if isinstance(inner, dict) else inner
+        inner = inner.get("url") if isinstance(inner, dict) else inner
+        return given if inner is None else inner
     return given

@@ -17,6 +17,11 @@ from imagekit import Charged, ImagekitError, InvalidRequest, JournalError, Probl
 
 __all__ = ["Refused", "refusal_of", "refusal_of_entry", "unknown_word"]
 
+#: Characters of a sentence, and of a name or a value. What is wrong with a request is told with
+#: what was given, which may be anything and of any length.
+LONGEST, SHORT = 1000, 100
+MOST_PROBLEMS = 50
+
 
 @define(eq=False)
 class Refused(Exception):
@@ -51,31 +56,32 @@ class Refused(Exception):
     def body(self, request_id: str) -> dict[str, Any]:
         """As OpenAI's clients read it, and all the rest that there is to know."""
         error: dict[str, Any] = {
-            "message": self.message,
+            "message": self.message[:LONGEST],
             "type": self.kind,
             "code": self.code,
-            "param": self.problems[0].field if self.problems else None,
+            "param": self.problems[0].field[:SHORT] if self.problems else None,
             "charged": str(self.charged),
             "request_id": request_id,
         }
         if self.problems:
-            error["problems"] = [_plain(problem) for problem in self.problems]
+            error["problems"] = [_plain(problem) for problem in self.problems[:MOST_PROBLEMS]]
         if self.record:
             error["record"] = self.record
         return {"error": error}
 
 
 def _plain(problem: Problem) -> dict[str, Any]:
-    told = {"param": problem.field, "message": problem.message}
+    told = {"param": problem.field[:SHORT], "message": problem.message[:LONGEST]}
     nearest = problem.nearest
     if nearest is None:
         return told
-    return {**told, "nearest": nearest if isinstance(nearest, int | float | str) else str(nearest)}
+    is_number = isinstance(nearest, int | float)
+    return {**told, "nearest": nearest if is_number else str(nearest)[:SHORT]}
 
 
 def unknown_word(problems: Sequence[Problem]) -> Refused:
     """The request is wrong, and nothing was sent."""
-    lines = "; ".join(str(problem) for problem in problems)
+    lines = "; ".join(str(problem) for problem in problems[:MOST_PROBLEMS])
     return Refused(400, "invalid_value", lines, problems=tuple(problems))
 
 
@@ -136,16 +142,21 @@ def refusal_of(error: ImagekitError, record: str | None = None) -> Refused:
         message = "this Idempotency-Key was used for another request; take a new one for each"
         return Refused(400, "idempotency_key_reused", message)
     if isinstance(error, InvalidRequest):
-        return Refused(400, "invalid_value", str(error), problems=error.problems)
+        return unknown_word(error.problems)
     charged = max((error.charged, *(other.charged for other in error.others)), key=_DEARER.index)
     if charged is not Charged.NO:
-        return _charged(type(error), str(error), charged, record, error.pending is not None)
+        return _charged(type(error), str(error), charged, record, _goes_on(error))
     row = _row(type(error))
     wait = getattr(error, "retry_after", None)
     return _refused(row, str(error), wait=wait, record=record if _is_kept(error) else None)
 
 
 _DEARER = [Charged.NO, Charged.MAYBE, Charged.YES]
+
+
+def _goes_on(error: ImagekitError) -> bool:
+    """Whether there certainly is a job whose end is not known."""
+    return error.pending is not None and error.pending.confirmed
 
 
 def _is_kept(error: ImagekitError) -> bool:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from imagekit import Image, Reference, is_public_host, reference_of
+from attrs import evolve
+
+from imagekit import Image, Reference, is_public_host, read_reference, reference_of
 
 __all__ = ["taken"]
 
 
-def taken(given: Any, private: bool) -> tuple[Any, str]:
-    """What `imagekit.Client.generate` is given for a reference; and what is wrong with it.
+def taken(given: Any, private: bool) -> Reference:
+    """The reference that a stranger means. What is wrong with it, it says itself, so that a call
+    tells that with all its other problems.
 
     A host is given the link, and fetches it. One that runs on this machine, or beside it, would
     fetch what no stranger may see.
@@ -22,8 +25,11 @@ def taken(given: Any, private: bool) -> tuple[Any, str]:
     if isinstance(given, str):
         reference = reference_of(given)
         host = urlsplit(reference.url).hostname if reference.url else None
-        inside = host is not None and not private and not is_public_host(host)
-        return reference, f"{reference.name:.80} is at no public address" if inside else ""
-    if isinstance(given, Reference | Image):
-        return given, ""
-    return None, "is no link, data URL or file of a form"
+        if host is None or private or is_public_host(host):
+            return reference
+        return Reference(f"{reference.name:.80}", defect="is at no public address")
+    if isinstance(given, Image):
+        return evolve(read_reference(given), name="data URL")
+    if isinstance(given, Reference):
+        return given
+    return Reference(f"{given!r:.40}", defect="is no link, data URL or file of a form")

@@ -21,6 +21,7 @@ from imagekit import (
     Problem,
     Route,
 )
+from imagekit_gateway.asked import MOST_FIELDS
 from imagekit_gateway.gateway import Gateway
 from imagekit_gateway.names import Names
 from imagekit_gateway.refusals import Refused, unknown_word
@@ -48,6 +49,7 @@ _OWN = ("model", "prompt", "response_format", "stream", "partial_images", "nativ
 _CANONICAL = frozenset(Parameters.__annotations__) - {"on_unsupported"}
 #: The most pictures to be looked at while one waits.
 MOST_PARTIAL = 3
+LONGEST_NAME = 200
 
 
 @frozen
@@ -159,11 +161,11 @@ def _model(fields: Mapping[str, Any], names: Names, rights: Rights) -> str:
     given = fields.get("model")
     if given is None and names.default and rights.dialect == "openai":
         return names.default
-    if isinstance(given, str) and given:
+    if isinstance(given, str) and 0 < len(given) <= LONGEST_NAME and given.isprintable():
         return given
-    why = "is missing" if given is None else f"is a text, not {given!r:.40}"
+    what = "is missing" if given is None else f"is the name of one, not {given!r:.40}"
     known = f"; such as {names.default}" if names.default else ""
-    raise unknown_word([Problem("model", f"{why}{known}", given)])
+    raise unknown_word([Problem("model", f"{what}{known}", given)])
 
 
 def _prompt(reading: _Reading) -> str:
@@ -215,7 +217,7 @@ def _arguments(reading: _Reading, partial: int) -> dict[str, Any]:
     options: dict[str, Any] = {**_table(reading, "options")}
     for name, value in _rest(reading):
         if name in ("image", "mask"):
-            arguments[name] = _pictures(reading, name, value)
+            arguments[name] = _pictures(reading, value)
         elif name in _CANONICAL:
             arguments[name] = value
         else:
@@ -275,20 +277,13 @@ def _table(reading: _Reading, name: str) -> Mapping[str, Any]:
     given = reading.fields.get(name)
     if given is None:
         return {}
-    if not isinstance(given, dict):
-        reading.refuse(name, f"is an object, not {given!r:.40}")
+    if not isinstance(given, dict) or len(given) > MOST_FIELDS:
+        reading.refuse(name, f"is an object of at most {MOST_FIELDS} fields, not {given!r:.40}")
         return {}
     return given
 
 
-def _pictures(reading: _Reading, name: str, given: Any) -> Any:
-    """Each as it is taken, and what is wrong with any of them."""
-    several = given if isinstance(given, list) else [given]
-    pictures = []
-    for at, one in enumerate(several):
-        picture, wrong = taken(one, reading.private_links)
-        pictures.append(picture)
-        if wrong:
-            place = f"{name}[{at}]" if isinstance(given, list) else name
-            reading.problems.append(Problem(place, wrong))
-    return pictures if isinstance(given, list) else pictures[0]
+def _pictures(reading: _Reading, given: Any) -> Any:
+    if isinstance(given, list):
+        return [taken(one, reading.private_links) for one in given]
+    return taken(given, reading.private_links)
