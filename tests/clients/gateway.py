@@ -31,7 +31,7 @@ host = "modelark"
 """
 #: Beside the gateway's own names: one for a model that takes masks, and one for each of the two.
 NAMES = """
-[models.gpt-image-masked]
+[models.gpt-image-2]
 model = "openai:gpt-image-2"
 
 [models.gpt-image-slow]

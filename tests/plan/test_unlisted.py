@@ -9,10 +9,13 @@ import pytest
 
 from imagekit import (
     ANY_MODEL,
+    Alias,
     Client,
+    Config,
     Family,
     Host,
     HostSettings,
+    InvalidConfiguration,
     Model,
     NoAuth,
     Offer,
@@ -64,6 +67,27 @@ def test_an_id_that_only_the_host_knows_is_sent_as_it_is(id: str, drawn) -> None
         result = client.generate("a wall", model=f"stone:{id}", seed=12, options={"steps": 20})
     assert server.seen[0].json == {"model": id, "prompt": "a wall", "seed": 12, "steps": 20}
     assert (result.host, result.model) == ("stone", id)
+
+
+SEEDED = b'{"model":"flux","prompt":"a wall","seed":3}'
+
+
+def test_an_alias_may_be_called_what_such_a_host_calls_the_model() -> None:
+    config = Config(
+        models={"flux": Alias("stone:flux", defaults={"seed": 3}), "art": Alias("flux")}
+    )
+    with Client(config=config, plugins=Plugins.of(Stones()), environment={}) as client:
+        for address in ("flux", "stone:flux", "art"):
+            plan = client.plan("a wall", model=address)
+            assert (plan.host, plan.request.body.read()) == ("stone", SEEDED)
+        with pytest.raises(UnknownModel, match="stone takes any model by its own name: stone:flux"):
+            client.plan("a wall", model="rock:flux")
+
+
+def test_an_alias_of_its_own_name_goes_in_a_circle_at_any_other_host() -> None:
+    config = Config(models={"flux": Alias("rock:flux")})
+    with pytest.raises(InvalidConfiguration, match="goes in a circle: flux -> flux"):
+        Client(config=config, plugins=Plugins.of(Stones()), environment={})
 
 
 def test_what_the_offer_declares_is_checked_and_all_else_is_unsupported() -> None:

@@ -34,7 +34,7 @@ def alias_problems(name: str, config: Config, registry: Registry) -> Iterator[Pr
     else:
         yield from address_problems(f"{place}.model", alias.model, config, registry)
     chain = _chain(name, config, registry)
-    if len(chain) > 1 and chain[-1] == name:
+    if len(chain) > 1 and chain[-1] == name and not _is_the_hosts_own(chain, alias, registry):
         yield Problem(f"{place}.model", f"goes in a circle: {' -> '.join(chain)}", alias.model)
     yield from _hosts(place, alias, chain[-1], registry)
     yield from _defaults(f"{place}.defaults", alias.defaults)
@@ -83,6 +83,11 @@ def _chain(name: str, config: Config, registry: Registry) -> list[str]:
         except ImagekitError:  # told where it stands
             break
     return chain
+
+
+def _is_the_hosts_own(chain: list[str], alias: Alias, registry: Registry) -> bool:
+    """Whether the alias is called what its host calls the model, as ``NAME = "host:NAME"``."""
+    return len(chain) == 2 and registry.takes_any(registry.split(alias.model)[0])
 
 
 def _hosts(place: str, alias: Alias, model: str, registry: Registry) -> Iterator[Problem]:

@@ -131,8 +131,11 @@ class Router:
             alias = self.config.models[name]
             defaults = merged(alias.defaults, defaults)
             prefer = prefer or alias.hosts
-            inner, name = self.registry.split(alias.model)
+            inner, meant = self.registry.split(alias.model)
             host = host or inner
+            if meant == name:  # at a host that takes any: its own word, and no alias
+                break
+            name = meant
         if not self.registry.takes_any(host):
             name = self._known(name)
         return Target(called, host, name, prefer or self.config.prefer, defaults)
@@ -188,7 +191,8 @@ class Router:
         try:
             self.registry.model(name)
         except UnknownModel as error:
-            near = closest(name, [*self.config.models, *error.nearest])
+            others = [alias for alias in self.config.models if alias != name]
+            near = closest(name, [*others, *error.nearest])
             if not near or near[0] not in self.config.models:
                 raise
             message = f"neither a model nor an alias is named {name!r}; did you mean {near[0]}?"

@@ -27,7 +27,7 @@ PICTURES = Path(os.environ["PICTURES"])
 
 #: The gateway's names of a model that takes masks and sends partial pictures, of one that takes
 #: longer than `HASTE`, and of one whose answers get lost after they have been paid for.
-MASKED, SLOW, LOST = "gpt-image-masked", "gpt-image-slow", "gpt-image-lost"
+MASKED, SLOW, LOST = "gpt-image-2", "gpt-image-slow", "gpt-image-lost"
 #: Seconds after which a client gives up waiting, and how often it then asks again.
 HASTE, AGAIN = 1.0, 10
 #: Too small for what draws as ``gpt-image-1``, and the nearest size that is not.
