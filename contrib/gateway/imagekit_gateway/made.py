@@ -11,6 +11,7 @@ from attrs import field, frozen
 from imagekit_store import Entry, Store, StoredPicture
 
 from imagekit import Blob, Charged, Client, Cost, Image, Result, Trouble, Usage, to_plain
+from imagekit_gateway.refusals import without_addresses
 from imagekit_gateway.words import Wanted
 
 __all__ = ["Drawn", "Made", "of_entry", "of_image", "of_result"]
@@ -133,7 +134,7 @@ def _of_trouble(trouble: Trouble | None) -> dict[str, Any]:
 
 
 def _error(code: str, message: str) -> dict[str, Any]:
-    return {"code": code, "message": message}
+    return {"code": code, "message": without_addresses(message)}
 
 
 # --- of a record ---------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The names by which models are asked for: their own, those of the configuration, and two that
+"""The names by which models are asked for: their own, those of the configuration, and those that
 other people's programs have built in."""
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from imagekit import Client, ImagekitError, Route
 __all__ = ["Names"]
 
 #: Asked for by programs that let nobody choose; see docs/clients.md.
-EVERYBODYS = ("gpt-image-1", "dall-e-3")
+EVERYBODYS = ("gpt-image-1", "gpt-image-2", "dall-e-3", "dall-e-2")
 #: What such programs send unasked. Whoever draws for them has to take it.
 UNASKED = ("1024x1024", "1536x1024")
 #: Models that do, in the order in which they are preferred.

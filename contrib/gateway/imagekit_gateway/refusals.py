@@ -7,6 +7,8 @@ whatever was charged, or may have been, is 424 with the id of its record.
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +17,16 @@ from imagekit_store import AskedAlready, AskedOtherwise, Entry, Limited
 
 from imagekit import Charged, ImagekitError, InvalidRequest, JournalError, Problem, errors
 
-__all__ = ["Refused", "refusal_of", "refusal_of_entry", "unknown_word"]
+__all__ = [
+    "Refused",
+    "refusal_of",
+    "refusal_of_entry",
+    "still_running",
+    "unknown_word",
+    "without_addresses",
+]
+
+log = logging.getLogger("imagekit.gateway")
 
 #: Characters of a sentence, and of a name or a value. What is wrong with a request is told with
 #: what was given, which may be anything and of any length.
@@ -148,7 +159,8 @@ def refusal_of(error: ImagekitError, record: str | None = None) -> Refused:
         return _charged(type(error), str(error), charged, record, _goes_on(error))
     row = _row(type(error))
     wait = getattr(error, "retry_after", None)
-    return _refused(row, str(error), wait=wait, record=record if _is_kept(error) else None)
+    record = record if _is_kept(error) else None
+    return _refused(row, _told_outside(error), wait=wait, record=record)
 
 
 _DEARER = [Charged.NO, Charged.MAYBE, Charged.YES]
@@ -164,6 +176,30 @@ def _is_kept(error: ImagekitError) -> bool:
     return not isinstance(error, errors.UsageError | errors.ConfigurationError | JournalError)
 
 
+#: What is for whoever runs the gateway, and not for its clients.
+_INNER: tuple[tuple[type[ImagekitError], str], ...] = (
+    (errors.MissingCredential, "the gateway has no key for the host of this model"),
+    (errors.ConfigurationError, "the gateway can't do this as it is set up"),
+    (JournalError, "the gateway can't write down what it would buy, so nothing was sent"),
+    (errors.PluginError, "a plugin of the gateway is broken"),
+)
+_ADDRESS = re.compile(r"https?://[^\s'\"),;]+")
+
+
+def _told_outside(error: ImagekitError) -> str:
+    """What went wrong, without where the gateway's hosts are, and how it is set up."""
+    for kind, message in _INNER:
+        if isinstance(error, kind):
+            log.warning("%s", error)
+            return f"{message}; whoever runs it finds more in its log"
+    return without_addresses(str(error))
+
+
+def without_addresses(message: str) -> str:
+    """A sentence about a host, without where that is."""
+    return _ADDRESS.sub("its address", message)
+
+
 def refusal_of_entry(entry: Entry) -> Refused:
     """The same of a request that has ended before: of its record."""
     error = entry.error or {}
@@ -174,7 +210,7 @@ def refusal_of_entry(entry: Entry) -> Refused:
         return still_running(entry.id)
     if charged is not Charged.NO:
         return _charged(kind, message, charged, entry.id)
-    return _refused(_row(kind), message, record=entry.id)
+    return _refused(_row(kind), without_addresses(message), record=entry.id)
 
 
 def still_running(record: str) -> Refused:
@@ -196,7 +232,8 @@ def _charged(
     elif issubclass(kind, errors.Moderated):
         code = "content_policy_violation"
     headers = {"Location": f"/v1/images/{record}"} if record else {}
-    return Refused(424, code, message, _UPSTREAM, (), charged, record=record, headers=headers)
+    told = without_addresses(message)
+    return Refused(424, code, told, _UPSTREAM, (), charged, record=record, headers=headers)
 
 
 def _row(kind: type[BaseException]) -> _Row:
