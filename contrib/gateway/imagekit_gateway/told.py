@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 
 from imagekit import Blob, Cost, Usage
 from imagekit_gateway.made import Drawn, Made
-from imagekit_gateway.refusals import Refused
+from imagekit_gateway.refusals import Refused, without_addresses
 
 __all__ = ["Body", "answer", "cost_words", "envelope", "headers", "metadata", "nothing", "usage"]
 
@@ -179,7 +179,7 @@ def metadata(made: Made) -> dict[str, Any]:
         "cost": _plain_cost(made.cost),
         "receipt": [*made.receipt, *made.dropped],
         "added": [*made.added],
-        "notes": [*made.notes],
+        "notes": [*map(without_addresses, made.notes)],
         "dropped": [one["parameter"] for one in made.dropped],
         "errors": [{"place": one.place, **(one.error or {})} for one in made.failed],
         "unknown_usage": _unknown(made.usage),

@@ -10,7 +10,7 @@ from imagekit_sandbox.serving.faults.rules import Rule
 from imagekit import ConfigurationError, ImagekitError, MissingCredential
 from imagekit_gateway.refusals import refusal_of
 
-FAULTS = ["lost", "401", "503", "broken-link", "html:502"]
+FAULTS = ["lost", "401", "503", "expired", "html:502"]
 
 
 @pytest.mark.parametrize("upstreams", [[Rule(fault)] for fault in FAULTS], indirect=True)
