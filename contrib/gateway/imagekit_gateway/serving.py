@@ -35,6 +35,8 @@ BACKLOG = 2048
 #: Connections that may be open. Idle ones take no thread, and end after a while as well; were they
 #: as few as threads, whoever holds so many would keep all others out.
 CONNECTIONS = 16_384
+#: What a terminal sends to each of its processes.
+TERMINAL = (signal.SIGINT, signal.SIGHUP)
 
 
 class _Server(MPServer):
@@ -46,10 +48,17 @@ class _Server(MPServer):
     def __init__(self, alive: Connection, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._alive = alive
+        self._stays = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
 
     def signal_handler_interrupt(self, *args: Any, **more: Any) -> None:
         self._alive.close()
         super().signal_handler_interrupt(*args, **more)  # type: ignore[no-untyped-call]
+
+    def signal_handler_reload(self, *args: Any, **more: Any) -> None:
+        """A closed terminal ends it, as it ends all of imagekit, unless ``nohup`` has said that it
+        is not to."""
+        if not self._stays:
+            self.signal_handler_interrupt()
 
 
 def serve(choice: tools.Choice, settings: Settings, quiet: bool = False) -> None:
@@ -87,6 +96,8 @@ def _loaded(
 ) -> Callable[..., Any]:
     """The application, in the process that works. It is closed with that."""
     alive.close()  # else it would never end here
+    # The main process hears of it and tells; of two signals at once the server here may hang.
+    signal.pthread_sigmask(signal.SIG_BLOCK, TERMINAL)
     _log(quiet)
     ending = threading.Event()
     gateway = open_gateway(choice, ending)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from attrs import fields_dict, frozen
 
-from imagekit import Config, Problem
+from imagekit import Config, InvalidConfiguration, Problem
 
 __all__ = ["REFUSE", "Settings", "address", "problems", "settings_of"]
 
@@ -180,5 +180,11 @@ def problems(config: Config) -> Iterator[Problem]:
 
 
 def settings_of(config: Config) -> Settings:
-    """Those of a configuration that a client has checked."""
+    """
+    Raises:
+        InvalidConfiguration: something is wrong with what it says, with all that is.
+    """
+    if found := tuple(problems(config)):
+        told = "".join(f"\n  {problem}" for problem in found)
+        raise InvalidConfiguration(f"{config.path} can't be used:{told}", problems=found)
     return Settings(**{key: _READ[key](value) for key, value in config.gateway.items()})

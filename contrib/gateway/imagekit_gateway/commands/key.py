@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import click
-from attrs import asdict
+from attrs import asdict, evolve
 from imagekit_store import Key, Keys, Limits
 
-from imagekit import tools
+from imagekit import UsageError, tools
 from imagekit_gateway.opening import configuration, store_at
 from imagekit_gateway.rights import DIALECTS, Rights, rights_of
 
@@ -47,22 +47,25 @@ def _keys() -> Iterator[Keys]:
         store.close()
 
 
-class _Budget(click.ParamType[dict[str, Any]]):
+class _Budget(click.ParamType[Limits]):
     """``20``, ``20/month``, ``5 EUR/day``."""
 
     name = "AMOUNT[/PERIOD]"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> dict[str, Any]:
-        if isinstance(value, dict):
+    def convert(self, value: Any, param: Any, ctx: Any) -> Limits:
+        if isinstance(value, Limits):
             return value
         amount, _, period = str(value).partition("/")
         number, _, currency = amount.strip().partition(" ")
+        plain = Limits()
+        currency, period = currency.strip() or plain.currency, period.strip() or plain.period
         try:
-            Limits(budget=Decimal(number))
-        except Exception:
-            self.fail("is an amount of money, such as 20/month or '5 EUR/day'", param, ctx)
-        given = {"currency": currency.strip(), "period": period.strip()}
-        return {"budget": Decimal(number), **{name: one for name, one in given.items() if one}}
+            return Limits(budget=Decimal(number), currency=currency, period=period)
+        except InvalidOperation:
+            why = f"{number!r:.40} is no amount of money"
+        except UsageError as error:
+            why = str(error)
+        return self.fail(f"{why}; say 20/month, '5 EUR/day' or 100/total", param, ctx)
 
 
 class _Expiry(click.ParamType[datetime]):
@@ -73,13 +76,17 @@ class _Expiry(click.ParamType[datetime]):
     def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
         if isinstance(value, datetime):
             return value
-        text = str(value)
+        now, text = datetime.now(UTC), str(value)
         try:
             if text.endswith("d"):
-                return datetime.now(UTC) + timedelta(days=int(text[:-1]))
-            return datetime.fromisoformat(text).astimezone()
+                until = now + timedelta(days=int(text[:-1]))
+            else:
+                until = datetime.fromisoformat(text).astimezone()
         except (ValueError, OverflowError):
-            self.fail("is a time such as 90d or 2027-01-31", param, ctx)
+            self.fail(f"{text!r:.40} is no time; say 90d or 2027-01-31", param, ctx)
+        if until <= now:
+            self.fail(f"{text!r:.40} has passed already", param, ctx)
+        return until
 
 
 @command.command("add", epilog=EXAMPLES)
@@ -108,7 +115,7 @@ def add(
     name: str,
     rpm: int | None,
     at_once: int | None,
-    budget: dict[str, Any] | None,
+    budget: Limits | None,
     expires: datetime | None,
     as_json: bool,
     **rights: Any,
@@ -118,7 +125,7 @@ def add(
     settings = asdict(Rights(**rights))
     plain = asdict(Rights())
     changed = {name: value for name, value in settings.items() if value != plain[name]}
-    limits = Limits(rpm=rpm, at_once=at_once, **(budget or {}))
+    limits = evolve(budget or Limits(), rpm=rpm, at_once=at_once)
     with _keys() as keys:
         secret = keys.add(name, limits=limits, settings=changed, expires=expires)
     if as_json:
@@ -137,7 +144,17 @@ def listed(as_json: bool) -> None:
     if as_json:
         tools.json_answer({"keys": [_plain(key) for key in every]})
         return
-    columns = ("name", "key", "state", "may ask for", "limits", "spent", "made", "expires")
+    columns = (
+        "name",
+        "key",
+        "state",
+        "may ask for",
+        "rights",
+        "limits",
+        "spent",
+        "made",
+        "expires",
+    )
     tools.table(columns, [_row(key) for key in every])
 
 
@@ -150,10 +167,10 @@ def _plain(key: Key) -> dict[str, Any]:
         **asdict(rights_of(key.settings)),
         "rpm": limits.rpm,
         "at_once": limits.at_once,
-        "budget": None if limits.budget is None else f"{limits.budget:f}",
+        "budget": None if limits.budget is None else _amount(limits.budget),
         "currency": limits.currency,
         "period": limits.period,
-        "spent": f"{key.spent:f}",
+        "spent": _amount(key.spent),
         "created": key.created.isoformat(),
         "expires": key.expires and key.expires.isoformat(),
         "revoked": key.revoked and key.revoked.isoformat(),
@@ -165,17 +182,37 @@ def _row(key: Key) -> tuple[str, ...]:
     told = [f"{limits.rpm}/minute"] if limits.rpm else []
     told += [f"{limits.at_once} at once"] if limits.at_once else []
     if limits.budget is not None:
-        told.append(f"{limits.budget.normalize():f} {limits.currency}/{limits.period}")
+        told.append(f"{_amount(limits.budget)} {limits.currency}/{limits.period}")
     return (
         key.name,
         f"ik-...{key.hint}",
         key.state,
         ", ".join(rights.models) or "everything",
+        ", ".join(_words(rights)) or "as usual",
         ", ".join(told) or "none",
-        f"{key.spent.normalize():f} {limits.currency}" if limits.budget is not None else "",
+        f"{_amount(key.spent)} {limits.currency}" if limits.budget is not None else "",
         f"{key.created:%Y-%m-%d}",
         f"{key.expires:%Y-%m-%d}" if key.expires else "never",
     )
+
+
+def _amount(money: Decimal) -> str:
+    """As people write it; a database gives it with all of its decimals."""
+    return f"{money.normalize():f}"
+
+
+def _words(rights: Rights) -> Iterator[str]:
+    """What is otherwise than of most keys."""
+    if rights.operator:
+        yield "operator"
+    if rights.native:
+        yield "native"
+    if not rights.keep:
+        yield "nothing kept"
+    if rights.dialect != Rights().dialect:
+        yield rights.dialect
+    if rights.response_format:
+        yield rights.response_format
 
 
 @command.command("revoke")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
+import threading
 
 import click
 from attrs import evolve
 from imagekit_store import Keys
 
-from imagekit import ConfigurationError, tools
+from imagekit import ConfigurationError, UsageError, tools
 from imagekit_gateway.opening import configuration, open_gateway
 from imagekit_gateway.settings import Settings, address, settings_of
 
@@ -25,7 +27,9 @@ Examples:
 
 
 @click.command("serve", epilog=EXAMPLES)
-@click.option("--listen", metavar="ADDRESS:PORT", help="Where.  [127.0.0.1:8700]")
+@click.option(
+    "--listen", metavar="ADDRESS:PORT", help="Where; port 0 is any that is free.  [127.0.0.1:8700]"
+)
 @click.option("--quiet", is_flag=True, help="No line for each request.")
 @click.option("--json", "as_json", is_flag=True, help="Say where it listens as a line of JSON.")
 def command(listen: str | None, quiet: bool, as_json: bool) -> None:
@@ -34,12 +38,18 @@ def command(listen: str | None, quiet: bool, as_json: bool) -> None:
     Without a configuration: on this machine alone, with a store in your directory for data, the
     hosts of which you have keys, and the sandbox while you have none. The first time it makes a
     key, and shows it this once.
+
+    Ctrl-C, SIGTERM or a closed terminal: it takes no more requests, answers those that it has, and
+    ends with exit code 0.
     """
+    if sys.platform == "win32":
+        raise ConfigurationError("a gateway is served on Linux and macOS alone")
     choice = tools.chosen()
     config = configuration(choice)
     settings = settings_of(config)
     if listen is not None:
         settings = evolve(settings, listen=_checked(listen))
+    settings = evolve(settings, listen=_free(settings.listen))
     told = _told(choice, settings)
     if as_json:
         tools.answer(json.dumps(told))
@@ -59,27 +69,53 @@ def _checked(listen: str) -> str:
     return listen
 
 
+def _free(listen: str) -> str:
+    """The same in numbers, with a port that nobody has: the server itself would share that of
+    another gateway, and each would get some of the requests.
+
+    Raises:
+        ConfigurationError: nothing can listen there.
+    """
+    host, port = address(listen)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+            trial.bind((host, port))
+            host, port = trial.getsockname()[:2]
+    except OSError as error:
+        raise ConfigurationError(f"nothing can listen on {listen}: {error.strerror}") from None
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def _told(choice: tools.Choice, settings: Settings) -> dict[str, object]:
     """Where it will be, and who answers; with a key, where there was none."""
-    import threading
-
     with open_gateway(choice, threading.Event()) as gateway:
         names, keys = gateway.names.all(), Keys(gateway.store)
         if not names:
             raise ConfigurationError("there is no model to serve: imagekit hosts tells why")
-        key = None if keys.all() else keys.add("first", settings={"operator": True})
+        key = None if keys.all() else _first(keys)
         hosts = sorted({gateway.names.route(name).host.name for name in names})
         store = repr(gateway.store).removeprefix("<Store ").removesuffix(">")
     url = f"http://{settings.listen}"
+    base = settings.public_url or url
     return {
         "url": url,
-        "base_url": f"{url}/v1",
-        "page": f"{url}/",
+        "base_url": f"{base}/v1",
+        "page": f"{base}/",
         "key": key,
         "hosts": hosts,
         "models": len(names),
         "store": store,
     }
+
+
+def _first(keys: Keys) -> str | None:
+    """A key for whoever has set it up; None where another process has just made it."""
+    try:
+        return keys.add("first", settings={"operator": True})
+    except UsageError:
+        return None
 
 
 def _tell(told: dict[str, object]) -> None:
