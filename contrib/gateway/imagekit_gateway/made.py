@@ -93,7 +93,7 @@ def of_result(result: Result, asked: Wanted, *, id: str, kept: bool) -> Made:
         Drawn(failure.index, error=_error(failure.code or "failed", failure.message))
         for failure in result.failures
     ]
-    receipt: Any = to_plain(result.receipt)
+    receipt, added = _receipt(to_plain(result.receipt), asked.added)
     return Made(
         id=id,
         created=int(time.time()),
@@ -104,13 +104,30 @@ def of_result(result: Result, asked: Wanted, *, id: str, kept: bool) -> Made:
         charged=Charged.NO if result.cost.amount == 0 else Charged.YES,
         cost=result.cost,
         usage=result.usage or Usage(),
-        receipt=receipt.get("lines", ()),
-        added=receipt.get("added", ()),
+        receipt=receipt,
+        added=added,
         notes=result.notes,
         drawn=tuple(sorted(drawn, key=lambda one: one.place)),
         kept=kept,
         dropped=[one.plain for one in asked.dropped],
     )
+
+
+def _receipt(told: Mapping[str, Any], added: Mapping[str, str]) -> tuple[list[Any], list[Any]]:
+    """What became of each parameter that was given, and what was added: by the gateway as well,
+    which the client takes for its caller.
+
+    Args:
+        added: what the gateway added, and why.
+    """
+    lines = [*told.get("lines", ())]
+    ours = [
+        {"field": line["parameter"], "value": line["value"], "why": added[line["parameter"]]}
+        for line in lines
+        if line["parameter"] in added
+    ]
+    given = [line for line in lines if line["parameter"] not in added]
+    return given, [*told.get("added", ()), *ours]
 
 
 def of_image(image: Image, kept: bool = True) -> Drawn:
@@ -142,12 +159,9 @@ def _error(code: str, message: str) -> dict[str, Any]:
 
 def of_entry(entry: Entry, store: Store, client: Client) -> Made:
     calls, note = entry.attempts, entry.note or {}
-    lines: list[Any] = []
-    added: list[Any] = []
+    told = calls[0].receipt if calls else None
+    receipt, added = _receipt(told or {}, note.get("added") or {})
     notes: list[str] = []
-    for call in calls[:1]:
-        lines += (call.receipt or {}).get("lines", ())
-        added += (call.receipt or {}).get("added", ())
     for call in calls:
         notes += [note for note in call.notes if note not in notes]
     dearest = [Charged.NO, Charged.MAYBE, Charged.YES]
@@ -161,7 +175,7 @@ def of_entry(entry: Entry, store: Store, client: Client) -> Made:
         charged=max((call.charged for call in calls), key=dearest.index, default=Charged.NO),
         cost=_cost(entry),
         usage=_usage(entry),
-        receipt=lines,
+        receipt=receipt,
         added=added,
         notes=tuple(notes),
         drawn=tuple(_of_row(picture, entry, store) for picture in entry.pictures),

@@ -89,7 +89,7 @@ def _caller(visit: Visit, asked: Wanted, fields: Mapping[str, Any]) -> Caller:
         idem=idem,
         digest=digest_of(asked.kind, fields) if idem or counts else None,
         keep=visit.rights.keep,
-        note={"name": asked.name, "dropped": [one.plain for one in asked.dropped]},
+        note=asked.note,
         limits=limits,
         estimate=_estimate(visit, asked) if limits.budget is not None else Cost(),
     )

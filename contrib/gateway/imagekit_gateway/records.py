@@ -39,7 +39,7 @@ def record(visit: Visit, entry: Entry) -> dict[str, Any]:
         "id": entry.id,
         "object": "image",
         "status": STATUS[entry.state],
-        "model": entry.model,
+        "model": made.model,
         "prompt": entry.prompt,
         "created_at": int(entry.created.timestamp()),
         "url": url,

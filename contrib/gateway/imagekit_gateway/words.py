@@ -80,6 +80,7 @@ class Wanted:
         stream: whether it wants to be told while it happens.
         partial_images: how often a picture is wanted before it is done.
         dropped: what was left out.
+        added: parameters that nobody named, and why they are there.
     """
 
     name: str
@@ -91,6 +92,13 @@ class Wanted:
     stream: bool = False
     partial_images: int = 0
     dropped: tuple[Dropped, ...] = ()
+    added: Mapping[str, str] = field(factory=dict)
+
+    @property
+    def note(self) -> dict[str, Any]:
+        """What the record of the request has of it."""
+        dropped = [one.plain for one in self.dropped]
+        return {"name": self.name, "dropped": dropped, "added": dict(self.added)}
 
 
 @frozen
@@ -103,6 +111,7 @@ class _Reading:
     private_links: bool
     problems: list[Problem] = field(factory=list)
     dropped: list[Dropped] = field(factory=list)
+    added: dict[str, str] = field(factory=dict)
 
     def refuse(self, name: str, why: str, nearest: Any = None) -> None:
         self.problems.append(Problem(name, why, self.fields.get(name), nearest))
@@ -132,8 +141,8 @@ def wanted(gateway: Gateway, rights: Rights, fields: Mapping[str, Any], kind: st
         partial = _partial(reading)
     arguments = {"model": route.name, **_arguments(reading, partial if stream else 0)}
     _refuse_all(gateway.client, reading, prompt, arguments)
-    dropped = tuple(reading.dropped)
-    return Wanted(name, route, prompt, arguments, format, kind, stream, partial, dropped)
+    dropped, added = tuple(reading.dropped), reading.added
+    return Wanted(name, route, prompt, arguments, format, kind, stream, partial, dropped, added)
 
 
 def _refuse_all(
@@ -239,8 +248,10 @@ def _arguments(reading: _Reading, partial: int) -> dict[str, Any]:
 def _rest(reading: _Reading) -> Iterator[tuple[str, Any]]:
     """The fields that are the model's, without those that are dropped."""
     accepted, fields = reading.route.accepted, dict(reading.fields)
-    if reading.rights.dialect == "powertokens" and "watermark" in accepted:
-        fields.setdefault("watermark", True)  # as its page has it
+    is_stamped = reading.rights.dialect == "powertokens" and "watermark" in accepted
+    if is_stamped and not reading.said("watermark"):
+        fields["watermark"] = True
+        reading.added["watermark"] = "it is the default of PowerTokens' page"
     for name, value in fields.items():
         if value is None or name in _OWN:
             continue

@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 import urllib3
-from attrs import define, field
+from attrs import define, evolve, field
 from imagekit_sandbox.serving import Upstreams
 from werkzeug.serving import make_server
 
-from imagekit import Client
+from imagekit import Client, Config, Plugins
 from imagekit.testing import picture
 from imagekit_gateway.app import Application
 from imagekit_gateway.gateway import Gateway
+from imagekit_gateway.meters import Meters
 from imagekit_gateway.settings import Settings
 from imagekit_store import Keys, Limits, Store
 
@@ -89,20 +90,40 @@ def upstreams(request: pytest.FixtureRequest) -> Iterator[Upstreams]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def plugins() -> Plugins:
+    """Those that are installed: looked up once, which takes longer than most tests."""
+    return Plugins.load()
+
+
+@pytest.fixture(scope="session")
+def anywhere() -> Config:
+    """A configuration with every host that can be played, wherever it is."""
+    with Upstreams() as running:
+        return running.configuration()
+
+
 @pytest.fixture
-def serving(upstreams: Upstreams, tmp_path: Path) -> Iterator[Callable[..., Served]]:
+def played(anywhere: Config, upstreams: Upstreams) -> Config:
+    """The same, where they are played now."""
+    hosts = {
+        name: evolve(host, base_url=upstreams.hosts[name]) for name, host in anywhere.hosts.items()
+    }
+    return evolve(anywhere, hosts=hosts)
+
+
+@pytest.fixture
+def serving(played: Config, plugins: Plugins, tmp_path: Path) -> Iterator[Callable[..., Served]]:
     """Serves a gateway with these settings."""
     ended: list[Callable[[], object]] = []
 
     def serve(prefer: tuple[str, ...] = ("powertokens",), **settings: Any) -> Served:
-        from attrs import evolve
-
         store = Store(f"sqlite:///{tmp_path}/store.db")
-        config = evolve(upstreams.configuration(), prefer=prefer)
-        client = Client(config=config, journal=store, concurrency=64)
-        gateway = Gateway(client, store, Settings(**settings))
+        config = evolve(played, prefer=prefer)
+        client = Client(config=config, plugins=plugins, journal=store, concurrency=64)
+        gateway = Gateway(client, store, Settings(**settings), Meters(plugins))
         server = make_server("127.0.0.1", 0, Application(gateway), threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         worker = gateway.work()
 
@@ -127,6 +148,32 @@ def serving(upstreams: Upstreams, tmp_path: Path) -> Iterator[Callable[..., Serv
 @pytest.fixture
 def served(serving: Callable[..., Served]) -> Served:
     return serving()
+
+
+@pytest.fixture
+def sent(upstreams: Upstreams) -> Callable[[], Any]:
+    """What a host was asked for last: the fields of the request, and nothing if none was."""
+
+    def last() -> Any:
+        lines = upstreams.journal.entries
+        return lines[-1].body if lines else None
+
+    return last
+
+
+@pytest.fixture
+def mistake(sent: Callable[[], Any]) -> Callable[[Answer], tuple[Any, ...]]:
+    """Of a request that was refused, with nothing sent: the field, what is wrong with it, and
+    what is nearest to right."""
+
+    def read(refused: Answer) -> tuple[Any, ...]:
+        assert (refused.status, refused.error["code"]) == (400, "invalid_value"), refused.body
+        (only,) = refused.error["problems"]
+        assert refused.error["param"] == only["param"]
+        assert (refused.error["charged"], sent()) == ("no", None)
+        return only["param"], only["message"], only.get("nearest")
+
+    return read
 
 
 @pytest.fixture
