@@ -77,8 +77,10 @@ class Program:
     def end(self, by: signal.Signals, group: bool = False) -> tuple[int, str, str]:
         """Its exit code, and what it has said besides, on stdout and on stderr."""
         (os.killpg if group else os.kill)(self.process.pid, by)
-        out, err = self.process.communicate(timeout=60)
-        return self.process.returncode, out, err
+        code = self.process.wait(timeout=60)
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        return code, self.process.stdout.read(), self.process.stderr.read()
 
 
 @pytest.fixture
