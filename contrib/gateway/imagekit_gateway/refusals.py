@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from imagekit_store import AskedAlready, AskedOtherwise, Entry, Limited
 
 from imagekit import Charged, ImagekitError, InvalidRequest, JournalError, Problem, errors
@@ -75,7 +75,7 @@ class Refused(Exception):
             "request_id": request_id,
         }
         if self.problems:
-            error["problems"] = [_plain(problem) for problem in self.problems[:MOST_PROBLEMS]]
+            error["problems"] = [_plain(problem) for problem in self.problems]
         if self.record:
             error["record"] = self.record
         return {"error": error}
@@ -92,8 +92,14 @@ def _plain(problem: Problem) -> dict[str, Any]:
 
 def unknown_word(problems: Sequence[Problem]) -> Refused:
     """The request is wrong, and nothing was sent."""
-    lines = "; ".join(str(problem) for problem in problems[:MOST_PROBLEMS])
-    return Refused(400, "invalid_value", lines, problems=tuple(problems))
+    told = tuple(_over_http(problem) for problem in problems[:MOST_PROBLEMS])
+    return Refused(400, "invalid_value", "; ".join(map(str, told)), problems=told)
+
+
+def _over_http(problem: Problem) -> Problem:
+    """As it is of use to somebody who calls no function of Python's."""
+    message = problem.message.replace("on_unsupported='drop' leaves it out", "leave it out")
+    return evolve(problem, message=message)
 
 
 @frozen

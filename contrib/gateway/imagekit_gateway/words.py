@@ -280,6 +280,8 @@ def _why_dropped(reading: _Reading, name: str, value: Any) -> str:
     known = reading.route.accepted.get(name)
     if known is None:
         return f"{reading.route.name} has no such parameter"
+    if value == "auto" and not known.rules:
+        return "to say nothing is the same"
     fits = all(rule.check(name, value) is None for rule in known.rules)
     return "" if fits else f"{reading.route.name} has no such {name}"
 
