@@ -6,6 +6,7 @@ import base64
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -97,52 +98,61 @@ def plugins() -> Plugins:
 
 
 @pytest.fixture(scope="session")
-def anywhere() -> Config:
-    """A configuration with every host that can be played, wherever it is."""
-    with Upstreams() as running:
-        return running.configuration()
+def played() -> Callable[[Upstreams], Config]:
+    """A configuration with every host that can be played, where some upstreams play them."""
+    with Upstreams() as some:
+        known = some.configuration()
+
+    def at(upstreams: Upstreams) -> Config:
+        places = upstreams.hosts
+        hosts = {name: evolve(one, base_url=places[name]) for name, one in known.hosts.items()}
+        return evolve(known, hosts=hosts)
+
+    return at
 
 
-@pytest.fixture
-def played(anywhere: Config, upstreams: Upstreams) -> Config:
-    """The same, where they are played now."""
-    hosts = {
-        name: evolve(host, base_url=upstreams.hosts[name]) for name, host in anywhere.hosts.items()
-    }
-    return evolve(anywhere, hosts=hosts)
+@pytest.fixture(scope="session")
+def run(
+    plugins: Plugins, played: Callable[[Upstreams], Config]
+) -> Callable[..., AbstractContextManager[Served]]:
+    """Runs a gateway with these settings, with its store in this folder."""
 
-
-@pytest.fixture
-def serving(played: Config, plugins: Plugins, tmp_path: Path) -> Iterator[Callable[..., Served]]:
-    """Serves a gateway with these settings."""
-    ended: list[Callable[[], object]] = []
-
-    def serve(prefer: tuple[str, ...] = ("powertokens",), **settings: Any) -> Served:
-        store = Store(f"sqlite:///{tmp_path}/store.db")
-        config = evolve(played, prefer=prefer)
+    @contextmanager
+    def running(
+        folder: Path,
+        upstreams: Upstreams,
+        prefer: tuple[str, ...] = ("powertokens",),
+        **settings: Any,
+    ) -> Iterator[Served]:
+        store = Store(f"sqlite:///{folder}/store.db")
+        config = evolve(played(upstreams), prefer=prefer)
         client = Client(config=config, plugins=plugins, journal=store, concurrency=64)
         gateway = Gateway(client, store, Settings(**settings), Meters(plugins))
         server = make_server("127.0.0.1", 0, Application(gateway), threaded=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         worker = gateway.work()
-
-        def end() -> None:
+        try:
+            key = Keys(store).add("mary")
+            yield Served(f"http://127.0.0.1:{server.server_port}", gateway, key)
+        finally:
             gateway.draining.set()
             server.shutdown()
             thread.join()
             server.server_close()
             worker.join()
-            client.close()
-            store.close()
+            gateway.close()
 
-        ended.append(end)
-        key = Keys(store).add("mary")
-        return Served(f"http://127.0.0.1:{server.server_port}", gateway, key)
+    return running
 
-    yield serve
-    for end in ended:
-        end()
+
+@pytest.fixture
+def serving(
+    run: Callable[..., AbstractContextManager[Served]], upstreams: Upstreams, tmp_path: Path
+) -> Iterator[Callable[..., Served]]:
+    """Serves a gateway with these settings."""
+    with ExitStack() as ended:
+        yield lambda **settings: ended.enter_context(run(tmp_path, upstreams, **settings))
 
 
 @pytest.fixture
