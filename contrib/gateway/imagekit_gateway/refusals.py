@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import define, evolve, field, frozen
-from imagekit_store import AskedAlready, AskedOtherwise, Entry, Limited
+from imagekit_store import AskedAlready, AskedOtherwise, Entry, Limited, StoreUnavailable
 
 from imagekit import Charged, ImagekitError, InvalidRequest, JournalError, Problem, errors
 
@@ -127,6 +127,7 @@ _FREE: tuple[tuple[type[BaseException], _Row], ...] = (
     (errors.AuthenticationError, _Row(503, "upstream_credentials", _UPSTREAM)),
     (errors.PermissionDenied, _Row(503, "upstream_credentials", _UPSTREAM)),
     (errors.BillingError, _Row(503, "upstream_balance", _UPSTREAM)),
+    (StoreUnavailable, _Row(503, "store_unavailable", "server_error", again=True)),
     (errors.ConfigurationError, _Row(503, "not_configured", _UPSTREAM)),
     (errors.JournalError, _Row(503, "store_unavailable", "server_error", again=True)),
     (errors.NotSent, _Row(503, "upstream_unavailable", _UPSTREAM, again=True)),

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from attrs import frozen
 from werkzeug.wrappers import Response
 
+from imagekit_gateway.operations import Operation
+
 __all__ = ["Route"]
 
 
@@ -14,6 +16,7 @@ __all__ = ["Route"]
 class Route:
     """
     Attributes:
+        about: what it takes and answers.
         door: who may come in: ``key``, with a key; ``link``, with a key or by a signed link;
             ``operator``, with a key that may see how the gateway does; ``open``, anybody.
     """
@@ -21,6 +24,7 @@ class Route:
     method: str
     path: str
     handler: Callable[..., Response]
+    about: Operation
     door: str = "key"
 
     @property

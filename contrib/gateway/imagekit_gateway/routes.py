@@ -5,7 +5,7 @@ from __future__ import annotations
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
-from imagekit_gateway import making, models, records, showing
+from imagekit_gateway import making, models, operations, records, showing
 from imagekit_gateway.openapi import described
 from imagekit_gateway.route import Route
 from imagekit_gateway.visit import Visit, as_json
@@ -19,20 +19,20 @@ def description(visit: Visit) -> Response:
 
 
 ROUTES = (
-    Route("POST", "/v1/images/generations", making.generations),
-    Route("POST", "/v1/images/edits", making.edits),
-    Route("POST", "/v1/images/variations", showing.no_variations),
-    Route("GET", "/v1/images", records.listed),
-    Route("GET", "/v1/images/<id>", records.one),
-    Route("GET", "/v1/images/<id>/content", records.content, "link"),
-    Route("DELETE", "/v1/images/<id>", records.delete),
-    Route("GET", "/v1/models", models.listed),
-    Route("GET", "/v1/models/<path:name>", models.one),
-    Route("GET", "/openapi.json", description, "open"),
-    Route("GET", "/healthz", showing.alive, "open"),
-    Route("GET", "/readyz", showing.ready, "open"),
-    Route("GET", "/metrics", showing.metrics, "operator"),
-    Route("GET", "/", showing.page, "open"),
+    Route("POST", "/v1/images/generations", making.generations, operations.GENERATE),
+    Route("POST", "/v1/images/edits", making.edits, operations.EDIT),
+    Route("POST", "/v1/images/variations", showing.no_variations, operations.VARY),
+    Route("GET", "/v1/images", records.listed, operations.LIST),
+    Route("GET", "/v1/images/<id>", records.one, operations.GET),
+    Route("GET", "/v1/images/<id>/content", records.content, operations.CONTENT, "link"),
+    Route("DELETE", "/v1/images/<id>", records.delete, operations.DELETE),
+    Route("GET", "/v1/models", models.listed, operations.MODELS),
+    Route("GET", "/v1/models/<path:name>", models.one, operations.MODEL),
+    Route("GET", "/openapi.json", description, operations.DESCRIPTION, "open"),
+    Route("GET", "/healthz", showing.alive, operations.ALIVE, "open"),
+    Route("GET", "/readyz", showing.ready, operations.READY, "open"),
+    Route("GET", "/metrics", showing.metrics, operations.METRICS, "operator"),
+    Route("GET", "/", showing.page, operations.PAGE, "open"),
 )
 
 _MAP = Map(

@@ -1,307 +1,313 @@
-"""What goes in and what comes out, as JSON Schema; OpenAPI is made of it."""
+"""What goes in and what comes out, as JSON Schema; OpenAPI 3.1 takes it as it is."""
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["OPERATIONS", "SCHEMAS", "answer"]
+from imagekit import Action, Charged
+
+__all__ = ["SCHEMAS", "Schema", "ref", "text", "whole"]
 
 Schema = dict[str, Any]
 
 
-def _ref(name: str) -> Schema:
+# --- what they are made of -----------------------------------------------------------------------
+
+
+def ref(name: str) -> Schema:
+    """One of `SCHEMAS`."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def answer(name: str) -> Schema:
-    """The content of an answer in JSON."""
-    return {"content": {"application/json": {"schema": _ref(name)}}}
+def text(description: str = "", *words: str) -> Schema:
+    """Any text, or one of these words."""
+    return {"type": "string", **_told(description), **({"enum": [*words]} if words else {})}
 
 
-def _text(description: str, *words: str) -> Schema:
-    return {"type": "string", "description": description, **({"enum": [*words]} if words else {})}
+def whole(description: str = "", **more: Any) -> Schema:
+    """A whole number."""
+    return {"type": "integer", **_told(description), **more}
 
 
-def _whole(description: str, **more: Any) -> Schema:
-    return {"type": "integer", "description": description, **more}
+def _told(description: str) -> Schema:
+    return {"description": description} if description else {}
 
 
-_SOURCE = {"oneOf": [_text("A link, a data URL, or base64."), {"type": "object"}]}
+def _list(of: Schema, description: str = "") -> Schema:
+    return {"type": "array", "items": of, **_told(description)}
 
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _object(properties: dict[str, Schema], *optional: str, description: str = "") -> Schema:
+    """With all of these, but for the optional ones."""
+    required = [name for name in properties if name not in optional]
+    return {
+        "type": "object",
+        **_told(description),
+        "required": required,
+        "properties": properties,
+    }
+
+
+def _any_object(description: str) -> Schema:
+    return {"type": "object", "description": description}
+
+
+# --- what is asked -------------------------------------------------------------------------------
+
+_LINK = text("A link, or a data URL.")
+_REFERENCE = {
+    "anyOf": [
+        _LINK,
+        _object({"image_url": {"anyOf": [_LINK, _object({"url": _LINK})]}}),
+        _object({"url": _LINK}),
+    ]
+}
+_FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
+_WORDS = {
+    "model": text("A model, host:model, or an alias; GET /v1/models lists them."),
+    "prompt": text("What to draw."),
+    "n": whole("How many pictures.", minimum=1, default=1),
+    "size": text("1024x1024, a tier such as 2K, or auto."),
+    "ratio": text("16:9, alone or with resolution."),
+    "resolution": text("A tier: 1K, 2K, 4K."),
+    "quality": text("As the model has it; auto, standard, hd, low, medium and high pass on all."),
+    "response_format": text(
+        "How pictures come. By default as url, but as b64_json where OpenAI sends nothing else: "
+        "from models named gpt-image-..., and from edits.",
+        "url",
+        "b64_json",
+    ),
+    "output_format": text("png, jpeg, webp."),
+    "output_compression": whole("Passes; dropped where a model has none.", minimum=0, maximum=100),
+    "seed": whole("The same seed gives similar pictures; -1 is any."),
+    "watermark": {"type": "boolean", "description": "Whether the host stamps the picture."},
+    "negative_prompt": text("What not to draw."),
+    "sequential_image_generation": text("A group of pictures.", "auto", "disabled"),
+    "sequential_image_generation_options": _object(
+        {"max_images": whole("The most pictures of a group.", minimum=1)}, "max_images"
+    ),
+    "user": text("An opaque id of your end user."),
+    "stream": {"type": "boolean", "default": False, "description": "Tell of each as it comes."},
+    "partial_images": whole("With stream: to be seen before it is done.", minimum=0, maximum=3),
+    "style": text("Passes; dropped where a model has none."),
+    "background": text("Passes; dropped where a model has none."),
+    "moderation": text("Passes; dropped where a model has none."),
+    "input_fidelity": text("Passes; dropped where a model has none."),
+    "options": _any_object("Parameters of one model family."),
+    "native": _any_object("Fields that are sent as they are; for keys that may."),
+}
+_MORE = "Further parameters of a model are in its record: GET /v1/models/{name}."
+_PICTURES = "Reference pictures, in order; how many is the model's to say."
 REQUEST: Schema = {
     "type": "object",
     "required": ["prompt"],
-    "description": "Further parameters of a model are in its record: GET /v1/models/{name}.",
+    "description": _MORE,
     "properties": {
-        "model": _text("A model, host:model, or an alias; GET /v1/models lists them."),
-        "prompt": _text("What to draw."),
-        "image": {
-            "description": "Reference pictures, in order; how many is the model's to say.",
-            "oneOf": [_SOURCE, {"type": "array", "items": _SOURCE}],
-        },
-        "images": {"type": "array", "items": _SOURCE, "description": "As image."},
-        "mask": {**_SOURCE, "description": "What of the first picture to change."},
-        "n": _whole("How many pictures.", minimum=1, default=1),
-        "size": _text("1024x1024, a tier such as 2K, or auto."),
-        "ratio": _text("16:9, alone or with resolution."),
-        "resolution": _text("A tier: 1K, 2K, 4K."),
-        "quality": _text("As the model has it."),
-        "response_format": {
-            **_text(
-                "How pictures come. By default as url, but as b64_json where OpenAI sends nothing "
-                "else: from models named gpt-image-..., and from edits.",
-                "url",
-                "b64_json",
-            ),
-        },
-        "output_format": _text("png, jpeg, webp."),
-        "seed": _whole("The same seed gives similar pictures; -1 is any."),
-        "watermark": {"type": "boolean", "description": "Whether the host stamps the picture."},
-        "negative_prompt": _text("What not to draw."),
-        "sequential_image_generation": _text("A group of pictures.", "auto", "disabled"),
-        "sequential_image_generation_options": {
-            "type": "object",
-            "properties": {"max_images": _whole("The most pictures of a group.", minimum=1)},
-        },
-        "user": _text("An opaque id of your end user."),
-        "stream": {"type": "boolean", "default": False},
-        "partial_images": _whole("With stream.", minimum=0, maximum=3),
-        "style": _text("Passes; dropped where a model has none."),
-        "background": _text("Passes; dropped where a model has none."),
-        "moderation": _text("Passes; dropped where a model has none."),
-        "options": {"type": "object", "description": "Parameters of one model family."},
-        "native": {"type": "object", "description": "Fields sent as they are; some keys may."},
+        **_WORDS,
+        "image": {"description": _PICTURES, "anyOf": [_REFERENCE, _list(_REFERENCE)]},
+        "images": _list(_REFERENCE, "As image."),
+        "mask": {"description": "What of the first picture to change.", **_REFERENCE},
+    },
+}
+#: Where everything is text, or a file.
+FORM: Schema = {
+    "type": "object",
+    "required": ["prompt"],
+    "description": _MORE,
+    "properties": {
+        **_WORDS,
+        "image": {"description": _PICTURES, "anyOf": [_FILE, _list(_FILE)]},
+        "image[]": _list(_FILE, "As image."),
+        "mask": {"description": "What of the first picture to change.", **_FILE},
     },
 }
 
-USAGE: Schema = {
-    "type": "object",
-    "required": [
-        "input_tokens",
-        "input_tokens_details",
-        "output_tokens",
-        "total_tokens",
-        "generated_images",
-    ],
-    "properties": {
-        "input_tokens": _whole("0 where nobody counted; metadata.unknown_usage names it."),
-        "input_tokens_details": {
-            "type": "object",
-            "properties": {"text_tokens": {"type": "integer"}, "image_tokens": {"type": "integer"}},
-        },
-        "output_tokens": _whole("Of the pictures."),
-        "total_tokens": _whole("Of both."),
-        "generated_images": _whole("Pictures that were made."),
+# --- what is answered ----------------------------------------------------------------------------
+
+_CHARGED = text("Whether it was paid for.", *Charged)
+_USAGE = _object(
+    {
+        "input_tokens": whole("0 where nobody counted; metadata.unknown_usage names it."),
+        "input_tokens_details": _object({"text_tokens": whole(), "image_tokens": whole()}),
+        "output_tokens": whole("Of the pictures."),
+        "total_tokens": whole("Of both."),
+        "generated_images": whole("Pictures that were made."),
+    }
+)
+_COST = _object(
+    {
+        "amount": text("A decimal number."),
+        "currency": _or_null(text("USD; null where nothing was paid.")),
+        "by": _or_null(text("Who says so.", "host", "list")),
+    }
+)
+_LINE = _object(
+    {
+        "parameter": text(),
+        "value": {"description": "As it was given; of a picture what it is."},
+        "action": text("What became of it.", *Action),
+        "fields": _list({"type": "array"}, "What was sent: names and values."),
+        "by": text("Who said it: caller, gateway, an alias."),
+        "note": text("Why."),
     },
+    "fields",
+)
+_ADDED = _object({"field": text(), "value": {}, "why": text()})
+_FAILED = _object({"place": whole("Which picture, from 0."), "code": text(), "message": text()})
+_METADATA = _object(
+    {
+        "id": text("Of the record: GET /v1/images/{id}."),
+        "asked_model": text("The name that was asked for."),
+        "host": text("Who drew."),
+        "route": text("host:model, by the names of imagekit."),
+        "charged": _CHARGED,
+        "cost": {**_or_null(ref("Cost")), "description": "Null is unknown, and never 0."},
+        "receipt": _list(ref("ReceiptLine"), "What became of each parameter."),
+        "added": _list(_ADDED, "What nobody asked for, and was sent."),
+        "notes": _list(text()),
+        "dropped": _list(text(), "Parameters that the model has not."),
+        "errors": _list(_FAILED, "Pictures that did not come."),
+        "unknown_usage": _list(text(), "Members of usage that nobody counted."),
+    }
+)
+_PICTURE = _object(
+    {
+        "url": text("A link that expires."),
+        "b64_json": text("The picture in base64."),
+        "size": text("Measured: 1024x1024."),
+        "revised_prompt": text("What the model made of the prompt."),
+        "error": _any_object("Why there is none: in the dialect of PowerTokens alone."),
+    },
+    "url",
+    "b64_json",
+    "size",
+    "revised_prompt",
+    "error",
+    description="With url or with b64_json.",
+)
+_ANSWER = _object(
+    {
+        "created": whole("Unix seconds."),
+        "model": text("The host's name of the model that drew."),
+        "output_format": text("When it is the same of all."),
+        "size": text("When it is the same of all."),
+        "usage": ref("Usage"),
+        "metadata": ref("Metadata"),
+        "data": _list(ref("Picture")),
+    },
+    "output_format",
+    "size",
+)
+_SHORT = {
+    "id": text(),
+    "object": {"const": "image"},
+    "status": text("Where it stands.", "queued", "processing", "completed", "failed"),
+    "model": text("The host's name of the model."),
+    "prompt": text(),
+    "created_at": whole("Unix seconds."),
+    "url": _or_null(text("Of its first picture; expires.")),
+    "error": _or_null(_object({"code": text(), "message": text(), "charged": _CHARGED})),
+}
+_RECORD = _object(
+    {
+        **_SHORT,
+        "usage": ref("Usage"),
+        "metadata": ref("Metadata"),
+        "data": _list(ref("Picture")),
+    }
+)
+_ID = {"type": ["string", "null"]}
+_RECORDS = _object(
+    {
+        "object": {"const": "list"},
+        "data": _list(ref("ListedRecord")),
+        "has_more": {"type": "boolean"},
+        "first_id": _ID,
+        "last_id": _ID,
+    }
+)
+_MODEL = _object(
+    {
+        "id": text("To be asked for."),
+        "object": {"const": "model"},
+        "created": whole("0: nobody knows."),
+        "owned_by": text("The host that draws."),
+        "imagekit": _any_object("All that is known of it: parameters, sizes, prices, sources."),
+    }
+)
+_PROBLEM = _object({"param": text(), "message": text(), "nearest": {}}, "nearest")
+_WHY = _object(
+    {
+        "message": text("For people: all that is wrong."),
+        "type": text("As OpenAI has it."),
+        "code": text("For programs."),
+        "param": _or_null(text("The first that is wrong.")),
+        "charged": _CHARGED,
+        "request_id": text("In the gateway's log."),
+        "record": text("Where what was paid for is to be found: GET /v1/images/{id}."),
+        "problems": _list(_PROBLEM, "Everything that is wrong; nearest is what would be right."),
+    },
+    "record",
+    "problems",
+)
+#: Of every event that brings a picture.
+_EVENT = {
+    "created_at": whole("Unix seconds."),
+    "background": text(),
+    "quality": text(),
+    "output_format": text(),
+    "size": text(),
+    "b64_json": text(),
 }
 
-METADATA: Schema = {
-    "type": "object",
-    "properties": {
-        "id": _text("Of the record: GET /v1/images/{id}."),
-        "asked_model": _text("The name that was asked for."),
-        "host": _text("Who drew."),
-        "route": _text("host:model, by the names of imagekit."),
-        "charged": _text("Whether it was paid for.", "no", "maybe", "yes"),
-        "cost": {"type": ["object", "null"], "description": "Null is unknown, and never 0."},
-        "receipt": {"type": "array", "items": {"type": "object"}},
-        "added": {"type": "array", "items": {"type": "object"}},
-        "notes": {"type": "array", "items": {"type": "string"}},
-        "dropped": {"type": "array", "items": {"type": "string"}},
-        "errors": {"type": "array", "items": {"type": "object"}},
-        "unknown_usage": {"type": "array", "items": {"type": "string"}},
-    },
-}
 
-PICTURE: Schema = {
-    "type": "object",
-    "properties": {
-        "url": _text("A link that expires."),
-        "b64_json": _text("The picture in base64."),
-        "size": _text("Measured: 1024x1024."),
-        "revised_prompt": _text("What the model made of the prompt."),
-        "error": {"type": "object", "description": "In the dialect of PowerTokens alone."},
-    },
-}
+def _kinds(event: str) -> Schema:
+    return text("", f"image_generation.{event}", f"image_edit.{event}")
 
-PICTURES: Schema = {
-    "type": "object",
-    "required": ["created", "model", "usage", "metadata", "data"],
-    "properties": {
-        "created": _whole("Unix seconds."),
-        "model": _text("The host's name of the model that drew."),
-        "output_format": _text("When it is the same of all."),
-        "size": _text("When it is the same of all."),
-        "usage": _ref("Usage"),
-        "metadata": _ref("Metadata"),
-        "data": {"type": "array", "items": _ref("Picture")},
-    },
-}
-
-RECORD: Schema = {
-    "type": "object",
-    "required": ["id", "object", "status", "model", "prompt", "created_at", "url", "error"],
-    "properties": {
-        "id": {"type": "string"},
-        "object": {"const": "image"},
-        "status": _text("Where it stands.", "queued", "processing", "completed", "failed"),
-        "model": {"type": "string"},
-        "prompt": {"type": "string"},
-        "created_at": {"type": "integer"},
-        "url": {"type": ["string", "null"]},
-        "error": {"type": ["object", "null"]},
-        "usage": _ref("Usage"),
-        "metadata": _ref("Metadata"),
-        "data": {"type": "array", "items": _ref("Picture")},
-    },
-}
-
-ERROR: Schema = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["message", "type", "code", "param", "charged", "request_id"],
-            "properties": {
-                "message": {"type": "string"},
-                "type": {"type": "string"},
-                "code": {"type": "string"},
-                "param": {"type": ["string", "null"]},
-                "charged": _text("Whether it was paid for.", "no", "maybe", "yes"),
-                "request_id": {"type": "string"},
-                "record": {"type": "string"},
-                "problems": {"type": "array", "items": {"type": "object"}},
-            },
-        }
-    },
-}
 
 SCHEMAS: dict[str, Schema] = {
     "Request": REQUEST,
-    "Usage": USAGE,
-    "Metadata": METADATA,
-    "Picture": PICTURE,
-    "Pictures": PICTURES,
-    "Record": RECORD,
-    "Records": {
-        "type": "object",
-        "required": ["object", "data", "has_more", "first_id", "last_id"],
-        "properties": {
-            "object": {"const": "list"},
-            "data": {"type": "array", "items": _ref("Record")},
-            "has_more": {"type": "boolean"},
-            "first_id": {"type": ["string", "null"]},
-            "last_id": {"type": ["string", "null"]},
+    "Form": FORM,
+    "Answer": _ANSWER,
+    "Picture": _PICTURE,
+    "Usage": _USAGE,
+    "Metadata": _METADATA,
+    "Cost": _COST,
+    "ReceiptLine": _LINE,
+    "PartialImage": _object(
+        {"type": _kinds("partial_image"), **_EVENT, "partial_image_index": whole("From 0.")},
+        description="A picture that is not done: an event of a stream.",
+    ),
+    "Completed": _object(
+        {
+            "type": _kinds("completed"),
+            **_EVENT,
+            "url": text("In place of b64_json, where links were asked for."),
+            "usage": ref("Usage"),
+            "metadata": ref("Metadata"),
+            "model": text("The host's name of the model that drew."),
         },
-    },
-    "Deleted": {
-        "type": "object",
-        "required": ["id", "object", "deleted"],
-        "properties": {
-            "id": {"type": "string"},
-            "object": {"const": "image"},
-            "deleted": {"const": True},
-        },
-    },
-    "Model": {
-        "type": "object",
-        "required": ["id", "object", "created", "owned_by", "imagekit"],
-        "properties": {
-            "id": {"type": "string"},
-            "object": {"const": "model"},
-            "created": {"type": "integer"},
-            "owned_by": {"type": "string"},
-            "imagekit": {"type": "object", "description": "All that is known of it."},
-        },
-    },
-    "Models": {
-        "type": "object",
-        "required": ["object", "data"],
-        "properties": {
-            "object": {"const": "list"},
-            "data": {"type": "array", "items": _ref("Model")},
-        },
-    },
-    "Error": ERROR,
-}
-
-
-def _query(name: str, schema: Schema) -> Schema:
-    return {"name": name, "in": "query", "schema": schema}
-
-
-def _header(name: str, description: str) -> Schema:
-    schema = {"type": "string"}
-    return {"name": name, "in": "header", "description": description, "schema": schema}
-
-
-_BODY = {
-    "required": True,
-    "content": {
-        "application/json": {"schema": _ref("Request")},
-        "multipart/form-data": {"schema": _ref("Request")},
-    },
-}
-_MAKING: Schema = {
-    "parameters": [
-        _header("Idempotency-Key", "The same request when it is: answered once more, not made."),
-        _header("Prefer", "respond-async, wait=10: a record at once, or after so many seconds."),
-    ],
-    "requestBody": _BODY,
-    "responses": {
-        "200": {
-            "description": "The pictures. With stream, events of them.",
-            "content": {
-                "application/json": {"schema": _ref("Pictures")},
-                "text/event-stream": {"schema": {"type": "string"}},
-            },
-        },
-        "202": {"description": "Written down; Location has the record.", **answer("Record")},
-    },
-    "errors": ("400", "401", "402", "403", "404", "413", "415", "424", "429", "503"),
-}
-
-#: By the name of a route: what it takes, and what comes of it.
-OPERATIONS: dict[str, Schema] = {
-    "POST /v1/images/generations": _MAKING,
-    "POST /v1/images/edits": _MAKING,
-    "GET /v1/images": {
-        "parameters": [
-            _query("limit", _whole("How many.", minimum=1, maximum=100, default=20)),
-            _query("after", _text("The id of the last of the page before.")),
-            _query("before", _text("The id of the first of the page after.")),
-            _query("order", {**_text("By time.", "asc", "desc"), "default": "desc"}),
-        ],
-        "responses": {"200": {"description": "A page.", **answer("Records")}},
-        "errors": ("400", "401"),
-    },
-    "GET /v1/images/<id>": {
-        "parameters": [_query("wait", _whole("Seconds.", minimum=0, maximum=60, default=0))],
-        "responses": {"200": {"description": "The record.", **answer("Record")}},
-    },
-    "DELETE /v1/images/<id>": {
-        "responses": {"200": {"description": "Forgotten.", **answer("Deleted")}},
-    },
-    "GET /v1/images/<id>/content": {
-        "parameters": [
-            _query("place", _whole("Which picture.", minimum=0, default=0)),
-            _query(
-                "format",
-                {**_text("How.", "redirect", "url", "binary"), "default": "redirect"},
-            ),
-        ],
-        "responses": {
-            "200": {
-                "description": "The bytes; or with format=url, where they are.",
-                "content": {"image/*": {}, "application/json": {"schema": {"type": "object"}}},
-            },
-            "302": {"description": "Where the bytes are."},
-        },
-        "errors": ("400", "401", "403", "404"),
-    },
-    "GET /v1/models": {"responses": {"200": {"description": "All.", **answer("Models")}}},
-    "GET /v1/models/<path:name>": {
-        "responses": {"200": {"description": "One.", **answer("Model")}}
-    },
+        "url",
+        "b64_json",
+        "metadata",
+        "model",
+        description="A picture: an event of a stream. The last one counts for all of them.",
+    ),
+    "StreamError": _object(
+        {"type": {"const": "error"}, "error": _WHY},
+        description="The end of a stream of which nothing more comes.",
+    ),
+    "Record": _RECORD,
+    "ListedRecord": _object(_SHORT),
+    "Records": _RECORDS,
+    "Link": _object({"url": text(), "image_id": text(), "expires_in": whole("Seconds.")}),
+    "Deleted": _object({"id": text(), "object": {"const": "image"}, "deleted": {"const": True}}),
+    "Model": _MODEL,
+    "Models": _object({"object": {"const": "list"}, "data": _list(ref("Model"))}),
+    "Health": _object({"status": {"const": "ok"}}),
+    "Error": _object({"error": _WHY}),
 }

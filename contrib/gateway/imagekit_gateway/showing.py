@@ -40,7 +40,8 @@ def metrics(visit: Visit) -> Response:
 
 
 def no_variations(visit: Visit) -> Response:
-    """
+    """Not made here: what is answered says what to ask for instead.
+
     Raises:
         Refused: always.
     """

@@ -28,7 +28,7 @@ from imagekit_gateway.refusals import Refused, unknown_word
 from imagekit_gateway.rights import Rights
 from imagekit_gateway.strangers import taken
 
-__all__ = ["Dropped", "Wanted", "wanted"]
+__all__ = ["WORDS", "Dropped", "Wanted", "wanted"]
 
 #: What every word may say that means nothing in particular, or nothing for the picture.
 _HARMLESS: dict[str, Callable[[Any], bool]] = {
@@ -47,6 +47,8 @@ _HARMLESS: dict[str, Callable[[Any], bool]] = {
 #: Words that the gateway reads itself.
 _OWN = ("model", "prompt", "response_format", "stream", "partial_images", "native", "options")
 _CANONICAL = frozenset(Parameters.__annotations__) - {"on_unsupported"}
+#: Every word that a request may have, whatever the model.
+WORDS = frozenset({*_OWN, *_CANONICAL, *_HARMLESS})
 #: The most pictures to be looked at while one waits.
 MOST_PARTIAL = 3
 LONGEST_NAME = 200
@@ -260,7 +262,7 @@ def _rest(reading: _Reading) -> Iterator[tuple[str, Any]]:
         elif name in accepted or name in _CANONICAL:
             yield name, value
         else:
-            near = difflib.get_close_matches(name, [*accepted, *_CANONICAL, *_OWN], 1)
+            near = difflib.get_close_matches(name, [*accepted, *WORDS], 1)
             hint = f"; did you mean {near[0]}?" if near else ""
             reading.refuse(name, f"is no parameter of {reading.route.name}{hint}")
 

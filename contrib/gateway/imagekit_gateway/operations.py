@@ -1,0 +1,181 @@
+"""What each route takes and answers, for the description of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from imagekit_gateway.schemas import Schema, ref, text, whole
+
+__all__ = ["HEADERS", "REFUSALS", "Operation", "refusal"]
+
+
+@frozen(eq=False)
+class Operation:
+    """
+    Attributes:
+        id: by which clients that are made of the description call it.
+        answers: by their status, with its description.
+        refused: the statuses of `REFUSALS` that it may have.
+        parameters: those of the query, and headers.
+        body: what it is sent, by its media type.
+    """
+
+    id: str
+    answers: Mapping[str, Schema]
+    refused: tuple[str, ...] = ()
+    parameters: tuple[Schema, ...] = ()
+    body: Mapping[str, Schema] = field(factory=dict)
+
+
+#: What a refusal of each status means.
+REFUSALS = {
+    "400": "Something is wrong with the request; error.problems has all of it.",
+    "401": "There is no good key.",
+    "402": "The budget of the key is used up, or nobody knows what this would cost.",
+    "403": "The key may not do this, or the link has expired.",
+    "404": "There is no such model, or no such record of this key.",
+    "409": "It is not over, so it can't be done yet.",
+    "413": "The body is too large.",
+    "415": "The body is of a kind that is not read.",
+    "416": "There is no such range.",
+    "424": "It was charged, or may have been, and there is no picture: do not send it again.",
+    "429": "A limit is reached; nothing was charged.",
+    "503": "Nothing was charged, and a host, the store or the set-up is in the way.",
+}
+
+#: Headers of answers with pictures.
+HEADERS = {
+    "Imagekit-Record": "Of the record: GET /v1/images/{id}.",
+    "Imagekit-Host": "Who drew.",
+    "Imagekit-Charged": "no, maybe or yes.",
+    "Imagekit-Cost": "Such as 0.04 USD; unknown where nobody says.",
+    "Imagekit-Dropped": "Parameters that the model has not.",
+    "Idempotent-Replayed": "true: it was made before, and nothing was bought.",
+}
+
+
+def refusal(status: str) -> Schema:
+    """What is answered with this status, one of `REFUSALS`."""
+    return _json("Error", REFUSALS[status])
+
+
+def _json(name: str, description: str) -> Schema:
+    return _content({"application/json": ref(name)}, description)
+
+
+def _content(kinds: Mapping[str, Schema], description: str, *headers: str) -> Schema:
+    told = {kind: {"schema": schema} for kind, schema in kinds.items()}
+    answer: Schema = {"description": description, "content": told}
+    if headers:
+        answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
+    return answer
+
+
+def _query(name: str, schema: Schema) -> Schema:
+    return {"name": name, "in": "query", "schema": schema}
+
+
+def _header(name: str, description: str) -> Schema:
+    return {"name": name, "in": "header", "schema": text(description)}
+
+
+# --- pictures ------------------------------------------------------------------------------------
+
+_PICTURES = _content(
+    {"application/json": ref("Answer"), "text/event-stream": text("Events of pictures.")},
+    "The pictures; with stream, events: PartialImage, Completed, StreamError.",
+    *HEADERS,
+)
+
+
+def _making(id: str) -> Operation:
+    return Operation(
+        id,
+        {
+            "200": _PICTURES,
+            "202": {
+                **_json("ListedRecord", "Written down, to be made; Location has the record."),
+                "headers": {"Location": {"schema": text("Of the record.")}},
+            },
+        },
+        ("400", "401", "402", "403", "404", "409", "413", "415", "424", "429", "503"),
+        (
+            _header("Idempotency-Key", "The same request when it is: answered once more."),
+            _header("Prefer", "respond-async, wait=10: a record at once, or after 10 seconds."),
+        ),
+        {"application/json": ref("Request"), "multipart/form-data": ref("Form")},
+    )
+
+
+GENERATE = _making("createImage")
+EDIT = _making("createImageEdit")
+VARY = Operation("createImageVariation", {}, ("401", "404", "503"))
+
+# --- records -------------------------------------------------------------------------------------
+
+LIST = Operation(
+    "listImages",
+    {"200": _json("Records", "A page of them.")},
+    ("400", "401", "503"),
+    (
+        _query("limit", whole("How many.", minimum=1, maximum=100, default=20)),
+        _query("after", text("The id of the last one of the page before.")),
+        _query("before", text("The id of the first one of the page after.")),
+        _query("order", {**text("By time.", "asc", "desc"), "default": "desc"}),
+    ),
+)
+GET = Operation(
+    "getImage",
+    {"200": _json("Record", "The record.")},
+    ("400", "401", "404", "503"),
+    (_query("wait", whole("Seconds, for its end.", minimum=0, maximum=60, default=0)),),
+)
+_BYTES = _content({"image/*": {}}, "The bytes that were asked for.")
+CONTENT = Operation(
+    "getImageContent",
+    {
+        "200": _content(
+            {"image/*": {}, "application/json": ref("Link")},
+            "The bytes; or with format=url, where they are.",
+        ),
+        "206": _BYTES,
+        "302": {"description": "Where the bytes are."},
+        "304": {"description": "They are what you have."},
+    },
+    ("400", "401", "403", "404", "416", "503"),
+    (
+        _query("place", whole("Which picture.", minimum=0, default=0)),
+        _query("format", {**text("How.", "redirect", "url", "binary"), "default": "redirect"}),
+        _query("exp", text("Of a signed link.")),
+        _query("sig", text("Of a signed link, which needs no key.")),
+    ),
+)
+DELETE = Operation(
+    "deleteImage",
+    {"200": _json("Deleted", "It is forgotten.")},
+    ("401", "404", "409", "503"),
+)
+
+# --- models, and the gateway itself --------------------------------------------------------------
+
+MODELS = Operation(
+    "listModels",
+    {"200": _json("Models", "All that this key may ask for.")},
+    ("400", "401", "503"),
+    (_query("capabilities", {**text("With all that is known.", "true", "false")}),),
+)
+MODEL = Operation("getModel", {"200": _json("Model", "The model.")}, ("401", "404", "503"))
+DESCRIPTION = Operation(
+    "getDescription",
+    {"200": _content({"application/json": {"type": "object"}}, "OpenAPI 3.1.")},
+)
+ALIVE = Operation("isAlive", {"200": _json("Health", "It is.")})
+READY = Operation("isReady", {"200": _json("Health", "It is.")}, ("503",))
+METRICS = Operation(
+    "getMetrics",
+    {"200": _content({"text/plain": text()}, "As Prometheus reads it.")},
+    ("401", "403", "404", "503"),
+)
+PAGE = Operation("getPage", {"200": _content({"text/html": text()}, "The page.")})
