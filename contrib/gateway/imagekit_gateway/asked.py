@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from werkzeug.datastructures import FileStorage, MultiDict
@@ -24,6 +26,8 @@ PICTURES = ("image", "images", "mask", "image_url", "url")
 #: Bytes of the fields of a form that are no files: data URLs among them.
 MOST_TEXT = 32 << 20
 MOST_PARTS = 200
+#: Bytes of a file of a form up to which it is kept in memory.
+SPOOLED = 1 << 19
 #: Each that nobody knows is compared with all that somebody does.
 MOST_FIELDS = 100
 #: Fields of forms, where everything is text.
@@ -100,17 +104,31 @@ def _json(request: Request, most: int) -> dict[str, Any]:
 
 
 def _form(request: Request, most: int) -> dict[str, Any]:
-    parser = FormDataParser(max_form_memory_size=MOST_TEXT, max_form_parts=MOST_PARTS, silent=False)
-    body: Any = _Counted(request, most)
-    options = request.mimetype_params
+    with ExitStack() as spools:
+        texts, files = _parts(_Counted(request, most), request, spools)
+        fields, pictures = _texts(texts), _files(files)
+    return {**fields, **{name: [*fields.get(name, ()), *pictures[name]] for name in pictures}}
+
+
+def _parts(
+    body: Any, request: Request, spools: ExitStack
+) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
+    """
+    Args:
+        spools: closes what files are kept in meanwhile.
+    """
+
+    def spool(*_: object, **__: object) -> IO[bytes]:
+        return spools.enter_context(SpooledTemporaryFile(SPOOLED))
+
+    parser = FormDataParser(spool, MOST_TEXT, max_form_parts=MOST_PARTS, silent=False)
     try:
-        _, texts, files = parser.parse(body, request.mimetype, None, options)
+        _, texts, files = parser.parse(body, request.mimetype, None, request.mimetype_params)
     except HTTPException as error:
         raise Refused(error.code or 400, "invalid_form", "the form has too much text") from None
     except ValueError:
         raise Refused(400, "invalid_form", "the body is no form that can be read") from None
-    fields, pictures = _texts(texts), _files(files)
-    return {**fields, **{name: [*fields.get(name, ()), *pictures[name]] for name in pictures}}
+    return texts, files
 
 
 def _texts(given: MultiDict[str, str]) -> dict[str, Any]:
@@ -154,8 +172,7 @@ def _files(given: MultiDict[str, FileStorage]) -> dict[str, Any]:
 def _picture(file: FileStorage) -> Reference:
     """What was sent as a file. Its name and its type are what somebody says of it, and don't
     count."""
-    with file.stream:
-        return read_reference(file.stream)  # type: ignore[arg-type]
+    return read_reference(file.stream)  # type: ignore[arg-type]
 
 
 # --- whether two requests are the same -----------------------------------------------------------
