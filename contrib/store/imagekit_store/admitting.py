@@ -120,7 +120,7 @@ def admit(
     row = dict(request)
     if taken and caller.limits.budget is not None:
         row["period"] = taken.period_began
-    if connection.scalar(NEW_REQUEST[connection.dialect.name == "sqlite"], row) is not None:
+    if NEW_REQUEST.one(connection, row):
         standing = _standing(caller.limits, taken, now) if taken else None
         return Admission(is_new=True, standing=standing)
     if taken:

@@ -31,11 +31,15 @@ HEARD = {
 }
 
 
+#: `json.dumps` would make one anew for each value.
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+
+
 def _dumped(value: Any) -> str:
     """Plain ASCII, as every database takes it; of what JSON has no word for, such as NaN, the
     text."""
     try:
-        return json.dumps(value, separators=(",", ":"), allow_nan=False)
+        return _ENCODER.encode(value)
     except ValueError:
         return json.dumps(json.loads(json.dumps(value), parse_constant=str))
 

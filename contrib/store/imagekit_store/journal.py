@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, TypeVar
 
+from attrs import frozen
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
@@ -56,6 +57,14 @@ ROOM = 32 << 20
 SHORT = 30.0
 
 
+@frozen
+class _Begun:
+    """A call whose `sending` this process has written, and for whom it is."""
+
+    purchase: Purchase
+    caller: Caller
+
+
 class Journaling:
     """Tells the ledger of each step of a paid call. Thread-safe.
 
@@ -74,10 +83,10 @@ class Journaling:
     ) -> None:
         self.ledger, self._writer, self.keeping = ledger, writer, keeping
         self._own, self.keep_days = Caller(key), keep_days
-        self._begun: dict[str, Purchase] = {}  # those whose `sending` this process has written
-        self._passed_on: set[str] = set()  # those of them whose pictures are not kept
+        self._begun: dict[str, _Begun] = {}  # calls that this process carries out
         self._behalves = Behalves()
         self._here: dict[str, dict[int, Kept]] = {}  # pictures kept of calls that go on
+        self._passed_on: dict[str, Any] = {}  # what was written of those that keep none
         self._is_proven = False  # that pictures can be kept, until one could not
         #: Calls that are sent again when they were certainly free -> in how many seconds.
         self.repeats: dict[str, float] = {}
@@ -93,14 +102,13 @@ class Journaling:
         begin = partial(self.ledger.sending, request=request, attempt=attempt)
 
         def write(caller: Caller) -> Admission:
-            return self.write_once(partial(begin, caller=caller), BEFORE)
+            return self.write_once(partial(begin, caller=caller), BEFORE, caller.key)
 
+        begun = _Begun(purchase, caller)
         try:
-            if self._begun.setdefault(purchase.id, purchase) is not purchase:
+            if self._begun.setdefault(purchase.id, begun) is not begun:
                 raise Lost(purchase.id)  # another thread's
             self.ledger.in_hand.append(purchase.id)
-            if not caller.keep:
-                self._passed_on.add(purchase.id)
             if behalf:
                 behalf.enter(request["id"], write)
             else:
@@ -117,69 +125,57 @@ class Journaling:
     def accepted(self, purchase: Purchase, pending: Pending) -> None:
         self._step(
             self.ledger.accepted,
+            self._turn(purchase),
             id=purchase.id,
             pending=to_plain(pending),
             charged=str(pending.charged),
         )
 
     def answered(self, purchase: Purchase, result: Result, more: bool) -> None:
-        keeps, until = self._keeps(purchase), time.monotonic() + PATIENCE
-        rows, lost = self._pictures(purchase, result, keeps, until)
+        if not self._keeps(purchase):
+            self._pass_on(purchase, result, more)
+            return
+        rows, lost = self._pictures(purchase, result, time.monotonic() + PATIENCE)
+        outcome = None if more else outcome_of(result)
 
         def step(connection: Connection) -> None:
             self.ledger.pictures(connection, rows)
-            if not more:
-                outcome = outcome_of(result)
+            if outcome is not None:
                 self.ledger.answered(connection, purchase.id, result.request_id, outcome)
 
-        self.write(step)
+        self.write(step, turn=self._turn(purchase))
         if lost:
             raise lost[0]
-        if keeps:
-            self._withdraw(purchase, result)
+        self._withdraw(purchase, result)
 
     def kept(self, purchase: Purchase, result: Result) -> None:
-        known = frozenset(self._here.get(purchase.id, ()))  # which `answered` has withdrawn
-        keeps = self._keeps(purchase)
-        rows, lost = self._pictures(purchase, result, keeps)
-        whole = not keeps or (not lost and all(image.is_here for image in result.images))
-        soon = not any(image.error for image in result.images)  # links that were left alone
-
-        def step(connection: Connection) -> None:
-            ledger, outcome = self.ledger, outcome_of(result)
-            ledger.pictures(connection, rows)
-            if whole:
-                ledger.stored(connection, purchase.id, outcome)
-            else:
-                due = ledger.now() + (0.0 if soon else SHORT)
-                ledger.short(connection, purchase.id, due, outcome)
-
         try:
-            self.write(step)
+            if self._keeps(purchase):
+                self._end(purchase, result)
+            else:
+                self._pass_on(purchase, result, more=False)
         finally:
             self._over(purchase)
-        if keeps:
-            self._withdraw(purchase, result, known)
-        if lost:
-            raise lost[0]
 
     def left(self, purchase: Purchase, pending: Pending | None) -> None:
+        turn = self._turn(purchase)
         self._over(purchase)
         told = {"wait": pending.wait, "longest": pending.longest} if pending else {}
-        self._step(self.ledger.leave, id=purchase.id, **told)
+        self._step(self.ledger.leave, turn, id=purchase.id, **told)
 
     def ended(self, purchase: Purchase, error: ImagekitError) -> None:
-        if isinstance(error, JournalError) and self._begun.get(purchase.id) is not purchase:
+        if isinstance(error, JournalError) and not self._has_begun(purchase):
             return  # it was not let to be sent, and the row of its id is another call's
+        turn = self._turn(purchase)
         self._over(purchase)
         told = {"id": purchase.id, "error": trouble_row(error)}
         again = self.repeats.get(purchase.id)
         if again is not None and error.charged is Charged.NO and error.retryable:
-            self._step(self.ledger.queued, **told, due=self.ledger.now() + again)
+            self._step(self.ledger.queued, turn, **told, due=self.ledger.now() + again)
         elif error.charged is Charged.MAYBE and not _is_end_of_job(error):
-            self._step(self.ledger.unknown, **told, due=self.ledger.now())
+            self._step(self.ledger.unknown, turn, **told, due=self.ledger.now())
         else:
-            self._step(self.ledger.failed, **told, charged=str(error.charged))
+            self._step(self.ledger.failed, turn, **told, charged=str(error.charged))
 
     def on_behalf(self, id: str, caller: Caller) -> AbstractContextManager[Behalf]:
         """While it lasts, the request of this id is a caller's, when this process makes it::
@@ -200,31 +196,43 @@ class Journaling:
 
     # --- what they share -------------------------------------------------------------------
 
+    def _has_begun(self, purchase: Purchase) -> bool:
+        """Whether it is this very call that goes on here: another of its id may, too."""
+        begun = self._begun.get(purchase.id)
+        return begun is not None and begun.purchase is purchase
+
+    def _turn(self, purchase: Purchase) -> str:
+        begun = self._begun.get(purchase.id)
+        return begun.caller.key if begun else ""
+
     def _over(self, purchase: Purchase) -> None:
-        if self._begun.get(purchase.id) is purchase:
+        if self._has_begun(purchase):
             del self._begun[purchase.id]
-            self._passed_on.discard(purchase.id)
             self.ledger.in_hand.remove(purchase.id)
         self._here.pop(purchase.id, None)
+        self._passed_on.pop(purchase.id, None)
 
-    def write(self, step: Callable[[Connection], T], patience: float | None = None) -> T:
+    def write(
+        self, step: Callable[[Connection], T], patience: float | None = None, turn: str = ""
+    ) -> T:
         """What a step of the ledger gives, once it is durable.
 
         Args:
             patience: seconds for which a database that is gone is asked again; `PATIENCE` when
                 not given.
+            turn: the key whose row it locks, where that is known; see `Writer.write`.
 
         Raises:
             StoreUnavailable: the database does not take it.
             IntegrityError: another row stands in its way.
         """
-        return self.write_once(lambda connection, again: step(connection), patience)
+        return self.write_once(lambda connection, again: step(connection), patience, turn)
 
-    def write_once(self, step: Step[T], patience: float | None = None) -> T:
+    def write_once(self, step: Step[T], patience: float | None = None, turn: str = "") -> T:
         """The same of a step that can't be taken twice; it is told when it may have been taken:
         see `Step`."""
         try:
-            return self._writer.write(step, PATIENCE if patience is None else patience)
+            return self._writer.write(step, PATIENCE if patience is None else patience, turn)
         except IntegrityError:
             raise
         except SQLAlchemyError as error:
@@ -239,8 +247,8 @@ class Journaling:
         with self.ledger.database.told(), self.ledger.database.questions() as connection:
             return question(connection)
 
-    def _step(self, step: Callable[..., Any], **values: Any) -> None:
-        self.write(partial(step, **values))
+    def _step(self, step: Callable[..., Any], turn: str, **values: Any) -> None:
+        self.write(partial(step, **values), turn=turn)
 
     def _refuse_without_place(self) -> None:
         """Nothing is bought that could not be kept. Where one picture could not, it is tried
@@ -258,18 +266,59 @@ class Journaling:
     def _keeps(self, purchase: Purchase) -> bool:
         """Whether the pictures of a call are kept. Of one that another process has begun, or that
         was left since, its request says it: to one who waits, as for steps that tell of money."""
-        if purchase.id in self._begun:
-            return purchase.id not in self._passed_on
+        begun = self._begun.get(purchase.id)
+        if begun is not None:
+            return begun.caller.keep
         return self.write(partial(self.ledger.keeps, request=request_of(purchase.id)))
 
+    def _pass_on(self, purchase: Purchase, result: Result, more: bool) -> None:
+        """Nothing of it is kept, so that it is over when it is answered. What came of it since,
+        such as a note, is added; mostly there is nothing."""
+        rows = failure_rows(purchase, result)
+        rows += [passed_row(purchase, image) for image in result.images]
+        told = rows, result.notes
+        if self._passed_on.get(purchase.id) == told:
+            return
+        outcome = None if more else outcome_of(result)
+
+        def step(connection: Connection) -> None:
+            ledger, id = self.ledger, purchase.id
+            ledger.pictures(connection, rows)
+            if outcome and not ledger.stored(connection, id, result.request_id, outcome):
+                ledger.note(connection, id, notes=outcome["notes"])
+
+        self.write(step, turn=self._turn(purchase))
+        if not more:
+            self._passed_on[purchase.id] = told
+
+    def _end(self, purchase: Purchase, result: Result) -> None:
+        """All of it is kept now, or the rest is left to others."""
+        known = frozenset(self._here.get(purchase.id, ()))  # which `answered` has withdrawn
+        rows, lost = self._pictures(purchase, result)
+        whole = not lost and all(image.is_here for image in result.images)
+        soon = not any(image.error for image in result.images)  # links that were left alone
+        outcome = outcome_of(result)
+
+        def step(connection: Connection) -> None:
+            ledger, id = self.ledger, purchase.id
+            ledger.pictures(connection, rows)
+            if whole:
+                ledger.stored(connection, id, result.request_id, outcome)
+            else:
+                due = ledger.now() + (0.0 if soon else SHORT)
+                ledger.short(connection, id, due, outcome)
+
+        self.write(step, turn=self._turn(purchase))
+        self._withdraw(purchase, result, known)
+        if lost:
+            raise lost[0]
+
     def _pictures(
-        self, purchase: Purchase, result: Result, keeps: bool, until: float = 0.0
+        self, purchase: Purchase, result: Result, until: float = 0.0
     ) -> tuple[list[dict[str, Any]], list[OSError]]:
-        """The rows of what has come, the bytes kept where they are to be; and what could not be
-        kept, though it was tried until then, by the clock that never jumps."""
+        """The rows of what has come, the bytes kept; and what could not be kept, though it was
+        tried until then, by the clock that never jumps."""
         rows, lost = failure_rows(purchase, result), []
-        if not keeps:
-            return [*rows, *(passed_row(purchase, image) for image in result.images)], []
         for image in result.images:
             kept, error = None, image.error
             if image.is_here:

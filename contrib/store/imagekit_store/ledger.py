@@ -248,7 +248,7 @@ class Ledger:
 
     def secret(self, connection: Connection, new: Mapping[str, str]) -> str:
         """What everybody has in common: whose came first."""
-        connection.execute(NEW_SECRET[self.database.is_sqlite], dict(new))
+        NEW_SECRET.one(connection, new)
         named = select(SECRETS.c.value).where(SECRETS.c.name == new["name"])
         return str(connection.scalar(named))
 
@@ -272,13 +272,13 @@ class Ledger:
             return admission
         due = self.now() + self.lease
         new = {**attempt, "state": State.SENDING, "holder": self.holder, "due": due}
-        if connection.scalar(NEW_ATTEMPT[self.database.is_sqlite], new) is not None:
+        if NEW_ATTEMPT.one(connection, new):
             if not admission.is_new:  # of several calls the next one, perhaps after all others
                 self._sum_up(connection, request["id"])
             return admission
         values = {f"new_{name}": attempt[name] for name in BEGIN} | {"new_due": due}
         which = {"which": attempt["id"], "me": self.holder}
-        if connection.execute(STEPS["sending"], {**values, **which}).rowcount:
+        if STEPS["sending"].count(connection, {**values, **which}):
             self._sum_up(connection, request["id"])
         elif not (again and self._has(connection, attempt["id"], State.SENDING)):
             raise Lost(attempt["id"])
@@ -301,7 +301,7 @@ class Ledger:
     def pictures(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """What has come. A place that another call has taken is left to it."""
         for row in rows:
-            if connection.scalar(NEW_PICTURE[self.database.is_sqlite], dict(row)) is None:
+            if not NEW_PICTURE.one(connection, row):
                 highest = select(func.max(P.place)).where(P.request == row["request"])
                 place = (connection.scalar(highest) or 0) + 1
                 connection.execute(insert(PICTURES), {**row, "place": place})
@@ -319,8 +319,10 @@ class Ledger:
         """Not all of its pictures could be fetched; somebody tries again at ``due``."""
         return self._take(connection, "short", id, due=due, holder=None, **outcome)
 
-    def stored(self, connection: Connection, id: str, outcome: Mapping[str, Any]) -> bool:
-        ended = {"error": None, "ended": microseconds()}
+    def stored(
+        self, connection: Connection, id: str, host_request: str | None, outcome: Mapping[str, Any]
+    ) -> bool:
+        ended = {"error": None, "ended": microseconds(), "host_request": host_request}
         return self._take(connection, "stored", id, **ended, **OVER, **outcome)
 
     def failed(
@@ -508,7 +510,7 @@ class Ledger:
         if "due" in values:
             values["due"] = self._near(values["due"])
         named = {f"new_{name}": value for name, value in values.items()}
-        if not connection.execute(STEPS[step], {**named, "which": id}).rowcount:
+        if not STEPS[step].count(connection, {**named, "which": id}):
             return False
         request = request_of(id)
         if step in _GOING:
@@ -529,15 +531,15 @@ class Ledger:
     def _sum_up(self, connection: Connection, request: str) -> None:
         """The state of a request, which is that of its attempts; and what it counts against the
         budget of its key."""
-        calls = connection.execute(STATES, {"request": request}).all()
-        self._stands(connection, request, summary([State(one.state) for one in calls]))
-        if any(one.share is not None for one in calls):
+        calls = STATES.all(connection, {"request": request})
+        self._stands(connection, request, summary([State(state) for state, _ in calls]))
+        if any(share is not None for _, share in calls):
             count(connection, request)
 
     def _stands(self, connection: Connection, request: str, state: RequestState) -> None:
         over = state not in (RequestState.QUEUED, RequestState.RUNNING)
         finished = microseconds() if over else None
-        connection.execute(SUMMARY, {"which": request, "is": state, "at": finished})
+        SUMMARY.count(connection, {"which": request, "is": state, "at": finished})
 
 
 def _is_good(picture: Row[Any]) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.sql.dml import Update
 from sqlalchemy.sql.elements import ColumnElement
 
 from imagekit_store.pictures import Kept
+from imagekit_store.prepared import Prepared
 from imagekit_store.states import State, before
 from imagekit_store.tables import ATTEMPTS, PICTURES, REQUESTS, SECRETS
 
@@ -49,9 +50,8 @@ def _step(state: State, *columns: str) -> Update:
     )
 
 
-def _in_words_of_each(make: Any) -> dict[bool, Any]:
-    """Whether for SQLite -> the same statement, in the words of each database."""
-    return {True: make(sqlite.insert), False: make(postgresql.insert)}
+def _in_words_of_each(make: Any) -> Prepared:
+    return Prepared(make(sqlite.insert), make(postgresql.insert))
 
 
 def _picture(insert: Any) -> Any:
@@ -90,19 +90,22 @@ BEGIN = (
 END = ("error", "ended", "charged", "holder", "due", "pending", "lookup")
 OUTCOME = ("charged", "usage", "cost", "currency", "priced", "receipt", "notes")
 STEPS = {
-    "sending": _step(State.SENDING, "due", *BEGIN).where(A.holder == bindparam("me")),
-    "accepted": _step(State.ACCEPTED, "pending", "charged", "due", "holder"),
-    "answered": _step(State.ANSWERED, "host_request", "due", "holder", *OUTCOME),
-    "short": _step(State.ANSWERED, "due", "holder", *OUTCOME),
-    "stored": _step(State.STORED, *END, *OUTCOME),
-    "failed": _step(State.FAILED, *END),
-    "unknown": _step(State.UNKNOWN, "error", "charged", "holder", "due"),
-    "queued": _step(State.QUEUED, "error", "charged", "holder", "due"),
+    name: Prepared(step)
+    for name, step in {
+        "sending": _step(State.SENDING, "due", *BEGIN).where(A.holder == bindparam("me")),
+        "accepted": _step(State.ACCEPTED, "pending", "charged", "due", "holder"),
+        "answered": _step(State.ANSWERED, "host_request", "due", "holder", *OUTCOME),
+        "short": _step(State.ANSWERED, "due", "holder", *OUTCOME),
+        "stored": _step(State.STORED, "host_request", *END, *OUTCOME),
+        "failed": _step(State.FAILED, *END),
+        "unknown": _step(State.UNKNOWN, "error", "charged", "holder", "due"),
+        "queued": _step(State.QUEUED, "error", "charged", "holder", "due"),
+    }.items()
 }
 
 #: Of a request and its calls: where they stand, and which count against a budget.
-STATES = select(A.state, A.share).where(A.request == bindparam("request"))
-SUMMARY = (
+STATES = Prepared(select(A.state, A.share).where(A.request == bindparam("request")))
+SUMMARY = Prepared(
     update(REQUESTS)
     .where(R.id == bindparam("which"), R.state != bindparam("is"))
     .values(state=bindparam("is"), finished=bindparam("at"))

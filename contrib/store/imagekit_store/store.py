@@ -139,7 +139,7 @@ class Store(Journaling):
         rows = [{"request": id, **one} for one in inputs]
         ask = partial(self.ledger.ask, request=row, inputs=rows, caller=caller)
         try:
-            asked_as = self.write_once(ask, BEFORE)
+            asked_as = self.write_once(ask, BEFORE, caller.key)
         except Lost:
             raise UsageError(f"there is a request of the id {id} already") from None
         finally:
@@ -461,7 +461,7 @@ class Store(Journaling):
     def after_fork(self) -> None:
         """In a child: what the parent holds is the parent's."""
         self.ledger.holder = uuid4().hex
-        for theirs in (self.ledger.in_hand, self._begun, self._passed_on, self._here):
+        for theirs in (self.ledger.in_hand, self._begun, self._here, self._passed_on):
             theirs.clear()
         self._behalves = Behalves()
         self._is_proven = False  # a bucket that is in use does not survive a fork

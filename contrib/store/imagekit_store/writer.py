@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from attrs import define, field
@@ -43,6 +44,7 @@ class _Waiting:
 
     step: Step[Any]
     until: float
+    turn: str
     future: Future[Any] = field(factory=Future)
     again: bool = False
 
@@ -71,16 +73,18 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    def write(self, step: Step[T], patience: float = 0.0) -> T:
+    def write(self, step: Step[T], patience: float = 0.0, turn: str = "") -> T:
         """What ``step`` gives, once it is committed.
 
         Args:
             patience: seconds for which a database that is gone, or full, is asked again.
+            turn: steps of one transaction are taken in the order of these. Two processes that
+                lock the same rows in one order don't wait for each other.
 
         Raises:
             whatever the step raises; DBAPIError: the database does not take it.
         """
-        waiting = _Waiting(step, time.monotonic() + patience)
+        waiting = _Waiting(step, time.monotonic() + patience, turn)
         with self._lock:
             if self._closed:
                 raise RuntimeError("the store is closed")
@@ -129,6 +133,7 @@ class Writer:
 
     def _commit(self, batch: list[_Waiting]) -> None:
         """All in one transaction; one by one where one of them stands in the way."""
+        batch.sort(key=attrgetter("turn"))
         try:
             told = self._transaction(batch)
         except Exception as error:

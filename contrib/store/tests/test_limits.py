@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
@@ -219,6 +220,26 @@ def test_exactly_as_many_are_let_in_as_there_is_money_for(opened, keys, ada):
     assert keys.named("ada").spent == 1
 
 
+def test_what_locks_the_rows_of_keys_does_so_in_one_order(store):
+    """Else two processes, each with the row that the other wants next, would wait for each other
+    until the database has had enough of it."""
+    begun, go_on, taken = Event(), Event(), []
+
+    def first(connection) -> None:
+        begun.set()
+        go_on.wait()
+
+    with ThreadPoolExecutor(4) as threads:
+        threads.submit(store.write, first)
+        begun.wait()
+        for turn in ("k2", "k1", "k3"):
+            threads.submit(store.write, lambda _, turn=turn: taken.append(turn), turn=turn)
+        while store._writer._steps.qsize() < 3:
+            time.sleep(0.001)
+        go_on.set()
+    assert taken == ["k1", "k2", "k3"]
+
+
 def test_limits_count_on_the_row_of_a_key(store):
     with pytest.raises(UsageError, match="no key 'eve' is in this store"):
         store.ask("a corgi", model=MODEL, caller=Caller("eve", limits=Limits(rpm=1)))
@@ -269,7 +290,7 @@ STEPS = {
         for charged in ("no", "yes")
     },
     **{
-        f"stored, {name}": lambda ledger, rows, id, told=told: ledger.stored(rows, id, told)
+        f"stored, {name}": lambda ledger, rows, id, told=told: ledger.stored(rows, id, None, told)
         for name, told in OUTCOMES.items()
     },
 }

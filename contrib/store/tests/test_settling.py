@@ -58,7 +58,7 @@ def killed(store, monkeypatch, call, **steps):
     store.write(lambda connection: connection.execute(gone))
 
 
-def die(*_):
+def die(*_, **__):
     raise Killed
 
 

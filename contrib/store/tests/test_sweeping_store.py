@@ -165,9 +165,9 @@ def swept(opened: Callable[..., Store]) -> Store:
     store, sweeper = opened(), opened()
     write = store.write
 
-    def late(*step: Any) -> Any:
+    def late(*step: Any, **how: Any) -> Any:
         removing.sweep(sweeper, grace=0.0)
-        return write(*step)
+        return write(*step, **how)
 
     store.write = late  # type: ignore[method-assign]
     return store
