@@ -89,13 +89,25 @@ class Application:
         Raises:
             Refused: they may not come in by this door.
         """
-        if route.door == "open" or (route.door == "link" and self._has_link(visit, **given)):
+        if route.door == "open":
+            return
+        if route.door == "link" and self._has_link(visit, **given):
+            self._take(visit, "")
             return
         carried = visit.request.headers.get("Authorization")
         visit.key, visit.rights = self.gateway.callers.of(carried)
         visit.about["key"] = visit.key.name
+        self._take(visit, visit.key.name)
         if route.door == "operator" and not visit.rights.operator:
             raise Refused(403, "not_allowed", "this needs an operator's key", "permission_error")
+
+    def _take(self, visit: Visit, caller: str) -> None:
+        """
+        Raises:
+            Refused: all that it may have at once is under way.
+        """
+        self.gateway.shares.take(caller)
+        visit.caller = caller
 
     def _has_link(self, visit: Visit, id: str) -> bool:
         """Whether the address itself lets them in.
@@ -114,6 +126,8 @@ class Application:
     def _over(self, visit: Visit, response: Response, seconds: float) -> None:
         """Written down: who asked for what and what came of it, without a prompt or a picture."""
         self.gateway.under_way.end()
+        if visit.caller is not None:
+            self.gateway.shares.give(visit.caller)
         about = visit.about
         route = str(about.pop("route_name", "none"))
         self.gateway.meters.request(route, response.status_code, seconds)

@@ -13,6 +13,7 @@ from imagekit_gateway.links import Links
 from imagekit_gateway.meters import Meters
 from imagekit_gateway.names import Names
 from imagekit_gateway.settings import Settings
+from imagekit_gateway.shares import Shares
 
 __all__ = ["Gateway"]
 
@@ -55,11 +56,13 @@ class Gateway:
     meters: Meters = field(factory=Meters)
     draining: threading.Event = field(factory=threading.Event)
     under_way: UnderWay = field(factory=UnderWay)
+    shares: Shares = field(init=False)
     callers: Callers = field(init=False)
     links: Links = field(init=False)
     names: Names = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self.shares = Shares(self.settings.threads)
         self.callers = Callers(Keys(self.store))
         self.links = Links(self.store.secret("links"), self.settings.link_seconds)
         self.names = Names(self.client, self.settings.default_model)

@@ -22,6 +22,8 @@ class Visit:
     Attributes:
         id: of this request; a record that comes of it has it, too.
         key: whose it is, and what that may do; set once it is known.
+        caller: for whom it holds a thread, see `Shares`: the name of the key, and of whoever comes
+            with a link nothing.
         sent: whether a host may have been asked, so that it may have cost something.
         about: what the audit log says of it.
     """
@@ -31,6 +33,7 @@ class Visit:
     id: str
     key: Key | None = None
     rights: Rights = field(factory=Rights)
+    caller: str | None = None
     sent: bool = False
     about: dict[str, Any] = field(factory=dict)
 
