@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from secrets import token_hex
@@ -37,6 +38,9 @@ SAFE = {
     ),
 }
 LONGEST_ID = 200
+
+#: As a client names us; what links are made of. HTTP/1.0 has none.
+HOST = re.compile(r"|[A-Za-z0-9._-]{1,253}(:\d{1,5})?|\[[0-9a-fA-F:.]{2,45}\](:\d{1,5})?")
 
 Start = Callable[..., Any]
 
@@ -80,6 +84,8 @@ class Application:
         except (HTTPException, RequestRedirect) as error:
             raise _no_route(request, error) from None
         visit.about["route_name"] = route.name
+        if not HOST.fullmatch(request.headers.get("Host", "")):
+            raise Refused(400, "invalid_host", "the header Host is no name of a server")
         self._let_in(visit, route, given)
         answer: Response = route.handler(visit, **given)
         return answer
@@ -97,16 +103,16 @@ class Application:
         carried = visit.request.headers.get("Authorization")
         visit.key, visit.rights = self.gateway.callers.of(carried)
         visit.about["key"] = visit.key.name
-        self._take(visit, visit.key.name)
+        self._take(visit, visit.key.name, visit.key.limits.at_once)
         if route.door == "operator" and not visit.rights.operator:
             raise Refused(403, "not_allowed", "this needs an operator's key", "permission_error")
 
-    def _take(self, visit: Visit, caller: str) -> None:
+    def _take(self, visit: Visit, caller: str, at_once: int | None = None) -> None:
         """
         Raises:
             Refused: all that it may have at once is under way.
         """
-        self.gateway.shares.take(caller)
+        self.gateway.shares.take(caller, at_once)
         visit.caller = caller
 
     def _has_link(self, visit: Visit, id: str) -> bool:

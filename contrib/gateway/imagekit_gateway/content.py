@@ -37,7 +37,7 @@ def sent(visit: Visit, entry: Entry, drawn: Drawn) -> Response:
     if not is_resource_modified(visit.request.environ, etag=etag, ignore_if_range=False):
         return Response(status=304, headers=headers)
     response = Response(mimetype=kind, headers=headers)
-    start, stop = _range(visit, drawn.length)
+    start, stop = _range(visit, drawn.length, etag)
     if (start, stop) != (0, drawn.length):
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{drawn.length}"
@@ -51,9 +51,12 @@ def _digest(entry: Entry, place: int) -> str:
     return next(one.sha256 or "" for one in entry.pictures if one.place == place)
 
 
-def _range(visit: Visit, length: int) -> tuple[int, int]:
+def _range(visit: Visit, length: int, etag: str) -> tuple[int, int]:
     """From where to where; all of it where nothing else is asked for, or several ranges are."""
     given = parse_range_header(visit.request.headers.get("Range"))
+    wanted = visit.request.headers.get("If-Range")
+    if wanted is not None and wanted != f'"{etag}"':  # of another picture than this
+        return 0, length
     if given is None or given.units != "bytes" or len(given.ranges) > 1:
         return 0, length
     found = given.range_for_length(length)

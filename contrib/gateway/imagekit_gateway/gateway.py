@@ -12,6 +12,7 @@ from imagekit_gateway.callers import Callers
 from imagekit_gateway.links import Links
 from imagekit_gateway.meters import Meters
 from imagekit_gateway.names import Names
+from imagekit_gateway.repeats import Repeats
 from imagekit_gateway.settings import Settings
 from imagekit_gateway.shares import Shares
 
@@ -56,6 +57,7 @@ class Gateway:
     meters: Meters = field(factory=Meters)
     draining: threading.Event = field(factory=threading.Event)
     under_way: UnderWay = field(factory=UnderWay)
+    repeats: Repeats = field(factory=Repeats)
     shares: Shares = field(init=False)
     callers: Callers = field(init=False)
     links: Links = field(init=False)

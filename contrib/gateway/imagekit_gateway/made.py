@@ -10,11 +10,17 @@ from typing import Any
 from attrs import field, frozen
 from imagekit_store import Entry, Store, StoredPicture
 
-from imagekit import Blob, Charged, Client, Cost, Image, Result, Trouble, Usage, to_plain
-from imagekit_gateway.refusals import without_addresses
+from imagekit import Blob, Charged, Cost, Image, Result, Trouble, Usage, to_plain
+from imagekit_gateway.refusals import plain
+from imagekit_gateway.strangers import is_link
 from imagekit_gateway.words import Wanted
 
 __all__ = ["Drawn", "Made", "of_entry", "of_image", "of_result"]
+
+#: Of a link that a host gives, and that clients would follow.
+UNSAFE = {"code": "unsafe_link", "message": "its link is none to be followed"}
+#: Of any currency: no picture costs more, and no price has more decimals.
+MOST, FINEST = 10_000_000, 30
 
 
 @frozen
@@ -88,7 +94,7 @@ class Made:
 
 
 def of_result(result: Result, asked: Wanted, *, id: str, kept: bool) -> Made:
-    drawn = [of_image(image, kept) for image in result.images]
+    drawn = [of_image(image, kept, asked.route.base_url) for image in result.images]
     drawn += [
         Drawn(failure.index, error=_error(failure.code or "failed", failure.message))
         for failure in result.failures
@@ -98,11 +104,11 @@ def of_result(result: Result, asked: Wanted, *, id: str, kept: bool) -> Made:
         id=id,
         created=int(time.time()),
         name=asked.name,
-        model=result.served_model or asked.route.remote_id,
+        model=plain(result.served_model or asked.route.remote_id),
         host=result.host,
         route=asked.route.name,
         charged=Charged.NO if result.cost.amount == 0 else Charged.YES,
-        cost=result.cost,
+        cost=_believed(result.cost),
         usage=result.usage or Usage(),
         receipt=receipt,
         added=added,
@@ -130,7 +136,19 @@ def _receipt(told: Mapping[str, Any], added: Mapping[str, str]) -> tuple[list[An
     return given, [*told.get("added", ()), *ours]
 
 
-def of_image(image: Image, kept: bool = True) -> Drawn:
+def _believed(cost: Cost) -> Cost:
+    """What no picture can have cost is not known, and is not written out, either."""
+    amount = cost.amount
+    if amount is None or (amount <= MOST and amount.as_tuple().exponent >= -FINEST):  # type: ignore[operator]
+        return cost
+    return Cost(why="the host says something that is not believed")
+
+
+def of_image(image: Image, kept: bool = True, home: str = "") -> Drawn:
+    """
+    Args:
+        home: where its host is, whose links are passed on.
+    """
     said = image.metadata
     if image.is_here:
         media_type = image.media_type
@@ -140,7 +158,9 @@ def of_image(image: Image, kept: bool = True) -> Drawn:
         blob = image.blob
         return Drawn(image.index, lambda: blob, blob.size, media_type, image.pixels, said=said)
     if image.url and not kept:
-        return Drawn(image.index, url=image.url, said=said)
+        if is_link(image.url, home):
+            return Drawn(image.index, url=image.url, said=said)
+        return Drawn(image.index, error=UNSAFE)
     return Drawn(image.index, error=_of_trouble(image.error))
 
 
@@ -151,13 +171,13 @@ def _of_trouble(trouble: Trouble | None) -> dict[str, Any]:
 
 
 def _error(code: str, message: str) -> dict[str, Any]:
-    return {"code": code, "message": without_addresses(message)}
+    return {"code": code, "message": plain(message)}
 
 
 # --- of a record ---------------------------------------------------------------------------------
 
 
-def of_entry(entry: Entry, store: Store, client: Client) -> Made:
+def of_entry(entry: Entry, store: Store) -> Made:
     calls, note = entry.attempts, entry.note or {}
     told = calls[0].receipt if calls else None
     receipt, added = _receipt(told or {}, note.get("added") or {})
@@ -169,7 +189,7 @@ def of_entry(entry: Entry, store: Store, client: Client) -> Made:
         id=entry.id,
         created=int(entry.created.timestamp()),
         name=str(note.get("name") or entry.model),
-        model=_remote_id(client, entry),
+        model=str(note.get("model") or entry.model),
         host=entry.host,
         route=f"{entry.host}:{entry.model}" if entry.host else entry.model,
         charged=max((call.charged for call in calls), key=dearest.index, default=Charged.NO),
@@ -182,11 +202,6 @@ def of_entry(entry: Entry, store: Store, client: Client) -> Made:
         kept=entry.keep,
         dropped=note.get("dropped") or (),
     )
-
-
-def _remote_id(client: Client, entry: Entry) -> str:
-    routes = client.registry.routes_to(entry.model) if entry.host else ()
-    return next((one.remote_id for one in routes if one.host.name == entry.host), entry.model)
 
 
 def _of_row(picture: StoredPicture, entry: Entry, store: Store) -> Drawn:
@@ -205,6 +220,8 @@ def _of_row(picture: StoredPicture, entry: Entry, store: Store) -> Drawn:
             said=said,
         )
     if picture.url and not entry.keep:
+        if not is_link(picture.url, str((entry.note or {}).get("home", ""))):
+            return Drawn(picture.place, error=UNSAFE)
         return Drawn(picture.place, None, 0, picture.media_type, pixels, picture.url, said=said)
     error = picture.error or {}
     code = str(error.get("code") or "failed")

@@ -6,6 +6,7 @@ repeats itself: then what came of it is answered once more, and nothing is bough
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -33,11 +34,15 @@ from imagekit_gateway.words import Wanted, wanted
 
 __all__ = ["edits", "generations"]
 
+log = logging.getLogger("imagekit.gateway")
+
 #: Seconds within which the same body from a client that repeats itself is the same request.
 REPEATED = 900.0
 #: The clients of one family count their attempts, and send no key by themselves.
 RETRIES = "X-Stainless-Retry-Count"
 LONGEST_KEY = 255
+#: The most pictures of a group, where the request does not say.
+GROUP = 15
 
 
 def generations(visit: Visit) -> Response:
@@ -57,10 +62,18 @@ def edits(visit: Visit) -> Response:
 def _made(visit: Visit, kind: str, fields: Mapping[str, Any]) -> Response:
     asked = _wanted(visit, fields, kind)
     caller = _caller(visit, asked, fields)
+    if caller.idem is not None or caller.digest is None:
+        return _once(visit, asked, caller)
+    gateway, of = visit.gateway, (caller.key, caller.digest)
+    with gateway.repeats.after_first(of, _is_repeat(visit), gateway.settings.deadline):
+        return _once(visit, asked, caller)
+
+
+def _once(visit: Visit, asked: Wanted, caller: Caller) -> Response:
     if (same := _same(visit, caller)) is not None:
         return _joined(visit, asked, same)
     if asked.stream:
-        return streamed(visit, asked, caller)
+        return _told(visit, asked, caller)
     waits = _preferred(visit)
     return _now(visit, asked, caller) if waits is None else _later(visit, asked, caller, waits)
 
@@ -106,8 +119,17 @@ def _estimate(visit: Visit, asked: Wanted) -> Cost:
         message = f"nobody says what {asked.route.name} costs, and this key has a budget"
         raise Refused(402, "unknown_price", message, "insufficient_quota")
     assert isinstance(unknown, Decimal)
-    count = asked.arguments.get("n")
-    return Cost(unknown * (count if type(count) is int else 1), limits.currency)
+    return Cost(unknown * _most_pictures(asked), limits.currency)
+
+
+def _most_pictures(asked: Wanted) -> int:
+    """That may come of it."""
+    given, most = asked.arguments, 1
+    if given.get("sequential_image_generation") == "auto":
+        options = given.get("sequential_image_generation_options") or {}
+        most = options.get("max_images", GROUP) if isinstance(options, dict) else GROUP
+    count = given.get("n")
+    return max(1, count if type(count) is int else 1) * max(1, most if type(most) is int else GROUP)
 
 
 def _same(visit: Visit, caller: Caller) -> Entry | None:
@@ -117,14 +139,21 @@ def _same(visit: Visit, caller: Caller) -> Entry | None:
     found: Entry | None = None
     if caller.idem is not None:
         found = store.same(caller.key, caller.idem, caller.digest)
-    elif visit.request.headers.get(RETRIES, "0") not in ("", "0") and caller.digest:
+    elif caller.digest is not None and _is_repeat(visit):
         found = store.repeated(caller.key, caller.digest, REPEATED)
-    if found is None or found.forgotten:
+    if found is None:
         return None
+    if found.forgotten:
+        raise Refused(404, "deleted", f"this was asked for before, and {found.id} is deleted")
     if _was_free(found):
         store.release(found.id)
         return None
     return found
+
+
+def _is_repeat(visit: Visit) -> bool:
+    """Whether its client says that it has sent the same before."""
+    return visit.request.headers.get(RETRIES, "0") not in ("", "0")
 
 
 def _was_free(entry: Entry) -> bool:
@@ -141,12 +170,24 @@ def _joined(visit: Visit, asked: Wanted, same: Entry) -> Response:
         entry = gateway.store.wait(same.id, gateway.settings.deadline, visit.owner)
     except TimeoutError:
         raise still_running(same.id) from None
-    made = of_entry(entry, gateway.store, gateway.client)
+    made = of_entry(entry, gateway.store)
     if not made.pictures:
         raise refusal_of_entry(entry)
     response = replayed(visit, asked, made) if asked.stream else _answer(visit, asked, made)
     response.headers["Idempotent-Replayed"] = "true"
     return response
+
+
+# --- while it happens ----------------------------------------------------------------------------
+
+
+def _told(visit: Visit, asked: Wanted, caller: Caller) -> Response:
+    try:
+        return streamed(visit, asked, caller)
+    except ImagekitError as error:
+        if isinstance(error.__cause__, AskedAlready):
+            return _joined(visit, asked, visit.gateway.store.request(error.__cause__.id))
+        raise refusal_of(error, visit.id) from error
 
 
 # --- now -----------------------------------------------------------------------------------------
@@ -180,7 +221,8 @@ def _now(visit: Visit, asked: Wanted, caller: Caller) -> Response:
 def _unkept(visit: Visit, asked: Wanted, error: JournalError, result: Result) -> Made:
     """Pictures that are paid for, and that the store did not take: the client has them at least."""
     made = of_result(result, asked, id=visit.id, kept=False)
-    return evolve(made, notes=(*made.notes, f"not kept: {error}"))
+    log.error("%s: %s", visit.id, error)
+    return evolve(made, notes=(*made.notes, "the store has not taken it, so it is only here"))
 
 
 def _answer(visit: Visit, asked: Wanted, made: Made) -> Response:
@@ -228,7 +270,7 @@ def _later(visit: Visit, asked: Wanted, caller: Caller, waits: _Preferred) -> Re
         told = record(visit, gateway.store.request(id, visit.owner))
         headers = {"Location": f"/v1/images/{id}", "Preference_Applied": "respond-async"}
         return as_json(told, 202, **headers, Retry_After="2")
-    made = of_entry(entry, gateway.store, gateway.client)
+    made = of_entry(entry, gateway.store)
     if not made.pictures:
         raise refusal_of_entry(entry)
     return _answer(visit, asked, made)

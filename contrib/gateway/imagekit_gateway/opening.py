@@ -21,11 +21,11 @@ def configuration(choice: tools.Choice) -> Config:
         ConfigurationError: it can't be used, or is not trusted.
     """
     config = tools.configuration(choice)
-    for table in ("gateway", "store"):
-        if config.withholds(table):
-            raise ConfigurationError(
-                f"[{table}] of {config.path} does not count until you say: imagekit config trust"
-            )
+    if config.found:
+        raise ConfigurationError(
+            f"{config.path} {config.found}, and would say who is asked, and for what; look at it, "
+            "and say: imagekit config trust; or leave it out with --no-config"
+        )
     return config
 
 

@@ -30,7 +30,7 @@ STATUS = {
 
 def record(visit: Visit, entry: Entry) -> dict[str, Any]:
     """A request as a list has it."""
-    made = of_entry(entry, visit.gateway.store, visit.gateway.client)
+    made = of_entry(entry, visit.gateway.store)
     first = made.pictures[0] if made.pictures else None
     url = None
     if first is not None:
@@ -93,7 +93,7 @@ def one(visit: Visit, id: str) -> Response:
             entry = visit.gateway.store.wait(id, wait, visit.owner)
         except TimeoutError:
             entry = _entry(visit, id)
-    made = of_entry(entry, visit.gateway.store, visit.gateway.client)
+    made = of_entry(entry, visit.gateway.store)
     about = envelope(made, visit.rights.dialect)
     data = [
         {"url": visit.link(id, one.place) if entry.keep else one.url, "size": one.size}
@@ -122,7 +122,7 @@ def content(visit: Visit, id: str) -> Response:
     """A picture: where it is, or its bytes."""
     place = visit.number("place", 0, 0, 1000)
     entry = _entry(visit, id)
-    made = of_entry(entry, visit.gateway.store, visit.gateway.client)
+    made = of_entry(entry, visit.gateway.store)
     drawn = next((one for one in made.pictures if one.place == place), None)
     if drawn is None:
         status = STATUS[entry.state]

@@ -19,11 +19,11 @@ from imagekit import Charged, ImagekitError, InvalidRequest, JournalError, Probl
 
 __all__ = [
     "Refused",
+    "plain",
     "refusal_of",
     "refusal_of_entry",
     "still_running",
     "unknown_word",
-    "without_addresses",
 ]
 
 log = logging.getLogger("imagekit.gateway")
@@ -190,6 +190,7 @@ _INNER: tuple[tuple[type[ImagekitError], str], ...] = (
     (JournalError, "the gateway can't write down what it would buy, so nothing was sent"),
     (errors.PluginError, "a plugin of the gateway is broken"),
 )
+_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _ADDRESS = re.compile(r"https?://[^\s'\"),;]+")
 
 
@@ -199,12 +200,13 @@ def _told_outside(error: ImagekitError) -> str:
         if isinstance(error, kind):
             log.warning("%s", error)
             return f"{message}; whoever runs it finds more in its log"
-    return without_addresses(str(error))
+    return plain(str(error))
 
 
-def without_addresses(message: str) -> str:
-    """A sentence about a host, without where that is."""
-    return _ADDRESS.sub("its address", message)
+def plain(message: str) -> str:
+    """A sentence of a host, or about one: without where that is, and without what steers a
+    terminal."""
+    return _STEERING.sub(" ", _ADDRESS.sub("its address", message))
 
 
 def refusal_of_entry(entry: Entry) -> Refused:
@@ -217,7 +219,7 @@ def refusal_of_entry(entry: Entry) -> Refused:
         return still_running(entry.id)
     if charged is not Charged.NO:
         return _charged(kind, message, charged, entry.id)
-    return _refused(_row(kind), without_addresses(message), record=entry.id)
+    return _refused(_row(kind), plain(message), record=entry.id)
 
 
 def still_running(record: str) -> Refused:
@@ -239,7 +241,7 @@ def _charged(
     elif issubclass(kind, errors.Moderated):
         code = "content_policy_violation"
     headers = {"Location": f"/v1/images/{record}"} if record else {}
-    told = without_addresses(message)
+    told = plain(message)
     return Refused(424, code, told, _UPSTREAM, (), charged, record=record, headers=headers)
 
 

@@ -18,6 +18,8 @@ __all__ = ["Shares"]
 
 #: One in so many threads is for others than the caller that has most.
 RESERVED = 64
+#: Requests of a key beside those that it may have under way: some ask for records, or wait.
+BESIDE = 8
 
 
 @define(eq=False)
@@ -37,16 +39,21 @@ class Shares:
         """Of one caller."""
         return max(1, self.threads - max(1, self.threads // RESERVED))
 
-    def take(self, caller: str) -> None:
+    def take(self, caller: str, at_once: int | None = None) -> None:
         """
+        Args:
+            caller: the name of a key; empty for all who come by a link.
+            at_once: how many pictures the key may have made at once.
+
         Raises:
             Refused: it has as many as one may have.
         """
+        most = self.most if caller else max(1, self.threads // 2)
+        if at_once is not None:
+            most = min(most, at_once + BESIDE)
         with self._lock:
-            if self._taken[caller] >= self.most:
-                message = (
-                    f"{self.most} requests are under way, the most that one key may have at once"
-                )
+            if self._taken[caller] >= most:
+                message = f"{most} requests are under way, the most that one key may have at once"
                 raise Refused(
                     429, "too_many_at_once", message, "rate_limit_error", again=True, wait=1.0
                 )

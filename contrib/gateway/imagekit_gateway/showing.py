@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from importlib import resources
 
@@ -12,6 +13,8 @@ from imagekit_gateway.refusals import Refused
 from imagekit_gateway.visit import Visit, as_json
 
 __all__ = ["alive", "metrics", "no_variations", "page", "ready"]
+
+log = logging.getLogger("imagekit.gateway")
 
 
 def alive(visit: Visit) -> Response:
@@ -26,7 +29,9 @@ def ready(visit: Visit) -> Response:
     try:
         visit.gateway.store.requests(limit=1)
     except StoreUnavailable as error:
-        raise Refused(503, "store_unavailable", str(error), "server_error") from None
+        log.warning("%s", error)
+        why = "the store does not answer; the log of the gateway says why"
+        raise Refused(503, "store_unavailable", why, "server_error") from None
     return as_json({"status": "ok"})
 
 

@@ -9,7 +9,10 @@ from attrs import evolve
 
 from imagekit import Image, Reference, is_public_host, read_reference, reference_of
 
-__all__ = ["taken"]
+__all__ = ["is_link", "taken"]
+
+#: Characters that no address has as they are, and that some take for others.
+_READ_OTHERWISE = frozenset(' \\"<>^`{|}')
 
 
 def taken(given: Any, private: bool) -> Reference:
@@ -24,8 +27,7 @@ def taken(given: Any, private: bool) -> Reference:
     """
     if isinstance(given, str):
         reference = reference_of(given)
-        host = urlsplit(reference.url).hostname if reference.url else None
-        if host is None or private or is_public_host(host):
+        if reference.url is None or private or is_link(reference.url):
             return reference
         return Reference(f"{reference.name:.80}", defect="is at no public address")
     if isinstance(given, Image):
@@ -33,3 +35,23 @@ def taken(given: Any, private: bool) -> Reference:
     if isinstance(given, Reference):
         return given
     return Reference(f"{given!r:.40}", defect="is no link, data URL or file of a form")
+
+
+def is_link(url: str, home: str = "") -> bool:
+    """Whether a text is a link that everybody reads alike, and that leads to a public address, or
+    to where a host is.
+
+    Args:
+        home: the address of that host.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    plain = url.isascii() and url.isprintable() and not set(url) & _READ_OTHERWISE
+    if parts.scheme not in ("http", "https") or not host or not plain:
+        return False
+    own = urlsplit(home)
+    is_at_home = (parts.scheme, host, port) == (own.scheme, own.hostname, own.port)
+    return is_at_home or is_public_host(host)

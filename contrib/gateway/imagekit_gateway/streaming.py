@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import itertools
 import json
 import threading
 import time
@@ -32,7 +33,7 @@ def streamed(visit: Visit, asked: Wanted, caller: Caller) -> Response:
     """Make pictures, and tell of each as it comes.
 
     Raises:
-        ImagekitError: nothing is sent, and nobody has been told anything.
+        ImagekitError: it is refused, and nobody has been told anything.
     """
     gateway, visit.sent = visit.gateway, True
     happening = gateway.client.stream(
@@ -42,7 +43,11 @@ def streamed(visit: Visit, asked: Wanted, caller: Caller) -> Response:
         heartbeat=HEARTBEAT,
         **asked.arguments,
     )
-    return _response(_Telling(visit, asked, caller, happening).told())
+    telling = _Telling(visit, asked, caller, happening)
+    telling.begin()
+    response = _response(telling.told())
+    response.call_on_close(telling.left)
+    return response
 
 
 def replayed(visit: Visit, asked: Wanted, made: Made) -> Response:
@@ -85,27 +90,48 @@ class _Telling:
     caller: Caller
     happening: Generator[events.Event]
     _behalf: ExitStack = field(factory=ExitStack, init=False)
+    _first: list[events.Event] = field(factory=list, init=False)
     _last: Drawn | None = field(default=None, init=False)  # which waits for the usage
     _partials: int = field(default=0, init=False)
+    _is_over: bool = field(default=False, init=False)
+
+    def begin(self) -> None:
+        """Go on until the request is written down and leaves: before, it may be refused, and
+        that is an answer like any other.
+
+        Raises:
+            ImagekitError: it is.
+        """
+        self._behalf.enter_context(self.visit.gateway.store.on_behalf(self.visit.id, self.caller))
+        try:
+            for event in self.happening:
+                self._first.append(event)
+                if not isinstance(event, events.Split):
+                    break
+        except BaseException:
+            self._behalf.close()
+            raise
 
     def told(self) -> Iterator[bytes]:
-        """All of it. Of a client that goes away, the request is carried to its end, and its
-        record has what came of it."""
-        store, visit = self.visit.gateway.store, self.visit
-        self._behalf.enter_context(store.on_behalf(visit.id, self.caller))
+        """All of it."""
+        visit = self.visit
         try:
             yield f": {visit.id}\n\n".encode()
-            for event in self.happening:
+            for event in itertools.chain(self._first, self.happening):
                 yield from self._one(event)
-        except GeneratorExit:
-            visit.gateway.under_way.begin()
-            threading.Thread(target=self._carry_on).start()
-            raise
         except ImagekitError as error:
             yield from self._refused(refusal_of(error, visit.id))
         except Refused as refused:
             yield from self._refused(refused)
+        self._is_over = True
         self._behalf.close()
+
+    def left(self) -> None:
+        """Its client is gone, now or long ago. If that was before the end, the request is carried
+        there all the same, and its record has what came of it."""
+        if not self._is_over:
+            self.visit.gateway.under_way.begin()
+            threading.Thread(target=self._carry_on).start()
 
     def _carry_on(self) -> None:
         """To the end, which the store is told of, and nobody else."""

@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 
 from imagekit import Blob, Cost, Usage
 from imagekit_gateway.made import Drawn, Made
-from imagekit_gateway.refusals import Refused, without_addresses
+from imagekit_gateway.refusals import Refused, plain
 
 __all__ = ["Body", "answer", "cost_words", "envelope", "headers", "metadata", "nothing", "usage"]
 
@@ -149,23 +149,27 @@ def _shape(made: Made) -> dict[str, Any]:
 def usage(counted: Usage, pictures: int) -> dict[str, Any]:
     """Whole, since there are clients that fail without; what nobody has counted is 0 here, and
     is named in ``metadata.unknown_usage``."""
+    made = counted.generated_images
     return {
-        "input_tokens": counted.input_tokens or 0,
+        "input_tokens": _count(counted.input_tokens) or 0,
         "input_tokens_details": {
-            "text_tokens": counted.input_text_tokens or 0,
-            "image_tokens": counted.input_image_tokens or 0,
+            "text_tokens": _count(counted.input_text_tokens) or 0,
+            "image_tokens": _count(counted.input_image_tokens) or 0,
         },
-        "output_tokens": counted.output_tokens or 0,
-        "total_tokens": counted.total_tokens or 0,
-        "generated_images": pictures
-        if counted.generated_images is None
-        else counted.generated_images,
+        "output_tokens": _count(counted.output_tokens) or 0,
+        "total_tokens": _count(counted.total_tokens) or 0,
+        "generated_images": pictures if _count(made) is None else made,
     }
+
+
+def _count(number: int | None) -> int | None:
+    """A number that all clients can read, and that counts something; else it is not known."""
+    return number if number is not None and 0 <= number < 1 << 53 else None
 
 
 def _unknown(counted: Usage) -> list[str]:
     names = ("input_tokens", "output_tokens", "total_tokens")
-    return [name for name in names if getattr(counted, name) is None]
+    return [name for name in names if _count(getattr(counted, name)) is None]
 
 
 def metadata(made: Made) -> dict[str, Any]:
@@ -179,7 +183,7 @@ def metadata(made: Made) -> dict[str, Any]:
         "cost": _plain_cost(made.cost),
         "receipt": [*made.receipt, *made.dropped],
         "added": [*made.added],
-        "notes": [*map(without_addresses, made.notes)],
+        "notes": [*map(plain, made.notes)],
         "dropped": [one["parameter"] for one in made.dropped],
         "errors": [{"place": one.place, **(one.error or {})} for one in made.failed],
         "unknown_usage": _unknown(made.usage),

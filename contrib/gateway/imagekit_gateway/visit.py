@@ -46,7 +46,9 @@ class Visit:
     @property
     def base(self) -> str:
         """Where the client reaches this gateway: some fetch links from there alone."""
-        return self.gateway.settings.public_url or self.request.host_url.rstrip("/")
+        settings = self.gateway.settings
+        host = self.request.host or settings.listen
+        return settings.public_url or f"{self.request.scheme}://{host}"
 
     def link(self, id: str, place: int) -> str:
         """Where it gets a picture."""

@@ -100,7 +100,9 @@ class Wanted:
     def note(self) -> dict[str, Any]:
         """What the record of the request has of it."""
         dropped = [one.plain for one in self.dropped]
-        return {"name": self.name, "dropped": dropped, "added": dict(self.added)}
+        route = self.route
+        model = {"name": self.name, "model": route.remote_id, "home": route.base_url}
+        return {**model, "dropped": dropped, "added": dict(self.added)}
 
 
 @frozen

@@ -61,6 +61,7 @@ _LOCAL_NAMES = (
     "lan",
     "home.arpa",
     "localdomain",
+    "svc",  # of a cluster
 )
 
 
@@ -98,10 +99,11 @@ def is_public_name(host: str) -> bool:
 def is_public_host(host: str) -> bool:
     """Whether the host of a link may be one of the public internet: a name, or an address. What
     a name leads to is not asked for."""
+    name = host.rstrip(".")
     try:
-        return is_public(host)
+        return is_public(name)
     except ValueError:
-        return is_public_name(host)
+        return is_public_name(name)
 
 
 def _address(text: str) -> IPv4Address | IPv6Address:
