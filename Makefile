@@ -24,7 +24,7 @@ help:
 	@echo "make chaos-gateway   kill and restart gateways under load, and compare likewise"
 	@echo "make clients   run other people's clients against the gateway, and write docs/clients.md"
 	@echo "make bench   time and memory against urllib3 and the openai client; those of a store"
-	@echo "make bench-gateway   the gateway's processor time, and its speed beside those of others"
+	@echo "make bench-gateway   the gateway's time and memory, and its speed beside those of others"
 	@echo "make docs    build the site of docs/ into site/"
 	@echo "make tables  write docs/tables.md from what the plugins declare"
 	@echo "make changelog OF=imagekit-ark VERSION=0.1.1   put its fragments into CHANGELOG.md"

@@ -1,6 +1,6 @@
-"""What a request to the gateway costs, beside the gateways of other people.
+"""What a request to the gateway costs, alone and beside the gateways of other people; what many at
+once take, and large pictures.
 
-``python -m tests.bench.gateway`` (or ``make bench-gateway``) prints it: processor time of a
-request, and requests a second, of all in one run against one upstream. `test_gateway_bench` runs
-it with little to do, without those of others.
+``python -m tests.bench.gateway`` (or ``make bench-gateway``) prints it; ``--profile 10`` says where
+the time goes. `test_gateway_bench` runs it with little to do, without the gateways of others.
 """

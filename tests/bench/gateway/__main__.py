@@ -6,98 +6,64 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
-from pathlib import Path
-from statistics import median
-from tempfile import TemporaryDirectory
+from collections.abc import Callable, Mapping
 
-from tests.bench.gateway import ours, rivals
-from tests.bench.gateway.contestants import Contestant, Figures, measured
-from tests.bench.gateway.profiling import profile
-from tests.bench.gateway.upstream import upstream
-from tests.chaos.store.databases import DATABASES, databases
+from tests.bench.gateway import memory
+from tests.bench.gateway.memory import MIB, Taken
+from tests.bench.gateway.speed import RIVALS, bench_speed
+from tests.chaos.store.databases import DATABASES
 
-CONNECTIONS, ROUNDS, SECONDS, WARM_UP = 16, 5, 4.0, 3.0
-#: Processor seconds of a request, and how many times faster than others it is to be.
-CPU_AIMS = {ours.PASSED_ON: 0.001, ours.KEPT: 0.002}
-TIMES_AIMS = {rivals.LITELLM: 10.0, rivals.PORTKEY: 2.5}
-RIVALS = {"litellm": rivals.litellm, "portkey": rivals.portkey}
+#: MiB of memory.
+HELD_AIM, GROWTH_AIM = 150.0, 20.0
 
 
-def bench(
-    others: Iterable[str],
-    kind: str = "sqlite",
-    rounds: int = ROUNDS,
-    seconds: float = SECONDS,
-    warm_up: float = WARM_UP,
-    profiled: int = 0,
+def bench_held(count: int = 500, seconds: float = 20.0) -> None:
+    """Of many at once."""
+    print(f"\n{count} requests of {seconds:g} s at once\n")
+    found = memory.held(count, seconds)
+    line = f"{found.before:.1f} MiB before, {found.most:.1f} at most, {found.failed} failed"
+    print(line + aim(found.most <= HELD_AIM and not found.failed, f"{HELD_AIM:g} MiB, none"))
+
+
+def bench_large(
+    count: int = 15, size: int = 16 * MIB, given: int = 14, each: int = 9_000_000
 ) -> None:
-    """Print what was measured.
-
-    Args:
-        others: of `RIVALS`.
-        kind: of the database of ours.
-        seconds: of a round.
-        warm_up: seconds that do not count.
-        profiled: seconds for which is looked at where the time of ours goes.
-    """
-    with ExitStack() as running:
-        folder = Path(running.enter_context(TemporaryDirectory()))
-        url = running.enter_context(upstream())
-        make = running.enter_context(databases())
-        contestants = [
-            *running.enter_context(ours.ours(url, make(kind, folder), folder)),
-            *(running.enter_context(RIVALS[name](url, folder)) for name in others),
-        ]
-        for one in contestants:
-            one.ask(CONNECTIONS, warm_up)
-        found = [_in_turns(contestants, number, seconds) for number in range(rounds)]
-        _tell(contestants, found)
-        for one in contestants[:2] if profiled else ():
-            profile(one, CONNECTIONS, profiled, folder)
+    """Of large pictures."""
+    cases: Mapping[str, Callable[[], Taken]] = {
+        f"{count} pictures of {size / MIB:g} MiB": lambda: memory.pictures(count, size),
+        f"{given} references of {each / 1e6:g} MB": lambda: memory.references(given, each),
+        f"{given} of them in a form": lambda: memory.forms(given, each),
+    }
+    print(f"\nMiB of one request\n\n{'':32}{'before':>8}{'at most':>9}{'growth':>8}")
+    for name, measured in cases.items():
+        found = measured()
+        line = f"{name:32}{found.before:8.1f}{found.most:9.1f}{found.growth:8.1f}"
+        print(line + aim(found.growth <= GROWTH_AIM, f"{GROWTH_AIM:g}"), flush=True)
 
 
-def _in_turns(contestants: Sequence[Contestant], number: int, seconds: float) -> dict[str, Figures]:
-    """One round; each begins with another."""
-    start = number % len(contestants)
-    turns = [*contestants[start:], *contestants[:start]]
-    return {one.name: measured(one, CONNECTIONS, seconds) for one in turns}
-
-
-def _tell(contestants: Sequence[Contestant], rounds: list[dict[str, Figures]]) -> None:
-    print(f"\nAt {CONNECTIONS} connections, median of {len(rounds)} rounds in turns\n")
-    print(f"{'':28}{'requests/s':>11}{'CPU ms':>9}   {ours.PASSED_ON!r} is so many times faster")
-    for one in contestants:
-        per_second = median(round[one.name].per_second for round in rounds)
-        cpu = median(round[one.name].cpu for round in rounds)
-        line = f"{one.name:28}{per_second:11.0f}{cpu * 1e3:9.2f}"
-        if aimed := CPU_AIMS.get(one.name):
-            line += _aim(cpu <= aimed, f"{aimed * 1e3:g} ms")
-        if wanted := TIMES_AIMS.get(one.name):
-            times = median(
-                round[ours.PASSED_ON].per_second / round[one.name].per_second for round in rounds
-            )
-            line += f"{times:9.1f}" + _aim(times >= wanted, f"{wanted:g}")
-        print(line)
-
-
-def _aim(met: bool, what: str) -> str:
+def aim(met: bool, what: str) -> str:
     return f"   aim {what}: {'met' if met else 'MISSED'}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.gateway", description=__doc__)
-    parser.add_argument("others", nargs="*", help=f"whom to compare with: {', '.join(RIVALS)}; all")
-    parser.add_argument("--alone", action="store_true", help="with nobody")
+    parser.add_argument("which", nargs="*", help="of speed, held, large; all")
+    parser.add_argument("--beside", nargs="*", choices=RIVALS, help="whom to compare with; all")
     parser.add_argument("--profile", type=int, default=0, metavar="SECONDS", help="and what for")
     parser.add_argument("--database", choices=DATABASES, default="sqlite")
     given = parser.parse_args()
-    if unknown := {*given.others} - {*RIVALS}:
-        parser.error(f"there is no {', '.join(sorted(unknown))}, only {', '.join(RIVALS)}")
+    others = [*RIVALS] if given.beside is None else given.beside
+    benches: Mapping[str, Callable[[], None]] = {
+        "speed": lambda: bench_speed(others, given.database, profiled=given.profile),
+        "held": bench_held,
+        "large": bench_large,
+    }
+    if unknown := {*given.which} - {*benches}:
+        parser.error(f"there is no {', '.join(sorted(unknown))}, only {', '.join(benches)}")
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, load {load}")
-    bench([] if given.alone else given.others or RIVALS, given.database, profiled=given.profile)
+    for name in given.which or benches:
+        benches[name]()
 
 
 if __name__ == "__main__":

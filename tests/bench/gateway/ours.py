@@ -16,8 +16,14 @@ __all__ = ["KEPT", "PASSED_ON", "ours"]
 PASSED_ON, KEPT = "imagekit, links passed on", "imagekit, pictures kept"
 
 CONFIGURATION = """\
+prefer = ["token360"]
+
 [hosts.token360]
 base_url = "{upstream}/v1"
+credential = {{ file = "any.key" }}
+
+[hosts.powertokens]
+base_url = "{upstream}"
 credential = {{ file = "any.key" }}
 
 [store]
