@@ -15,7 +15,10 @@ from imagekit_gateway.refusals import plain
 from imagekit_gateway.strangers import is_link
 from imagekit_gateway.words import Wanted
 
-__all__ = ["Drawn", "Made", "of_entry", "of_image", "of_result"]
+__all__ = ["UNFETCHED", "Drawn", "Made", "of_entry", "of_image", "of_result"]
+
+#: The code of a picture that is there, behind a link that did not lead to it.
+UNFETCHED = "download_failed"
 
 #: Of a link that a host gives, and that clients would follow.
 UNSAFE = {"code": "unsafe_link", "message": "its link is none to be followed"}
@@ -167,7 +170,7 @@ def of_image(image: Image, kept: bool = True, home: str = "") -> Drawn:
 def _of_trouble(trouble: Trouble | None) -> dict[str, Any]:
     if trouble is None:
         return _error("not_fetched", "its link was not fetched")
-    return _error("download_failed", trouble.message)
+    return _error(UNFETCHED, trouble.message)
 
 
 def _error(code: str, message: str) -> dict[str, Any]:

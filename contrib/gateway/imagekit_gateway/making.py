@@ -22,13 +22,12 @@ from imagekit_gateway.records import record
 from imagekit_gateway.refusals import (
     Refused,
     refusal_of,
-    refusal_of_entry,
     still_running,
     unknown_word,
 )
 from imagekit_gateway.settings import REFUSE
 from imagekit_gateway.streaming import replayed, streamed
-from imagekit_gateway.told import answer, nothing
+from imagekit_gateway.told import answer, nothing, refusal
 from imagekit_gateway.visit import Visit, as_json
 from imagekit_gateway.words import Wanted, wanted
 
@@ -172,7 +171,7 @@ def _joined(visit: Visit, asked: Wanted, same: Entry) -> Response:
         raise still_running(same.id) from None
     made = of_entry(entry, gateway.store)
     if not made.pictures:
-        raise refusal_of_entry(entry)
+        raise refusal(entry, made)
     response = replayed(visit, asked, made) if asked.stream else _answer(visit, asked, made)
     response.headers["Idempotent-Replayed"] = "true"
     return response
@@ -272,5 +271,5 @@ def _later(visit: Visit, asked: Wanted, caller: Caller, waits: _Preferred) -> Re
         return as_json(told, 202, **headers, Retry_After="2")
     made = of_entry(entry, gateway.store)
     if not made.pictures:
-        raise refusal_of_entry(entry)
+        raise refusal(entry, made)
     return _answer(visit, asked, made)

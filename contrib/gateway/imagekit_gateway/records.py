@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 
 from imagekit import UsageError
 from imagekit_gateway.content import sent
-from imagekit_gateway.made import of_entry
-from imagekit_gateway.refusals import Refused, refusal_of_entry
-from imagekit_gateway.told import envelope
+from imagekit_gateway.made import Made, of_entry
+from imagekit_gateway.refusals import Refused
+from imagekit_gateway.told import envelope, refusal
 from imagekit_gateway.visit import Visit, as_json
 
 __all__ = ["content", "delete", "listed", "one", "record"]
@@ -38,19 +38,25 @@ def record(visit: Visit, entry: Entry) -> dict[str, Any]:
     return {
         "id": entry.id,
         "object": "image",
-        "status": STATUS[entry.state],
+        "status": _status(entry, made),
         "model": made.model,
         "prompt": entry.prompt,
         "created_at": int(entry.created.timestamp()),
         "url": url,
-        "error": _error(entry),
+        "error": _error(entry, made),
     }
 
 
-def _error(entry: Entry) -> dict[str, Any] | None:
-    if not entry.is_over or entry.state is RequestState.DONE:
+def _status(entry: Entry, made: Made) -> str:
+    """What was answered with something else than a picture has failed."""
+    is_empty = entry.state is RequestState.DONE and not made.pictures
+    return "failed" if is_empty else STATUS[entry.state]
+
+
+def _error(entry: Entry, made: Made) -> dict[str, Any] | None:
+    if _status(entry, made) != "failed":
         return None
-    error: dict[str, Any] = refusal_of_entry(entry).body(entry.id)["error"]
+    error: dict[str, Any] = refusal(entry, made).body(entry.id)["error"]
     return {name: error[name] for name in ("code", "message", "charged")}
 
 
@@ -125,8 +131,8 @@ def content(visit: Visit, id: str) -> Response:
     made = of_entry(entry, visit.gateway.store)
     drawn = next((one for one in made.pictures if one.place == place), None)
     if drawn is None:
-        status = STATUS[entry.state]
-        if entry.pictures and entry.is_over and status == "completed":
+        status = _status(entry, made)
+        if status == "completed":
             raise Refused(404, "not_found", f"the image {id} has no picture {place}")
         why = f"Image is not ready yet. Current status: {status}"
         raise Refused(400, "image_not_ready", why)

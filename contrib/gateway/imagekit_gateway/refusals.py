@@ -150,6 +150,9 @@ def refusal_of(error: ImagekitError, record: str | None = None) -> Refused:
     Args:
         record: the id of its record, if there may be one.
     """
+    charged = max((error.charged, *(other.charged for other in error.others)), key=_DEARER.index)
+    if charged is not Charged.NO:
+        return _charged(type(error), str(error), charged, record, _goes_on(error))
     refused = error.__cause__ if isinstance(error, JournalError) else error
     if isinstance(refused, Limited):
         return _refused(_LIMITS[refused.what], str(refused), wait=refused.retry_after)
@@ -161,9 +164,6 @@ def refusal_of(error: ImagekitError, record: str | None = None) -> Refused:
         return Refused(400, "idempotency_key_reused", message)
     if isinstance(error, InvalidRequest):
         return unknown_word(error.problems)
-    charged = max((error.charged, *(other.charged for other in error.others)), key=_DEARER.index)
-    if charged is not Charged.NO:
-        return _charged(type(error), str(error), charged, record, _goes_on(error))
     row = _row(type(error))
     wait = getattr(error, "retry_after", None)
     record = record if _is_kept(error) else None

@@ -16,13 +16,24 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from attrs import frozen
+from imagekit_store import Entry, RequestState
 from werkzeug.wrappers import Response
 
 from imagekit import Blob, Cost, Usage
-from imagekit_gateway.made import Drawn, Made
-from imagekit_gateway.refusals import Refused, plain
+from imagekit_gateway.made import UNFETCHED, Drawn, Made
+from imagekit_gateway.refusals import Refused, plain, refusal_of_entry
 
-__all__ = ["Body", "answer", "cost_words", "envelope", "headers", "metadata", "nothing", "usage"]
+__all__ = [
+    "Body",
+    "answer",
+    "cost_words",
+    "envelope",
+    "headers",
+    "metadata",
+    "nothing",
+    "refusal",
+    "usage",
+]
 
 #: Bytes of a picture that become base64 at a time: a multiple of three.
 PIECE = 3 << 16
@@ -106,13 +117,20 @@ def _item(one: Drawn, made: Made, format: str, link: Link) -> dict[str, Any]:
     return {"url": link(made.id, one.place) if made.kept else one.url, **told}
 
 
+def refusal(entry: Entry, made: Made) -> Refused:
+    """The answer to a request of whose record there is no picture, be it over or not."""
+    return nothing(made) if entry.state is RequestState.DONE else refusal_of_entry(entry)
+
+
 def nothing(made: Made) -> Refused:
     """The answer where every picture of a call that was answered has failed."""
     why = "; ".join(str((one.error or {}).get("message")) for one in made.failed) or "none came"
+    later = made.kept and any((one.error or {}).get("code") == UNFETCHED for one in made.failed)
+    goes_on = f"; fetching it is tried again, for /v1/images/{made.id}" if later else ""
     return Refused(
         424,
         "charged_without_picture",
-        f"there is no picture: {why}",
+        f"there is no picture: {why}{goes_on}",
         "upstream_error",
         charged=made.charged,
         record=made.id,

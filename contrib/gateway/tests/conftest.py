@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from attrs import define, evolve, field
 from imagekit_sandbox.serving import Upstreams
 from werkzeug.serving import make_server
 
-from imagekit import Client, Config, Plugins
+from imagekit import Client, Config, HostSettings, Plugins
 from imagekit.testing import picture
 from imagekit_gateway.app import Application
 from imagekit_gateway.gateway import Gateway
@@ -115,18 +115,22 @@ def played() -> Callable[[Upstreams], Config]:
 def run(
     plugins: Plugins, played: Callable[[Upstreams], Config]
 ) -> Callable[..., AbstractContextManager[Served]]:
-    """Runs a gateway with these settings, with its store in this folder."""
+    """Runs a gateway with these settings, with its store in this folder. It may have further
+    hosts, and a client that waits for nothing."""
 
     @contextmanager
     def running(
         folder: Path,
         upstreams: Upstreams,
         prefer: tuple[str, ...] = ("powertokens",),
+        hosts: Mapping[str, HostSettings] = {},
+        sleep: Callable[[float], object] | None = None,
         **settings: Any,
     ) -> Iterator[Served]:
         store = Store(f"sqlite:///{folder}/store.db")
-        config = evolve(played(upstreams), prefer=prefer)
-        client = Client(config=config, plugins=plugins, journal=store, concurrency=64)
+        config = played(upstreams)
+        config = evolve(config, prefer=prefer, hosts={**config.hosts, **hosts})
+        client = Client(config=config, plugins=plugins, journal=store, concurrency=64, sleep=sleep)
         gateway = Gateway(client, store, Settings(**settings), Meters(plugins))
         server = make_server("127.0.0.1", 0, Application(gateway), threaded=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
