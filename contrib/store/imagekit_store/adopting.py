@@ -39,8 +39,8 @@ def adopt(store: Store, row: Row[Any]) -> bool:
         store.ledger.brought(connection, row.id, None if whole else INCOMPLETE)
 
     store.write(step)
-    for place in found:
-        store.keeping.withdraw(f"{row.id}.{place}")
+    for place, kept in found.items():
+        store.keeping.withdraw(f"{row.id}.{place}", [kept.sha256])
     return True
 
 

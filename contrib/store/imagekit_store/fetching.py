@@ -43,8 +43,8 @@ def fetch(store: Store, client: Client, row: Row[Any]) -> None:
         except ImagekitError as error:  # of which the journal was told as well
             dead = [(place, error) for place, _ in dead]
     store.write(lambda connection: _told(store, connection, row, kept, dead))
-    for place, _ in kept:
-        store.keeping.withdraw(f"{row.id}.{place}")
+    for place, one in kept:
+        store.keeping.withdraw(f"{row.id}.{place}", [one.sha256])
 
 
 def _missing(connection: Connection, row: Row[Any]) -> list[Row[Any]]:

@@ -139,23 +139,22 @@ def needed(connection: Connection, digests: Collection[str], before: int | None 
     return found
 
 
-def needless(connection: Connection, announced: Collection[tuple[str, str]]) -> set[str]:
-    """Of what was announced long ago, as (name, digest), the names of pictures whose row knows
-    them by now, or whose request is forgotten; and of all references, whose request was written
-    then or never will be."""
+def needless(
+    connection: Connection, announced: Collection[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Of what was announced long ago, as (name, digest), the pictures whose row has one by now,
+    or whose request is forgotten; and all references, whose request was written then or never
+    will be."""
     calls = {name: name.rpartition(".")[0] for name, _ in announced}
     rows = connection.execute(
         select(A.id, R.forgotten).join(REQUESTS).where(A.id.in_(set(calls.values())))
     )
     forgotten = {row.id: row.forgotten is not None for row in rows}
-    kept = {
-        (f"{row.attempt}.{row.place}", row.sha256)
-        for row in connection.execute(
-            select(P.attempt, P.place, P.sha256).where(P.attempt.in_(set(calls.values())))
-        )
-    }
-    return {
-        name
+    here = P.attempt.in_(set(calls.values())), P.sha256.is_not(None)
+    rows = connection.execute(select(P.attempt, P.place).where(*here))
+    kept = {f"{row.attempt}.{row.place}" for row in rows}
+    return [
+        (name, sha256)
         for name, sha256 in announced
-        if not calls[name] or (name, sha256) in kept or forgotten.get(calls[name], False)
-    }
+        if not calls[name] or name in kept or forgotten.get(calls[name], False)
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, TypeVar
@@ -135,6 +135,7 @@ class Journaling:
         if not self._keeps(purchase):
             self._pass_on(purchase, result, more)
             return
+        known = {*self._here.get(purchase.id, ())}
         rows, lost = self._pictures(purchase, result, time.monotonic() + PATIENCE)
         outcome = None if more else outcome_of(result)
 
@@ -146,7 +147,7 @@ class Journaling:
         self.write(step, turn=self._turn(purchase))
         if lost:
             raise lost[0]
-        self._withdraw(purchase, result)
+        self._withdraw(purchase, known)
 
     def kept(self, purchase: Purchase, result: Result) -> None:
         try:
@@ -293,7 +294,7 @@ class Journaling:
 
     def _end(self, purchase: Purchase, result: Result) -> None:
         """All of it is kept now, or the rest is left to others."""
-        known = frozenset(self._here.get(purchase.id, ()))  # which `answered` has withdrawn
+        known = {*self._here.get(purchase.id, ())}  # which `answered` has withdrawn
         rows, lost = self._pictures(purchase, result)
         whole = not lost and all(image.is_here for image in result.images)
         soon = not any(image.error for image in result.images)  # links that were left alone
@@ -309,7 +310,7 @@ class Journaling:
                 ledger.short(connection, id, due, outcome)
 
         self.write(step, turn=self._turn(purchase))
-        self._withdraw(purchase, result, known)
+        self._withdraw(purchase, known)
         if lost:
             raise lost[0]
 
@@ -350,12 +351,10 @@ class Journaling:
             here[image.index] = self.keeping.keep_for(name, image.blob)
         return here[image.index]
 
-    def _withdraw(
-        self, purchase: Purchase, result: Result, known: frozenset[int] = frozenset()
-    ) -> None:
-        for image in result.images:
-            if image.is_here and image.index not in known:
-                self.keeping.withdraw(f"{purchase.id}.{image.index}")
+    def _withdraw(self, purchase: Purchase, known: Collection[int]) -> None:
+        for place, kept in self._here.get(purchase.id, {}).items():
+            if place not in known:
+                self.keeping.withdraw(f"{purchase.id}.{place}", [kept.sha256])
 
 
 def _is_end_of_job(error: ImagekitError) -> bool:

@@ -128,10 +128,11 @@ def _needed(store: Journaling, before: int | None = None) -> Needed:
 def _remove(store: Journaling, freed: Freed) -> tuple[int, int]:
     """The bytes of a forgotten request that nobody else needs: how many pictures, how long."""
     keeping = store.keeping
-    ours = {name: sha256 for name, sha256 in keeping.announced() if _call(name) in freed.attempts}
-    for name in ours:
-        keeping.withdraw(name)
-    removed = remove(keeping, {*freed.digests, *ours.values()}, _needed(store))
+    ours = [one for one in keeping.announced() if _call(one[0]) in freed.attempts]
+    for name, sha256 in ours:
+        keeping.withdraw(name, [sha256])
+    gone = {sha256 for _, sha256 in ours}
+    removed = remove(keeping, {*freed.digests, *gone}, _needed(store))
     sizes = [size for sha256, size in freed.digests.items() if sha256 in removed]
     return len(sizes), sum(sizes)
 
@@ -140,8 +141,8 @@ def _withdraw_needless(store: Journaling) -> None:
     """What was announced long ago by somebody who was killed, and needs it no more."""
     old = store.keeping.announced(before=time.time() - GRACE)
     while some := list(islice(old, LOOKED_UP)):
-        for name in store.read(partial(forgetting.needless, announced=some)):
-            store.keeping.withdraw(name)
+        for name, sha256 in store.read(partial(forgetting.needless, announced=some)):
+            store.keeping.withdraw(name, [sha256])
 
 
 def _call(name: str) -> str:

@@ -143,8 +143,7 @@ class Store(Journaling):
         except Lost:
             raise UsageError(f"there is a request of the id {id} already") from None
         finally:
-            if inputs:
-                self.keeping.withdraw(announced)
+            self.keeping.withdraw(announced, [one["sha256"] for one in inputs])
         if isinstance(asked_as, UsageError):
             raise asked_as
         return asked_as

@@ -5,7 +5,7 @@ A picture is kept in four steps, and whoever is killed between two of them loses
     announce(name, sha256)     durable: somebody is about to keep this one
     keep(blob)                 durable: its bytes
     ... its row is written     by the ledger
-    withdraw(name)             the row knows it now
+    withdraw(name, [sha256])   the row knows it now
 
 What is still `announced` after a kill is adopted, or was never kept. Removing is the other way
 round, so that a picture that is being kept anew is never lost; see `sweeping`.
@@ -17,7 +17,7 @@ import hashlib
 import math
 import secrets
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
@@ -69,8 +69,7 @@ class Pictures:
         Args:
             name: ``<attempt id>.<place>``, whose picture it is.
         """
-        marker = f"{checked_name(name)}.{checked_digest(sha256)}"
-        self.place.put(Area.INCOMING, marker, Blob.of(b""), None)
+        self.place.put(Area.INCOMING, _marker(name, sha256), Blob.of(b""), None)
 
     def announced(self, before: float = math.inf) -> Iterator[tuple[str, str]]:
         """(name, digest) of every picture that was announced and not withdrawn. It may not have
@@ -84,10 +83,9 @@ class Pictures:
             if name and is_digest(sha256) and marker.modified < before:
                 yield name, sha256
 
-    def withdraw(self, name: str) -> None:
-        """The row is written, or will never be: the name protects its picture no more."""
-        ours = [f"{name}.{sha256}" for other, sha256 in self.announced() if other == name]
-        self.place.remove(Area.INCOMING, ours)
+    def withdraw(self, name: str, digests: Iterable[str]) -> None:
+        """The rows are written, or will never be: the name protects these pictures no more."""
+        self.place.remove(Area.INCOMING, [_marker(name, sha256) for sha256 in digests])
 
     def keep_for(self, name: str, blob: Blob) -> Kept:
         """`announce` a picture and `keep` it: nobody removes it until its name is withdrawn."""
@@ -235,3 +233,8 @@ class Pictures:
         self.place.put(Area.LEAVING, probe, Blob.of(b""), None)
         self.place.remove(Area.LEAVING, [probe])
         return self.place.free()
+
+
+def _marker(name: str, sha256: str) -> str:
+    """What says that somebody is about to keep this picture."""
+    return f"{checked_name(name)}.{checked_digest(sha256)}"

@@ -216,7 +216,7 @@ for number in range(200):
     pictures.announce(f"{sys.argv[2]}.{number}", blob.sha256)
     pictures.keep(blob)
     assert pictures.verify(blob.sha256)
-    pictures.withdraw(f"{sys.argv[2]}.{number}")
+    pictures.withdraw(f"{sys.argv[2]}.{number}", [blob.sha256])
 """
 
 

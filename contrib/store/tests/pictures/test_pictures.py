@@ -86,7 +86,7 @@ def test_an_announcement_stays_until_it_is_withdrawn(pictures: Pictures) -> None
     pictures.announce("att_1.0", SHA256)
     pictures.announce("att_1.1", SHA256)
 
-    pictures.withdraw("att_1.0")
+    pictures.withdraw("att_1.0", [SHA256])
 
     assert list(pictures.announced()) == [("att_1.1", SHA256)]
     assert not pictures.has(SHA256)

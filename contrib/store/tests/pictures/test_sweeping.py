@@ -37,7 +37,7 @@ def test_what_is_young_or_announced_is_left_alone(pictures: Pictures) -> None:
     pictures.announce("att_1.0", young)
     assert sweep(pictures, of(), clock=later) == Swept()
 
-    pictures.withdraw("att_1.0")
+    pictures.withdraw("att_1.0", [young])
     assert sweep(pictures, of(), clock=later).pictures == 1
 
 
