@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -56,6 +57,21 @@ def test_a_name_is_given_once_for_what_was_asked_with_it_is_its_owner_s(keys):
     keys.revoke("ada")
     with pytest.raises(UsageError, match="was a key of the name ada already"):
         keys.add("ada")
+
+
+def test_of_two_who_add_a_key_at_the_same_moment_one_has_it(keys, opened):
+    others = [Keys(opened()) for _ in range(3)]
+
+    def add(keys) -> str:
+        try:
+            return keys.add("ada")
+        except UsageError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(4) as threads:
+        told = [*threads.map(add, [keys, *others])]
+    (secret,) = (one for one in told if one.startswith("ik-"))
+    assert keys.find(secret).name == "ada"
 
 
 @pytest.mark.parametrize("name", ["", "a b", "ä", "x" * 65, None, "a/b"])

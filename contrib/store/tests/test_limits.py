@@ -18,6 +18,7 @@ from imagekit import Cost, JournalError, UsageError
 from imagekit_store import Caller, Keys, Limited, Limits, RequestState
 from imagekit_store.callers import began, next_begins
 from imagekit_store.counting import counts
+from imagekit_store.ledger import Ledger
 from imagekit_store.tables import ATTEMPTS, KEYS, REQUESTS
 
 MODEL = "powertokens:seedream-4.5"
@@ -59,17 +60,18 @@ def counted(store, id: str) -> Decimal:
 # --- requests a minute ---------------------------------------------------------------------------
 
 
-def test_a_minute_s_requests_may_come_at_once_and_then_one_by_one(store, ada):
-    caller = ada(rpm=3)
+def test_a_minute_s_requests_may_come_at_once_and_then_one_by_one(store, ada, monkeypatch):
+    caller, clock = ada(rpm=3), SimpleNamespace(now=1_800_000_000.0)
+    monkeypatch.setattr(Ledger, "now", lambda ledger: clock.now)
     assert [type(ask(store, caller)) for _ in range(4)] == [str, str, str, Limited]
+    clock.now += 5
     why = ask(store, caller)
-    assert why.what == "rpm"
-    assert 0 < why.retry_after <= 20
-    assert str(why).startswith("the key 'ada' may make 3 requests a minute; the next one in ")
-    back = update(KEYS).values(next=K.next - 20_000_000)  # as if so many microseconds had passed
-    store.write(lambda rows: rows.execute(back))
+    assert (why.what, why.retry_after) == ("rpm", 15)
+    assert str(why) == "the key 'ada' may make 3 requests a minute; the next one in 15.0 s"
+    clock.now += 15
     assert [type(ask(store, caller)) for _ in range(2)] == [str, Limited]
-    assert len(store.requests()) == 4
+    clock.now += 3600
+    assert [type(ask(store, caller)) for _ in range(4)] == [str, str, str, Limited]
 
 
 def test_a_clock_that_was_set_back_locks_nobody_out(store, ada):
@@ -139,6 +141,29 @@ def test_a_request_counts_its_estimate_and_then_what_it_cost(store, ada, finish)
     assert counted(store, id) == spent(store) == Decimal("0.1")
     finish(store)
     assert counted(store, id) == spent(store) == PRICE.amount
+
+
+def test_each_call_of_several_counts_its_share_of_the_estimate(store, ada, clients):
+    caller = ada(Cost("0.3", "USD"), budget="1")
+    with store.on_behalf("herons", caller):
+        result = clients(store).generate("herons", model="token360:seedream-4.5", n=3, id="herons")
+    shares = select(ATTEMPTS.c.share).where(ATTEMPTS.c.request == "herons")
+    calls = store.read(lambda rows: rows.scalars(shares).all())
+    assert sum(calls) == spent(store) == Decimal("0.3")  # of a host that says no price
+    assert len(result.images) == len(calls) == 3
+
+
+def test_what_a_killed_process_was_sending_counts_until_it_is_settled(store, ada):
+    caller = ada(at_once=1, budget="1")
+    id = ask(store, caller)
+    killed = {"state": "sending", "charged": "maybe", "holder": "gone", "due": 1.0}
+    store.write(lambda rows: rows.execute(update(ATTEMPTS).values(**killed)))
+    assert ask(store, caller).what == "at_once"
+    store.write(store.ledger.renew)  # its lease has passed
+    assert isinstance(ask(store, caller), str)
+    assert spent(store) == 2 * PRICE.amount
+    store.settle(id, charged="no")
+    assert spent(store) == PRICE.amount
 
 
 def test_what_was_certainly_free_counts_nothing(store, ada):

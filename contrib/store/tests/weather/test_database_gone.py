@@ -5,13 +5,17 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+from decimal import Decimal
 
 import psycopg
 import pytest
 
-from imagekit import Charged, JournalError
+from imagekit import Charged, Cost, JournalError
 from imagekit_store import (
     Caller,
+    Keys,
+    Limited,
+    Limits,
     RequestState,
     State,
     Store,
@@ -145,6 +149,21 @@ def test_a_request_is_asked_for_once_that_may_have_been_written(named, far, line
     id = far.ask("a corgi", model=LINK, **named)
     assert line.commits is None
     assert [entry.id for entry in far.requests()] == [id]
+
+
+def test_a_request_counts_once_that_may_have_been_written(far, line, clients, upstreams):
+    limits = Limits(rpm=2, budget="0.8")
+    Keys(far).add("ada", limits=limits)
+    caller = Caller("ada", limits=limits, estimate=Cost("0.4", "USD"))
+    line.commits = 0
+    far.ask("a corgi", model=LINK, caller=caller)
+    line.commits = 0
+    with far.on_behalf("one", caller):
+        clients(far).begin("a corgi", model=JOB, id="one")
+    assert Keys(far).named("ada").spent == Decimal("0.8")
+    assert len(upstreams.ledger.entries) == 1
+    with pytest.raises(Limited):
+        far.ask("a heron", model=LINK, caller=caller)
 
 
 @pytest.mark.parametrize("commits", range(8))
