@@ -16,7 +16,7 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Request, Response
 
 from imagekit import Charged, ImagekitError
-from imagekit_gateway import crossing
+from imagekit_gateway import crossing, tracing
 from imagekit_gateway.gateway import Gateway
 from imagekit_gateway.refusals import Refused, refusal_of
 from imagekit_gateway.route import Route
@@ -37,7 +37,6 @@ SAFE = {
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
 }
-LONGEST_ID = 200
 
 #: As a client names us; what links are made of. HTTP/1.0 has none.
 HOST = re.compile(r"|[A-Za-z0-9._-]{1,253}(:\d{1,5})?|\[[0-9a-fA-F:.]{2,45}\](:\d{1,5})?")
@@ -55,7 +54,8 @@ class Application:
         began = time.perf_counter()
         self.gateway.under_way.begin()
         visit = Visit(self.gateway, Request(environ), _new_id())
-        response = self._response(visit)
+        with self.gateway.tracing.around(visit.request, visit.id) as visit.span:
+            response = self._response(visit)
         for name, value in SAFE.items():
             response.headers.setdefault(name, value)
         response.headers["X-Request-Id"] = visit.id
@@ -130,13 +130,21 @@ class Application:
         return True
 
     def _over(self, visit: Visit, response: Response, seconds: float) -> None:
-        """Written down: who asked for what and what came of it, without a prompt or a picture."""
-        self.gateway.under_way.end()
+        """Its answer has been sent, or its client has gone."""
         if visit.caller is not None:
             self.gateway.shares.give(visit.caller)
+        try:
+            self._write_down(visit, response, seconds)
+        finally:
+            self.gateway.under_way.end()
+
+    def _write_down(self, visit: Visit, response: Response, seconds: float) -> None:
+        """Who asked for what and what came of it, without a prompt or a picture."""
         about = visit.about
         route = str(about.pop("route_name", "none"))
         self.gateway.meters.request(route, response.status_code, seconds)
+        if visit.span is not None:
+            tracing.over(visit.span, route, response.status_code)
         if audit.isEnabledFor(logging.INFO):
             told = {
                 "id": visit.id,

@@ -15,6 +15,7 @@ from imagekit_gateway.names import Names
 from imagekit_gateway.repeats import Repeats
 from imagekit_gateway.settings import Settings
 from imagekit_gateway.shares import Shares
+from imagekit_gateway.tracing import Tracing
 
 __all__ = ["Gateway"]
 
@@ -55,6 +56,7 @@ class Gateway:
     store: Store
     settings: Settings = field(factory=Settings)
     meters: Meters = field(factory=Meters)
+    tracing: Tracing = field(factory=Tracing)
     draining: threading.Event = field(factory=threading.Event)
     under_way: UnderWay = field(factory=UnderWay)
     repeats: Repeats = field(factory=Repeats)

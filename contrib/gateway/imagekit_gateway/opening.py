@@ -11,6 +11,7 @@ from imagekit import Config, ConfigurationError, Plugins, tools
 from imagekit_gateway.gateway import Gateway
 from imagekit_gateway.meters import Meters
 from imagekit_gateway.settings import settings_of
+from imagekit_gateway.tracing import Tracing
 
 __all__ = ["configuration", "open_gateway", "store_at"]
 
@@ -49,17 +50,17 @@ def open_gateway(choice: tools.Choice, draining: threading.Event) -> Gateway:
     """
     config = configuration(choice)
     settings, plugins, store = settings_of(config), Plugins.load(), store_at(config)
-    meters = Meters(plugins)
+    meters, tracing = Meters(plugins), Tracing()
     at_once = settings.threads + settings.workers
     try:
         client = tools.open_client(
             choice,
             concurrency=at_once,
-            observers=meters.observers,
+            observers=(*meters.observers, *tracing.observers),
             plugins=plugins,
             journal=None if config.store else store,  # a plugin brings what is configured
         )
-        return Gateway(client, store, settings, meters, draining)
+        return Gateway(client, store, settings, meters, tracing, draining)
     except BaseException:
         store.close()
         raise

@@ -186,6 +186,7 @@ def _is_kept(error: ImagekitError) -> bool:
 #: What is for whoever runs the gateway, and not for its clients.
 _INNER: tuple[tuple[type[ImagekitError], str], ...] = (
     (errors.MissingCredential, "the gateway has no key for the host of this model"),
+    (StoreUnavailable, "the gateway's store can't be reached"),
     (errors.ConfigurationError, "the gateway can't do this as it is set up"),
     (JournalError, "the gateway can't write down what it would buy, so nothing was sent"),
     (errors.PluginError, "a plugin of the gateway is broken"),

@@ -22,6 +22,7 @@ from granian.http import HTTP1Settings
 from granian.server import MPServer
 
 from imagekit import tools
+from imagekit_gateway import tracing
 from imagekit_gateway.app import Application
 from imagekit_gateway.gateway import Gateway
 from imagekit_gateway.opening import open_gateway
@@ -100,6 +101,7 @@ def _loaded(
     signal.pthread_sigmask(signal.SIG_BLOCK, TERMINAL)
     _log(quiet)
     ending = threading.Event()
+    tracing.set_up()  # here, since what sends spans does not outlive a fork
     gateway = open_gateway(choice, ending)
     working = gateway.work()
     threading.Thread(target=_end, args=(heard, gateway, working)).start()
@@ -116,6 +118,7 @@ def _end(heard: Connection, gateway: Gateway, working: threading.Thread) -> None
     os.kill(os.getpid(), signal.SIGTERM)
     working.join()
     gateway.under_way.wait()
+    tracing.flush()
 
 
 def _take_all_files() -> None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from functools import cache
 from importlib import resources
 
-from imagekit_store import StoreUnavailable
 from werkzeug.wrappers import Response
 
 from imagekit_gateway.refusals import Refused
 from imagekit_gateway.visit import Visit, as_json
 
 __all__ = ["alive", "metrics", "no_variations", "page", "ready"]
-
-log = logging.getLogger("imagekit.gateway")
 
 
 def alive(visit: Visit) -> Response:
@@ -23,15 +19,15 @@ def alive(visit: Visit) -> Response:
 
 
 def ready(visit: Visit) -> Response:
-    """Requests are welcome: the store answers, and nobody has told the gateway to end."""
+    """Requests are welcome: the store answers, and nobody has told the gateway to end.
+
+    Raises:
+        Refused: they are not.
+        ImagekitError: the store does not answer.
+    """
     if visit.gateway.draining.is_set():
         raise Refused(503, "draining", "the gateway is about to end", "server_error")
-    try:
-        visit.gateway.store.requests(limit=1)
-    except StoreUnavailable as error:
-        log.warning("%s", error)
-        why = "the store does not answer; the log of the gateway says why"
-        raise Refused(503, "store_unavailable", why, "server_error") from None
+    visit.gateway.store.requests(limit=1)
     return as_json({"status": "ok"})
 
 
@@ -39,7 +35,7 @@ def metrics(visit: Visit) -> Response:
     """Numbers for Prometheus."""
     told = visit.gateway.meters.text()
     if told is None:
-        why = "nothing is counted here; pip install imagekit-tracing[metrics]"
+        why = "nothing is counted here; pip install imagekit-gateway[metrics]"
         raise Refused(404, "not_installed", why)
     return Response(told[0], content_type=told[1])
 

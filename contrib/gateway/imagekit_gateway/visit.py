@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 from imagekit_store import Key
@@ -12,6 +12,9 @@ from werkzeug.wrappers import Request, Response
 from imagekit_gateway.gateway import Gateway
 from imagekit_gateway.refusals import Refused
 from imagekit_gateway.rights import Rights
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
 
 __all__ = ["Visit", "as_json"]
 
@@ -26,6 +29,7 @@ class Visit:
             with a link nothing.
         sent: whether a host may have been asked, so that it may have cost something.
         about: what the audit log says of it.
+        span: of OpenTelemetry, where there are any.
     """
 
     gateway: Gateway
@@ -36,6 +40,7 @@ class Visit:
     caller: str | None = None
     sent: bool = False
     about: dict[str, Any] = field(factory=dict)
+    span: Span | None = None
 
     @property
     def owner(self) -> str:

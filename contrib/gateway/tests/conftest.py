@@ -22,6 +22,7 @@ from imagekit_gateway.app import Application
 from imagekit_gateway.gateway import Gateway
 from imagekit_gateway.meters import Meters
 from imagekit_gateway.settings import Settings
+from imagekit_gateway.tracing import Tracing
 from imagekit_store import Keys, Limits, Store
 
 PICTURE = picture(64, 64)
@@ -79,6 +80,10 @@ class Served:
     def get(self, path: str, **more: Any) -> Answer:
         return self.ask("GET", path, **more)
 
+    def settle(self) -> None:
+        """Until all that was answered is written down, too."""
+        self.gateway.under_way.wait()
+
     def generate(self, key: str | None = None, headers: Any = None, **fields: Any) -> Answer:
         body = {"model": "seedream-4.0", "prompt": "a corgi", **fields}
         return self.ask("POST", "/v1/images/generations", body, key, headers)
@@ -125,13 +130,22 @@ def run(
         prefer: tuple[str, ...] = ("powertokens",),
         hosts: Mapping[str, HostSettings] = {},
         sleep: Callable[[float], object] | None = None,
+        tracing: Tracing | None = None,
         **settings: Any,
     ) -> Iterator[Served]:
         store = Store(f"sqlite:///{folder}/store.db")
         config = played(upstreams)
         config = evolve(config, prefer=prefer, hosts={**config.hosts, **hosts})
-        client = Client(config=config, plugins=plugins, journal=store, concurrency=64, sleep=sleep)
-        gateway = Gateway(client, store, Settings(**settings), Meters(plugins))
+        meters, tracing = Meters(plugins), tracing or Tracing()
+        client = Client(
+            config=config,
+            plugins=plugins,
+            journal=store,
+            concurrency=64,
+            sleep=sleep,
+            observers=(*meters.observers, *tracing.observers),
+        )
+        gateway = Gateway(client, store, Settings(**settings), meters, tracing)
         server = make_server("127.0.0.1", 0, Application(gateway), threaded=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
