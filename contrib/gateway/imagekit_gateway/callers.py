@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 
 from attrs import define, field
 from imagekit_store import Key, Keys
 
+from imagekit import UsageError
 from imagekit_gateway.refusals import Refused
 from imagekit_gateway.rights import Rights, rights_of
 
 __all__ = ["Callers"]
+
+log = logging.getLogger("imagekit.gateway")
 
 #: Seconds for which a key is not looked up again, and so until one that is revoked is refused.
 FRESH = 1.0
@@ -49,8 +53,17 @@ class Callers:
             raise _refused(f"this API key is {key.state}")
         if len(self._known) >= MOST:
             self._known.clear()
-        self._known[digest] = known = (time.monotonic() + FRESH, key, rights_of(key.settings))
+        self._known[digest] = known = (time.monotonic() + FRESH, key, _rights(key))
         return known
+
+
+def _rights(key: Key) -> Rights:
+    try:
+        return rights_of(key.settings)
+    except UsageError as error:
+        log.warning("the key %s: %s", key.name, error)
+        message = "this API key may do what this gateway has not heard of; it is too old for it"
+        raise Refused(503, "outdated", message, "server_error") from None
 
 
 def _secret(authorization: str | None) -> str:

@@ -9,10 +9,12 @@ from werkzeug.wrappers import Request, Response
 __all__ = ["allow", "preflight"]
 
 METHODS = "GET, POST, DELETE, OPTIONS"
-HEADERS = "Authorization, Content-Type, Idempotency-Key, Prefer"
+#: Clients bring headers of their own; of all, this one alone has to be named.
+HEADERS = "Authorization, *"
 SHOWN = (
-    "X-Request-Id, Location, Retry-After, Imagekit-Record, Imagekit-Host, Imagekit-Charged, "
-    "Imagekit-Cost, Imagekit-Dropped"
+    "X-Request-Id, Location, Retry-After, x-should-retry, x-ratelimit-limit-requests, "
+    "x-ratelimit-remaining-requests, Preference-Applied, Idempotent-Replayed, Imagekit-Record, "
+    "Imagekit-Host, Imagekit-Charged, Imagekit-Cost, Imagekit-Dropped"
 )
 
 

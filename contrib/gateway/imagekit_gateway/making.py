@@ -152,7 +152,8 @@ def _same(visit: Visit, caller: Caller) -> Entry | None:
 
 def _is_repeat(visit: Visit) -> bool:
     """Whether its client says that it has sent the same before."""
-    return visit.request.headers.get(RETRIES, "0") not in ("", "0")
+    count = visit.request.headers.get(RETRIES, "")
+    return count.isascii() and count.isdigit() and count.strip("0") != ""
 
 
 def _was_free(entry: Entry) -> bool:

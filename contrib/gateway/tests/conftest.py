@@ -128,6 +128,7 @@ def run(
         folder: Path,
         upstreams: Upstreams,
         prefer: tuple[str, ...] = ("powertokens",),
+        key: str = "mary",
         hosts: Mapping[str, HostSettings] = {},
         sleep: Callable[[float], object] | None = None,
         tracing: Tracing | None = None,
@@ -151,8 +152,8 @@ def run(
         thread.start()
         worker = gateway.work()
         try:
-            key = Keys(store).add("mary")
-            yield Served(f"http://127.0.0.1:{server.server_port}", gateway, key)
+            secret = Keys(store).add(key)
+            yield Served(f"http://127.0.0.1:{server.server_port}", gateway, secret)
         finally:
             gateway.draining.set()
             server.shutdown()

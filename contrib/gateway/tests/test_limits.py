@@ -1,0 +1,114 @@
+"""What the requests of one key may take: how many a minute and at once, and for how much."""
+
+from __future__ import annotations
+
+import threading
+import time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from imagekit_sandbox.serving import Rule
+
+from imagekit_store import Limits
+
+#: Of PowerTokens, 0.038 USD a picture.
+PRICED = {"model": "seedream-4.5"}
+SMALL = {"size": "1K"}
+
+
+@pytest.mark.parametrize("more", [{}, {"stream": True}])
+def test_a_key_makes_so_many_requests_a_minute_and_is_told_when_the_next(
+    served: Any, upstreams: Any, more: Any
+) -> None:
+    key = served.new_key("two", Limits(rpm=2))
+    assert [served.generate(key, **SMALL, **more).status for _ in range(2)] == [200, 200]
+    refused = served.generate(key, **SMALL, **more)
+    assert (refused.status, refused.error["code"]) == (429, "rate_limit_exceeded")
+    assert (refused.headers["x-should-retry"], refused.error["charged"]) == ("true", "no")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 30
+    assert len(upstreams.ledger.entries) == 2
+    assert served.generate(**SMALL).status == 200  # another key has its own
+
+
+def test_answers_say_what_is_left_of_a_minute(served: Any) -> None:
+    key = served.new_key("two", Limits(rpm=2))
+    for left in ("1", "0"):
+        headers = served.generate(key, **SMALL).headers
+        assert headers["x-ratelimit-limit-requests"] == "2"
+        assert headers["x-ratelimit-remaining-requests"] == left
+
+
+def test_mistakes_and_reading_take_nothing_of_a_limit(served: Any) -> None:
+    key = served.new_key("one", Limits(rpm=1))
+    assert served.generate(key, size="1x1").status == 400
+    assert served.get("/v1/images", key=key).status == 200
+    assert served.generate(key, **SMALL).status == 200
+
+
+@pytest.mark.parametrize("upstreams", [[Rule("delay:600")]], indirect=True)
+def test_a_key_has_so_many_pictures_made_at_once(served: Any, upstreams: Any) -> None:
+    key = served.new_key("one", Limits(at_once=1))
+    first: list[Any] = []
+    thread = threading.Thread(target=lambda: first.append(served.generate(key, **SMALL)))
+    thread.start()
+    while not upstreams.ledger.entries:
+        time.sleep(0.01)
+    refused = served.generate(key, **SMALL)
+    assert (refused.status, refused.error["code"]) == (429, "too_many_at_once")
+    assert (refused.headers["x-should-retry"], refused.error["charged"]) == ("true", "no")
+    assert len(upstreams.ledger.entries) == 1
+    upstreams.close()  # which ends what waits there
+    thread.join()
+    assert (first[0].status, served.generate(key, **SMALL).error["code"]) == (
+        424,
+        "upstream_unavailable",
+    )
+
+
+def test_what_a_budget_has_no_room_for_is_402_and_not_bought(served: Any, upstreams: Any) -> None:
+    key = served.new_key("poor", Limits(budget=Decimal("0.05")))
+    assert served.generate(key, **PRICED).status == 200
+    refused = served.generate(key, **PRICED)
+    assert (refused.status, refused.error["code"]) == (402, "insufficient_quota")
+    assert refused.error["message"] == (
+        "the key 'poor' may spend 0.05 USD a month, of which 0.038 are spent or set aside; "
+        "this request should cost 0.038"
+    )
+    assert (refused.error["charged"], refused.headers["x-should-retry"]) == ("no", "false")
+    assert len(upstreams.ledger.entries) == 1
+
+
+def test_several_pictures_count_several_times(served: Any, upstreams: Any) -> None:
+    key = served.new_key("poor", Limits(budget=Decimal("0.1")))
+    assert served.generate(key, **PRICED, n=3).status == 402
+    assert served.generate(key, **PRICED, n=2).status == 200
+    assert len(upstreams.ledger.entries) == 2
+
+
+@pytest.mark.parametrize("upstreams", [[Rule("401", times=1)]], indirect=True)
+def test_what_was_free_counts_nothing(served: Any) -> None:
+    key = served.new_key("poor", Limits(budget=Decimal("0.04")))
+    assert [served.generate(key, **PRICED).status for _ in range(2)] == [503, 200]
+
+
+def test_a_repeated_request_counts_once(served: Any) -> None:
+    key = served.new_key("poor", Limits(budget=Decimal("0.04"), rpm=1))
+    headers = {"Idempotency-Key": "k"}
+    assert [served.generate(key, headers, **PRICED).status for _ in range(3)] == [200] * 3
+
+
+def test_what_nobody_has_a_price_for_needs_one_where_there_is_a_budget(
+    serving: Any, upstreams: Any
+) -> None:
+    served = serving()
+    key = served.new_key("poor", Limits(budget=Decimal(1)))
+    refused = served.generate(key, **SMALL)
+    assert (refused.status, refused.error["code"]) == (402, "unknown_price")
+    assert upstreams.ledger.entries == ()
+
+
+def test_the_configuration_may_say_what_it_counts(serving: Any) -> None:
+    served = serving(unknown_price=Decimal("0.6"))
+    key = served.new_key("poor", Limits(budget=Decimal(1)))
+    assert [served.generate(key, **SMALL).status for _ in range(2)] == [200, 402]
