@@ -52,8 +52,8 @@ class Application:
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         began = time.perf_counter()
-        self.gateway.under_way.begin()
         visit = Visit(self.gateway, Request(environ), _new_id())
+        self.gateway.under_way.begin(visit.id)
         with self.gateway.tracing.around(visit.request, visit.id) as visit.span:
             response = self._response(visit)
         for name, value in SAFE.items():
@@ -136,7 +136,7 @@ class Application:
         try:
             self._write_down(visit, response, seconds)
         finally:
-            self.gateway.under_way.end()
+            self.gateway.under_way.end(visit.id)
 
     def _write_down(self, visit: Visit, response: Response, seconds: float) -> None:
         """Who asked for what and what came of it, without a prompt or a picture."""

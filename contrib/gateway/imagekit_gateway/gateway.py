@@ -25,22 +25,23 @@ class UnderWay:
     paid for, perhaps; so the process ends when nothing is."""
 
     def __init__(self) -> None:
-        self._count = 0
+        self._ids: list[str] = []
         self._changed = threading.Condition()
 
-    def begin(self) -> None:
+    def begin(self, id: str) -> None:
         with self._changed:
-            self._count += 1
+            self._ids.append(id)
 
-    def end(self) -> None:
+    def end(self, id: str) -> None:
         with self._changed:
-            self._count -= 1
+            self._ids.remove(id)
             self._changed.notify_all()
 
-    def wait(self) -> None:
-        """Until nothing is."""
+    def wait(self, seconds: float | None = None) -> list[str]:
+        """Until nothing is, or so long. Gives the ids of what is under way all the same."""
         with self._changed:
-            self._changed.wait_for(lambda: self._count == 0)
+            self._changed.wait_for(lambda: not self._ids, seconds)
+            return [*self._ids]
 
 
 @define(eq=False)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 from imagekit_store import Entry, Store, StoredPicture
 
 from imagekit import Blob, Charged, Cost, Image, Result, Trouble, Usage, to_plain
@@ -184,6 +184,8 @@ def of_entry(entry: Entry, store: Store) -> Made:
     calls, note = entry.attempts, entry.note or {}
     told = calls[0].receipt if calls else None
     receipt, added = _receipt(told or {}, note.get("added") or {})
+    if len(calls) > 1:
+        receipt = [_of_all(line, entry) for line in receipt]
     notes: list[str] = []
     for call in calls:
         notes += [note for note in call.notes if note not in notes]
@@ -205,6 +207,14 @@ def of_entry(entry: Entry, store: Store) -> Made:
         kept=entry.keep,
         dropped=note.get("dropped") or (),
     )
+
+
+def _of_all(line: Mapping[str, Any], entry: Entry) -> Mapping[str, Any]:
+    """A line of the first call's receipt, as it is of the request, which is several calls."""
+    if line.get("parameter") != "n":
+        return line
+    asked = (entry.asked or {}).get("n", len(entry.attempts))
+    return {**line, "value": asked, "note": f"{len(entry.attempts)} calls"}
 
 
 def _of_row(picture: StoredPicture, entry: Entry, store: Store) -> Drawn:
@@ -233,10 +243,13 @@ def _of_row(picture: StoredPicture, entry: Entry, store: Store) -> Drawn:
 
 def _cost(entry: Entry) -> Cost:
     """The sum, where all of it is known, in one currency."""
-    spent = [call for call in entry.attempts if call.charged is not Charged.NO or call.cost]
+    calls = entry.attempts
+    spent = [call for call in calls if call.charged is not Charged.NO or call.cost]
     if not spent:
-        free = entry.attempts[0].currency if entry.attempts else None
-        return Cost(Decimal(0), free) if entry.is_over else Cost(why="it is not over")
+        free = calls[0] if calls else None
+        if free is None or not entry.is_over:
+            return Cost(why="it is not over")
+        return Cost(Decimal(0), free.currency, free.priced or "")
     currencies = {call.currency for call in spent}
     if len(currencies) > 1 or any(call.cost is None for call in spent):
         return Cost(why="what some of its calls cost is not known")
@@ -246,8 +259,11 @@ def _cost(entry: Entry) -> Cost:
 
 
 def _usage(entry: Entry) -> Usage:
-    """The sum of what every call has counted."""
-    counted = [dict(call.usage) for call in entry.attempts if call.usage]
-    names = set().union(*counted) if counted else set()
-    sums = {name: sum(one.get(name) or 0 for one in counted) for name in names}
-    return Usage(**{name: number for name, number in sums.items() if hasattr(Usage, name)})
+    """The sum of what every call has counted; what one of them has not, nobody knows."""
+    counted = [dict(call.usage or {}) for call in entry.attempts]
+    sums: dict[str, int] = {}
+    for one in fields(Usage):
+        numbers = [usage.get(one.name) for usage in counted]
+        if numbers and None not in numbers:
+            sums[one.name] = sum(number for number in numbers if number is not None)
+    return Usage(**sums)

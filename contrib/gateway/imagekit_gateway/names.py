@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from imagekit import Client, ImagekitError, Route
+from imagekit import AmbiguousHost, Client, ImagekitError, Route
 
 __all__ = ["Names"]
 
@@ -42,7 +42,21 @@ class Names:
         Raises:
             ImagekitError: nowhere, as of `imagekit.Client.route`.
         """
-        return self.client.route(self.built_in.get(name, name))
+        return self.client.route(self.address(name))
+
+    def address(self, name: str) -> str:
+        """What `imagekit.Client.generate` is told for it."""
+        return self.built_in.get(name, name)
+
+    def defaults(self, name: str) -> frozenset[str]:
+        """The parameters that an alias gives, or one that it stands for."""
+        given: set[str] = set()
+        seen: set[str] = set()
+        while (alias := self.client.config.models.get(name)) and name not in seen:
+            seen.add(name)
+            given |= alias.defaults.keys()
+            name = alias.model
+        return frozenset(given)
 
     def all(self) -> list[str]:
         """Every name that leads to a model at a host with a key: aliases, models, and models at
@@ -69,10 +83,25 @@ class Names:
         default = self.client.config.default_model
         for address in ([default] if default else []) + [*DRAWERS]:
             try:
-                plans = [self.client.plan("a", model=address, size=size) for size in UNASKED]
-                self.client.route(address)
-            except ImagekitError:
-                continue
-            if not any(plan.problems for plan in plans):
-                return address
+                if self._draws(address):
+                    return address
+            except AmbiguousHost as error:  # which `serve` and `check` tell
+                address = f"{error.hosts[0]}:{address}"
+                if self._draws(address):
+                    return address
         return None
+
+    def _draws(self, address: str) -> bool:
+        """Whether it takes what is sent unasked, at a host with a key.
+
+        Raises:
+            AmbiguousHost: several hosts have one.
+        """
+        try:
+            self.client.route(address)
+            plans = [self.client.plan("a", model=address, size=size) for size in UNASKED]
+        except AmbiguousHost:
+            raise
+        except ImagekitError:
+            return False
+        return not any(plan.problems for plan in plans)

@@ -215,6 +215,7 @@ def refusal_of_entry(entry: Entry) -> Refused:
     error = entry.error or {}
     kind = _named(str(error.get("type", "")))
     message = str(error.get("message") or f"the request {entry.id} is {entry.state}")
+    message = next((told for one, told in _INNER if issubclass(kind, one)), message)
     charged = max((one.charged for one in entry.attempts), key=_DEARER.index, default=Charged.NO)
     if not entry.is_over:
         return still_running(entry.id)

@@ -117,7 +117,11 @@ def _end(heard: Connection, gateway: Gateway, working: threading.Thread) -> None
     gateway.draining.set()
     os.kill(os.getpid(), signal.SIGTERM)
     working.join()
-    gateway.under_way.wait()
+    if cut := gateway.under_way.wait(max(0.5, gateway.settings.drain - 1.0)):
+        told = "not finished, and cut off: %s; their records have what comes"
+        logging.getLogger("imagekit.gateway").error(told, ", ".join(cut))
+        gateway.under_way.wait()
+    gateway.close()
     tracing.flush()
 
 

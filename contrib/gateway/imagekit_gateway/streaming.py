@@ -130,7 +130,7 @@ class _Telling:
         """Its client is gone, now or long ago. If that was before the end, the request is carried
         there all the same, and its record has what came of it."""
         if not self._is_over:
-            self.visit.gateway.under_way.begin()
+            self.visit.gateway.under_way.begin(self.visit.id)
             threading.Thread(target=self._carry_on).start()
 
     def _carry_on(self) -> None:
@@ -142,7 +142,7 @@ class _Telling:
             pass  # it is in the record
         finally:
             self._behalf.close()
-            self.visit.gateway.under_way.end()
+            self.visit.gateway.under_way.end(self.visit.id)
 
     def _one(self, event: events.Event) -> Iterator[bytes]:
         match event:

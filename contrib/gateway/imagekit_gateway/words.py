@@ -14,6 +14,7 @@ from typing import Any
 from attrs import field, frozen
 
 from imagekit import (
+    AmbiguousHost,
     Client,
     ImagekitError,
     InvalidRequest,
@@ -113,6 +114,7 @@ class _Reading:
     rights: Rights
     route: Route
     private_links: bool
+    defaults: frozenset[str]
     problems: list[Problem] = field(factory=list)
     dropped: list[Dropped] = field(factory=list)
     added: dict[str, str] = field(factory=dict)
@@ -132,21 +134,37 @@ def wanted(gateway: Gateway, rights: Rights, fields: Mapping[str, Any], kind: st
     """
     settings = gateway.settings
     name = _model(fields, gateway.names, rights)
-    route = gateway.names.route(name)
+    route = _route(gateway.names, name)
     if not rights.may_ask(name, route.model.name, route.name):
         message = f"this key may not ask for {name:.80}"
         raise Refused(403, "model_not_allowed", message, "permission_error")
-    reading = _Reading(fields, rights, route, settings.private_links)
+    defaults = gateway.names.defaults(name)
+    reading = _Reading(fields, rights, route, settings.private_links, defaults)
     prompt = _prompt(reading)
     default = rights.response_format or settings.response_format
     format = _format(reading, _usual_format(name, kind, default))
     stream, partial = _stream(reading), 0
     if reading.said("partial_images"):
         partial = _partial(reading)
-    arguments = {"model": route.name, **_arguments(reading, partial if stream else 0)}
+    address = gateway.names.address(name)  # an alias brings defaults of its own
+    arguments = {"model": address, **_arguments(reading, partial if stream else 0)}
     _refuse_all(gateway.client, reading, prompt, arguments)
     dropped, added = tuple(reading.dropped), reading.added
     return Wanted(name, route, prompt, arguments, format, kind, stream, partial, dropped, added)
+
+
+def _route(names: Names, name: str) -> Route:
+    """
+    Raises:
+        Refused: several hosts serve it, at prices of their own.
+        ImagekitError: there is no such model.
+    """
+    try:
+        return names.route(name)
+    except AmbiguousHost as error:
+        ways = ", ".join(f"{host}:{name}" for host in error.hosts)
+        message = f"model: several hosts serve {name:.80} here; ask for one of {ways}"
+        raise Refused(400, "ambiguous_model", message) from None
 
 
 def _refuse_all(
@@ -253,7 +271,7 @@ def _rest(reading: _Reading) -> Iterator[tuple[str, Any]]:
     """The fields that are the model's, without those that are dropped."""
     accepted, fields = reading.route.accepted, dict(reading.fields)
     is_stamped = reading.rights.dialect == "powertokens" and "watermark" in accepted
-    if is_stamped and not reading.said("watermark"):
+    if is_stamped and not (reading.said("watermark") or "watermark" in reading.defaults):
         fields["watermark"] = True
         reading.added["watermark"] = "it is the default of PowerTokens' page"
     for name, value in fields.items():
@@ -264,6 +282,9 @@ def _rest(reading: _Reading) -> Iterator[tuple[str, Any]]:
         elif name in accepted or name in _CANONICAL:
             yield name, value
         else:
+            if name in _HARMLESS:
+                reading.refuse(name, f"{reading.route.name} has no {name} {value!r:.40}")
+                continue
             near = difflib.get_close_matches(name, [*accepted, *WORDS], 1)
             hint = f"; did you mean {near[0]}?" if near else ""
             reading.refuse(name, f"is no parameter of {reading.route.name}{hint}")

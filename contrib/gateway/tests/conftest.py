@@ -16,7 +16,7 @@ from attrs import define, evolve, field
 from imagekit_sandbox.serving import Upstreams
 from werkzeug.serving import make_server
 
-from imagekit import Client, Config, HostSettings, Plugins
+from imagekit import Alias, Client, Config, HostSettings, Plugins
 from imagekit.testing import picture
 from imagekit_gateway.app import Application
 from imagekit_gateway.gateway import Gateway
@@ -130,13 +130,15 @@ def run(
         prefer: tuple[str, ...] = ("powertokens",),
         key: str = "mary",
         hosts: Mapping[str, HostSettings] = {},
+        models: Mapping[str, Alias] = {},
         sleep: Callable[[float], object] | None = None,
         tracing: Tracing | None = None,
         **settings: Any,
     ) -> Iterator[Served]:
         store = Store(f"sqlite:///{folder}/store.db")
         config = played(upstreams)
-        config = evolve(config, prefer=prefer, hosts={**config.hosts, **hosts})
+        every = {**config.hosts, **hosts}
+        config = evolve(config, prefer=prefer, hosts=every, models={**config.models, **models})
         meters, tracing = Meters(plugins), tracing or Tracing()
         client = Client(
             config=config,
