@@ -36,8 +36,10 @@ BACKLOG = 2048
 #: Connections that may be open. Idle ones take no thread, and end after a while as well; were they
 #: as few as threads, whoever holds so many would keep all others out.
 CONNECTIONS = 16_384
-#: What a terminal sends to each of its processes.
-TERMINAL = (signal.SIGINT, signal.SIGHUP)
+#: By which the process that works is told to end: once, by itself, since of two signals the server
+#: may hang. What systemd or a terminal sends to every process is for the first one.
+OWN_SIGNAL = signal.SIGINT
+OTHER_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
 class _Server(MPServer):
@@ -52,6 +54,8 @@ class _Server(MPServer):
         self._stays = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
 
     def signal_handler_interrupt(self, *args: Any, **more: Any) -> None:
+        for worker in self.wrks:
+            worker.interrupt_by_parent = True  # else one that is quick would count as failed
         self._alive.close()
         super().signal_handler_interrupt(*args, **more)  # type: ignore[no-untyped-call]
 
@@ -97,8 +101,9 @@ def _loaded(
 ) -> Callable[..., Any]:
     """The application, in the process that works. It is closed with that."""
     alive.close()  # else it would never end here
-    # The main process hears of it and tells; of two signals at once the server here may hang.
-    signal.pthread_sigmask(signal.SIG_BLOCK, TERMINAL)
+    os.setsid()  # away from the terminal, whose Ctrl-C is the same signal
+    signal.pthread_sigmask(signal.SIG_BLOCK, OTHER_SIGNALS)
+    signal.signal(OWN_SIGNAL, signal.SIG_DFL)  # until the server is there, nothing has begun
     _log(quiet)
     ending = threading.Event()
     tracing.set_up()  # here, since what sends spans does not outlive a fork
@@ -115,7 +120,7 @@ def _end(heard: Connection, gateway: Gateway, working: threading.Thread) -> None
     with contextlib.suppress(EOFError, OSError):
         heard.recv()
     gateway.draining.set()
-    os.kill(os.getpid(), signal.SIGTERM)
+    os.kill(os.getpid(), OWN_SIGNAL)
     working.join()
     if cut := gateway.under_way.wait(max(0.5, gateway.settings.drain - 1.0)):
         told = "not finished, and cut off: %s; their records have what comes"

@@ -19,25 +19,29 @@ pytestmark = [
 ]
 
 
-def end(program: Any) -> None:
-    """Tell it to. Nobody listens from then on, and whoever was asked goes on."""
-    program.process.terminate()
+def end(program: Any, everybody: bool = False) -> None:
+    """Tell it to, or each of its processes, as systemd does. Nobody listens from then on, and
+    whoever was asked goes on."""
+    for process in [program.process.pid, *([program.worker] if everybody else [])]:
+        os.kill(process, signal.SIGTERM)
     while program.is_listening:
         time.sleep(0.02)
     program.host.lets.set()
 
 
-@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("everybody", [False, True])
 def test_what_has_begun_is_answered_though_nobody_listens_any_more(
-    start: Any, streamed: bool
+    start: Any, everybody: bool
 ) -> None:
     program = start()
     with ThreadPoolExecutor() as pool:
-        answer = pool.submit(program.generate, stream=streamed)
+        plain = pool.submit(program.generate)
+        streamed = pool.submit(program.generate, stream=True)
         program.host.wait_until_asked()
-        end(program)
-        assert answer.result().status == 200
-        assert (b"event: image_generation.completed" in answer.result().data) is streamed
+        program.host.wait_until_asked()
+        end(program, everybody)
+        assert plain.result().status == 200
+        assert b"event: image_generation.completed" in streamed.result().data
     assert program.process.wait(60) == 0
 
 
