@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -203,3 +206,52 @@ def test_no_prompt_no_key_and_no_query_of_a_link_is_in_a_span(watched: Any, trac
 def test_where_nothing_is_set_up_nothing_is_traced(served: Any) -> None:
     assert Tracing().observers == ()
     assert served.generate(headers=OF_THE_CLIENT).status == 200
+
+
+# --- set up by the environment -------------------------------------------------------------------
+
+PROGRAM = """
+from werkzeug.test import EnvironBuilder
+from imagekit_gateway import tracing
+
+tracing.set_up()
+tracing.set_up()  # as often as anybody likes
+spans = tracing.Tracing()
+print("observers:", len(spans.observers))
+with spans.around(EnvironBuilder().get_request(), "img_1") as span:
+    pass
+if span is not None:
+    tracing.over(span, "GET /healthz", 503)
+tracing.flush()
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({}, ["observers: 0"]),
+        ({"TRACES_EXPORTER": "none"}, ["observers: 1"]),
+        (
+            {"TRACES_EXPORTER": "console"},
+            ['"name": "GET /healthz"', '"service.name": "imagekit-gateway"', '"ERROR"'],
+        ),
+        (
+            {"TRACES_EXPORTER": "console", "SERVICE_NAME": "studio"},
+            ['"service.name": "studio"'],
+        ),
+        (
+            {"EXPORTER_OTLP_ENDPOINT": "http://[::1]:1", "EXPORTER_OTLP_PROTOCOL": "grpc"},
+            ["observers: 0", "the exporter otlp_proto_grpc is not installed"],
+        ),
+        ({"EXPORTER_OTLP_PROTOCOL": "grpc"}, ["observers: 0"]),
+    ],
+)
+def test_the_environment_says_whether_there_are_spans_and_where_they_go(
+    said: dict[str, str], told: list[str]
+) -> None:
+    rest = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
+    environment = {**rest, **{f"OTEL_{name}": value for name, value in said.items()}}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True
+    )
+    assert [one for one in told if one not in done.stdout + done.stderr] == []
