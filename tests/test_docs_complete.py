@@ -8,6 +8,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import click
 from attrs import AttrsInstance, fields
 
 from imagekit import (
@@ -23,6 +24,7 @@ from imagekit import (
     wires,
 )
 from imagekit.cli import exits
+from imagekit.cli.app import app
 from imagekit.declare.family import CANONICAL
 from imagekit.plugins.finding import ALLOW, BLOCK
 from imagekit.send.download import MOST_BYTES, REDIRECTS
@@ -66,6 +68,12 @@ def test_the_page_of_the_command_line_has_every_exit_code() -> None:
     page = (DOCS / "command-line.md").read_text(encoding="utf-8")
     for number, meaning in exits.MEANINGS.items():
         assert f"| {int(number)} | {meaning} |" in page
+
+
+def test_the_page_of_the_command_line_has_every_command() -> None:
+    named = {" ".join(cell.split()[:2]) for cell in first_cells("command-line.md")}
+    every = app.list_commands(click.Context(app))
+    assert {f"imagekit {name}" for name in every} <= named
 
 
 def test_the_page_of_rules_has_every_rule_and_every_attribute() -> None:
