@@ -26,8 +26,8 @@ def draw(served: Any) -> Callable[..., Any]:
     out."""
     key = served.new_key("reader", dialect="powertokens")
 
-    def ask(**fields: Any) -> Any:
+    def ask(headers: dict[str, str] | None = None, **fields: Any) -> Any:
         body = {name: value for name, value in {**EXAMPLE, **fields}.items() if value is not ...}
-        return served.ask("POST", "/v1/images/generations", body, key)
+        return served.ask("POST", "/v1/images/generations", body, key, headers)
 
     return ask

@@ -73,6 +73,14 @@ def test_a_picture_of_a_group_that_failed_says_why_in_its_place(draw: Any, forma
     assert made.json["metadata"]["errors"] == [{"place": 1, **error}]
 
 
+@pytest.mark.parametrize("upstreams", [[Rule("moderated-item:2")]], indirect=True)
+def test_an_answer_that_is_given_once_more_has_its_failures_in_their_places(draw: Any) -> None:
+    first, again = (draw(**GROUP, headers={"Idempotency-Key": "k"}).json for _ in range(2))
+    assert again["metadata"]["id"] == first["metadata"]["id"]
+    assert [[*one] for one in again["data"]] == [["url", "size"], ["error"], ["url", "size"]]
+    assert again["data"][1] == first["data"][1]
+
+
 @pytest.mark.parametrize("upstreams", [[Rule("moderated")]], indirect=True)
 def test_where_no_picture_came_there_is_an_error_and_no_data(draw: Any, served: Any) -> None:
     refused = draw(**SMALL)
