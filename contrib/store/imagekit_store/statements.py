@@ -73,7 +73,9 @@ NEW_REQUEST = _in_words_of_each(
 NEW_ATTEMPT = _in_words_of_each(
     lambda insert: insert(ATTEMPTS).on_conflict_do_nothing().returning(A.id)
 )
-NEW_SECRET = _in_words_of_each(lambda insert: insert(SECRETS).on_conflict_do_nothing())
+NEW_SECRET = _in_words_of_each(
+    lambda insert: insert(SECRETS).on_conflict_do_nothing().returning(SECRETS.c.name)
+)
 NEW_PICTURE = _in_words_of_each(_picture)
 BEGIN = (
     "began",
