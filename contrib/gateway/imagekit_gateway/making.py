@@ -116,6 +116,11 @@ def _estimate(visit: Visit, asked: Wanted) -> Cost:
         return plan.estimate
     if unknown == REFUSE:
         message = f"nobody says what {asked.route.name} costs, and this key has a budget"
+        if plan.estimate.amount is not None:
+            theirs = plan.estimate.currency or "a currency that nobody names"
+            message = (
+                f"{asked.route.name} costs {theirs}, and this key's budget is {limits.currency}"
+            )
         raise Refused(402, "unknown_price", message, "insufficient_quota")
     assert isinstance(unknown, Decimal)
     return Cost(unknown * _most_pictures(asked), limits.currency)
