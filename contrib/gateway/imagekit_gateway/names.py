@@ -3,9 +3,11 @@ other people's programs have built in."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from attrs import define, field
 
-from imagekit import AmbiguousHost, Client, ImagekitError, Route
+from imagekit import AmbiguousHost, Client, Host, ImagekitError, Route
 
 __all__ = ["Names"]
 
@@ -15,6 +17,9 @@ EVERYBODYS = ("gpt-image-1", "gpt-image-2", "dall-e-3", "dall-e-2")
 UNASKED = ("1024x1024", "1536x1024")
 #: Models that do, in the order in which they are preferred.
 DRAWERS = ("seedream-4.0", "nano-banana", "nano-banana-pro", "seedream-4.5")
+
+#: What a client says of a host where no key is needed.
+KEYLESS = "none needed"
 
 
 @define(eq=False)
@@ -61,15 +66,18 @@ class Names:
     def all(self) -> list[str]:
         """Every name that leads to a model at a host with a key: aliases, models, and models at
         one host each."""
-        registry = self.client.registry
-        aliases = [*self.client.config.models, *self.built_in]
+        registry, own = self.client.registry, self.client.config
+        aliases = [*own.models, *self.built_in]
         models = [name for name in sorted(registry.models) if self._leads(name)]
-        routes = [
-            route.name
-            for route in registry.routes
-            if self.client.credential_source(route.host) or not route.host.auth.variables
-        ]
+        asked = {*own.hosts, *(self.route(name).host.name for name in models)}
+        routes = [one.name for one in registry.routes if self._is_set_up(one.host, asked)]
         return [*dict.fromkeys([*aliases, *models, *sorted(routes)])]
+
+    def _is_set_up(self, host: Host, asked: Collection[str]) -> bool:
+        """Whether somebody has a key of it. Where none is needed it is most often a server of one's
+        own, and nobody has one: it counts when it is configured, or is asked anyway."""
+        source = self.client.credential_source(host)
+        return host.name in asked if source == KEYLESS else source is not None
 
     def _leads(self, name: str) -> bool:
         try:

@@ -120,6 +120,7 @@ def start(fresh: Path) -> Iterator[Callable[..., Program]]:
 def test_a_fresh_machine_is_told_a_key_once_and_served(start, fresh):
     program = start("--json")
     first = json.loads(program.first)
+    assert first["hosts"] == ["sandbox"]  # nobody has set up one of those that need no key
     made = program.ask(
         "POST", "/v1/images/generations", {"prompt": "a corgi"}, key=first["key"]
     ).json()
