@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, TypeVar
@@ -16,27 +15,25 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from imagekit import (
     Charged,
     HostError,
-    Image,
     ImagekitError,
     JournalError,
     Pending,
     Purchase,
     Result,
-    Trouble,
     UsageError,
     to_plain,
 )
 from imagekit_store.admitting import Admission
 from imagekit_store.behalf import Behalf, Behalves
 from imagekit_store.callers import Caller
+from imagekit_store.keeper import Keeper
 from imagekit_store.ledger import Ledger, Lost, request_of
-from imagekit_store.pictures import Kept, Pictures
+from imagekit_store.pictures import Pictures
 from imagekit_store.rows import (
     attempt_row,
     failure_rows,
     outcome_of,
     passed_row,
-    picture_row,
     request_row,
     trouble_row,
 )
@@ -47,12 +44,10 @@ __all__ = ["Journaling"]
 T = TypeVar("T")
 
 #: Seconds for which a step that tells of money is tried again while the database is gone, and a
-#: picture that nobody could fetch again while its place does not take it; and between two tries.
-PATIENCE, PAUSE = 75.0, 0.5
+#: picture that nobody could fetch again while its place does not take it.
+PATIENCE = 75.0
 #: Seconds for one before which nothing has been sent, so that it is told soon.
 BEFORE = 2.0
-#: Bytes that have to fit where pictures are kept, so that another one is bought.
-ROOM = 32 << 20
 #: Seconds until a link that could not be fetched is tried again.
 SHORT = 30.0
 
@@ -85,9 +80,8 @@ class Journaling:
         self._own, self.keep_days = Caller(key), keep_days
         self._begun: dict[str, _Begun] = {}  # calls that this process carries out
         self._behalves = Behalves()
-        self._here: dict[str, dict[int, Kept]] = {}  # pictures kept of calls that go on
+        self._keeper = Keeper(keeping)
         self._passed_on: dict[str, Any] = {}  # what was written of those that keep none
-        self._is_proven = False  # that pictures can be kept, until one could not
         #: Calls that are sent again when they were certainly free -> in how many seconds.
         self.repeats: dict[str, float] = {}
 
@@ -97,7 +91,7 @@ class Journaling:
         behalf = self._behalves.of(request_of(purchase.id))
         caller = behalf.caller if behalf else self._own
         if caller.keep:
-            self._refuse_without_place()
+            self._keeper.refuse_without_place()
         request, attempt = request_row(purchase, caller), attempt_row(purchase, caller)
         begin = partial(self.ledger.sending, request=request, attempt=attempt)
 
@@ -135,8 +129,8 @@ class Journaling:
         if not self._keeps(purchase):
             self._pass_on(purchase, result, more)
             return
-        known = {*self._here.get(purchase.id, ())}
-        rows, lost = self._pictures(purchase, result, time.monotonic() + PATIENCE)
+        before = self._keeper.known(purchase)
+        rows, lost = self._keeper.rows(purchase, result, time.monotonic() + PATIENCE)
         outcome = None if more else outcome_of(result)
 
         def step(connection: Connection) -> None:
@@ -147,7 +141,7 @@ class Journaling:
         self.write(step, turn=self._turn(purchase))
         if lost:
             raise lost[0]
-        self._withdraw(purchase, known)
+        self._keeper.withdraw(purchase, before)
 
     def kept(self, purchase: Purchase, result: Result) -> None:
         try:
@@ -210,7 +204,7 @@ class Journaling:
         if self._has_begun(purchase):
             del self._begun[purchase.id]
             self.ledger.in_hand.remove(purchase.id)
-        self._here.pop(purchase.id, None)
+        self._keeper.over(purchase)
         self._passed_on.pop(purchase.id, None)
 
     def write(
@@ -251,19 +245,6 @@ class Journaling:
     def _step(self, step: Callable[..., Any], turn: str, **values: Any) -> None:
         self.write(partial(step, **values), turn=turn)
 
-    def _refuse_without_place(self) -> None:
-        """Nothing is bought that could not be kept. Where one picture could not, it is tried
-        first whether anything can.
-
-        Raises:
-            OSError: why it can't.
-        """
-        free = self.keeping.place.free() if self._is_proven else self.keeping.check()
-        if free is not None and free < ROOM:
-            why = f"{free:,} bytes are free where pictures are kept, which is less than {ROOM:,}"
-            raise OSError(errno.ENOSPC, why)
-        self._is_proven = True
-
     def _keeps(self, purchase: Purchase) -> bool:
         """Whether the pictures of a call are kept. Of one that another process has begun, or that
         was left since, its request says it: to one who waits, as for steps that tell of money."""
@@ -294,8 +275,8 @@ class Journaling:
 
     def _end(self, purchase: Purchase, result: Result) -> None:
         """All of it is kept now, or the rest is left to others."""
-        known = {*self._here.get(purchase.id, ())}  # which `answered` has withdrawn
-        rows, lost = self._pictures(purchase, result)
+        before = self._keeper.known(purchase)  # which `answered` has withdrawn
+        rows, lost = self._keeper.rows(purchase, result)
         whole = not lost and all(image.is_here for image in result.images)
         soon = not any(image.error for image in result.images)  # links that were left alone
         outcome = outcome_of(result)
@@ -310,51 +291,9 @@ class Journaling:
                 ledger.short(connection, id, due, outcome)
 
         self.write(step, turn=self._turn(purchase))
-        self._withdraw(purchase, known)
+        self._keeper.withdraw(purchase, before)
         if lost:
             raise lost[0]
-
-    def _pictures(
-        self, purchase: Purchase, result: Result, until: float = 0.0
-    ) -> tuple[list[dict[str, Any]], list[OSError]]:
-        """The rows of what has come, the bytes kept; and what could not be kept, though it was
-        tried until then, by the clock that never jumps."""
-        rows, lost = failure_rows(purchase, result), []
-        for image in result.images:
-            kept, error = None, image.error
-            if image.is_here:
-                try:
-                    kept = self._keep_patiently(purchase, image, until)
-                except OSError as failure:
-                    self._is_proven = False
-                    lost.append(failure)
-                    error = Trouble("OSError", f"it could not be kept: {failure}", Charged.YES)
-            rows.append(picture_row(purchase, image, kept, error))
-        return rows, lost
-
-    def _keep_patiently(self, purchase: Purchase, image: Image, until: float) -> Kept:
-        """What has a link can be fetched once more; what came in the answer is nowhere else."""
-        while True:
-            try:
-                return self._keep(purchase, image)
-            except OSError:
-                if image.url or time.monotonic() + PAUSE > until:
-                    raise
-                time.sleep(PAUSE)
-
-    def _keep(self, purchase: Purchase, image: Image) -> Kept:
-        """The bytes are durable when this returns. Before, it is said whose they are: so nobody
-        removes them until their row is written, and they are found if it never is."""
-        here = self._here.setdefault(purchase.id, {})
-        if image.index not in here:
-            name = f"{purchase.id}.{image.index}"
-            here[image.index] = self.keeping.keep_for(name, image.blob)
-        return here[image.index]
-
-    def _withdraw(self, purchase: Purchase, known: Collection[int]) -> None:
-        for place, kept in self._here.get(purchase.id, {}).items():
-            if place not in known:
-                self.keeping.withdraw(f"{purchase.id}.{place}", [kept.sha256])
 
 
 def _is_end_of_job(error: ImagekitError) -> bool:

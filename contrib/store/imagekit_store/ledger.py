@@ -83,7 +83,7 @@ def request_of(call: str) -> str:
 def picture_of(call: str, place: int, kept: Kept | None = None, **told: Any) -> dict[str, Any]:
     """The row of a picture of a call: what was measured of it, if it is kept, and what is told:
     ``url``, ``error``, ``metadata``."""
-    measured = asdict(kept) if kept else dict.fromkeys(MEASURED)
+    measured = {name: getattr(kept, name, None) for name in MEASURED}
     about = {"url": None, "error": None, "metadata": None, **told}
     return {"request": request_of(call), "place": place, "attempt": call, **measured, **about}
 

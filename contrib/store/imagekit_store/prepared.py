@@ -112,6 +112,8 @@ class _Text:
 
     def row(self, row: Sequence[Any]) -> tuple[Any, ...]:
         """A row, as it is read."""
+        if not any(self.results):
+            return tuple(row)
         changed = zip(row, self.results, strict=True)
         return tuple(value if change is None else change(value) for value, change in changed)
 

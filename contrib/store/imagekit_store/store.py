@@ -460,10 +460,10 @@ class Store(Journaling):
     def after_fork(self) -> None:
         """In a child: what the parent holds is the parent's."""
         self.ledger.holder = uuid4().hex
-        for theirs in (self.ledger.in_hand, self._begun, self._here, self._passed_on):
+        for theirs in (self.ledger.in_hand, self._begun, self._passed_on):
             theirs.clear()
         self._behalves = Behalves()
-        self._is_proven = False  # a bucket that is in use does not survive a fork
+        self._keeper.begin_anew()
         self._writer.after_fork()
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from imagekit import Charged, JournalError
 from imagekit.testing import picture
-from imagekit_store import RequestState, State, Store, StoreUnavailable, Worker, journal
+from imagekit_store import RequestState, State, Store, StoreUnavailable, Worker, keeper
 
 LINK = "powertokens:seedream-4.5"
 INLINE = "gemini:nano-banana-pro"
@@ -81,7 +81,7 @@ def test_nothing_is_sent_while_pictures_have_no_place(local, in_the_way, clients
 
 
 def test_nothing_is_sent_when_a_few_pictures_would_not_fit(monkeypatch, local, clients, upstreams):
-    monkeypatch.setattr(journal, "ROOM", 1 << 60)
+    monkeypatch.setattr(keeper, "ROOM", 1 << 60)
     assert "bytes are free where pictures are kept" in is_refused(clients(local))
     assert not upstreams.ledger.entries
 
@@ -151,7 +151,7 @@ def small(tmp_path):
 def test_a_small_disk_is_filled_with_pictures_and_then_nothing_is_bought(
     monkeypatch, small, tmp_path, clients, upstreams
 ):
-    monkeypatch.setattr(journal, "ROOM", 256 << 10)
+    monkeypatch.setattr(keeper, "ROOM", 256 << 10)
     with Store(f"sqlite:///{tmp_path}/store.db", pictures=str(small)) as store:
         bought = (clients(store).generate("a corgi", model=INLINE) for _ in itertools.count())
         with pytest.raises(JournalError, match="bytes are free where pictures are kept"):
