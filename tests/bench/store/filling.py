@@ -98,6 +98,7 @@ def _request(number: int) -> dict[str, Any]:
         "model": model,
         "host": "powertokens",
         "asked": json.dumps({"prompt": prompt, "model": model, "size": "2048x2048"}),
+        "keep": True,
         "created": at,
         "finished": at + 8_000_000,
         **searched(prompt),
