@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from imagekit_sandbox.serving.faults.rules import Rule
 
 
 def events_of(body: bytes) -> list[tuple[str, Any]]:
@@ -56,8 +57,8 @@ def test_mistakes_are_an_answer_and_no_stream(served: Any) -> None:
     assert (refused.status, refused.headers["Content-Type"]) == (400, "application/json")
 
 
+@pytest.mark.parametrize("upstreams", [[Rule("lost")]], indirect=True)
 def test_what_goes_wrong_meanwhile_is_an_event(served: Any) -> None:
-    served.gateway.client.config.hosts["powertokens"].headers["X-Sandbox-Fault"] = "lost"
     ((kind, data),) = events_of(served.generate(stream=True).body)
     assert (kind, data["error"]["code"]) == ("error", "outcome_unknown")
     assert data["error"]["charged"] == "maybe"
