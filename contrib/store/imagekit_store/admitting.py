@@ -20,7 +20,6 @@ from attrs import frozen
 from sqlalchemy import (
     BigInteger,
     Connection,
-    Row,
     bindparam,
     case,
     func,
@@ -42,6 +41,7 @@ from imagekit_store.callers import (
     began,
     next_begins,
 )
+from imagekit_store.prepared import Prepared
 from imagekit_store.statements import NEW_REQUEST
 from imagekit_store.states import RequestState
 from imagekit_store.tables import KEYS, REQUESTS, Money
@@ -62,7 +62,7 @@ _begins = bindparam("begins", type_=BigInteger)
 _next = case((K.next.between(_now, _now + 2 * MINUTE), K.next), else_=_now) + _step
 _spent = case((K.period_began < _begins, literal(NOTHING, Money)), else_=K.spent) + _estimate
 _OF_KEY = K.name == bindparam("of")
-TAKE = (
+TAKE = Prepared(
     update(KEYS)
     .where(
         _OF_KEY,
@@ -76,14 +76,29 @@ TAKE = (
     )
     .returning(K.next, K.spent, K.period_began)
 )
-GIVE_BACK = update(KEYS).where(_OF_KEY).values(next=K.next - _step, spent=K.spent - _estimate)
-TAKEN = select(K.next, K.spent, K.period_began).where(_OF_KEY)
-UNDER_WAY = select(func.count()).where(
-    R.key == bindparam("key"),
-    or_(R.state == RequestState.QUEUED, R.state == RequestState.RUNNING),
+GIVE_BACK = Prepared(
+    update(KEYS).where(_OF_KEY).values(next=K.next - _step, spent=K.spent - _estimate)
 )
-IS_THERE = select(R.id).where(R.id == bindparam("id"))
-SAME = select(R.id, R.digest).where(R.key == bindparam("key"), R.idem == bindparam("idem"))
+TAKEN = Prepared(select(K.next, K.spent, K.period_began).where(_OF_KEY))
+UNDER_WAY = Prepared(
+    select(func.count()).where(
+        R.key == bindparam("key"),
+        or_(R.state == RequestState.QUEUED, R.state == RequestState.RUNNING),
+    )
+)
+IS_THERE = Prepared(select(R.id).where(R.id == bindparam("id")))
+SAME = Prepared(
+    select(R.id, R.digest).where(R.key == bindparam("key"), R.idem == bindparam("idem"))
+)
+
+
+@frozen
+class _Key:
+    """What the row of a key counts."""
+
+    next: int
+    spent: Decimal
+    period_began: int
 
 
 @frozen
@@ -132,7 +147,7 @@ def _there(connection: Connection, request: Mapping[str, Any]) -> Admission | No
     """What is there already takes nothing, whatever its key has left."""
     if same := _same(connection, request):
         return Admission(refusal=same)
-    is_there = connection.scalar(IS_THERE, {"id": request["id"]}) is not None
+    is_there = IS_THERE.one(connection, {"id": request["id"]}) is not None
     return Admission() if is_there else None
 
 
@@ -143,18 +158,19 @@ def _same(
     key, idem, digest = (request[name] for name in ("key", "idem", "digest"))
     if idem is None:
         return None
-    row = connection.execute(SAME, {"key": key, "idem": idem}).one_or_none()
+    row = SAME.one(connection, {"key": key, "idem": idem})
     if row is None:
         return None
-    if None not in (row.digest, digest) and row.digest != digest:
+    id, of = row
+    if None not in (of, digest) and of != digest:
         return AskedOtherwise(f"under {idem!r:.60} something else was asked for before")
-    return AskedAlready(f"this was asked for before: it is the request {row.id}", row.id)
+    return AskedAlready(f"this was asked for before: it is the request {id}", id)
 
 
 # --- limits -----------------------------------------------------------------------------------
 
 
-def _taken(connection: Connection, caller: Caller, now: int) -> Row[Any] | UsageError:
+def _taken(connection: Connection, caller: Caller, now: int) -> _Key | UsageError:
     """The row of the key after this request; or why that can't be let in."""
     limits = caller.limits
     if unknown := _without_price(caller):
@@ -166,7 +182,7 @@ def _taken(connection: Connection, caller: Caller, now: int) -> Row[Any] | Usage
         "most": BOUNDLESS if limits.budget is None else limits.budget,
         "begins": 0 if limits.budget is None else began(limits.period, now),
     }
-    row = connection.execute(TAKE, taking).one_or_none()
+    row = TAKE.one(connection, taking)
     if row is None:
         return _refusal(connection, caller, now)
     if limits.at_once is not None and _under_way(connection, caller.key) >= limits.at_once:
@@ -176,16 +192,16 @@ def _taken(connection: Connection, caller: Caller, now: int) -> Row[Any] | Usage
             "and may have no more at once",
             "at_once",
         )
-    return row
+    return _Key(*row)
 
 
-def _standing(limits: Limits, row: Row[Any], now: int) -> Standing:
+def _standing(limits: Limits, row: _Key, now: int) -> Standing:
     remaining = (now + _burst_of(limits) - row.next) // _step_of(limits) if limits.rpm else None
     return Standing(remaining, None if limits.budget is None else row.spent)
 
 
 def _give_back(connection: Connection, caller: Caller) -> None:
-    connection.execute(GIVE_BACK, _given(caller))
+    GIVE_BACK.count(connection, _given(caller))
 
 
 def _given(caller: Caller) -> dict[str, Any]:
@@ -207,7 +223,8 @@ def _burst_of(limits: Limits) -> int:
 
 
 def _under_way(connection: Connection, key: str) -> int:
-    return int(connection.scalar(UNDER_WAY, {"key": key}) or 0)
+    ((under_way,),) = UNDER_WAY.all(connection, {"key": key})
+    return int(under_way)
 
 
 # --- why not ----------------------------------------------------------------------------------
@@ -229,9 +246,10 @@ def _is_in(limits: Limits, estimate: Cost) -> bool:
 
 def _refusal(connection: Connection, caller: Caller, now: int) -> UsageError:
     limits, key = caller.limits, caller.key
-    row = connection.execute(TAKEN, {"of": key}).one_or_none()
-    if row is None:
+    found = TAKEN.one(connection, {"of": key})
+    if found is None:
         return UsageError(f"no key {key!r:.80} is in this store, so nothing counts its limits")
+    row = _Key(*found)
     ahead = row.next if now <= row.next <= now + 2 * MINUTE else now
     step = _step_of(limits)
     if limits.rpm and (wait := ahead + step - now - _burst_of(limits)) > 0:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Protocol
 
+from attrs import frozen
 from sqlalchemy import BindParameter, Connection, bindparam, select, update
 
 from imagekit import Charged
+from imagekit_store.prepared import Prepared
 from imagekit_store.states import RequestState, State, summary
 from imagekit_store.tables import ATTEMPTS, KEYS, REQUESTS, Money
 
@@ -25,29 +26,30 @@ NOTHING = Decimal(0)
 OVER = (State.ANSWERED, State.STORED, State.FAILED)
 
 _ID: BindParameter[str] = bindparam("request")
-CALLS = (
-    select(A.state, A.charged, A.cost, A.currency, A.share)
-    .add_columns(R.estimate, R.counted, K.currency.label("budgeted"))
+#: In one statement, and so of one moment: what changes meanwhile is counted by who changes it.
+CALLS = Prepared(
+    select(A.state, A.charged, A.cost, A.currency, A.share, R.estimate, R.counted, K.currency)
     .select_from(ATTEMPTS.join(REQUESTS, R.id == A.request).join(KEYS, K.name == R.key))
     .where(A.request == _ID)
 )
 #: Whoever counts the same request waits, and so does who lets in another of its key.
-HELD = (
+HELD = Prepared(
     select(R.key, R.period)
     .select_from(REQUESTS.join(KEYS, K.name == R.key))
     .where(R.id == _ID)
     .with_for_update()
 )
 _more = bindparam("more", type_=Money)
-COUNT = update(REQUESTS).where(R.id == _ID).values(counted=R.counted + _more)
-SPEND = (
+COUNT = Prepared(update(REQUESTS).where(R.id == _ID).values(counted=R.counted + _more))
+SPEND = Prepared(
     update(KEYS)
     .where(K.name == bindparam("of"), K.period_began == bindparam("in"))
     .values(spent=K.spent + _more)
 )
 
 
-class Call(Protocol):
+@frozen
+class Call:
     """What is looked at of a call."""
 
     state: str
@@ -62,16 +64,17 @@ def count(connection: Connection, request: str) -> None:
     is in the period in which it was made."""
     if not _difference(connection, request):
         return
-    key, period = connection.execute(HELD, {"request": request}).one()
+    ((key, period),) = HELD.all(connection, {"request": request})
     more = _difference(connection, request)
-    connection.execute(COUNT, {"request": request, "more": more})
-    connection.execute(SPEND, {"of": key, "in": period, "more": more})
+    COUNT.count(connection, {"request": request, "more": more})
+    SPEND.count(connection, {"of": key, "in": period, "more": more})
 
 
 def _difference(connection: Connection, request: str) -> Decimal:
     """Between what it is to count and what it counts."""
-    calls = connection.execute(CALLS, {"request": request}).all()
-    estimate, counted, currency = calls[0].estimate, calls[0].counted, calls[0].budgeted
+    rows = CALLS.all(connection, {"request": request})
+    estimate, counted, currency = rows[0][5:]
+    calls = [Call(*row[:5]) for row in rows]
     difference: Decimal = counts(calls, estimate, currency) - counted
     return difference
 
