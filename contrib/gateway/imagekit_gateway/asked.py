@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from tempfile import SpooledTemporaryFile
@@ -30,7 +31,10 @@ MOST_PARTS = 200
 SPOOLED = 1 << 19
 #: Each that nobody knows is compared with all that somebody does.
 MOST_FIELDS = 100
+#: What stands in a form in the place of bytes that are no text.
+UNREADABLE = "\ufffd"
 #: Fields of forms, where everything is text.
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
 _NUMBERS = ("n", "seed", "partial_images", "output_compression", "frame_count")
 _FLAGS = {"true": True, "false": False, "1": True, "0": False}
 _SWITCHES = ("watermark", "stream")
@@ -135,6 +139,9 @@ def _texts(given: MultiDict[str, str]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name, values in given.lists():
         name, several = name.removesuffix("[]"), len(values) > 1 or name.endswith("[]")
+        if UNREADABLE in name or any(UNREADABLE in value for value in values):
+            message = f"{name:.60} has characters that are no UTF-8"
+            raise Refused(400, "invalid_form", message)
         if name in PICTURES:
             fields[name] = [*values]
         elif several:
@@ -148,13 +155,13 @@ def _typed(name: str, text: str) -> Any:
     """What a field means; a text that means nothing of the kind stays one, to be refused with
     all other mistakes."""
     if name in _NUMBERS:
-        return int(text) if text.strip().removeprefix("-").isdigit() else text
+        return int(text) if _NUMBER.fullmatch(text.strip()) else text
     if name in _SWITCHES:
         return _FLAGS.get(text.strip().lower(), text)
     if name in _TABLES:
         try:
-            return json.loads(text)
-        except ValueError:
+            return read_json([text.encode()], (), len(text.encode()))
+        except UsageError:
             return text
     return text
 

@@ -182,6 +182,42 @@ def test_a_form_that_can_be_read_in_two_ways_is_refused(
     assert (reply.status, error["code"], error["message"]) == (400, "invalid_form", message)
 
 
+DEEP, DIGITS = "[" * 100_000, "9" * 5_000
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("n", "²"),
+        ("n", DIGITS),
+        ("seed", "1e3"),
+        ("stream", "perhaps"),
+        ("options", DEEP),
+        ("native", '{"a": 1, "a": 2}'),
+        ("options", f'{{"a": {DIGITS}}}'),
+    ],
+    ids=range(7),
+)
+def test_a_field_of_a_form_that_means_nothing_is_told_by_its_name(
+    served: Any, name: str, text: str
+) -> None:
+    url, headers = f"{served.url}{PATH}", {"Authorization": f"Bearer {served.key}"}
+    fields = {"model": "seedream-4.0", "prompt": "a corgi", name: text}
+    reply = served.pool.request("POST", url, fields=fields, headers=headers)
+    error = reply.json()["error"]
+    assert (reply.status, error["code"]) == (400, "invalid_value"), error
+    assert name in [problem["param"] for problem in error["problems"]]
+
+
+def test_a_form_that_is_no_text_is_told_where(served: Any) -> None:
+    url, headers = f"{served.url}{PATH}", {"Authorization": f"Bearer {served.key}"}
+    fields = {"model": "seedream-4.0", "prompt": b"a caf\xe9"}
+    reply = served.pool.request("POST", url, fields=fields, headers=headers)
+    error = reply.json()["error"]
+    message = "prompt has characters that are no UTF-8"
+    assert (reply.status, error["code"], error["message"]) == (400, "invalid_form", message)
+
+
 # --- too much -------------------------------------------------------------------------------------
 
 TOO_LARGE = "the body has more than 3,145,728 bytes; give large references as links"

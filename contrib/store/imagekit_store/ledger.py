@@ -248,7 +248,7 @@ class Ledger:
 
     def secret(self, connection: Connection, new: Mapping[str, str]) -> str:
         """What everybody has in common: whose came first."""
-        NEW_SECRET.count(connection, new)  # which gives no rows
+        NEW_SECRET.one(connection, new)
         named = select(SECRETS.c.value).where(SECRETS.c.name == new["name"])
         return str(connection.scalar(named))
 
