@@ -87,6 +87,7 @@ class Application:
         if not HOST.fullmatch(request.headers.get("Host", "")):
             raise Refused(400, "invalid_host", "the header Host is no name of a server")
         self._let_in(visit, route, given)
+        _refuse_unknown(request, route)
         answer: Response = route.handler(visit, **given)
         return answer
 
@@ -171,6 +172,18 @@ def _no_route(request: Request, error: Exception) -> Refused:
     if isinstance(error, RequestRedirect | NotFound):
         return Refused(404, "not_found", f"there is nothing at {request.path[:80]!r}")
     return Refused(400, "bad_request", "this is no request that can be answered")
+
+
+def _refuse_unknown(request: Request, route: Route) -> None:
+    """
+    Raises:
+        Refused: a field of the query is none of those that count here.
+    """
+    known = route.about.query
+    for name in request.args if known else ():
+        if name not in known:
+            why = f"{name!r:.60} is no field of this query, which has {', '.join(known)}"
+            raise Refused(400, "invalid_value", why)
 
 
 def _bug(visit: Visit) -> Refused:

@@ -28,6 +28,11 @@ class Operation:
     parameters: tuple[Schema, ...] = ()
     body: Mapping[str, Schema] = field(factory=dict)
 
+    @property
+    def query(self) -> tuple[str, ...]:
+        """The names of the fields of the query."""
+        return tuple(one["name"] for one in self.parameters if one["in"] == "query")
+
 
 #: What a refusal of each status means.
 REFUSALS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import BaseConverter, Map, Rule
 from werkzeug.wrappers import Response
 
 from imagekit_gateway import making, models, operations, records, showing
@@ -35,10 +35,19 @@ ROUTES = (
     Route("GET", "/", showing.page, operations.PAGE, "open"),
 )
 
+
+class _Id(BaseConverter):
+    """Of a record; none is called as what is done there is."""
+
+    regex = r"(?!(?:generations|edits|variations)\Z)[^/]+"
+    part_isolating = True
+
+
 _MAP = Map(
     [Rule(one.path, methods=[one.method], endpoint=one) for one in ROUTES],
     strict_slashes=False,
     merge_slashes=False,
+    converters={"default": _Id},
 )
 #: Finds the route of a method and a path; wherever the gateway is, they are the same.
 MATCHER = _MAP.bind("gateway")

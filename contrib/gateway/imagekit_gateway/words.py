@@ -136,7 +136,7 @@ def wanted(gateway: Gateway, rights: Rights, fields: Mapping[str, Any], kind: st
     name = _model(fields, gateway.names, rights)
     route = _route(gateway.names, name)
     if not rights.may_ask(name, route.model.name, route.name):
-        message = f"this key may not ask for {name:.80}"
+        message = f"this key may not ask for {name:.80}, but for {', '.join(rights.models):.200}"
         raise Refused(403, "model_not_allowed", message, "permission_error")
     defaults = gateway.names.defaults(name)
     reading = _Reading(fields, rights, route, settings.private_links, defaults)

@@ -440,6 +440,22 @@ def test_a_query_that_means_nothing_is_refused(served: Any, path: str, message: 
     says(served.get(path), 400, "invalid_value", message)
 
 
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        (
+            "/v1/images?status=failed",
+            "'status' is no field of this query, which has limit, after, before, order",
+        ),
+        ("/v1/images/img_0?waits=3", "'waits' is no field of this query, which has wait"),
+    ],
+)
+def test_a_field_of_a_query_that_counts_nothing_is_told(
+    served: Any, path: str, message: str
+) -> None:
+    says(served.get(path), 400, "invalid_value", message)
+
+
 @pytest.mark.parametrize("query", ["sig=", "sig=0&exp=1", "sig=0&exp=x", "sig=%F0%9F%90%B6&exp=1"])
 def test_a_link_that_was_not_made_here_is_none(served: Any, query: str) -> None:
     refused = served.get(f"/v1/images/img_0/content?{query}")
@@ -462,6 +478,8 @@ def test_an_idempotency_key_is_of_a_sensible_length(served: Any, idem: str) -> N
         ("PATCH", "/v1/models", "GET, HEAD"),
         ("TRACE", "/", "GET, HEAD"),
         ("BREW", "/", "GET, HEAD"),
+        ("GET", "/v1/images/generations", "POST"),
+        ("DELETE", "/v1/images/edits", "POST"),
     ],
 )
 def test_a_method_that_means_nothing_is_told_which_do(
