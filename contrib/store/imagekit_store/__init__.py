@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from imagekit_store.costs import Amount, Costs, Spent
     from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
     from imagekit_store.errors import StoreUnavailable
-    from imagekit_store.history import NoSuchRequest
-    from imagekit_store.keys import Key, Keys, NoSuchKey
+    from imagekit_store.history import NoSuchRequest, NotUnknown
+    from imagekit_store.keys import Key, KeyExists, Keys, NoSuchKey
     from imagekit_store.pictures import NoThumbnail
     from imagekit_store.removing import Removed
     from imagekit_store.states import RequestState, State
@@ -44,12 +44,14 @@ __all__ = [
     "Damaged",
     "Entry",
     "Key",
+    "KeyExists",
     "Keys",
     "Limited",
     "Limits",
     "NoSuchKey",
     "NoSuchRequest",
     "NoThumbnail",
+    "NotUnknown",
     "Page",
     "Removed",
     "RequestState",
@@ -75,12 +77,14 @@ _ROOMS = {
     "Damaged": "checking",
     "Entry": "entries",
     "Key": "keys",
+    "KeyExists": "keys",
     "Keys": "keys",
     "Limited": "callers",
     "Limits": "callers",
     "NoSuchKey": "keys",
     "NoSuchRequest": "history",
     "NoThumbnail": "pictures",
+    "NotUnknown": "history",
     "Page": "entries",
     "Removed": "removing",
     "RequestState": "states",

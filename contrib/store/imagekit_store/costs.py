@@ -49,7 +49,8 @@ class Amount:
     Attributes:
         currency: such as ``USD``; None where nobody names it.
         cost: in all.
-        by_host: how much of it is the host's own word; the rest is reckoned from price lists.
+        by_host: how much of it is the host's own word.
+        by_person: how much a person has said; the rest is reckoned from price lists.
         expected: what those of the calls should have cost for which a price list foretold it.
         compared: what these did cost, to be compared with that.
     """
@@ -57,13 +58,14 @@ class Amount:
     currency: str | None
     cost: Decimal
     by_host: Decimal
+    by_person: Decimal
     expected: Decimal
     compared: Decimal
 
     @property
     def by_list(self) -> Decimal:
         """How much of it is reckoned from price lists."""
-        return self.cost - self.by_host
+        return self.cost - self.by_host - self.by_person
 
 
 @frozen
@@ -162,6 +164,7 @@ def _sums(group: ColumnElement[Any]) -> Select[Any]:
             _count(and_(paid, A.cost.is_(None))).label("unknown"),
             func.sum(case((known, A.cost))).label("cost"),
             func.sum(case((and_(known, A.priced == "host"), A.cost))).label("by_host"),
+            func.sum(case((and_(known, A.priced == "person"), A.cost))).label("by_person"),
             func.sum(case((foretold, A.expected))).label("expected"),
             func.sum(case((foretold, A.cost))).label("compared"),
         )
@@ -210,6 +213,7 @@ def _amount(currency: str | None, rows: Sequence[Row[Any]]) -> Amount:
         currency,
         sum((row.cost for row in rows), NOTHING),
         sum((row.by_host or NOTHING for row in rows), NOTHING),
+        sum((row.by_person or NOTHING for row in rows), NOTHING),
         sum((row.expected or NOTHING for row in rows), NOTHING),
         sum((row.compared or NOTHING for row in rows), NOTHING),
     )

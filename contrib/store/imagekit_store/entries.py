@@ -67,7 +67,7 @@ class Attempt:
         name: what the host knows its job by.
         charged: whether it was paid for.
         cost, currency: what it cost; None is unknown, and never 0.
-        priced: who says so: ``host`` or ``list``.
+        priced: who says so: ``host``, ``list`` or ``person``.
         expected, expected_currency: what it should cost by the price list, noted before it was
             sent. A host may count in units of its own.
         usage: what the host counted.

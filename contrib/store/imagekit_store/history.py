@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,7 +37,16 @@ from imagekit_store.states import RequestState
 from imagekit_store.tables import ATTEMPTS, PICTURES, REQUESTS
 from imagekit_store.words import folded, is_readable
 
-__all__ = ["Filters", "NoSuchRequest", "moment", "page", "repeated", "request", "same"]
+__all__ = [
+    "Filters",
+    "NoSuchRequest",
+    "NotUnknown",
+    "moment",
+    "page",
+    "repeated",
+    "request",
+    "same",
+]
 
 A, P, R = ATTEMPTS.c, PICTURES.c, REQUESTS.c
 MOST = 1000  # of one page
@@ -73,6 +82,10 @@ class NoSuchRequest(UsageError, LookupError):
     """There is no request of this id, or it is another key's."""
 
 
+class NotUnknown(UsageError):
+    """It is known what became of a request, or its end is still to come: no person settles it."""
+
+
 @frozen(kw_only=True)
 class Filters:
     """Which requests are meant; what is None is not looked at.
@@ -80,7 +93,7 @@ class Filters:
     Attributes:
         key: whose they are.
         model, host: by canonical name.
-        state: one of `RequestState`.
+        state: one of `RequestState`, or several.
         since, until: made at or after, and before; a date is its beginning.
         prompt: a part of the prompt, in any case and script.
         forgotten: whether those that are forgotten, or those that are not.
@@ -89,7 +102,7 @@ class Filters:
     key: str | None = None
     model: str | None = None
     host: str | None = None
-    state: str | None = None
+    state: str | Collection[str] | None = None
     since: datetime | str | None = None
     until: datetime | str | None = None
     prompt: str | None = None
@@ -106,7 +119,7 @@ class Filters:
             if value is not None:
                 wanted = wanted.where(column == value)
         if self.state is not None:
-            wanted = wanted.where(R.state == _state(self.state))
+            wanted = wanted.where(_in_state(self.state))
         since, until = moment(self.since, "since"), moment(self.until, "until")
         if since is not None:
             wanted = wanted.where(R.created >= since)
@@ -220,6 +233,12 @@ def _refuse_no_text(name: str, given: object) -> None:
     if given is None or (isinstance(given, str) and len(given) <= LONGEST and is_readable(given)):
         return
     raise UsageError(f"{name} is a text of at most {LONGEST:,} characters, not {given!r:.40}")
+
+
+def _in_state(given: str | Collection[str]) -> ColumnElement[bool]:
+    if isinstance(given, str):
+        return R.state == _state(given)
+    return R.state.in_([_state(one) for one in given])
 
 
 def _state(word: str) -> RequestState:

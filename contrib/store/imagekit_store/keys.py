@@ -23,19 +23,26 @@ from imagekit_store.entries import time_of
 from imagekit_store.history import moment
 from imagekit_store.ledger import microseconds
 from imagekit_store.store import Store
-from imagekit_store.tables import KEYS, Money
+from imagekit_store.tables import KEYS, REQUESTS, Money
 
-__all__ = ["Key", "Keys", "NoSuchKey"]
+__all__ = ["Key", "KeyExists", "Keys", "NoSuchKey"]
 
 K = KEYS.c
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 NOTHING = Decimal(0)
 #: Which every request of a server looks up.
 BY_HASH = select(KEYS).where(K.hash == bindparam("hash"))
+#: Of each key the end of its stretch of an index: to group all requests would read all of them.
+_NEWEST = select(func.max(REQUESTS.c.created)).where(REQUESTS.c.key == K.name)
+LAST_ASKED = select(K.name, _NEWEST.scalar_subquery())
 
 
 class NoSuchKey(UsageError, LookupError):
     """No key has this name."""
+
+
+class KeyExists(UsageError):
+    """A key has this name, or had it before it was revoked."""
 
 
 @frozen
@@ -90,8 +97,9 @@ class Keys:
             settings: of whoever serves it: whatever JSON has words for.
 
         Raises:
-            UsageError: the name is none, or is taken, be it by a key that was revoked: what was
-                asked with that would be the new owner's to see.
+            KeyExists: the name is taken, be it by a key that was revoked: what was asked with that
+                would be the new owner's to see.
+            UsageError: the name is none; the settings are nothing that JSON has words for.
         """
         if not isinstance(name, str) or not NAME.fullmatch(name):
             raise UsageError(
@@ -115,13 +123,18 @@ class Keys:
         except IntegrityError:  # somebody else adds it at this moment
             is_new = False
         if not is_new:
-            raise UsageError(f"there is or was a key of the name {name} already; take another one")
+            raise KeyExists(f"there is or was a key of the name {name} already; take another one")
         return secret
 
     def all(self) -> tuple[Key, ...]:
         """All of them, by name; also expired and revoked ones."""
         rows = self._store.read(lambda rows: rows.execute(select(KEYS).order_by(K.name)).all())
         return tuple(map(_key, rows))
+
+    def last_asked(self) -> dict[str, datetime]:
+        """When each of them has made its newest request; those that have made none are missing."""
+        rows = self._store.read(lambda rows: rows.execute(LAST_ASKED).all())
+        return {name: time_of(at) for name, at in rows if at is not None}
 
     def find(self, secret: str) -> Key | None:
         """The key of this secret, also when it is no longer to be taken: see `Key.state`."""

@@ -342,9 +342,13 @@ class Ledger:
             connection, "unknown", id, error=error, charged="maybe", holder=None, due=due
         )
 
-    def settled(self, connection: Connection, id: str, charged: str, evidence: Any) -> bool:
+    def settled(self, connection: Connection, id: str, told: Mapping[str, Any]) -> bool:
         """A person says what became of a call of which nobody knew. Nobody looks for it any more;
-        but what has come of it counts, and what its links bring is fetched."""
+        but what has come of it counts, and what its links bring is fetched.
+
+        Args:
+            told: columns: ``charged``, ``evidence``, and what it cost.
+        """
         came = self._came(connection, id)
         if any(picture.keep and picture.url and not picture.sha256 for picture in came):
             values = {"state": State.ANSWERED, "holder": None, "due": self.now()}
@@ -352,7 +356,6 @@ class Ledger:
             state = State.STORED if any(map(_is_good, came)) else State.FAILED
             values = {"state": state, "ended": microseconds(), **OVER}
         unknown = update(ATTEMPTS).where(A.id == id, A.state == State.UNKNOWN)
-        told = {"charged": charged, "evidence": evidence}
         if not connection.execute(unknown.values(**values, **told)).rowcount:
             return False
         self._sum_up(connection, request_of(id))

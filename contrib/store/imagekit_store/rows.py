@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from imagekit import (
+    Charged,
     Cost,
     Failure,
     Image,
@@ -15,13 +16,16 @@ from imagekit import (
     Purchase,
     Result,
     Trouble,
+    UsageError,
     to_plain,
 )
-from imagekit_store.callers import Caller
+from imagekit_store.callers import Caller, Limits
+from imagekit_store.entries import Attempt
 from imagekit_store.ledger import microseconds, picture_of, request_of
 from imagekit_store.pictures import Kept
 from imagekit_store.pictures.kept import seen
 from imagekit_store.statements import MEASURED
+from imagekit_store.states import State
 from imagekit_store.words import folded, readable
 
 __all__ = [
@@ -34,6 +38,7 @@ __all__ = [
     "picture_row",
     "request_row",
     "searched",
+    "settled_cost",
     "trouble_row",
 ]
 
@@ -197,3 +202,20 @@ def trouble_row(trouble: Trouble | ImagekitError | None) -> dict[str, Any] | Non
         "retryable": trouble.retryable,
         "status": trouble.status,
     }
+
+
+def settled_cost(cost: Cost, charged: Charged, calls: Iterable[Attempt]) -> dict[str, Any]:
+    """What a person says that one of these calls has cost, which is the only one that is unknown.
+
+    Raises:
+        UsageError: it can't be what they mean.
+    """
+    if cost.amount is None or cost.amount > MOST:
+        raise UsageError(f"cost: an amount up to {MOST:,} and its currency, such as 0.04 USD")
+    if charged is Charged.NO:
+        raise UsageError("cost: what was not charged has none")
+    currency = Limits(currency=cost.currency or "").currency
+    unknown = [call.id for call in calls if call.state is State.UNKNOWN]
+    if len(unknown) > 1:
+        raise UsageError(f"cost: it is that of one call; name one: {', '.join(unknown[:9])}")
+    return {"cost": cost.amount, "currency": currency, "priced": "person"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import partial
 from secrets import token_hex
@@ -13,7 +14,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, select
 
-from imagekit import Charged, ConfigurationError, Image, UsageError
+from imagekit import Charged, ConfigurationError, Cost, Image, UsageError
 from imagekit_store import checking, history, removing
 from imagekit_store.asked import arguments_of, written
 from imagekit_store.behalf import Behalves
@@ -23,12 +24,12 @@ from imagekit_store.costs import Costs, costs
 from imagekit_store.database import Database
 from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
 from imagekit_store.forks import begin_anew_in_child
-from imagekit_store.history import Filters, NoSuchRequest
+from imagekit_store.history import Filters, NoSuchRequest, NotUnknown
 from imagekit_store.journal import BEFORE, Journaling
 from imagekit_store.ledger import Ledger, Lost, evidence, microseconds, request_of
 from imagekit_store.pictures import pictures_at
 from imagekit_store.removing import Removed
-from imagekit_store.rows import caller_row, operation_of, searched
+from imagekit_store.rows import caller_row, operation_of, searched, settled_cost
 from imagekit_store.states import RequestState
 from imagekit_store.tables import SECRETS
 from imagekit_store.words import is_readable, readable
@@ -204,7 +205,7 @@ class Store(Journaling):
         key: str | None = None,
         model: str | None = None,
         host: str | None = None,
-        state: str | None = None,
+        state: str | Collection[str] | None = None,
         since: datetime | str | None = None,
         until: datetime | str | None = None,
         prompt: str | None = None,
@@ -311,6 +312,7 @@ class Store(Journaling):
         id: str,
         *,
         charged: Charged | str,
+        cost: Cost | None = None,
         by: str = "person",
         note: str | None = None,
         key: str | None = None,
@@ -323,6 +325,8 @@ class Store(Journaling):
         Args:
             id: of a request, for all of its calls that are unknown; or of one of its calls.
             charged: ``yes`` or ``no``.
+            cost: what it cost, where that is known and one call is meant. A key's budget counts
+                it in place of the call's estimate.
             by: who says so; stands in the call's evidence, with the time and the note.
             note: how they know: the number of an invoice, an answer of the host's support.
 
@@ -331,22 +335,25 @@ class Store(Journaling):
 
         Raises:
             NoSuchRequest: there is none of this id, or it is another key's.
-            UsageError: nothing of it is unknown; or it was charged neither yes nor no.
+            NotUnknown: nothing of it is unknown.
+            UsageError: it was charged neither yes nor no; or there is no such cost.
         """
         if charged not in (Charged.YES, Charged.NO):
             raise UsageError(f"charged: {charged!r:.40} is neither yes nor no")
         entry, calls = self._calls(id, key)
+        paid = {} if cost is None else settled_cost(cost, Charged(charged), calls)
         said = evidence(readable(by), note=readable(note or ""))
 
         def step(connection: Connection) -> set[str]:
-            settled = partial(self.ledger.settled, charged=str(charged), evidence=said)
+            told = {"charged": str(charged), "evidence": said, **paid}
+            settled = partial(self.ledger.settled, told=told)
             return {call.id for call in calls if settled(connection, call.id)}
 
         settled = self.write(step)
         entry, calls = self._calls(id, key)
         if not settled:
             state = calls[0].state if len(calls) == 1 else entry.state
-            raise UsageError(f"{id} is {state}: only what is unknown is settled by a person")
+            raise NotUnknown(f"{id} is {state}: only what is unknown is settled by a person")
         return tuple(call for call in calls if call.id in settled)
 
     def _calls(self, id: str, key: str | None) -> tuple[Entry, list[Attempt]]:

@@ -143,7 +143,7 @@ ATTEMPTS = Table(
     Column("expected_currency", Text),
     Column("share", Money),  # its part of its request's estimate: counted until its cost is known
     Column("currency", Told),
-    Column("priced", Text),  # who says what it cost: host, list, or nobody
+    Column("priced", Text),  # who says what it cost: host, list, person, or nobody
     _json("usage"),
     _json("receipt"),
     _json("notes"),

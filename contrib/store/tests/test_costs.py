@@ -118,9 +118,15 @@ def test_it_is_told_whose_word_a_cost_is_and_what_was_expected(store):
     bought(store, **usd("0.50", **expecting("0.50")))
     bought(store, **usd("0.25", **expecting("3", "CNY")))  # which can't be compared
     bought(store, charged="maybe", **expecting("4"))  # nor this, for nobody knows what it cost
+    bought(store, **usd("0.10", priced="person"))
     (amount,) = store.costs().total.amounts
     assert amount == Amount(
-        "USD", Decimal("1.75"), Decimal(1), expected=Decimal("1.4"), compared=Decimal("1.5")
+        "USD",
+        Decimal("1.85"),
+        Decimal(1),
+        Decimal("0.1"),
+        expected=Decimal("1.4"),
+        compared=Decimal("1.5"),
     )
     assert amount.by_list == Decimal("0.75")
 
@@ -281,6 +287,7 @@ def test_json_has_money_as_text(kept, told):
                     "currency": "USD",
                     "cost": "0.0000001",
                     "by_host": "0",
+                    "by_person": "0",
                     "by_list": "0.0000001",
                     "expected": "0.0000002",
                     "compared": "0.0000001",

@@ -40,6 +40,15 @@ def test_what_is_forgotten_may_be_left_out(store: Store) -> None:
     assert ids(store, forgotten=True) == [gone]
 
 
+def test_several_states_may_be_asked_for_at_once(store: Store) -> None:
+    for id in ("one", "two"):
+        store.ask("a heron", model="powertokens:seedream-4.5", id=id)
+    assert [one.id for one in store.requests(state=["queued", "unknown"])] == ["two", "one"]
+    assert [*store.requests(state=["running"])] == []
+    with pytest.raises(UsageError, match="state: 'lost' is none of"):
+        store.requests(state=["queued", "lost"])
+
+
 def test_a_note_is_found_with_the_request_and_forgotten_with_it(store: Store) -> None:
     id = store.ask("a corgi", model="sandbox:seedream-4.5", caller=Caller("me", note={"a": [1]}))
     assert store.request(id).note == {"a": [1]}

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from imagekit import Cost, UsageError
-from imagekit_store import Caller, Keys, Limits, NoSuchKey
+from imagekit_store import Caller, KeyExists, Keys, Limits, NoSuchKey
 from imagekit_store.tables import KEYS
 
 MODEL = "powertokens:seedream-4.5"
@@ -55,8 +55,17 @@ def test_a_key_that_is_no_longer_to_be_taken_is_found_and_says_why(keys):
 def test_a_name_is_given_once_for_what_was_asked_with_it_is_its_owner_s(keys):
     keys.add("ada")
     keys.revoke("ada")
-    with pytest.raises(UsageError, match="was a key of the name ada already"):
+    with pytest.raises(KeyExists, match="was a key of the name ada already"):
         keys.add("ada")
+
+
+def test_it_is_known_when_each_has_last_asked(keys, store):
+    for name in ("ada", "bob"):
+        keys.add(name)
+    for id in ("first", "second"):
+        store.ask("a heron", model=MODEL, id=id, caller=Caller("ada"))
+    store.ask("a heron", model=MODEL)  # nobody's
+    assert keys.last_asked() == {"ada": store.request("second").created}
 
 
 def test_of_two_who_add_a_key_at_the_same_moment_one_has_it(keys, opened):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import update
 
-from imagekit import Charged, OutcomeUnknown, UsageError
+from imagekit import Charged, Cost, OutcomeUnknown, UsageError
 from imagekit.cli import exits
 from imagekit_sandbox.serving import Rule
-from imagekit_store import Caller, NoSuchRequest, RequestState, State
+from imagekit_store import Caller, Keys, Limits, NoSuchRequest, NotUnknown, RequestState, State
 from imagekit_store.tables import ATTEMPTS
 
 MODEL = "powertokens:seedream-4.5"
@@ -66,12 +68,52 @@ def test_a_request_settles_all_of_its_unknown_calls_and_a_call_itself_alone(stor
     assert [call.charged for call in entry.attempts] == ["no", "yes", "no"]
 
 
+@lost
+def test_what_the_bill_says_is_the_cost_of_the_call(store, clients):
+    lose(store, clients(store), "one")
+    (call,) = store.settle("one", charged="yes", cost=Cost("0.05", "EUR"))
+    assert (call.cost, call.currency, call.priced) == (Decimal("0.05"), "EUR", "person")
+    (amount,) = store.costs().total.amounts
+    assert (amount.cost, amount.by_person, amount.by_list) == (call.cost, call.cost, 0)
+
+
+@lost
+def test_a_budget_counts_what_a_person_says_in_place_of_what_was_expected(store, clients):
+    Keys(store).add("hers", limits=Limits(budget="10"))
+    caller = Caller("hers", limits=Limits(budget="10"), estimate=Cost("0.50", "USD"))
+    with store.on_behalf("one", caller):
+        lose(store, clients(store), "one")
+    assert Keys(store).named("hers").spent == Decimal("0.50")
+    store.settle("one", charged="yes", cost=Cost("0.04", "USD"))
+    assert Keys(store).named("hers").spent == Decimal("0.04")
+
+
+@pytest.mark.parametrize(
+    ("charged", "cost", "why"),
+    [
+        ("no", Cost("0.04", "USD"), "what was not charged has none"),
+        ("yes", Cost(None, "USD"), "an amount up to 10,000,000 and its currency"),
+        ("yes", Cost("1e9", "USD"), "an amount up to 10,000,000 and its currency"),
+        ("yes", Cost("0.04"), "currency: '' is none; one is USD"),
+        ("yes", Cost("0.04", "a dollar"), "currency: 'a dollar' is none"),
+        ("yes", Cost("0.04", "USD"), "it is that of one call; name one: two-1, two-2"),
+    ],
+)
+@lost
+def test_a_cost_that_can_not_be_is_not_taken(charged, cost, why, store, clients):
+    lose(store, clients(store), "two", n=2)
+    with pytest.raises(UsageError, match=why):
+        store.settle("two", charged=charged, cost=cost)
+    assert store.request("two").state == RequestState.UNKNOWN
+    assert store.settle("two-2", charged="yes", cost=Cost("0.04", "USD"))
+
+
 def test_only_what_is_unknown_is_settled(store, clients):
     clients(store).generate("a corgi", model=MODEL, id="done")
     store.ask("a heron", model=MODEL, id="waits")
-    with pytest.raises(UsageError, match="done is stored: only what is unknown is settled"):
+    with pytest.raises(NotUnknown, match="done is stored: only what is unknown is settled"):
         store.settle("done", charged="no")
-    with pytest.raises(UsageError, match="waits is queued: only what is unknown"):
+    with pytest.raises(NotUnknown, match="waits is queued: only what is unknown"):
         store.settle("waits", charged="no")
     assert store.request("done").state == RequestState.DONE
 
@@ -188,12 +230,21 @@ def test_the_command_says_which_calls_it_has_settled(kept, told, clients):
     assert "not on the bill" in told("history", "show", "abcd")
 
 
+@lost
+def test_the_command_takes_what_it_cost(kept, told, clients):
+    lose(kept, clients(kept), "abcdef")
+    told("history", "settle", "abcd", "--charged", "yes", "--cost", "0.05 EUR")
+    assert "0.05 EUR" in told("history", "costs")
+    assert "people" in told("history", "costs")
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
         (["abcd", "--charged", "no"], "abcdef is queued: only what is unknown is settled"),
         (["abcd-7", "--charged", "no"], "the request abcdef has no call"),
         (["abcd", "--charged", "maybe"], "'maybe' is not one of"),
+        (["abcd", "--charged", "yes", "--cost", "much"], "'much' is no cost; say '0.04 USD'"),
         (["abcd"], "--charged"),
         (["nothing", "--charged", "no"], "there is no request 'nothing'"),
     ],

@@ -38,8 +38,9 @@ COLUMNS = ("CALLS", "PICTURES", "COST", "SAID BY", "EXPECTED")
 @click.option("--key", help="Only for this key.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(by: str, as_json: bool, **only: str | None) -> None:
-    """What was spent, by currency, and what was expected of it. A cost is the host's own word, or
-    reckoned by its price list; what nobody knows is counted beside it, and never taken for 0."""
+    """What was spent, by currency, and what was expected of it. A cost is the host's own word, a
+    person's, or reckoned by its price list; what nobody knows is counted beside it, and never
+    taken for 0."""
     found = store_in_use().costs(by=by, **only)
     if as_json:
         groups = [_plain(group) for group in found.groups]
@@ -70,9 +71,13 @@ def _cost(spent: Spent) -> str:
 
 
 def _said_by(amount: Amount) -> str:
-    """Who says so; where both do, how much."""
-    said = {"hosts": amount.by_host, "price lists": amount.by_list}
-    several = all(said.values())
+    """Who says so; where several do, how much."""
+    said = {
+        "hosts": amount.by_host,
+        "people": amount.by_person,
+        "price lists": amount.by_list,
+    }
+    several = sum(map(bool, said.values())) > 1
     parts = [
         f"{_in_currency(amount, part)} {who}" if several else who
         for who, part in said.items()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from imagekit import tools
+from imagekit import Cost, tools
 from imagekit_store.commands.common import CHARGED, named, store_in_use
 from imagekit_store.commands.history.plain import entry_as_json
 
@@ -15,8 +17,23 @@ EXAMPLES = """
 Examples:
   imagekit history --state unknown
   imagekit history settle 4f1c --charged no
-  imagekit history settle 4f1c-2 --charged yes --note "invoice 2026-11, line 17"
+  imagekit history settle 4f1c-2 --charged yes --cost "0.04 USD" --note "invoice 2026-11, line 17"
 """
+
+
+class _Money(click.ParamType[Cost]):
+    """``0.04 USD``."""
+
+    name = "AMOUNT CURRENCY"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Cost:
+        if isinstance(value, Cost):
+            return value
+        amount, _, currency = str(value).strip().partition(" ")
+        try:
+            return Cost(amount, currency.strip() or None)
+        except (TypeError, ValueError):
+            self.fail(f"{value!r:.40} is no cost; say '0.04 USD'", param, ctx)
 
 
 @click.command("settle", epilog=EXAMPLES)
@@ -27,9 +44,10 @@ Examples:
     required=True,
     help="Whether its host's bill has it.",
 )
+@click.option("--cost", type=_Money(), help="What it cost, of one call: '0.04 USD'.")
 @click.option("--note", metavar="TEXT", help="How you know; it stands on the call.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(id: str, charged: str, note: str | None, as_json: bool) -> None:
+def command(id: str, charged: str, cost: Cost | None, note: str | None, as_json: bool) -> None:
     """Say what became of the calls of the request ID of which nobody knows, after a look at their
     host's bill or records. ID may name one of its calls, such as 4f1c-2.
 
@@ -38,7 +56,8 @@ def command(id: str, charged: str, note: str | None, as_json: bool) -> None:
     store = store_in_use()
     beginning, hyphen, number = id.partition("-")
     entry = named(store, beginning)
-    settled = store.settle(f"{entry.id}{hyphen}{number}", charged=charged, note=note)
+    meant = f"{entry.id}{hyphen}{number}"
+    settled = store.settle(meant, charged=charged, cost=cost, note=note)
     if as_json:
         told = entry_as_json(store.request(entry.id))
         tools.json_answer({**told, "settled": [call.id for call in settled]})
