@@ -59,7 +59,7 @@ class Application:
         for name, value in SAFE.items():
             response.headers.setdefault(name, value)
         response.headers["X-Request-Id"] = visit.id
-        if self.gateway.settings.cors:
+        if self.gateway.settings.cors and _may_cross(visit.request):
             crossing.allow(self.gateway.settings.cors, visit.request, response)
         response.call_on_close(lambda: self._over(visit, response, time.perf_counter() - began))
         return response(environ, start)
@@ -162,6 +162,18 @@ class Application:
 def _new_id() -> str:
     """Random, after the time: records then lie in the order in which they were asked for."""
     return f"img_{time.time_ns() // 1000:014x}{token_hex(9)}"
+
+
+def _may_cross(request: Request) -> bool:
+    """What operators may do is for no page but the gateway's own."""
+    method = request.method
+    if method == "OPTIONS":
+        method = request.headers.get("Access-Control-Request-Method", "GET")
+    try:
+        route, _ = MATCHER.match(request.path, method)
+    except (HTTPException, RequestRedirect):
+        return True
+    return bool(route.door != "operator")
 
 
 def _no_route(request: Request, error: Exception) -> Refused:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -19,7 +19,7 @@ from werkzeug.wsgi import get_input_stream
 from imagekit import Image, Reference, UsageError, read_json, read_reference
 from imagekit_gateway.refusals import Refused
 
-__all__ = ["MOST_FIELDS", "digest_of", "fields_of"]
+__all__ = ["MOST_FIELDS", "digest_of", "fields_of", "table_of"]
 
 PIECE = 1 << 16
 #: The fields whose texts may be pictures; those of OpenAI's ``images: [{"image_url": ...}]`` too.
@@ -33,6 +33,8 @@ SPOOLED = 1 << 19
 MOST_FIELDS = 100
 #: What stands in a form in the place of bytes that are no text.
 UNREADABLE = "\ufffd"
+#: Bytes of a body without pictures.
+MOST_OF_TABLE = 64 << 10
 #: Fields of forms, where everything is text.
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 _NUMBERS = ("n", "seed", "partial_images", "output_compression", "frame_count")
@@ -55,23 +57,51 @@ def fields_of(request: Request, most: int) -> dict[str, Any]:
     return fields
 
 
+def table_of(request: Request) -> dict[str, Any]:
+    """The fields of a request in which there are no pictures: JSON, and small.
+
+    Raises:
+        Refused: it can't be read, or is large.
+    """
+    _refuse_unread(request, MOST_OF_TABLE)
+    if not _is_json(request):
+        raise _other_kind(request, "application/json")
+    return _json(request, MOST_OF_TABLE, ())
+
+
 def _read(request: Request, most: int) -> dict[str, Any]:
+    _refuse_unread(request, most)
+    if request.mimetype == "multipart/form-data":
+        return _form(request, most)
+    if _is_json(request):
+        return _json(request, most, PICTURES)
+    raise _other_kind(request, "application/json, or multipart/form-data")
+
+
+def _is_json(request: Request) -> bool:
+    return request.mimetype == "application/json" or request.mimetype.endswith("+json")
+
+
+def _refuse_unread(request: Request, most: int) -> None:
+    """
+    Raises:
+        Refused: its head says that its body is not one to be read.
+    """
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Refused(415, "unsupported_encoding", "send the body as it is, not compressed")
     length = request.content_length
     if length is not None and length > most:
         raise _too_large(most)
-    if request.mimetype == "multipart/form-data":
-        return _form(request, most)
-    if request.mimetype == "application/json" or request.mimetype.endswith("+json"):
-        return _json(request, most)
-    kind = request.mimetype or "nothing"
-    message = f"Content-Type is {kind:.60}; send application/json, or multipart/form-data"
-    raise Refused(415, "unsupported_media_type", message)
+
+
+def _other_kind(request: Request, wanted: str) -> Refused:
+    message = f"Content-Type is {request.mimetype or 'nothing':.60}; send {wanted}"
+    return Refused(415, "unsupported_media_type", message)
 
 
 def _too_large(most: int) -> Refused:
-    message = f"the body has more than {most:,} bytes; give large references as links"
+    hint = "; give large references as links" if most > MOST_OF_TABLE else ""
+    message = f"the body has more than {most:,} bytes{hint}"
     return Refused(413, "request_too_large", message, headers={"Connection": "close"})
 
 
@@ -96,10 +126,10 @@ class _Counted:
             yield piece
 
 
-def _json(request: Request, most: int) -> dict[str, Any]:
+def _json(request: Request, most: int, pictures: Collection[str]) -> dict[str, Any]:
     body = _Counted(request, most)
     try:
-        fields = read_json(body.pieces(), PICTURES, most)
+        fields = read_json(body.pieces(), pictures, most)
     except UsageError as error:
         raise Refused(400, "invalid_json", str(error)) from None
     if not isinstance(fields, dict):

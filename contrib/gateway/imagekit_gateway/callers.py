@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import time
 
 from attrs import define, field
 from imagekit_store import Key, Keys
 
-from imagekit import UsageError
 from imagekit_gateway.refusals import Refused
 from imagekit_gateway.rights import Rights, rights_of
 
 __all__ = ["Callers"]
-
-log = logging.getLogger("imagekit.gateway")
 
 #: Seconds for which a key is not looked up again, and so until one that is revoked is refused.
 FRESH = 1.0
@@ -36,6 +32,7 @@ class Callers:
 
         Raises:
             Refused: there is no key, or none that is good.
+            Outdated: it is too new for this gateway.
         """
         secret = _secret(authorization)
         digest = hashlib.sha256(secret.encode()).digest()
@@ -53,17 +50,8 @@ class Callers:
             raise _refused(f"this API key is {key.state}")
         if len(self._known) >= MOST:
             self._known.clear()
-        self._known[digest] = known = (time.monotonic() + FRESH, key, _rights(key))
+        self._known[digest] = known = (time.monotonic() + FRESH, key, rights_of(key))
         return known
-
-
-def _rights(key: Key) -> Rights:
-    try:
-        return rights_of(key.settings)
-    except UsageError as error:
-        log.warning("the key %s: %s", key.name, error)
-        message = "this API key may do what this gateway has not heard of; it is too old for it"
-        raise Refused(503, "outdated", message, "server_error") from None
 
 
 def _secret(authorization: str | None) -> str:

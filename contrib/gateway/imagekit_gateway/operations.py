@@ -40,8 +40,8 @@ REFUSALS = {
     "401": "There is no good key.",
     "402": "The budget of the key is used up, or nobody knows what this would cost.",
     "403": "The key may not do this, or the link has expired.",
-    "404": "There is no such model, or no such record of this key.",
-    "409": "It is not over, so it can't be done yet.",
+    "404": "There is no such model, no such key, or no such record of this key.",
+    "409": "It is not in a state in which this can be done; nothing was charged.",
     "413": "The body is too large.",
     "415": "The body is of a kind that is not read.",
     "416": "There is no such range.",
@@ -161,6 +161,61 @@ DELETE = Operation(
     "deleteImage",
     {"200": _json("Deleted", "It is forgotten.")},
     ("401", "404", "409", "503"),
+)
+
+# --- keys, money, and what is open ---------------------------------------------------------------
+
+
+def _sent(name: str) -> Mapping[str, Schema]:
+    return {"application/json": ref(name)}
+
+
+_FOR_OPERATORS = ("401", "403", "503")
+_BODY = ("400", "413", "415", *_FOR_OPERATORS)
+OWN_KEY = Operation("getOwnKey", {"200": _json("Key", "The key that asks.")}, ("401", "503"))
+KEYS = Operation("listKeys", {"200": _json("Keys", "All of them.")}, _FOR_OPERATORS)
+ADD_KEY = Operation(
+    "createKey",
+    {"201": _json("MadeKey", "It is made; its secret is shown this once.")},
+    (*_BODY, "409"),
+    body=_sent("NewKey"),
+)
+CHANGE_KEY = Operation(
+    "changeKey",
+    {"200": _json("Key", "As it is now.")},
+    (*_BODY, "404"),
+    body=_sent("KeyChange"),
+)
+REVOKE_KEY = Operation(
+    "revokeKey",
+    {"200": _json("Key", "As it is now.")},
+    (*_FOR_OPERATORS, "404"),
+)
+COSTS = Operation(
+    "getCosts",
+    {"200": _json("Costs", "The sums.")},
+    ("400", "401", "403", "503"),
+    (
+        _query("by", {**text("What for.", "day", "host", "model", "key"), "default": "day"}),
+        _query("since", text("Sent then or later: 2026-11-29, or with a time; in UTC.")),
+        _query("until", text("Sent before.")),
+        _query("key", text("Of this one; for an operator's key, which else sees all.")),
+    ),
+)
+OPEN = Operation(
+    "listOpenRequests",
+    {"200": _json("OpenRequests", "A page of them.")},
+    ("400", *_FOR_OPERATORS),
+    (
+        _query("limit", whole("How many.", minimum=1, maximum=100, default=20)),
+        _query("after", text("The id of the last one of the page before.")),
+    ),
+)
+SETTLE = Operation(
+    "settleImage",
+    {"200": _json("Settled", "As it stands now.")},
+    (*_BODY, "404", "409"),
+    body=_sent("Settlement"),
 )
 
 # --- models, and the gateway itself --------------------------------------------------------------

@@ -16,6 +16,7 @@ from attrs import define, evolve, field, frozen
 from imagekit_store import AskedAlready, AskedOtherwise, Entry, Limited, StoreUnavailable
 
 from imagekit import Charged, ImagekitError, InvalidRequest, JournalError, Problem, errors
+from imagekit_gateway.rights import Outdated
 
 __all__ = [
     "Refused",
@@ -119,6 +120,7 @@ _FREE: tuple[tuple[type[BaseException], _Row], ...] = (
     (errors.UnknownHost, _Row(404, "model_not_found")),
     (errors.NotServed, _Row(404, "model_not_found")),
     (errors.AmbiguousHost, _Row(400, "ambiguous_model")),
+    (Outdated, _Row(503, "outdated", "server_error")),
     (errors.UsageError, _Row(400, "invalid_value")),
     (errors.Moderated, _Row(400, "content_policy_violation")),
     (errors.RejectedRequest, _Row(400, "rejected_by_host")),
@@ -190,6 +192,7 @@ _INNER: tuple[tuple[type[ImagekitError], str], ...] = (
     (errors.ConfigurationError, "the gateway can't do this as it is set up"),
     (JournalError, "the gateway can't write down what it would buy, so nothing was sent"),
     (errors.PluginError, "a plugin of the gateway is broken"),
+    (Outdated, "an API key may do what this gateway has not heard of; it is too old for it"),
 )
 _STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _ADDRESS = re.compile(r"https?://[^\s'\"),;]+")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import Any
 
 from attrs import field, frozen, validators
+from imagekit_store import Key
 
 from imagekit import UsageError
 
-__all__ = ["DIALECTS", "Rights", "rights_of"]
+__all__ = ["DIALECTS", "Outdated", "Rights", "rights_of"]
 
 #: Whose page the answers follow. All take the same requests.
 DIALECTS = ("openai", "powertokens", "token360")
@@ -25,7 +24,7 @@ class Rights:
         keep: whether its pictures are kept. Else the links of hosts are passed on.
         dialect: one of `DIALECTS`.
         response_format: for requests that name none; the gateway's when empty.
-        operator: whether it may see how the gateway does (``/metrics``).
+        operator: whether it may see how the gateway does, and look after keys and open requests.
     """
 
     models: tuple[str, ...] = field(default=(), converter=tuple)
@@ -42,13 +41,17 @@ class Rights:
         )
 
 
-def rights_of(settings: Mapping[str, Any]) -> Rights:
+class Outdated(UsageError):
+    """A newer gateway has given a key what this one does not know."""
+
+
+def rights_of(key: Key) -> Rights:
     """
     Raises:
-        UsageError: a newer gateway has written what this one does not know. A right that is not
-            understood is none to be guessed.
+        Outdated: a right that is not understood is none to be guessed.
     """
     try:
-        return Rights(**settings)
+        return Rights(**key.settings)
     except (TypeError, ValueError) as error:
-        raise UsageError(f"the settings of this key are not understood: {error}") from None
+        message = f"the settings of the key {key.name} are not understood: {error}"
+        raise Outdated(message) from None

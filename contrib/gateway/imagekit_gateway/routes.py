@@ -5,7 +5,16 @@ from __future__ import annotations
 from werkzeug.routing import BaseConverter, Map, Rule
 from werkzeug.wrappers import Response
 
-from imagekit_gateway import making, models, operations, records, showing
+from imagekit_gateway import (
+    costs,
+    keys,
+    making,
+    models,
+    operations,
+    records,
+    settling,
+    showing,
+)
 from imagekit_gateway.openapi import described
 from imagekit_gateway.route import Route
 from imagekit_gateway.visit import Visit, as_json
@@ -26,6 +35,14 @@ ROUTES = (
     Route("GET", "/v1/images/<id>", records.one, operations.GET),
     Route("GET", "/v1/images/<id>/content", records.content, operations.CONTENT, "link"),
     Route("DELETE", "/v1/images/<id>", records.delete, operations.DELETE),
+    Route("POST", "/v1/images/<id>/settle", settling.settle, operations.SETTLE, "operator"),
+    Route("GET", "/v1/open", settling.opened, operations.OPEN, "operator"),
+    Route("GET", "/v1/costs", costs.spent, operations.COSTS),
+    Route("GET", "/v1/key", keys.own, operations.OWN_KEY),
+    Route("GET", "/v1/keys", keys.every, operations.KEYS, "operator"),
+    Route("POST", "/v1/keys", keys.add, operations.ADD_KEY, "operator"),
+    Route("POST", "/v1/keys/<name>", keys.change, operations.CHANGE_KEY, "operator"),
+    Route("DELETE", "/v1/keys/<name>", keys.revoke, operations.REVOKE_KEY, "operator"),
     Route("GET", "/v1/models", models.listed, operations.MODELS),
     Route("GET", "/v1/models/<path:name>", models.one, operations.MODEL),
     Route("GET", "/openapi.json", description, operations.DESCRIPTION, "open"),

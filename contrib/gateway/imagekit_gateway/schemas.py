@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from imagekit_store import RequestState, State
+
 from imagekit import Action, Charged
+from imagekit_gateway.rights import DIALECTS
+from imagekit_gateway.terms import FORMATS, PERIODS
 
 __all__ = ["SCHEMAS", "Schema", "ref", "text", "whole"]
 
@@ -142,7 +146,7 @@ _COST = _object(
     {
         "amount": text("A decimal number."),
         "currency": _or_null(text("USD; null where nothing was paid.")),
-        "by": _or_null(text("Who says so.", "host", "list")),
+        "by": _or_null(text("Who says so.", "host", "list", "person")),
     }
 )
 _LINE = _object(
@@ -254,6 +258,84 @@ _WHY = _object(
     "record",
     "problems",
 )
+
+# --- what is for whoever looks after it ----------------------------------------------------------
+
+_SWITCH = {"type": "boolean"}
+_TIME = _or_null(text("As ISO 8601 has it, in UTC."))
+#: What a key is given.
+_TERMS: dict[str, Schema] = {
+    "models": _list(text(), "Patterns of the models that it may ask for; empty: any."),
+    "native": {**_SWITCH, "description": "Whether it may send fields that nobody checks."},
+    "keep": {**_SWITCH, "description": "Whether its pictures are kept."},
+    "dialect": text("Whose page its answers follow.", *DIALECTS),
+    "response_format": text("For requests that name none; empty: the gateway's.", *FORMATS),
+    "operator": {**_SWITCH, "description": "Whether it may see and do what operators may."},
+    "rpm": _or_null(whole("Requests a minute.", minimum=1)),
+    "at_once": _or_null(whole("Requests under way.", minimum=1)),
+    "budget": _or_null(text("A decimal number: what it may spend in a period.")),
+    "currency": text("Of the budget."),
+    "period": text("Of the budget, in UTC.", *PERIODS),
+    "expires": _TIME,
+}
+_KEY = {
+    "name": text("1 to 64 letters, digits, _, . and -."),
+    "hint": text("The end of its secret."),
+    "state": text("", "active", "expired", "revoked"),
+    **_TERMS,
+    "spent": text("In this period, of its budget: a decimal number."),
+    "created": _TIME,
+    "revoked": _TIME,
+    "last_asked": _TIME,
+}
+_GIVEN = {**_TERMS, "expires": _or_null(text("90d, or a time; null: never."))}
+_SPENT = _object(
+    {
+        "name": text("A day in UTC, a host, a model or a key; of all of them: total."),
+        "calls": whole("That were sent."),
+        "free": whole("That were certainly not charged."),
+        "unknown": whole("Whose cost nobody knows; it is in no amount, and not 0."),
+        "pictures": whole("That are kept now."),
+        "amounts": _list(
+            _object(
+                {
+                    "currency": _or_null(text("Null where nobody names it.")),
+                    "cost": text("All that is known, as a decimal number."),
+                    "by_host": text("So much is the host's own word."),
+                    "by_person": text("So much a person has said."),
+                    "by_list": text("So much is reckoned from price lists."),
+                    "expected": text("What was foretold of calls whose cost is known."),
+                    "compared": text("What those did cost."),
+                }
+            ),
+            "One for each currency.",
+        ),
+    }
+)
+_CALL = _object(
+    {
+        "id": text("To be settled by itself."),
+        "state": text("", *State),
+        "charged": _CHARGED,
+        "host_request": _or_null(text("The host's own id of it.")),
+        "began": _or_null(whole("Unix seconds.")),
+        "expected": {**_or_null(ref("Cost")), "description": "By the price list."},
+    }
+)
+_OPEN = {
+    "id": text(),
+    "key": text("Whose it is."),
+    "model": text(),
+    "host": text("Empty until it is planned."),
+    "state": text("", *RequestState),
+    "since": whole("Unix seconds."),
+    "charged": _CHARGED,
+    "why": _or_null(text("What went wrong so far.")),
+    "calls": _list(_CALL),
+}
+
+# --- all of them ---------------------------------------------------------------------------------
+
 #: Of every event that brings a picture.
 _EVENT = {
     "created_at": whole("Unix seconds."),
@@ -308,6 +390,31 @@ SCHEMAS: dict[str, Schema] = {
     "Deleted": _object({"id": text(), "object": {"const": "image"}, "deleted": {"const": True}}),
     "Model": _MODEL,
     "Models": _object({"object": {"const": "list"}, "data": _list(ref("Model"))}),
+    "NewKey": _object(_GIVEN | {"name": _KEY["name"]}, *_GIVEN),
+    "KeyChange": _object(_GIVEN, *_GIVEN),
+    "Key": _object(_KEY),
+    "MadeKey": _object({**_KEY, "key": text("The secret, this once.")}),
+    "Keys": _object({"object": {"const": "list"}, "data": _list(ref("Key"))}),
+    "Spent": _SPENT,
+    "Costs": _object({"by": text(), "groups": _list(ref("Spent")), "total": ref("Spent")}),
+    "OpenRequests": _object(
+        {
+            "object": {"const": "list"},
+            "data": _list(_object(_OPEN)),
+            "has_more": {"type": "boolean"},
+            "last_id": _ID,
+        }
+    ),
+    "Settlement": _object(
+        {
+            "charged": text("Whether its host's bill has it.", "yes", "no"),
+            "cost": _object({"amount": text("A decimal number."), "currency": text()}),
+            "reason": text("How that is known; it stands on the call."),
+        },
+        "cost",
+        "reason",
+    ),
+    "Settled": _object({**_OPEN, "settled": _list(text(), "The ids of the calls.")}),
     "Health": _object({"status": {"const": "ok"}}),
     "Error": _object({"error": _WHY}),
 }

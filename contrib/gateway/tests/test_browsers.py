@@ -44,6 +44,27 @@ def test_a_page_of_another_origin_may_not(serving: Any) -> None:
     assert asked.headers["Vary"] == "Origin"
 
 
+@pytest.mark.parametrize("path", ["/v1/keys", "/v1/keys/mary", "/v1/images/img_1/settle"])
+def test_what_operators_do_is_for_no_other_page_whatever_is_configured(
+    serving: Any, path: str
+) -> None:
+    served = serving(cors=("*",))
+    key = served.new_key("boss", operator=True)
+    before = served.ask("OPTIONS", path, headers=PREFLIGHT)
+    asked = served.ask("POST", path, {}, key, {"Origin": PAGE})
+    for answer in (before, asked):
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_nothing_is_remembered_by_a_browser_that_would_ask_for_its_owner(served: Any) -> None:
+    """No cookie, no password of the browser's own: a page of somebody else has nothing to use."""
+    for answer in (served.generate(), served.get("/"), served.get("/v1/keys"), served.get("/x")):
+        assert "Set-Cookie" not in answer.headers
+        assert "Basic" not in answer.headers.get("WWW-Authenticate", "")
+    cookie = {"Authorization": "", "Cookie": f"key={served.key}; session={served.key}"}
+    assert served.get("/v1/images", headers=cookie).status == 401
+
+
 def test_options_ask_for_no_key_and_do_nothing(served: Any, sent: Any) -> None:
     told = served.ask("OPTIONS", PATH, headers={"Authorization": ""})
     assert (told.status, told.body) == (204, b"")

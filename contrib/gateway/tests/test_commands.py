@@ -246,8 +246,8 @@ def test_what_a_key_may_do_is_listed(told):
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["--budget", "lots"], "'lots' is no amount of money; say 20/month"),
-        (["--budget", "20/week"], "'week' is none of day, month, total; say 20/month"),
+        (["--budget", "lots"], "budget: 'lots' is no amount of money"),
+        (["--budget", "20/week"], "period: 'week' is none of day, month, total"),
         (["--budget", "-3"], "an amount of money is 0 or more"),
         (["--expires", "soon"], "'soon' is no time; say 90d or 2027-01-31"),
         (["--expires", "2020-01-01"], "'2020-01-01' has passed already"),

@@ -152,6 +152,19 @@ class Client:
         headers = {"Content-Type": "text/plain"}
         return self.served.ask("POST", "/v1/images/generations", b"a corgi", headers=headers)
 
+    def as_operator(self, method: str, path: str, body: Any = None) -> Any:
+        return self.served.ask(method, path, body, self.by(operator=True))
+
+    def priced(self) -> str:
+        return self.made(model="seedream-5.0-lite")
+
+    def lost(self) -> str:
+        return self.made(model="seedream-4.5")
+
+    def settle(self, id: str) -> Any:
+        said = {"charged": "yes", "cost": {"amount": "0.04", "currency": "USD"}, "reason": "bill"}
+        return self.as_operator("POST", f"/v1/images/{id}/settle", said)
+
     def not_stored(self, method: str, path: str, body: Any = None) -> Any:
         """While the file of the store is not where it was."""
         database = self.folder / "store.db"
@@ -161,12 +174,39 @@ class Client:
         return answer
 
 
+def asking(operation: str) -> tuple[str, str]:
+    """The method and an address of an operation."""
+    method, _, path = operation.partition(" ")
+    return method, path.format(id="img_none", name="nobody") if "{" in path else path
+
+
+def for_operators(operation: str) -> Iterator[Any]:
+    """What is answered to those who may not, and without a store."""
+    method, path = asking(operation)
+    yield operation, 401, lambda me: me.served.ask(method, path, **NOBODY)
+    yield operation, 403, lambda me: me.served.ask(method, path)
+    yield operation, 503, lambda me: me.not_stored(method, path)
+
+
+def with_a_body(operation: str) -> Iterator[Any]:
+    """What is answered to bodies that can't be read."""
+    method, path = asking(operation.replace("{name}", "mary"))
+    large = {"name": "x" * 70_000}
+    yield operation, 400, lambda me: me.as_operator(method, path, {"colour": "red"})
+    yield operation, 413, lambda me: me.as_operator(method, path, large)
+    yield operation, 415, lambda me: me.as_operator(method, path, b"colour=red")
+
+
 MAKE, EDIT = "POST /v1/images/generations", "POST /v1/images/edits"
 VARY, LIST = "POST /v1/images/variations", "GET /v1/images"
 GET, DELETE = "GET /v1/images/{id}", "DELETE /v1/images/{id}"
 CONTENT, MODELS, MODEL = "GET /v1/images/{id}/content", "GET /v1/models", "GET /v1/models/{name}"
 METRICS = "GET /metrics"
+OWN, KEYS, ADD = "GET /v1/key", "GET /v1/keys", "POST /v1/keys"
+CHANGE, REVOKE = "POST /v1/keys/{name}", "DELETE /v1/keys/{name}"
+COSTS, OPEN, SETTLE = "GET /v1/costs", "GET /v1/open", "POST /v1/images/{id}/settle"
 NOBODY = {"headers": {"Authorization": ""}}
+LIMITS = Limits(rpm=9, at_once=2, budget="5")
 ASKED = {"model": "seedream-4.0", "prompt": "a corgi"}
 
 CASES: list[tuple[str, int, Callable[[Client], Any]]] = [
@@ -231,6 +271,29 @@ CASES: list[tuple[str, int, Callable[[Client], Any]]] = [
     (METRICS, 401, lambda me: me.get("/metrics", **NOBODY)),
     (METRICS, 403, lambda me: me.get("/metrics")),
     (METRICS, 503, lambda me: me.not_stored("GET", "/metrics")),
+    (OWN, 200, lambda me: me.get("/v1/key")),
+    (OWN, 200, lambda me: me.get("/v1/key", key=me.by(LIMITS, keep=False, models=["x"]))),
+    (OWN, 401, lambda me: me.get("/v1/key", **NOBODY)),
+    (OWN, 503, lambda me: me.not_stored("GET", "/v1/key")),
+    (KEYS, 200, lambda me: (me.made(), me.as_operator("GET", "/v1/keys"))[-1]),
+    (ADD, 201, lambda me: me.as_operator("POST", "/v1/keys", {"name": "new", "expires": "1d"})),
+    (ADD, 409, lambda me: me.as_operator("POST", "/v1/keys", {"name": "mary"})),
+    (CHANGE, 200, lambda me: me.as_operator("POST", "/v1/keys/mary", {"budget": "5"})),
+    (CHANGE, 404, lambda me: me.as_operator("POST", "/v1/keys/nobody", {})),
+    (REVOKE, 200, lambda me: me.as_operator("DELETE", "/v1/keys/mary")),
+    (REVOKE, 404, lambda me: me.as_operator("DELETE", "/v1/keys/nobody")),
+    (COSTS, 200, lambda me: (me.lost(), me.priced(), me.get("/v1/costs"))[-1]),
+    (COSTS, 400, lambda me: me.get("/v1/costs?by=colour")),
+    (COSTS, 401, lambda me: me.get("/v1/costs", **NOBODY)),
+    (COSTS, 403, lambda me: me.get("/v1/costs?key=bob")),
+    (COSTS, 503, lambda me: me.not_stored("GET", "/v1/costs")),
+    (OPEN, 200, lambda me: (me.lost(), me.as_operator("GET", "/v1/open"))[-1]),
+    (OPEN, 400, lambda me: me.as_operator("GET", "/v1/open?limit=0")),
+    (SETTLE, 200, lambda me: me.settle(me.lost())),
+    (SETTLE, 404, lambda me: me.settle("img_none")),
+    (SETTLE, 409, lambda me: me.settle(me.made())),
+    *[case for name in (KEYS, ADD, CHANGE, REVOKE, OPEN, SETTLE) for case in for_operators(name)],
+    *[case for name in (ADD, CHANGE, SETTLE) for case in with_a_body(name)],
     ("GET /healthz", 200, lambda me: me.get("/healthz", **NOBODY)),
     ("GET /readyz", 200, lambda me: me.get("/readyz", **NOBODY)),
     ("GET /readyz", 503, lambda me: me.not_stored("GET", "/readyz")),

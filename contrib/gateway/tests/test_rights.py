@@ -78,7 +78,7 @@ def test_where_pictures_are_not_kept_the_links_of_the_host_are_passed_on(
 
 # --- other keys' records --------------------------------------------------------------------------
 
-OF_A_RECORD = [route for route in ROUTES if "<id>" in route.path]
+OF_A_RECORD = [one for one in ROUTES if "<id>" in one.path and one.door != "operator"]
 
 
 @pytest.mark.parametrize("route", OF_A_RECORD, ids=[route.name for route in OF_A_RECORD])

@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import click
-from attrs import asdict, evolve
-from imagekit_store import Key, Keys, Limits
+from imagekit_store import Key, Keys
 
-from imagekit import UsageError, tools
+from imagekit import tools
 from imagekit_gateway.opening import configuration, store_at
 from imagekit_gateway.rights import DIALECTS, Rights, rights_of
+from imagekit_gateway.terms import Terms, amount_words, told
 
 __all__ = ["command"]
 
@@ -47,46 +45,12 @@ def _keys() -> Iterator[Keys]:
         store.close()
 
 
-class _Budget(click.ParamType[Limits]):
-    """``20``, ``20/month``, ``5 EUR/day``."""
-
-    name = "AMOUNT[/PERIOD]"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Limits:
-        if isinstance(value, Limits):
-            return value
-        amount, _, period = str(value).partition("/")
-        number, _, currency = amount.strip().partition(" ")
-        plain = Limits()
-        currency, period = currency.strip() or plain.currency, period.strip() or plain.period
-        try:
-            return Limits(budget=Decimal(number), currency=currency, period=period)
-        except InvalidOperation:
-            why = f"{number!r:.40} is no amount of money"
-        except UsageError as error:
-            why = str(error)
-        return self.fail(f"{why}; say 20/month, '5 EUR/day' or 100/total", param, ctx)
-
-
-class _Expiry(click.ParamType[datetime]):
-    """``90d``, or a date."""
-
-    name = "DAYS|DATE"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        now, text = datetime.now(UTC), str(value)
-        try:
-            if text.endswith("d"):
-                until = now + timedelta(days=int(text[:-1]))
-            else:
-                until = datetime.fromisoformat(text).astimezone()
-        except (ValueError, OverflowError):
-            self.fail(f"{text!r:.40} is no time; say 90d or 2027-01-31", param, ctx)
-        if until <= now:
-            self.fail(f"{text!r:.40} has passed already", param, ctx)
-        return until
+def _budget(text: str) -> dict[str, str]:
+    """``20``, ``20/month``, ``5 EUR/day``: what is said of it."""
+    amount, _, period = text.partition("/")
+    number, _, currency = amount.strip().partition(" ")
+    rest = {"currency": currency.strip(), "period": period.strip()}
+    return {"budget": number, **{name: word for name, word in rest.items() if word}}
 
 
 @command.command("add", epilog=EXAMPLES)
@@ -94,7 +58,9 @@ class _Expiry(click.ParamType[datetime]):
 @click.option("--rpm", type=click.IntRange(1), help="Requests a minute.")
 @click.option("--at-once", type=click.IntRange(1), help="Requests under way at once.")
 @click.option(
-    "--budget", type=_Budget(), help="What it may spend: 20/month, '5 EUR/day', 100/total."
+    "--budget",
+    metavar="AMOUNT[/PERIOD]",
+    help="What it may spend: 20/month, '5 EUR/day', 100/total.",
 )
 @click.option("--models", multiple=True, metavar="PATTERN", help="Only these; again for more.")
 @click.option("--native", is_flag=True, help="It may send fields that nobody checks.")
@@ -108,26 +74,15 @@ class _Expiry(click.ParamType[datetime]):
 @click.option(
     "--response-format", type=click.Choice(["url", "b64_json"]), help="When it names none."
 )
-@click.option("--operator", is_flag=True, help="It may see how the gateway does: /metrics.")
-@click.option("--expires", type=_Expiry(), help="When it ends: 90d, or a date.")
+@click.option("--operator", is_flag=True, help="It may see numbers, keys and open requests.")
+@click.option("--expires", metavar="DAYS|DATE", help="When it ends: 90d, or a date.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def add(
-    name: str,
-    rpm: int | None,
-    at_once: int | None,
-    budget: Limits | None,
-    expires: datetime | None,
-    as_json: bool,
-    **rights: Any,
-) -> None:
+def add(name: str, budget: str | None, as_json: bool, **given: Any) -> None:
     """Make a key called NAME, and show it: this once."""
-    rights["response_format"] = rights["response_format"] or ""
-    settings = asdict(Rights(**rights))
-    plain = asdict(Rights())
-    changed = {name: value for name, value in settings.items() if value != plain[name]}
-    limits = evolve(budget or Limits(), rpm=rpm, at_once=at_once)
+    said = {option: value for option, value in given.items() if value is not None}
+    terms = Terms().changed({**said, **({} if budget is None else _budget(budget))})
     with _keys() as keys:
-        secret = keys.add(name, limits=limits, settings=changed, expires=expires)
+        secret = keys.add(name, limits=terms.limits, settings=terms.settings, expires=terms.expires)
     if as_json:
         tools.answer(json.dumps({"name": name, "key": secret}))
         return
@@ -140,9 +95,9 @@ def add(
 def listed(as_json: bool) -> None:
     """Show every key: whose, what it may, what it has spent. The keys themselves nobody has."""
     with _keys() as keys:
-        every = keys.all()
+        every, last_asked = keys.all(), keys.last_asked()
     if as_json:
-        tools.json_answer({"keys": [_plain(key) for key in every]})
+        tools.json_answer({"keys": [told(key, last_asked.get(key.name)) for key in every]})
         return
     columns = (
         "name",
@@ -158,47 +113,23 @@ def listed(as_json: bool) -> None:
     tools.table(columns, [_row(key) for key in every])
 
 
-def _plain(key: Key) -> dict[str, Any]:
-    limits = key.limits
-    return {
-        "name": key.name,
-        "hint": key.hint,
-        "state": key.state,
-        **asdict(rights_of(key.settings)),
-        "rpm": limits.rpm,
-        "at_once": limits.at_once,
-        "budget": None if limits.budget is None else _amount(limits.budget),
-        "currency": limits.currency,
-        "period": limits.period,
-        "spent": _amount(key.spent),
-        "created": key.created.isoformat(),
-        "expires": key.expires and key.expires.isoformat(),
-        "revoked": key.revoked and key.revoked.isoformat(),
-    }
-
-
 def _row(key: Key) -> tuple[str, ...]:
-    limits, rights = key.limits, rights_of(key.settings)
-    told = [f"{limits.rpm}/minute"] if limits.rpm else []
-    told += [f"{limits.at_once} at once"] if limits.at_once else []
+    limits, rights = key.limits, rights_of(key)
+    bounds = [f"{limits.rpm}/minute"] if limits.rpm else []
+    bounds += [f"{limits.at_once} at once"] if limits.at_once else []
     if limits.budget is not None:
-        told.append(f"{_amount(limits.budget)} {limits.currency}/{limits.period}")
+        bounds.append(f"{amount_words(limits.budget)} {limits.currency}/{limits.period}")
     return (
         key.name,
         f"ik-...{key.hint}",
         key.state,
         ", ".join(rights.models) or "everything",
         ", ".join(_words(rights)) or "as usual",
-        ", ".join(told) or "none",
-        f"{_amount(key.spent)} {limits.currency}" if limits.budget is not None else "",
+        ", ".join(bounds) or "none",
+        f"{amount_words(key.spent)} {limits.currency}" if limits.budget is not None else "",
         f"{key.created:%Y-%m-%d}",
         f"{key.expires:%Y-%m-%d}" if key.expires else "never",
     )
-
-
-def _amount(money: Decimal) -> str:
-    """As people write it; a database gives it with all of its decimals."""
-    return f"{money.normalize():f}"
 
 
 def _words(rights: Rights) -> Iterator[str]:

@@ -1,0 +1,85 @@
+"""Keys over HTTP: of each key its own, and of an operator's all of them."""
+
+from __future__ import annotations
+
+from imagekit_store import Key, KeyExists, Keys, NoSuchKey
+from werkzeug.wrappers import Response
+
+from imagekit import Problem, UsageError
+from imagekit_gateway.asked import table_of
+from imagekit_gateway.refusals import Refused, unknown_word
+from imagekit_gateway.terms import Terms, terms_of, told
+from imagekit_gateway.visit import Visit, as_json
+
+__all__ = ["add", "change", "every", "own", "revoke"]
+
+
+def own(visit: Visit) -> Response:
+    """The key that asks: what it may do, how much, and what it has spent in this period."""
+    key = _keys(visit).named(visit.owner)  # what was found when it came in may be a second old
+    return as_json(told(key))
+
+
+def every(visit: Visit) -> Response:
+    """All keys, by name; also expired and revoked ones."""
+    keys = _keys(visit)
+    last_asked = keys.last_asked()
+    data = [told(key, last_asked.get(key.name)) for key in keys.all()]
+    return as_json({"object": "list", "data": data})
+
+
+def add(visit: Visit) -> Response:
+    """Make a key. Its secret is in this answer, and nowhere else."""
+    given = table_of(visit.request)
+    name = given.pop("name", None)
+    terms = Terms().changed(given)
+    try:
+        secret = _keys(visit).add(
+            name, limits=terms.limits, settings=terms.settings, expires=terms.expires
+        )
+    except KeyExists as error:
+        raise Refused(409, "key_exists", str(error)) from None
+    except UsageError as error:
+        raise unknown_word([Problem("name", str(error), name)]) from None
+    visit.about["of_key"] = name
+    document = {**told(_keys(visit).named(name)), "key": secret}
+    return as_json(document, 201, Cache_Control="no-store")
+
+
+def change(visit: Visit, name: str) -> Response:
+    """Change what a key may do, how much, or until when. What is not given stays as it is."""
+    key = _named(visit, name)
+    terms = terms_of(key).changed(table_of(visit.request))
+    if name == visit.owner and not terms.rights.operator:
+        raise _own("stop being an operator's")
+    _keys(visit).change(name, limits=terms.limits, settings=terms.settings, expires=terms.expires)
+    return as_json(told(_named(visit, name)))
+
+
+def revoke(visit: Visit, name: str) -> Response:
+    """End a key. Its records stay, and its name is not used again."""
+    if name == visit.owner:
+        raise _own("be revoked")
+    _named(visit, name)
+    return as_json(told(_keys(visit).revoke(name)))
+
+
+def _keys(visit: Visit) -> Keys:
+    return visit.gateway.callers.keys
+
+
+def _named(visit: Visit, name: str) -> Key:
+    """
+    Raises:
+        Refused: there is none.
+    """
+    try:
+        return _keys(visit).named(name)
+    except NoSuchKey as error:
+        raise Refused(404, "not_found", str(error)) from None
+
+
+def _own(what: str) -> Refused:
+    """Whoever locks themselves out can't let themselves in again."""
+    why = f"the key that asks can't {what} by itself; ask with that of another operator"
+    return Refused(403, "not_allowed", why, "permission_error")
