@@ -191,8 +191,13 @@ def test_a_key_that_was_revoked_over_http_is_none(served: Any, boss: str, monkey
     key = served.new_key("leaver")
     assert served.ask("DELETE", "/v1/keys/leaver", key=boss).json["state"] == "revoked"
     assert served.get("/v1/key", key=key).status == 401
-    again = served.ask("DELETE", "/v1/keys/leaver", key=boss)
+    again = served.ask("DELETE", "/v1/keys/leaver", key=boss)  # its answer may have been lost
     assert (again.status, again.json["state"]) == (200, "revoked")
+
+
+def test_a_key_may_be_called_as_an_address_is(served: Any, boss: str) -> None:
+    served.new_key("edits")
+    assert served.ask("DELETE", "/v1/keys/edits", key=boss).json["state"] == "revoked"
 
 
 def test_nobody_locks_themselves_out(served: Any, boss: str) -> None:

@@ -310,10 +310,13 @@ STEPS = {
     },
     **{
         f"settled, charged {charged}": lambda ledger, rows, id, charged=charged: ledger.settled(
-            rows, id, charged, None
+            rows, id, {"charged": charged}
         )
         for charged in ("no", "yes")
     },
+    "settled, at a cost": lambda ledger, rows, id: ledger.settled(
+        rows, id, {"charged": "yes", "cost": Decimal("0.3"), "currency": "USD"}
+    ),
     **{
         f"stored, {name}": lambda ledger, rows, id, told=told: ledger.stored(rows, id, None, told)
         for name, told in OUTCOMES.items()
