@@ -15,7 +15,7 @@ from imagekit_gateway.refusals import plain
 from imagekit_gateway.strangers import is_link
 from imagekit_gateway.words import Wanted
 
-__all__ = ["UNFETCHED", "Drawn", "Made", "of_entry", "of_image", "of_result"]
+__all__ = ["UNFETCHED", "Drawn", "Link", "Made", "of_entry", "of_image", "of_result"]
 
 #: The code of a picture that is there, behind a link that did not lead to it.
 UNFETCHED = "download_failed"
@@ -51,6 +51,10 @@ class Drawn:
     @property
     def size(self) -> str | None:
         return "{}x{}".format(*self.pixels) if self.pixels else None
+
+
+#: The link by which a client gets a picture of a record, by its place.
+Link = Callable[[str, int], str]
 
 
 @frozen
@@ -91,6 +95,10 @@ class Made:
     @property
     def failed(self) -> list[Drawn]:
         return [one for one in self.drawn if one.error is not None]
+
+    def url_of(self, drawn: Drawn, link: Link) -> str | None:
+        """Where a client gets one of its pictures: here, or from its host."""
+        return link(self.id, drawn.place) if self.kept else drawn.url
 
 
 # --- of a call that has just ended ---------------------------------------------------------------

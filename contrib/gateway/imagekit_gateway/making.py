@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 from imagekit_store import AskedAlready, Caller, Entry, RequestState
 from werkzeug.wrappers import Response
 
 from imagekit import Charged, Cost, ImagekitError, JournalError, Result
 from imagekit_gateway.asked import digest_of, fields_of
 from imagekit_gateway.made import Made, of_entry, of_result
-from imagekit_gateway.records import record
+from imagekit_gateway.records import LONGEST_WAIT, record
 from imagekit_gateway.refusals import (
     Refused,
     refusal_of,
@@ -70,11 +70,18 @@ def _made(visit: Visit, kind: str, fields: Mapping[str, Any]) -> Response:
 
 def _once(visit: Visit, asked: Wanted, caller: Caller) -> Response:
     if (same := _same(visit, caller)) is not None:
-        return _joined(visit, asked, same)
-    if asked.stream:
-        return _told(visit, asked, caller)
+        return _joined(visit, asked, same.id)
     waits = _preferred(visit)
-    return _now(visit, asked, caller) if waits is None else _later(visit, asked, caller, waits)
+    try:
+        if asked.stream:
+            return streamed(visit, asked, caller)
+        if waits is None:
+            return _now(visit, asked, caller)
+        return _later(visit, asked, caller, waits)
+    except ImagekitError as error:
+        if isinstance(error.__cause__, AskedAlready):  # by another process, at this very moment
+            return _joined(visit, asked, error.__cause__.id)
+        raise
 
 
 def _wanted(visit: Visit, fields: Mapping[str, Any], kind: str) -> Wanted:
@@ -167,32 +174,28 @@ def _was_free(entry: Entry) -> bool:
     )
 
 
-def _joined(visit: Visit, asked: Wanted, same: Entry) -> Response:
+def _joined(visit: Visit, asked: Wanted, id: str) -> Response:
     """The answer of a request that is known, once it is over."""
-    gateway = visit.gateway
-    visit.sent = True
+    gateway, visit.sent = visit.gateway, True
     try:
-        entry = gateway.store.wait(same.id, gateway.settings.deadline, visit.owner)
+        entry = gateway.store.wait(id, gateway.settings.deadline, visit.owner)
     except TimeoutError:
-        raise still_running(same.id) from None
-    made = of_entry(entry, gateway.store)
-    if not made.pictures:
-        raise refusal(entry, made)
+        raise still_running(id) from None
+    made = _recorded(visit, entry)
     response = replayed(visit, asked, made) if asked.stream else _answer(visit, asked, made)
     response.headers["Idempotent-Replayed"] = "true"
     return response
 
 
-# --- while it happens ----------------------------------------------------------------------------
-
-
-def _told(visit: Visit, asked: Wanted, caller: Caller) -> Response:
-    try:
-        return streamed(visit, asked, caller)
-    except ImagekitError as error:
-        if isinstance(error.__cause__, AskedAlready):
-            return _joined(visit, asked, visit.gateway.store.request(error.__cause__.id))
-        raise refusal_of(error, visit.id) from error
+def _recorded(visit: Visit, entry: Entry) -> Made:
+    """
+    Raises:
+        Refused: there is no picture.
+    """
+    made = of_entry(entry, visit.gateway.store)
+    if not made.pictures:
+        raise refusal(entry, made)
+    return made
 
 
 # --- now -----------------------------------------------------------------------------------------
@@ -210,11 +213,9 @@ def _now(visit: Visit, asked: Wanted, caller: Caller) -> Response:
                 fetch=caller.keep or asked.format == "b64_json",
                 **asked.arguments,
             )
-    except ImagekitError as error:
-        if isinstance(error.__cause__, AskedAlready):  # by another process, at this very moment
-            return _joined(visit, asked, gateway.store.request(error.__cause__.id))
-        if not isinstance(error, JournalError) or error.result is None:
-            raise refusal_of(error, visit.id) from error
+    except JournalError as error:
+        if error.result is None:
+            raise
         return _answer(visit, asked, _unkept(visit, asked, error, error.result))
     response = _answer(visit, asked, of_result(result, asked, id=visit.id, kept=caller.keep))
     if caller.limits.rpm is not None and behalf.standing is not None:
@@ -244,22 +245,16 @@ def _answer(visit: Visit, asked: Wanted, made: Made) -> Response:
 # --- later ---------------------------------------------------------------------------------------
 
 
-@frozen
-class _Preferred:
-    """``Prefer: respond-async, wait=10``: to wait so long at most."""
-
-    wait: float = 0.0
-
-
-def _preferred(visit: Visit) -> _Preferred | None:
+def _preferred(visit: Visit) -> float | None:
+    """Of ``Prefer: respond-async, wait=10``: how many seconds to wait at most."""
     words = visit.request.headers.get("Prefer", "").lower().replace(" ", "").split(",")
     if "respond-async" not in words:
         return None
     wait = next((word[5:] for word in words if word.startswith("wait=")), "0")
-    return _Preferred(min(float(wait), 60.0) if wait.isascii() and wait.isdigit() else 0.0)
+    return float(min(int(wait[:9]), LONGEST_WAIT)) if wait.isascii() and wait.isdigit() else 0.0
 
 
-def _later(visit: Visit, asked: Wanted, caller: Caller, waits: _Preferred) -> Response:
+def _later(visit: Visit, asked: Wanted, caller: Caller, waits: float) -> Response:
     """Written down, to be made by whoever is free: here, or in another process."""
     gateway, visit.sent = visit.gateway, True
     problems = gateway.client.plan(asked.prompt, **asked.arguments).problems
@@ -267,15 +262,13 @@ def _later(visit: Visit, asked: Wanted, caller: Caller, waits: _Preferred) -> Re
         raise unknown_word(mistakes)
     try:
         id = gateway.store.ask(asked.prompt, id=visit.id, caller=caller, **asked.arguments)
-    except ImagekitError as error:
+    except ImagekitError as error:  # nothing is written down, so there is no record
         raise refusal_of(error) from error
     try:
-        entry = gateway.store.wait(id, waits.wait, visit.owner)
+        entry = gateway.store.wait(id, waits, visit.owner)
     except TimeoutError:
-        told = record(visit, gateway.store.request(id, visit.owner))
+        entry = gateway.store.request(id, visit.owner)
+        told = record(visit, entry, of_entry(entry, gateway.store))
         headers = {"Location": f"/v1/images/{id}", "Preference_Applied": "respond-async"}
         return as_json(told, 202, **headers, Retry_After="2")
-    made = of_entry(entry, gateway.store)
-    if not made.pictures:
-        raise refusal(entry, made)
-    return _answer(visit, asked, made)
+    return _answer(visit, asked, _recorded(visit, entry))

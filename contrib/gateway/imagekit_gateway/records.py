@@ -14,7 +14,7 @@ from imagekit_gateway.refusals import Refused
 from imagekit_gateway.told import envelope, refusal
 from imagekit_gateway.visit import Visit, as_json
 
-__all__ = ["content", "delete", "listed", "one", "record"]
+__all__ = ["LONGEST_WAIT", "content", "delete", "listed", "one", "record"]
 
 MOST = 100
 #: Seconds that one request may wait for a record.
@@ -28,13 +28,8 @@ STATUS = {
 }
 
 
-def record(visit: Visit, entry: Entry) -> dict[str, Any]:
-    """A request as a list has it."""
-    made = of_entry(entry, visit.gateway.store)
-    first = made.pictures[0] if made.pictures else None
-    url = None
-    if first is not None:
-        url = visit.link(entry.id, first.place) if entry.keep else first.url
+def record(visit: Visit, entry: Entry, made: Made) -> dict[str, Any]:
+    """A request, and what was made of it, as a list has it."""
     return {
         "id": entry.id,
         "object": "image",
@@ -42,7 +37,7 @@ def record(visit: Visit, entry: Entry) -> dict[str, Any]:
         "model": made.model,
         "prompt": entry.prompt,
         "created_at": int(entry.created.timestamp()),
-        "url": url,
+        "url": made.url_of(made.pictures[0], visit.link) if made.pictures else None,
         "error": _error(entry, made),
     }
 
@@ -78,7 +73,8 @@ def listed(visit: Visit) -> Response:
         raise Refused(400, "invalid_value", str(error)) from None
     except UsageError as error:
         raise Refused(400, "invalid_value", str(error)) from None
-    records = [record(visit, entry) for entry in page]
+    store = visit.gateway.store
+    records = [record(visit, entry, of_entry(entry, store)) for entry in page]
     return as_json(
         {
             "object": "list",
@@ -100,12 +96,9 @@ def one(visit: Visit, id: str) -> Response:
         except TimeoutError:
             entry = _entry(visit, id)
     made = of_entry(entry, visit.gateway.store)
-    about = envelope(made, visit.rights.dialect)
-    data = [
-        {"url": visit.link(id, one.place) if entry.keep else one.url, "size": one.size}
-        for one in made.pictures
-    ]
-    told = {**record(visit, entry), "usage": about["usage"], "metadata": about["metadata"]}
+    about = envelope(made)
+    data = [{"url": made.url_of(one, visit.link), "size": one.size} for one in made.pictures]
+    told = {**record(visit, entry, made), "usage": about["usage"], "metadata": about["metadata"]}
     response = as_json({**told, "data": data})
     if not entry.is_over:
         response.headers["Retry-After"] = "2"
@@ -139,7 +132,7 @@ def content(visit: Visit, id: str) -> Response:
     format = visit.word("format", "redirect", "redirect", "url", "binary")
     if visit.key is None or format == "binary":
         return sent(visit, entry, drawn)
-    url = visit.link(id, place) if entry.keep else drawn.url or ""
+    url = made.url_of(drawn, visit.link) or ""
     if format == "url":
         seconds = int(visit.gateway.links.seconds)
         return as_json({"url": url, "image_id": id, "expires_in": seconds})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import itertools
 import json
 import threading
@@ -15,10 +14,10 @@ from attrs import define, field
 from imagekit_store import Caller
 from werkzeug.wrappers import Response
 
-from imagekit import Blob, ImagekitError, Result, Usage, events
+from imagekit import Blob, Body, ImagekitError, Result, Usage, events
 from imagekit_gateway.made import Drawn, Made, of_image, of_result
 from imagekit_gateway.refusals import Refused, refusal_of
-from imagekit_gateway.told import PIECE, envelope, nothing, usage
+from imagekit_gateway.told import envelope, nothing, usage, with_picture
 from imagekit_gateway.visit import Visit
 from imagekit_gateway.words import Wanted
 
@@ -51,22 +50,13 @@ def streamed(visit: Visit, asked: Wanted, caller: Caller) -> Response:
 
 
 def replayed(visit: Visit, asked: Wanted, made: Made) -> Response:
-    """Tell of pictures that were made before.
-
-    Raises:
-        Refused: there is none.
-    """
-    if not made.pictures:
-        raise nothing(made)
+    """Tell of pictures that were made before; there are some."""
     *others, last = made.pictures
-
-    def link(drawn: Drawn) -> str | None:
-        return visit.link(made.id, drawn.place) if made.kept else drawn.url
 
     def told() -> Iterator[bytes]:
         for drawn in others:
-            yield from _completed(asked, drawn, link(drawn), _UNCOUNTED)
-        yield from _completed(asked, last, link(last), _whole(made))
+            yield from _completed(asked, drawn, made.url_of(drawn, visit.link), _UNCOUNTED)
+        yield from _completed(asked, last, made.url_of(last, visit.link), _whole(made))
 
     return _response(told())
 
@@ -212,11 +202,5 @@ def _event(kind: str, told: dict[str, Any], blob: Blob | None = None) -> Iterato
         "quality": "auto",
         **told,
     }
-    text = json.dumps(about)
-    if blob is None:
-        yield f"event: {kind}\ndata: {text}\n\n".encode()
-        return
-    yield f'event: {kind}\ndata: {text[:-1]}, "b64_json": "'.encode()
-    for piece in blob.chunks(PIECE):
-        yield binascii.b2a_base64(piece, newline=False)
-    yield b'"}\n\n'
+    data = (json.dumps(about).encode(),) if blob is None else with_picture(about, blob)
+    yield from Body((f"event: {kind}\ndata: ".encode(), *data, b"\n\n")).chunks()

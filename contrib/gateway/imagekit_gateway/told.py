@@ -10,21 +10,19 @@ it. Base64 is made while it is sent, so that an answer of fifteen pictures takes
 
 from __future__ import annotations
 
-import binascii
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import frozen
 from imagekit_store import Entry, RequestState
 from werkzeug.wrappers import Response
 
-from imagekit import Blob, Cost, Usage
-from imagekit_gateway.made import UNFETCHED, Drawn, Made
+from imagekit import Blob, Body, Cost, Usage
+from imagekit.wires import Inline
+from imagekit_gateway.made import UNFETCHED, Drawn, Link, Made
 from imagekit_gateway.refusals import Refused, plain, refusal_of_entry
 
 __all__ = [
-    "Body",
     "answer",
     "cost_words",
     "envelope",
@@ -33,88 +31,48 @@ __all__ = [
     "nothing",
     "refusal",
     "usage",
+    "with_picture",
 ]
 
-#: Bytes of a picture that become base64 at a time: a multiple of three.
-PIECE = 3 << 16
-
-#: The link by which a client gets a picture of a record, by its place.
-Link = Callable[[str, int], str]
-
-
-@frozen
-class Body:
-    """Some JSON, and pictures in it.
-
-    Attributes:
-        parts: bytes as they are, and blobs that are to be base64.
-    """
-
-    parts: tuple[bytes | Blob, ...]
-
-    @property
-    def length(self) -> int:
-        return sum(
-            len(part) if isinstance(part, bytes) else (part.size + 2) // 3 * 4
-            for part in self.parts
-        )
-
-    def __iter__(self) -> Iterator[bytes]:
-        for part in self.parts:
-            if isinstance(part, bytes):
-                yield part
-            else:
-                yield from _base64(part)
-
-
-def _base64(blob: Blob) -> Iterator[bytes]:
-    for piece in blob.chunks(PIECE):
-        yield binascii.b2a_base64(piece, newline=False)
+Parts = tuple[bytes | Inline, ...]
 
 
 def answer(made: Made, format: str, link: Link, dialect: str = "openai") -> Response:
     """The pictures of a request."""
-    head = json.dumps(envelope(made, dialect))[:-1] + ', "data": ['
-    parts: list[bytes | Blob] = []
-    text = head
+    parts: Parts = (json.dumps(envelope(made)).encode()[:-1] + b', "data": [',)
     for at, item in enumerate(_items(made, format, link, dialect)):
-        text += ", " if at else ""
-        blob = item.pop("blob", None)
-        if blob is None:
-            text += json.dumps(item)
-        else:
-            rest = json.dumps(item)[1:-1]
-            parts += [(text + '{"b64_json": "').encode(), blob]
-            text = f'", {rest}}}' if rest else '"}'
-    body = Body((*parts, (text + "]}").encode()))
+        parts += (b", " * bool(at), *item)
+    body = Body((*parts, b"]}"))
     response = Response(mimetype="application/json", headers=[*headers(made).items()])
-    response.content_length = body.length
-    if len(body.parts) == 1 and isinstance(body.parts[0], bytes):
-        response.set_data(body.parts[0])
-    else:
-        response.response = body
+    response.response = body.chunks()
+    response.content_length = body.size
     return response
 
 
-def _items(made: Made, format: str, link: Link, dialect: str) -> Iterator[dict[str, Any]]:
+def _items(made: Made, format: str, link: Link, dialect: str) -> Iterator[Parts]:
     """One for each picture. Those that failed are in `metadata`, for there are clients that can't
     read them here; the page of PowerTokens has them here."""
     for one in made.drawn:
-        if one.error is not None:
-            if dialect == "powertokens":
-                yield {"error": dict(one.error)}
-        else:
+        if one.error is None:
             yield _item(one, made, format, link)
+        elif dialect == "powertokens":
+            yield (json.dumps({"error": dict(one.error)}).encode(),)
 
 
-def _item(one: Drawn, made: Made, format: str, link: Link) -> dict[str, Any]:
+def _item(one: Drawn, made: Made, format: str, link: Link) -> Parts:
     revised = one.said.get("revised_prompt")
     told: dict[str, Any] = {"revised_prompt": revised} if isinstance(revised, str) else {}
     if one.size:
         told["size"] = one.size
     if one.blob is not None and (format == "b64_json" or not made.kept):
-        return {"blob": one.blob(), **told}
-    return {"url": link(made.id, one.place) if made.kept else one.url, **told}
+        return with_picture(told, one.blob())
+    return (json.dumps({"url": made.url_of(one, link), **told}).encode(),)
+
+
+def with_picture(told: Mapping[str, Any], blob: Blob) -> Parts:
+    """An object that ends with a picture: it becomes base64 while it is sent."""
+    head = json.dumps({**told, "b64_json": ""}).encode()
+    return head[:-2], Inline(blob, ""), b'"}'
 
 
 def refusal(entry: Entry, made: Made) -> Refused:
@@ -141,7 +99,7 @@ def nothing(made: Made) -> Refused:
 # --- what stands before the pictures -------------------------------------------------------------
 
 
-def envelope(made: Made, dialect: str = "openai") -> dict[str, Any]:
+def envelope(made: Made) -> dict[str, Any]:
     """All but the pictures."""
     return {
         "created": made.created,
