@@ -18,8 +18,6 @@ __all__ = ["Outcome", "merged"]
 #: What one of several calls came to.
 Outcome = Result | ImagekitError
 
-_GRAVITY = (Charged.NO, Charged.MAYBE, Charged.YES)
-
 
 def merged(outcomes: Sequence[Outcome], calls: Sequence[Call], given: Mapping[str, Any]) -> Result:
     results = [outcome for outcome in outcomes if isinstance(outcome, Result)]
@@ -68,7 +66,7 @@ def _lost(errors: Sequence[ImagekitError], calls: int) -> list[str]:
 def _gravest(errors: Sequence[ImagekitError]) -> ImagekitError:
     """The first error, with the others; but whether anything was charged is asked of all."""
     first, *others = errors
-    charged = max((error.charged for error in errors), key=_GRAVITY.index)
+    charged = Charged.dearest(error.charged for error in errors)
     return first.with_details(charged=charged, others=tuple(others))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 __all__ = ["Charged"]
@@ -13,3 +14,9 @@ class Charged(StrEnum):
     NO = "no"
     MAYBE = "maybe"
     YES = "yes"
+
+    @classmethod
+    def dearest(cls, every: Iterable[Charged]) -> Charged:
+        """Of several calls together: what is worst for who pays. ``NO`` of none."""
+        order = (cls.NO, cls.MAYBE, cls.YES)
+        return max(every, key=order.index, default=cls.NO)

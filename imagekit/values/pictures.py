@@ -12,6 +12,7 @@ from imagekit.basics.atomic import write_whole
 from imagekit.basics.blob import Blob
 from imagekit.basics.media import EXTENSIONS, Measured, measure
 from imagekit.basics.urls import bare_url
+from imagekit.values.charged import Charged
 from imagekit.values.cost import UNSAID, Cost
 from imagekit.values.provenance import Provenance
 from imagekit.values.receipt import Receipt
@@ -281,6 +282,11 @@ class Result:
     def image(self) -> Image:
         """The first picture."""
         return self.images[0]
+
+    @property
+    def charged(self) -> Charged:
+        """Whether it was paid for: where it cost nothing, as at a sandbox, it was not."""
+        return Charged.NO if self.cost.amount == 0 else Charged.YES
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """For notebooks: its pictures, scaled down, and what there is to know of them."""

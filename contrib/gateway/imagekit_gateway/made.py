@@ -118,7 +118,7 @@ def of_result(result: Result, asked: Wanted, *, id: str, kept: bool) -> Made:
         model=plain(result.served_model or asked.route.remote_id),
         host=result.host,
         route=asked.route.name,
-        charged=Charged.NO if result.cost.amount == 0 else Charged.YES,
+        charged=result.charged,
         cost=_believed(result.cost),
         usage=result.usage or Usage(),
         receipt=receipt,
@@ -197,7 +197,6 @@ def of_entry(entry: Entry, store: Store) -> Made:
     notes: list[str] = []
     for call in calls:
         notes += [note for note in call.notes if note not in notes]
-    dearest = [Charged.NO, Charged.MAYBE, Charged.YES]
     return Made(
         id=entry.id,
         created=int(entry.created.timestamp()),
@@ -205,7 +204,7 @@ def of_entry(entry: Entry, store: Store) -> Made:
         model=str(note.get("model") or entry.model),
         host=entry.host,
         route=f"{entry.host}:{entry.model}" if entry.host else entry.model,
-        charged=max((call.charged for call in calls), key=dearest.index, default=Charged.NO),
+        charged=Charged.dearest(call.charged for call in calls),
         cost=_cost(entry),
         usage=_usage(entry),
         receipt=receipt,

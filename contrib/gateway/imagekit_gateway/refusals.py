@@ -152,7 +152,7 @@ def refusal_of(error: ImagekitError, record: str | None = None) -> Refused:
     Args:
         record: the id of its record, if there may be one.
     """
-    charged = max((error.charged, *(other.charged for other in error.others)), key=_DEARER.index)
+    charged = Charged.dearest((error.charged, *(other.charged for other in error.others)))
     if charged is not Charged.NO:
         return _charged(type(error), str(error), charged, record, _goes_on(error))
     refused = error.__cause__ if isinstance(error, JournalError) else error
@@ -170,9 +170,6 @@ def refusal_of(error: ImagekitError, record: str | None = None) -> Refused:
     wait = getattr(error, "retry_after", None)
     record = record if _is_kept(error) else None
     return _refused(row, _told_outside(error), wait=wait, record=record)
-
-
-_DEARER = [Charged.NO, Charged.MAYBE, Charged.YES]
 
 
 def _goes_on(error: ImagekitError) -> bool:
@@ -219,7 +216,7 @@ def refusal_of_entry(entry: Entry) -> Refused:
     kind = _named(str(error.get("type", "")))
     message = str(error.get("message") or f"the request {entry.id} is {entry.state}")
     message = next((told for one, told in _INNER if issubclass(kind, one)), message)
-    charged = max((one.charged for one in entry.attempts), key=_DEARER.index, default=Charged.NO)
+    charged = Charged.dearest(one.charged for one in entry.attempts)
     if not entry.is_over:
         return still_running(entry.id)
     if charged is not Charged.NO:

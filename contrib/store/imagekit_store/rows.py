@@ -179,7 +179,7 @@ def outcome_of(result: Result) -> dict[str, Any]:
         notes.append(f"a cost of {cost.amount!s:.40} is not believed, so it is not known")
         cost = Cost()
     return {
-        "charged": "no" if cost.amount == 0 else "yes",
+        "charged": str(result.charged),
         "usage": to_plain(result.usage),
         "cost": cost.amount,
         "currency": cost.currency,

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from imagekit import Charged, Cost, ImagekitError, Pending, Result, Usage
+from imagekit import Cost, ImagekitError, Pending, Result, Usage
 from imagekit.events import Event, Failed, PictureFailed, Retrying, Sending, Split, Waiting
 
-__all__ = ["Attributes", "begun", "charged", "exchanged", "given_back", "made", "paid", "trouble"]
+__all__ = ["Attributes", "begun", "exchanged", "given_back", "made", "paid", "trouble"]
 
 Attributes: TypeAlias = Mapping[str, str | int | float | bool]
 
@@ -55,14 +55,9 @@ def made(result: Result) -> Attributes:
         **_known("gen_ai.usage.output_tokens", usage.output_tokens),
         "imagekit.pictures": len(result.images),
         "imagekit.failures": len(result.failures),
-        "imagekit.charged": str(charged(result)),
+        "imagekit.charged": str(result.charged),
         **paid(result.cost),
     }
-
-
-def charged(result: Result) -> Charged:
-    """Whether a call was paid for that has its result: where its cost is 0, it was not."""
-    return Charged.NO if result.cost.amount == 0 else Charged.YES
 
 
 def paid(cost: Cost) -> Attributes:

@@ -11,7 +11,6 @@ from attrs import define, field
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from imagekit import Charged, Cost, ImagekitError, Plugins, Result, events
-from imagekit_tracing.attributes import charged
 from imagekit_tracing.labels import Labels
 from imagekit_tracing.series import Series
 from imagekit_tracing.under_way import MOST, STEPS, UnderWay
@@ -133,7 +132,7 @@ class Metrics:
         if call is None or not call.where:
             return
         result = event.result
-        self._series.calls.labels(*call.where, "ok", charged(result)).inc()
+        self._series.calls.labels(*call.where, "ok", result.charged).inc()
         self._paid(call.where, result.cost)
         self._took(call.where, _asked(result) if call.begun is None else call.begun, event)
 
