@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imagekit_store import Entry
+from imagekit_store import Entry, NoThumbnail
 from werkzeug.http import is_resource_modified, parse_range_header
 from werkzeug.wrappers import Response
 
@@ -13,12 +13,29 @@ from imagekit_gateway.made import Drawn
 from imagekit_gateway.refusals import Refused
 from imagekit_gateway.visit import Visit
 
-__all__ = ["sent"]
+__all__ = ["LONGEST", "sent", "small"]
 
 PIECE = 1 << 18
+#: Pixels on the longer side of small pictures: few, since each is kept.
+LONGEST = (128, 256, 512, 1024)
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
 #: What a browser shows. Whatever else comes is kept, and only ever saved.
 SHOWN = frozenset(EXTENSIONS)
+
+#: Of a picture that is kept, which never changes: whoever has it has it for good.
+FOR_GOOD = "private, max-age=31536000, immutable"
+
+
+def small(visit: Visit, entry: Entry, drawn: Drawn, longest: int) -> Response:
+    """A small picture of it, for lists; itself, where none can be made."""
+    try:
+        blob = visit.gateway.store.thumbnail(entry.id, drawn.place, longest).blob
+    except (LookupError, ModuleNotFoundError, NoThumbnail):
+        return sent(visit, entry, drawn)
+    response = Response(_pieces(blob, 0, blob.size), mimetype="image/webp")
+    response.headers["Cache-Control"] = FOR_GOOD
+    response.content_length = blob.size
+    return response
 
 
 def sent(visit: Visit, entry: Entry, drawn: Drawn) -> Response:
@@ -30,7 +47,7 @@ def sent(visit: Visit, entry: Entry, drawn: Drawn) -> Response:
     name = f"{entry.id}-{drawn.place}.{EXTENSIONS.get(drawn.media_type or '', 'bin')}"
     headers = {
         "ETag": f'"{etag}"',
-        "Cache-Control": "private, max-age=31536000, immutable",
+        "Cache-Control": FOR_GOOD,
         "Content-Disposition": f'attachment; filename="{name}"',
         "Accept-Ranges": "bytes",
     }

@@ -15,7 +15,7 @@ from imagekit_gateway.refusals import plain
 from imagekit_gateway.strangers import is_link
 from imagekit_gateway.words import Wanted
 
-__all__ = ["UNFETCHED", "Drawn", "Link", "Made", "of_entry", "of_image", "of_result"]
+__all__ = ["UNFETCHED", "Drawn", "Link", "Made", "of_entry", "of_image", "of_result", "receipt_of"]
 
 #: The code of a picture that is there, behind a link that did not lead to it.
 UNFETCHED = "download_failed"
@@ -110,7 +110,7 @@ def of_result(result: Result, asked: Wanted, *, id: str, kept: bool) -> Made:
         Drawn(failure.index, error=_error(failure.code or "failed", failure.message))
         for failure in result.failures
     ]
-    receipt, added = _receipt(to_plain(result.receipt), asked.added)
+    receipt, added = receipt_of(to_plain(result.receipt), asked.added)
     return Made(
         id=id,
         created=int(time.time()),
@@ -130,7 +130,7 @@ def of_result(result: Result, asked: Wanted, *, id: str, kept: bool) -> Made:
     )
 
 
-def _receipt(told: Mapping[str, Any], added: Mapping[str, str]) -> tuple[list[Any], list[Any]]:
+def receipt_of(told: Mapping[str, Any], added: Mapping[str, str]) -> tuple[list[Any], list[Any]]:
     """What became of each parameter that was given, and what was added: by the gateway as well,
     which the client takes for its caller.
 
@@ -191,7 +191,7 @@ def _error(code: str, message: str) -> dict[str, Any]:
 def of_entry(entry: Entry, store: Store) -> Made:
     calls, note = entry.attempts, entry.note or {}
     told = calls[0].receipt if calls else None
-    receipt, added = _receipt(told or {}, note.get("added") or {})
+    receipt, added = receipt_of(told or {}, note.get("added") or {})
     if len(calls) > 1:
         receipt = [_of_all(line, entry) for line in receipt]
     notes: list[str] = []

@@ -31,7 +31,7 @@ from imagekit_gateway.told import answer, nothing, refusal
 from imagekit_gateway.visit import Visit, as_json
 from imagekit_gateway.words import Wanted, wanted
 
-__all__ = ["edits", "generations"]
+__all__ = ["asked_by", "edits", "generations", "most_pictures"]
 
 log = logging.getLogger("imagekit.gateway")
 
@@ -59,7 +59,7 @@ def edits(visit: Visit) -> Response:
 
 
 def _made(visit: Visit, kind: str, fields: Mapping[str, Any]) -> Response:
-    asked = _wanted(visit, fields, kind)
+    asked = asked_by(visit, fields, kind)
     caller = _caller(visit, asked, fields)
     if caller.idem is not None or caller.digest is None:
         return _once(visit, asked, caller)
@@ -84,7 +84,12 @@ def _once(visit: Visit, asked: Wanted, caller: Caller) -> Response:
         raise
 
 
-def _wanted(visit: Visit, fields: Mapping[str, Any], kind: str) -> Wanted:
+def asked_by(visit: Visit, fields: Mapping[str, Any], kind: str) -> Wanted:
+    """
+    Raises:
+        Refused: something is wrong with it, or this key may not ask for it.
+        ImagekitError: there is no such model.
+    """
     asked = wanted(visit.gateway, visit.rights, fields, kind)
     visit.about |= {"model": asked.name, "route": asked.route.name}
     if visit.gateway.settings.audit_prompts:
@@ -130,10 +135,10 @@ def _estimate(visit: Visit, asked: Wanted) -> Cost:
             )
         raise Refused(402, "unknown_price", message, "insufficient_quota")
     assert isinstance(unknown, Decimal)
-    return Cost(unknown * _most_pictures(asked), limits.currency)
+    return Cost(unknown * most_pictures(asked), limits.currency)
 
 
-def _most_pictures(asked: Wanted) -> int:
+def most_pictures(asked: Wanted) -> int:
     """That may come of it."""
     given, most = asked.arguments, 1
     if given.get("sequential_image_generation") == "auto":

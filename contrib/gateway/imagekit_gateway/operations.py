@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from attrs import field, frozen
+from imagekit_store import RequestState
 
+from imagekit_gateway.content import LONGEST
 from imagekit_gateway.schemas import Schema, ref, text, whole
 
 __all__ = ["HEADERS", "REFUSALS", "Operation", "refusal"]
@@ -116,6 +118,12 @@ def _making(id: str) -> Operation:
 
 GENERATE = _making("createImage")
 EDIT = _making("createImageEdit")
+PLAN = Operation(
+    "planImage",
+    {"200": _json("Plan", "What would be sent, and what it would cost.")},
+    ("400", "401", "403", "404", "413", "415", "503"),
+    body={"application/json": ref("PlanRequest"), "multipart/form-data": ref("Form")},
+)
 VARY = Operation("createImageVariation", {}, ("401", "404", "503"))
 
 # --- records -------------------------------------------------------------------------------------
@@ -129,6 +137,12 @@ LIST = Operation(
         _query("after", text("The id of the last one of the page before.")),
         _query("before", text("The id of the first one of the page after.")),
         _query("order", {**text("By time.", "asc", "desc"), "default": "desc"}),
+        _query("q", text("A part of the prompt, in any case.")),
+        _query("model", text("By its own name, wherever it was asked.")),
+        _query("host", text("Who was asked.")),
+        _query("state", text("Where it stands.", *RequestState)),
+        _query("since", text("Asked at or after: 2026-11-29, or 2026-11-29T12:30 in UTC.")),
+        _query("until", text("Asked before.")),
     ),
 )
 GET = Operation(
@@ -153,6 +167,14 @@ CONTENT = Operation(
     (
         _query("place", whole("Which picture.", minimum=0, default=0)),
         _query("format", {**text("How.", "redirect", "url", "binary"), "default": "redirect"}),
+        _query(
+            "longest",
+            whole(
+                "A small WebP, with so many pixels on its longer side; where none can be made, "
+                "the picture itself.",
+                enum=[*LONGEST],
+            ),
+        ),
         _query("exp", text("Of a signed link.")),
         _query("sig", text("Of a signed link, which needs no key.")),
     ),
@@ -238,4 +260,10 @@ METRICS = Operation(
     {"200": _content({"text/plain": text()}, "As Prometheus reads it.")},
     ("401", "403", "404", "503"),
 )
-PAGE = Operation("getPage", {"200": _content({"text/html": text()}, "The page.")})
+_UNCHANGED = {"304": {"description": "It is what you have."}}
+PAGE = Operation("getPage", {"200": _content({"text/html": text()}, "The page."), **_UNCHANGED})
+PAGE_FILE = Operation(
+    "getPageFile",
+    {"200": _content({"text/*": text(), "image/*": {}}, "The file."), **_UNCHANGED},
+    ("404",),
+)

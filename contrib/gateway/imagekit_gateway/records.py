@@ -8,7 +8,7 @@ from imagekit_store import Entry, NoSuchRequest, RequestState
 from werkzeug.wrappers import Response
 
 from imagekit import UsageError
-from imagekit_gateway.content import sent
+from imagekit_gateway.content import LONGEST, sent, small
 from imagekit_gateway.made import Made, of_entry
 from imagekit_gateway.refusals import Refused
 from imagekit_gateway.told import envelope, refusal
@@ -19,6 +19,15 @@ __all__ = ["LONGEST_WAIT", "content", "delete", "listed", "one", "record"]
 MOST = 100
 #: Seconds that one request may wait for a record.
 LONGEST_WAIT = 60
+#: Words of the query -> what the store calls them.
+FILTERS = {
+    "q": "prompt",
+    "model": "model",
+    "host": "host",
+    "state": "state",
+    "since": "since",
+    "until": "until",
+}
 STATUS = {
     RequestState.QUEUED: "queued",
     RequestState.RUNNING: "processing",
@@ -59,6 +68,7 @@ def listed(visit: Visit) -> Response:
     """A page of them, newest first unless asked otherwise."""
     args = visit.request.args
     limit = visit.number("limit", 20, 1, MOST)
+    filters = {name: args[word] for word, name in FILTERS.items() if word in args}
     order = visit.word("order", "desc", "asc", "desc")
     try:
         page = visit.gateway.store.requests(
@@ -68,6 +78,7 @@ def listed(visit: Visit) -> Response:
             oldest_first=order == "asc",
             forgotten=False,
             limit=limit,
+            **filters,
         )
     except NoSuchRequest as error:
         raise Refused(400, "invalid_value", str(error)) from None
@@ -98,8 +109,9 @@ def one(visit: Visit, id: str) -> Response:
     made = of_entry(entry, visit.gateway.store)
     about = envelope(made)
     data = [{"url": made.url_of(one, visit.link), "size": one.size} for one in made.pictures]
+    finished = None if entry.finished is None else int(entry.finished.timestamp())
     told = {**record(visit, entry, made), "usage": about["usage"], "metadata": about["metadata"]}
-    response = as_json({**told, "data": data})
+    response = as_json({**told, "finished_at": finished, "data": data})
     if not entry.is_over:
         response.headers["Retry-After"] = "2"
     return response
@@ -130,8 +142,9 @@ def content(visit: Visit, id: str) -> Response:
         why = f"Image is not ready yet. Current status: {status}"
         raise Refused(400, "image_not_ready", why)
     format = visit.word("format", "redirect", "redirect", "url", "binary")
+    longest = visit.word("longest", "", "", *map(str, LONGEST))
     if visit.key is None or format == "binary":
-        return sent(visit, entry, drawn)
+        return small(visit, entry, drawn, int(longest)) if longest else sent(visit, entry, drawn)
     url = made.url_of(drawn, visit.link) or ""
     if format == "url":
         seconds = int(visit.gateway.links.seconds)

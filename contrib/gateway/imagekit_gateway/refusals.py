@@ -24,6 +24,7 @@ __all__ = [
     "refusal_of",
     "refusal_of_entry",
     "still_running",
+    "told_problem",
     "unknown_word",
 ]
 
@@ -76,13 +77,14 @@ class Refused(Exception):
             "request_id": request_id,
         }
         if self.problems:
-            error["problems"] = [_plain(problem) for problem in self.problems]
+            error["problems"] = [told_problem(problem) for problem in self.problems]
         if self.record:
             error["record"] = self.record
         return {"error": error}
 
 
-def _plain(problem: Problem) -> dict[str, Any]:
+def told_problem(problem: Problem) -> dict[str, Any]:
+    """As JSON has it: not longer than anybody reads."""
     told = {"param": problem.field[:SHORT], "message": problem.message[:LONGEST]}
     nearest = problem.nearest
     if nearest is None:

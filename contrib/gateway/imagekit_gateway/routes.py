@@ -11,6 +11,8 @@ from imagekit_gateway import (
     making,
     models,
     operations,
+    page_files,
+    planning,
     records,
     settling,
     showing,
@@ -30,6 +32,7 @@ def description(visit: Visit) -> Response:
 ROUTES = (
     Route("POST", "/v1/images/generations", making.generations, operations.GENERATE),
     Route("POST", "/v1/images/edits", making.edits, operations.EDIT),
+    Route("POST", "/v1/images/plan", planning.plan, operations.PLAN),
     Route("POST", "/v1/images/variations", showing.no_variations, operations.VARY),
     Route("GET", "/v1/images", records.listed, operations.LIST),
     Route("GET", "/v1/images/<id>", records.one, operations.GET),
@@ -49,14 +52,15 @@ ROUTES = (
     Route("GET", "/healthz", showing.alive, operations.ALIVE, "open"),
     Route("GET", "/readyz", showing.ready, operations.READY, "open"),
     Route("GET", "/metrics", showing.metrics, operations.METRICS, "operator"),
-    Route("GET", "/", showing.page, operations.PAGE, "open"),
+    Route("GET", "/", page_files.page, operations.PAGE, "open"),
+    Route("GET", "/page/<name>", page_files.file, operations.PAGE_FILE, "open"),
 )
 
 
 class _Id(BaseConverter):
     """Of a record; none is called as what is done there is."""
 
-    regex = r"(?!(?:generations|edits|variations)\Z)[^/]+"
+    regex = r"(?!(?:generations|edits|plan|variations)\Z)[^/]+"
     part_isolating = True
 
 

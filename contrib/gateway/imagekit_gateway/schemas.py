@@ -117,6 +117,31 @@ REQUEST: Schema = {
         "mask": {"description": "What of the first picture to change.", **_REFERENCE},
     },
 }
+_TOLD = _object(
+    {
+        "media_type": text("image/png."),
+        "bytes": whole(minimum=1),
+        "width": whole(minimum=1),
+        "height": whole(minimum=1),
+        "name": text("Of its file, for messages."),
+    },
+    "bytes",
+    "width",
+    "height",
+    "name",
+    description="A picture that is told of, and not sent.",
+)
+_PLANNED = {"anyOf": [_TOLD, *_REFERENCE["anyOf"]]}
+#: The same, where pictures need not be sent.
+PLAN_REQUEST: Schema = {
+    **REQUEST,
+    "properties": {
+        **_WORDS,
+        "image": {"description": _PICTURES, "anyOf": [_PLANNED, _list(_PLANNED)]},
+        "images": _list(_PLANNED, "As image."),
+        "mask": {"description": "What of the first picture to change.", **_PLANNED},
+    },
+}
 #: Where everything is text, or a file.
 FORM: Schema = {
     "type": "object",
@@ -221,6 +246,7 @@ _RECORD = _object(
         **_SHORT,
         "usage": ref("Usage"),
         "metadata": ref("Metadata"),
+        "finished_at": _or_null(whole("Unix seconds.")),
         "data": _list(ref("Picture")),
     }
 )
@@ -253,7 +279,9 @@ _WHY = _object(
         "charged": _CHARGED,
         "request_id": text("In the gateway's log."),
         "record": text("Where what was paid for is to be found: GET /v1/images/{id}."),
-        "problems": _list(_PROBLEM, "Everything that is wrong; nearest is what would be right."),
+        "problems": _list(
+            ref("Problem"), "Everything that is wrong; nearest is what would be right."
+        ),
     },
     "record",
     "problems",
@@ -351,6 +379,24 @@ def _kinds(event: str) -> Schema:
     return text("", f"image_generation.{event}", f"image_edit.{event}")
 
 
+_PLAN = _object(
+    {
+        "object": {"const": "plan"},
+        "model": text("By its own name."),
+        "host": text("Who would be asked."),
+        "route": text("host:model, by the names of imagekit."),
+        "calls": whole("That would be paid for."),
+        "images": whole("The most that would come."),
+        "cost": {**_or_null(ref("Cost")), "description": "Null is unknown, and never 0."},
+        "receipt": _list(ref("ReceiptLine"), "What would become of each parameter."),
+        "added": _list(_ADDED, "What nobody asked for, and would be sent."),
+        "dropped": _list(text(), "Parameters that the model has not."),
+        "notes": _list(text()),
+        "advice": _list(ref("Problem"), "What would be sent, and might be better."),
+    }
+)
+
+
 SCHEMAS: dict[str, Schema] = {
     "Request": REQUEST,
     "Form": FORM,
@@ -383,6 +429,9 @@ SCHEMAS: dict[str, Schema] = {
         {"type": {"const": "error"}, "error": _WHY},
         description="The end of a stream of which nothing more comes.",
     ),
+    "PlanRequest": PLAN_REQUEST,
+    "Plan": _PLAN,
+    "Problem": _PROBLEM,
     "Record": _RECORD,
     "ListedRecord": _object(_SHORT),
     "Records": _RECORDS,

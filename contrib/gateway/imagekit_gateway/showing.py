@@ -1,16 +1,13 @@
-"""What is neither a picture nor a record: health, numbers, the description, the page."""
+"""What is neither a picture nor a record: health, numbers, what is not made here."""
 
 from __future__ import annotations
-
-from functools import cache
-from importlib import resources
 
 from werkzeug.wrappers import Response
 
 from imagekit_gateway.refusals import Refused
 from imagekit_gateway.visit import Visit, as_json
 
-__all__ = ["alive", "metrics", "no_variations", "page", "ready"]
+__all__ = ["alive", "metrics", "no_variations", "ready"]
 
 
 def alive(visit: Visit) -> Response:
@@ -48,13 +45,3 @@ def no_variations(visit: Visit) -> Response:
     """
     why = "variations are not made here: POST /v1/images/edits with the picture, and a prompt"
     raise Refused(404, "not_supported", why)
-
-
-@cache
-def _page() -> bytes:
-    return (resources.files("imagekit_gateway") / "page" / "index.html").read_bytes()
-
-
-def page(visit: Visit) -> Response:
-    """What a browser shows."""
-    return Response(_page(), mimetype="text/html")

@@ -29,6 +29,7 @@ __all__ = [
     "headers",
     "metadata",
     "nothing",
+    "plain_cost",
     "refusal",
     "usage",
     "with_picture",
@@ -156,7 +157,7 @@ def metadata(made: Made) -> dict[str, Any]:
         "host": made.host,
         "route": made.route,
         "charged": str(made.charged),
-        "cost": _plain_cost(made.cost),
+        "cost": plain_cost(made.cost),
         "receipt": [*made.receipt, *made.dropped],
         "added": [*made.added],
         "notes": [*map(plain, made.notes)],
@@ -167,7 +168,8 @@ def metadata(made: Made) -> dict[str, Any]:
     return told
 
 
-def _plain_cost(cost: Cost) -> dict[str, Any] | None:
+def plain_cost(cost: Cost) -> dict[str, Any] | None:
+    """As JSON has it; None where nobody knows it."""
     if cost.amount is None:
         return None
     return {"amount": f"{cost.amount:f}", "currency": cost.currency, "by": cost.by or None}

@@ -133,10 +133,16 @@ class Client:
         self.make(key=key)
         return self.make(key=key)
 
-    def too_large(self) -> Any:
+    def plan(self, key: str | None = None, **fields: Any) -> Any:
+        return self.served.ask("POST", "/v1/images/plan", {**ASKED, **fields}, key)
+
+    def again(self, path: str) -> Any:
+        return self.get(path, headers={"If-None-Match": self.get(path).headers["ETag"]})
+
+    def too_large(self, route: str = "generations") -> Any:
         gateway = self.served.gateway
         gateway.settings = evolve(gateway.settings, most_body=20)
-        return self.make()
+        return self.served.ask("POST", f"/v1/images/{route}", ASKED)
 
     def over_budget(self) -> Any:
         return self.make(key=self.by(Limits(budget="0.01")))
@@ -148,9 +154,9 @@ class Client:
         etag = self.bytes_of(id).headers["ETag"]
         return self.bytes_of(id, **{"If-None-Match": etag})
 
-    def other_kind(self) -> Any:
+    def other_kind(self, route: str = "generations") -> Any:
         headers = {"Content-Type": "text/plain"}
-        return self.served.ask("POST", "/v1/images/generations", b"a corgi", headers=headers)
+        return self.served.ask("POST", f"/v1/images/{route}", b"a corgi", headers=headers)
 
     def as_operator(self, method: str, path: str, body: Any = None) -> Any:
         return self.served.ask(method, path, body, self.by(operator=True))
@@ -198,6 +204,7 @@ def with_a_body(operation: str) -> Iterator[Any]:
 
 
 MAKE, EDIT = "POST /v1/images/generations", "POST /v1/images/edits"
+PLAN, FILE = "POST /v1/images/plan", "GET /page/{name}"
 VARY, LIST = "POST /v1/images/variations", "GET /v1/images"
 GET, DELETE = "GET /v1/images/{id}", "DELETE /v1/images/{id}"
 CONTENT, MODELS, MODEL = "GET /v1/images/{id}/content", "GET /v1/models", "GET /v1/models/{name}"
@@ -225,11 +232,24 @@ CASES: list[tuple[str, int, Callable[[Client], Any]]] = [
     (MAKE, 424, lambda me: me.make(model="seedream-4.5")),
     (MAKE, 429, lambda me: me.too_often()),
     (MAKE, 503, lambda me: me.not_stored("POST", "/v1/images/generations", ASKED)),
+    (PLAN, 200, lambda me: me.plan(style="vivid", image={"media_type": "image/png"})),
+    (PLAN, 400, lambda me: me.plan(size="100x100")),
+    (PLAN, 401, lambda me: me.served.ask("POST", "/v1/images/plan", ASKED, **NOBODY)),
+    (PLAN, 403, lambda me: me.plan(key=me.by(models=["kling-*"]))),
+    (PLAN, 404, lambda me: me.plan(model="seedream-9")),
+    (PLAN, 413, lambda me: me.too_large("plan")),
+    (PLAN, 415, lambda me: me.other_kind("plan")),
+    (PLAN, 503, lambda me: me.not_stored("POST", "/v1/images/plan", ASKED)),
     (VARY, 401, lambda me: me.served.ask("POST", "/v1/images/variations", {}, **NOBODY)),
     (VARY, 503, lambda me: me.not_stored("POST", "/v1/images/variations", {})),
     (VARY, 404, lambda me: me.served.ask("POST", "/v1/images/variations", {})),
     (LIST, 200, lambda me: (me.made(), me.made(model="seedream-4.5"), me.get("/v1/images"))[-1]),
     (LIST, 200, lambda me: me.get("/v1/images")),
+    (
+        LIST,
+        200,
+        lambda me: (me.made(), me.get("/v1/images?q=Corgi&state=done&since=2026-01-01"))[-1],
+    ),
     (LIST, 400, lambda me: me.get("/v1/images?limit=1000")),
     (LIST, 401, lambda me: me.get("/v1/images", **NOBODY)),
     (LIST, 503, lambda me: me.not_stored("GET", "/v1/images")),
@@ -299,6 +319,10 @@ CASES: list[tuple[str, int, Callable[[Client], Any]]] = [
     ("GET /readyz", 503, lambda me: me.not_stored("GET", "/readyz")),
     ("GET /openapi.json", 200, lambda me: me.get("/openapi.json", **NOBODY)),
     ("GET /", 200, lambda me: me.get("/", **NOBODY)),
+    ("GET /", 304, lambda me: me.again("/")),
+    (FILE, 200, lambda me: me.get("/page/style.css", **NOBODY)),
+    (FILE, 304, lambda me: me.again("/page/style.css")),
+    (FILE, 404, lambda me: me.get("/page/start.py", **NOBODY)),
 ]
 
 

@@ -102,7 +102,7 @@ def _told(choice: tools.Choice, settings: Settings) -> dict[str, object]:
     return {
         "url": url,
         "base_url": f"{base}/v1",
-        "page": f"{base}/",
+        "page": f"{base}/#key={key}" if key else f"{base}/",  # what follows # is sent nowhere
         "key": key,
         "hosts": hosts,
         "models": len(names),

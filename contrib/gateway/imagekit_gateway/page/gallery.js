@@ -1,0 +1,149 @@
+// What was made: newest first, without an end, to be looked through and found again.
+
+import { asked, here } from "./api.js";
+import { button, element, fill, freshId, moment, say, shortened } from "./element.js";
+import { openRecord } from "./one.js";
+
+const AT_ONCE = 40;
+const SHORT = 160;
+/** Milliseconds for which nobody has typed. */
+const PAUSE = 300;
+const STATES = [["", "Any state"], ["done", "Done"], ["running", "Being made"], ["queued", "Waiting"], ["failed", "Failed"], ["unknown", "Unknown"]];
+
+/** The view; looked at again, it has what is new. */
+export async function view() {
+  const models = (await asked("/v1/models")).data;
+  return new Gallery(models);
+}
+
+class Gallery {
+  constructor(models) {
+    const routes = models.map((one) => one.imagekit.route.split(":"));
+    const names = (all) => [...new Set(all)].sort();
+    this.filters = {
+      q: element("input", { type: "search", id: freshId("filter"), placeholder: "Words of a prompt", input: () => this.soon() }),
+      state: select(STATES, () => this.begin()),
+      model: select([["", "Any model"], ...names(routes.map((one) => one.slice(1).join(":"))).map((one) => [one, one])], () => this.begin()),
+      host: select([["", "Any host"], ...names(routes.map((one) => one[0])).map((one) => [one, one])], () => this.begin()),
+      since: element("input", { type: "date", id: freshId("filter"), change: () => this.begin() }),
+      until: element("input", { type: "date", id: freshId("filter"), change: () => this.begin() }),
+    };
+    const labels = { q: "Search", state: "State", model: "Model", host: "Host", since: "From", until: "Until" };
+    const [search, ...others] = Object.entries(this.filters).map(([name, input]) =>
+      element("div", { class: "field" }, element("label", { for: input.id }, labels[name]), input));
+    const narrower = element("details", { open: matchMedia("(min-width: 60rem)").matches }, element("summary", {}, "Filter"), element("div", {}, others));
+    this.list = element("ul", { class: "grid" });
+    this.more = button("More", () => this.next(), { class: "more" });
+    this.note = element("p", { class: "empty", hidden: true });
+    this.element = element("div", { class: "gallery" }, element("h1", { class: "unseen" }, "Gallery"),
+      element("form", { class: "filters", role: "search", submit: (event) => event.preventDefault() }, search, narrower), this.list, this.note, this.more);
+    new IntersectionObserver(([seen]) => { if (seen.isIntersecting) this.next(); }, { rootMargin: "800px" }).observe(this.more);
+    this.turn = 0;
+  }
+
+  shown() {
+    this.begin();
+  }
+
+  soon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.begin(), PAUSE);
+  }
+
+  begin() {
+    this.turn += 1;
+    this.records = [];
+    this.after = null;
+    this.isOver = this.isAsking = false;
+    return this.next();
+  }
+
+  async next() {
+    if (this.isOver || this.isAsking) return;
+    const mine = this.turn;
+    const isFirst = this.after === null;
+    this.isAsking = true;
+    try {
+      const page = await asked(`/v1/images?${this.query()}`);
+      if (mine !== this.turn) return;
+      if (isFirst) fill(this.list);
+      this.list.append(...page.data.map((record) => this.card(record)));
+      this.records.push(...page.data);
+      [this.after, this.isOver] = [page.last_id, !page.has_more];
+      this.tell(isFirst);
+    } catch (error) {
+      if (mine === this.turn) this.failed(error);
+    } finally {
+      if (mine === this.turn) this.isAsking = false;
+    }
+  }
+
+  query() {
+    const chosen = Object.entries(this.filters).map(([name, input]) => [name, input.value.trim()]);
+    const { until } = this.filters;
+    const given = chosen.filter(([name, value]) => value && name !== "until");
+    if (until.value) given.push(["until", `${until.value}T23:59:59.999999`]);
+    if (this.after) given.push(["after", this.after]);
+    return new URLSearchParams([["limit", AT_ONCE], ...given]);
+  }
+
+  tell(isFirst) {
+    const isEmpty = !this.records.length;
+    const isFiltered = Object.values(this.filters).some((input) => input.value);
+    this.more.hidden = this.isOver;
+    this.note.hidden = !isEmpty;
+    if (isEmpty) fill(this.note, isFiltered ? "Nothing that was made is like this." : element("span", {}, "Nothing was made yet. ", element("a", { href: "#make" }, "Make the first one"), "."));
+    if (isFirst) say(isEmpty ? "Nothing was found." : `${this.records.length}${this.isOver ? "" : " and more"} found.`);
+    else say(`${this.records.length} are shown.`);
+  }
+
+  failed(error) {
+    this.isOver = true;
+    this.more.hidden = true;
+    this.note.hidden = false;
+    fill(this.note, error.message);
+  }
+
+  card(record) {
+    const text = shortened(record.prompt, SHORT);
+    const link = record.url && here(record.url);
+    const picture = link
+      ? element("img", { src: `${link}&longest=256`, alt: "", loading: "lazy", decoding: "async", error: () => face.replaceChildren("not here") })
+      : element("span", { class: "why" }, why(record));
+    const face = element("span", { class: link ? "face" : "face none" }, picture);
+    const label = `${text}. ${stateOf(record)}, ${moment(record.created_at)}`;
+    const open = button(face, () => openRecord(record.id, { gone: () => this.drop(record, item), beside: (by) => this.beside(record, by), opener: open }), { class: "card", "aria-label": label });
+    open.append(element("span", { class: "caption" }, text));
+    const item = element("li", {}, open);
+    return item;
+  }
+
+  /** The record before or after one in this list. */
+  beside(record, by) {
+    const at = this.records.findIndex((one) => one.id === record.id);
+    return this.records[at + by] ? this.list.children[at + by].querySelector("button") : null;
+  }
+
+  drop(record, item) {
+    const next = item.nextElementSibling || item.previousElementSibling;
+    this.records = this.records.filter((one) => one.id !== record.id);
+    item.remove();
+    (next?.querySelector("button") || this.filters.q).focus();
+    if (!this.records.length) this.tell(true);
+  }
+}
+
+function select(options, change) {
+  return element("select", { id: freshId("filter"), change }, options.map(([value, text]) => element("option", { value }, text)));
+}
+
+function stateOf({ status, error }) {
+  if (status === "failed") return error?.charged === "maybe" ? "unknown" : "failed";
+  return { queued: "waiting", processing: "being made", completed: "done" }[status];
+}
+
+function why(record) {
+  if (record.status === "completed") return "Not kept here";
+  if (record.status !== "failed") return record.status === "queued" ? "Waiting" : "Being made…";
+  return { no: "Failed, nothing charged", maybe: "Unknown, may be charged", yes: "Failed, charged" }[record.error.charged];
+}

@@ -1,0 +1,185 @@
+// The playground: say what to draw, see what it would cost, make it.
+
+import { asked } from "./api.js";
+import { codeTabs } from "./code.js";
+import { controlsOf } from "./controls.js";
+import { element, fill, money, say } from "./element.js";
+import { parameterOf, tell } from "./fields.js";
+import { planner } from "./planning.js";
+import { references } from "./references.js";
+import { results } from "./result.js";
+
+const REMEMBERED = "imagekit-model";
+/** What stands for a prompt while there is none, so that a price can be told. */
+const ANY = "-";
+
+let playground = null;
+
+/** The view; the same whenever it is looked at, with all that was typed. */
+export async function view() {
+  const models = (await asked("/v1/models")).data;
+  playground = new Playground(models);
+  await playground.choose(firstChoice(models));
+  return playground;
+}
+
+/** Fill it with what was asked for before: `{model, prompt, parameters, links, files}`. */
+export async function again(given) {
+  if (!playground) await view();
+  await playground.take(given);
+}
+
+/** What was chosen last; else the model that the gateway gives to programs that let nobody choose. */
+function firstChoice(models) {
+  const names = models.map((one) => one.id);
+  const usual = models.find((one) => one.id === "gpt-image-1")?.imagekit.route.split(":")[1];
+  return [localStorage.getItem(REMEMBERED), usual].find((name) => names.includes(name)) || names[0];
+}
+
+class Playground {
+  constructor(models) {
+    this.models = models;
+    this.plan = planner((found) => this.found(found));
+    this.prompt = element("textarea", { id: "prompt", rows: 3, "aria-describedby": "prompt-problem",
+      placeholder: "A corgi on the beach, at dusk", input: () => this.changed(),
+      keydown: (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.form.requestSubmit(); } });
+    this.promptProblem = element("p", { id: "prompt-problem", class: "problem", "aria-live": "polite" });
+    this.picker = element("select", { id: "model", change: () => this.choose(this.picker.value) }, grouped(models));
+    this.about = element("p", { class: "hint" });
+    this.place = element("div", {});
+    this.references = references(() => this.changed());
+    this.problems = element("div", { class: "problems", "aria-live": "polite" });
+    this.price = element("p", { class: "price", "aria-live": "polite" });
+    this.press = element("button", { class: "primary" }, "Make it");
+    this.results = results({ edit: (file) => this.edit(file) });
+    this.code = codeTabs();
+    this.form = element("form", { class: "making", submit: (event) => this.submit(event) },
+      element("h1", { class: "unseen" }, "Make pictures"),
+      element("div", { class: "field" }, element("label", { for: "prompt" }, "What to draw"), this.prompt, this.promptProblem),
+      this.references.element,
+      element("div", { class: "field" }, element("label", { for: "model" }, "Model"), this.picker, this.about),
+      this.place, this.problems,
+      element("div", { class: "bar" }, this.price, this.press));
+    const side = element("div", { class: "side" }, this.results.element, this.code.element);
+    this.element = element("div", { class: "playground", dragover: (event) => event.preventDefault(), drop: (event) => this.drop(event) }, this.form, side);
+  }
+
+  shown() {
+    if (matchMedia("(min-width: 60rem)").matches && document.activeElement === document.body) this.prompt.focus();
+  }
+
+  /** Pictures that miss their place are meant all the same, and no browser is to open them. */
+  drop(event) {
+    event.preventDefault();
+    if (!event.target.closest(".zone")) this.references.add(event.dataTransfer.files);
+  }
+
+  async choose(name) {
+    this.picker.value = name;
+    localStorage.setItem(REMEMBERED, name);
+    const model = await asked(`/v1/models/${encodeURIComponent(name)}`);
+    if (this.picker.value !== name) return;
+    const chosen = this.controls ? this.controls.values() : {};
+    this.model = model;
+    this.route = model.imagekit.route;
+    this.controls = controlsOf(model.imagekit, () => this.changed());
+    this.controls.set(kept(chosen, model.imagekit));
+    fill(this.place, this.controls.element);
+    this.references.tell(model.imagekit);
+    this.about.textContent = `${model.imagekit.title}, drawn by ${model.owned_by}`;
+    this.changed();
+  }
+
+  /** What is asked for, without pictures. */
+  fields() {
+    return { model: this.model.id, prompt: this.prompt.value, ...this.controls.values() };
+  }
+
+  changed() {
+    if (!this.controls) return;
+    this.code.show(this.fields(), this.references.names(), this.route);
+    this.plan(() => {
+      const told = this.references.told();
+      const fields = { ...this.fields(), prompt: this.prompt.value.trim() || ANY };
+      return told.length ? { ...fields, image: told } : fields;
+    });
+  }
+
+  found({ plan, problems = [], message, away }) {
+    if (away) {
+      this.price.textContent = "The gateway is not reached.";
+      return;
+    }
+    const advice = (plan?.advice || []).map((one) => ({ ...one, isAdvice: true }));
+    this.tell([...problems, ...advice]);
+    this.isRefused = !plan;
+    this.price.textContent = plan ? priceOf(plan) : problems.length ? "Nothing is sent as it is." : message;
+    if (plan) this.route = plan.route;
+    this.code.show(this.fields(), this.references.names(), this.route);
+  }
+
+  /** Each problem beside what it is of. */
+  tell(problems) {
+    const ofPrompt = problems.filter((one) => parameterOf(one) === "prompt");
+    tell(this.promptProblem, ofPrompt.length ? { text: ofPrompt[0].message, isAdvice: ofPrompt[0].isAdvice } : null, this.prompt);
+    const others = this.references.trouble(problems.filter((one) => !ofPrompt.includes(one)));
+    fill(this.problems, this.controls.trouble(others).map((one) =>
+      element("p", { class: one.isAdvice ? "problem advice" : "problem" }, `${one.param}: ${one.message}`)));
+  }
+
+  async submit(event) {
+    event.preventDefault();
+    if (!this.prompt.value.trim()) {
+      tell(this.promptProblem, { text: "Say what to draw." }, this.prompt);
+      this.prompt.focus();
+      return;
+    }
+    this.press.disabled = true;
+    this.results.element.scrollIntoView({ block: "nearest" });
+    await this.results.make(this.fields(), () => this.references.sent());
+    this.press.disabled = false;
+  }
+
+  edit(file) {
+    this.references.clear();
+    this.references.add([file]);
+    this.prompt.value = "";
+    this.prompt.focus();
+    say("It is a reference now: say what to change.");
+  }
+
+  async take({ model, prompt, parameters = {}, links = [], files = [] }) {
+    if (this.models.some((one) => one.id === model)) await this.choose(model);
+    this.prompt.value = prompt;
+    this.controls.set(parameters);
+    this.references.clear();
+    links.forEach((link) => this.references.addLink(link));
+    this.references.add(files);
+    this.changed();
+  }
+}
+
+/** What another model can be asked for as well. */
+function kept(values, record) {
+  const known = record.hosts[0].schema.properties;
+  const fits = ([name, value]) => name in known && (!known[name].enum || known[name].enum.includes(value));
+  return Object.fromEntries(Object.entries(values).filter(fits));
+}
+
+/** Names that stand for a model wherever it is, and those at one host each. */
+function grouped(models) {
+  const hosts = new Map([["Models", []]]);
+  for (const one of models) {
+    const host = one.id.includes(":") ? `At ${one.owned_by}` : "Models";
+    if (!hosts.has(host)) hosts.set(host, []);
+    hosts.get(host).push(element("option", { value: one.id }, one.id.slice(one.id.indexOf(":") + 1)));
+  }
+  return [...hosts].map(([label, options]) => element("optgroup", { label }, options));
+}
+
+function priceOf({ calls: paid, images, cost, host }) {
+  const pictures = images === 1 ? "1 picture" : `up to ${images} pictures`;
+  const inCalls = `${paid} paid ${paid === 1 ? "call" : "calls"}`;
+  if (paid === 0 || (cost && Number(cost.amount) === 0)) return `Free: ${pictures}, drawn by ${host}`;
+  return `${cost ? `About ${money(cost)}` : "Price unknown"}: ${pictures}, ${inCalls} to ${host}`;
+}

@@ -1,0 +1,104 @@
+// What is shown: a form for the key, or the view that the address names.
+
+import { asked, forget, keep, key } from "./api.js";
+import { button, element, fill, say } from "./element.js";
+
+const main = document.getElementById("main");
+const views = document.getElementById("views");
+const leave = document.getElementById("leave");
+const toAdmin = document.getElementById("to-admin");
+
+/** Imported when they are looked at first, and kept, with all that was typed in them. */
+const MODULES = {
+  make: () => import("./make.js"),
+  gallery: () => import("./gallery.js"),
+  admin: () => import("./admin.js"),
+};
+const TITLES = { make: "Make", gallery: "Gallery", admin: "Admin" };
+let made = new Map();
+let turn = 0;
+
+/** A key that stands in the address, as `imagekit gateway serve` prints it, is taken out of it. */
+function takeKey() {
+  const given = /^#key=([^&]+)/.exec(location.hash);
+  if (!given) return;
+  keep(decodeURIComponent(given[1]));
+  history.replaceState(null, "", location.pathname + location.search);
+}
+
+async function show() {
+  takeKey();
+  if (!key()) return askForKey();
+  views.hidden = leave.hidden = false;
+  const name = location.hash.slice(1);
+  const view = name in MODULES ? name : "make";
+  const mine = (turn += 1);
+  const shown = await viewOf(view);
+  if (mine !== turn) return;
+  for (const link of views.querySelectorAll("a")) {
+    if (link.hash === `#${view}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  document.title = `${TITLES[view]} · imagekit`;
+  if (main.firstChild !== shown.element) fill(main, shown.element);
+  shown.shown?.();
+}
+
+async function viewOf(name) {
+  if (!made.has(name)) made.set(name, await (await MODULES[name]()).view());
+  return made.get(name);
+}
+
+function askForKey(why = "") {
+  turn += 1;
+  views.hidden = leave.hidden = true;
+  document.title = "imagekit";
+  const secret = element("input", { id: "key", type: "password", autocomplete: "current-password",
+    required: true, spellcheck: "false", "aria-describedby": "key-about", "aria-invalid": why ? "true" : null });
+  const onDevice = element("input", { type: "checkbox" });
+  const form = element("form", { class: "key", submit(event) {
+    event.preventDefault();
+    keep(secret.value.trim(), onDevice.checked);
+    signedIn();
+  } },
+  element("h1", {}, "What will you make?"),
+  element("p", { class: "muted" }, "This page asks a gateway of imagekit, with a key of yours."),
+  element("label", { for: "key" }, "Key"),
+  secret,
+  element("p", { id: "key-about", class: why ? "problem" : "hint" },
+    why || "It begins with ik-. Whoever runs this gateway has it: imagekit gateway key add NAME."),
+  element("label", { class: "check" }, onDevice, "Remember it on this device"),
+  element("button", { class: "primary" }, "Go on"));
+  fill(main, form);
+  secret.focus();
+}
+
+async function signedIn() {
+  made = new Map();
+  await show();
+  lookWhoAsks();
+}
+
+/** An administrator is shown the way to what only they may see. */
+async function lookWhoAsks() {
+  toAdmin.hidden = true;
+  if (!key()) return;
+  const me = await asked("/v1/key").catch(() => null);
+  toAdmin.hidden = !me?.operator;
+}
+
+document.getElementById("skip").addEventListener("click", () => {
+  (main.querySelector("h1, h2") || main).scrollIntoView();
+  main.focus();
+});
+leave.addEventListener("click", () => {
+  forget();
+  askForKey();
+  say("Signed out.");
+});
+document.addEventListener("key-refused", (event) => {
+  forget();
+  askForKey(event.detail);
+});
+addEventListener("hashchange", show);
+signedIn();

@@ -1,0 +1,58 @@
+"""The page: a few files, that run nothing from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from configparser import ConfigParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imagekit_gateway import page_files
+
+FOLDER = Path(page_files.__file__).with_name("page")
+SETUP = FOLDER.parents[1] / "setup.cfg"
+
+
+def test_every_file_of_the_page_is_served_and_no_other() -> None:
+    assert {path.name for path in FOLDER.iterdir()} == {*page_files.FILES}
+
+
+def test_every_file_of_the_page_is_in_the_wheel() -> None:
+    config = ConfigParser()
+    config.read(SETUP, encoding="utf-8")
+    patterns = config["options.package_data"]["imagekit_gateway"].split()
+    found = {path.name for one in patterns for path in FOLDER.parent.glob(one)}
+    assert {*page_files.FILES} <= found
+
+
+@pytest.mark.parametrize("name", page_files.FILES)
+def test_a_file_is_asked_for_each_time_and_sent_once(served: Any, name: str) -> None:
+    path = "/" if name == "index.html" else f"/page/{name}"
+    sent = served.ask("GET", path, headers={"Authorization": ""})
+    assert sent.status == 200
+    assert sent.body == (FOLDER / name).read_bytes()
+    assert sent.headers["Cache-Control"] == "no-cache"
+    assert sent.headers["Content-Type"].startswith(page_files.FILES[name])
+    again = served.ask("GET", path, headers={"If-None-Match": sent.headers["ETag"]})
+    assert (again.status, again.body) == (304, b"")
+
+
+@pytest.mark.parametrize("name", ["start.py", "../app.py", "..%2fapp.py", "%2e%2e/app.py", ""])
+def test_nothing_else_of_this_machine_is(served: Any, name: str) -> None:
+    assert served.get(f"/page/{name}").status == 404
+
+
+def test_the_first_paint_takes_at_most_100_kb() -> None:
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) <= 100_000
+
+
+@pytest.mark.parametrize("path", FOLDER.glob("*.*"), ids=lambda path: path.name)
+def test_it_makes_nothing_of_text_but_text_and_names_no_other_origin(path: Path) -> None:
+    text = path.read_text(encoding="utf-8").replace("http://www.w3.org/", "")
+    forbidden = (
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|\bon\w+=\"|style=\""
+    )
+    assert re.findall(forbidden, text) == []
+    assert re.findall(r"(?:src|href|url\(|import .*)[=(\s]*[\"']?(?:https?:)?//", text) == []
