@@ -97,7 +97,7 @@ from imagekit.plan.references.reading import (
     read_reference as read_reference,
     reference_of as reference_of,
 )
-from imagekit.plan.routes.capabilities import model_record as model_record
+from imagekit.plan.routes.capabilities import route_record as route_record
 from imagekit.plan.routes.route import Route as Route
 from imagekit.plugins.loading import Plugins as Plugins
 from imagekit.send.journal.directory import FileJournal as FileJournal

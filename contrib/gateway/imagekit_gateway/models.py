@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from imagekit import ImagekitError, Route, model_record
+from imagekit import ImagekitError, Route, route_record
 from imagekit_gateway.refusals import Refused, refusal_of
 from imagekit_gateway.visit import Visit, as_json
 
@@ -53,9 +53,7 @@ def _told(visit: Visit, name: str, route: Route, whole: bool) -> dict[str, Any]:
     and price, and where each fact is from."""
     about: dict[str, Any] = {"route": route.name, "title": route.model.title}
     if whole:
-        record = model_record(visit.gateway.client.registry, route.model)
-        mine = [one for one in record["hosts"] if one["host"] == route.host.name]
-        about = {**record, "route": route.name, "hosts": mine}
+        about = {**route_record(visit.gateway.client.registry, route), "route": route.name}
     return {
         "id": name,
         "object": "model",

@@ -14,7 +14,7 @@ from attrs import define, field
 from imagekit_store import Caller
 from werkzeug.wrappers import Response
 
-from imagekit import Blob, Body, ImagekitError, Result, Usage, events
+from imagekit import Blob, Body, Image, ImagekitError, Result, Usage, events
 from imagekit_gateway.made import Drawn, Made, of_image, of_result
 from imagekit_gateway.refusals import Refused, refusal_of
 from imagekit_gateway.told import envelope, nothing, usage, with_picture
@@ -82,6 +82,7 @@ class _Telling:
     _behalf: ExitStack = field(factory=ExitStack, init=False)
     _first: list[events.Event] = field(factory=list, init=False)
     _last: Drawn | None = field(default=None, init=False)  # which waits for the usage
+    _told: set[int] = field(factory=set, init=False)
     _partials: int = field(default=0, init=False)
     _is_over: bool = field(default=False, init=False)
 
@@ -142,16 +143,34 @@ class _Telling:
                 told = {"partial_image_index": self._partials, **_measured(of_image(image))}
                 self._partials += 1
                 yield from _event(f"{self.asked.kind}.partial_image", told, image.blob)
-            case events.Picture(image=image) if image.is_here:
-                if self._last is not None:
-                    yield from self._completed(self._last, _UNCOUNTED)
-                drawn = of_image(image)
-                self._last = None if drawn.error else drawn
+            case events.Picture(image=image) if not self._by_link:
+                yield from self._came(image)
+            case events.PartFinished(result=result) if self._by_link:
+                for image in result.images:
+                    yield from self._came(image)
             case events.Finished(result=result):
                 yield from self._end(result)
 
+    @property
+    def _by_link(self) -> bool:
+        """Whether pictures are told of by links, which lead to them once their call is over: then
+        they are in the store."""
+        return self.asked.format == "url" and self.caller.keep
+
+    def _came(self, image: Image) -> Iterator[bytes]:
+        """The one before this, which may be the last: that has what there is to say of all."""
+        if not image.is_here or image.index in self._told:
+            return
+        self._told.add(image.index)
+        if self._last is not None:
+            yield from self._completed(self._last, _UNCOUNTED)
+        drawn = of_image(image)
+        self._last = None if drawn.error else drawn
+
     def _end(self, result: Result) -> Iterator[bytes]:
         """The last picture, with what there is to say of all."""
+        for image in result.images:
+            yield from self._came(image)
         made = of_result(result, self.asked, id=self.visit.id, kept=self.caller.keep)
         self.visit.about |= {"host": made.host, "charged": str(made.charged)}
         if not made.pictures or self._last is None:

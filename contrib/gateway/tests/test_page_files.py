@@ -48,11 +48,9 @@ def test_the_first_paint_takes_at_most_100_kb() -> None:
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) <= 100_000
 
 
-@pytest.mark.parametrize("path", FOLDER.glob("*.*"), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*FOLDER.iterdir()], ids=lambda path: path.name)
 def test_it_makes_nothing_of_text_but_text_and_names_no_other_origin(path: Path) -> None:
     text = path.read_text(encoding="utf-8").replace("http://www.w3.org/", "")
-    forbidden = (
-        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|\bon\w+=\"|style=\""
-    )
-    assert re.findall(forbidden, text) == []
+    assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|\.write\(|\beval\(", text) == []
+    assert re.findall(r"\bon\w+=\"|style=\"", text) == []
     assert re.findall(r"(?:src|href|url\(|import .*)[=(\s]*[\"']?(?:https?:)?//", text) == []

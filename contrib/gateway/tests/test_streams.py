@@ -42,6 +42,21 @@ def test_several_calls_are_told_one_by_one(served: Any) -> None:
     assert [one["usage"]["generated_images"] for one in pictures] == [0, 0, 3]
 
 
+@pytest.mark.parametrize("group", [{}, {"sequential_image_generation": "auto"}])
+def test_a_link_leads_to_its_picture_as_soon_as_somebody_has_it(served: Any, group: Any) -> None:
+    body = {"model": "seedream-4.0", "prompt": "three corgis", "stream": True, **group}
+    body |= {"response_format": "url"} | ({} if group else {"n": 3})
+    sent = {"Authorization": f"Bearer {served.key}"}
+    url = f"{served.url}/v1/images/generations"
+    told = served.pool.request("POST", url, json=body, headers=sent, preload_content=False)
+    found = []
+    for line in told:
+        if line.startswith(b"data: "):
+            url = json.loads(line[6:])["url"]
+            found.append((url.partition("place=")[2][0], served.get(url).status))
+    assert sorted(found) == [("0", 200), ("1", 200), ("2", 200)]
+
+
 def test_a_stream_that_is_repeated_is_told_once_more(served: Any, upstreams: Any) -> None:
     headers = {"Idempotency-Key": "k"}
     first, again = (

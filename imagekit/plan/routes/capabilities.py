@@ -15,7 +15,7 @@ from imagekit.plan.routes.registry import Registry
 from imagekit.plan.routes.route import Route
 from imagekit.values.cost import exact
 
-__all__ = ["model_record", "parameters_schema"]
+__all__ = ["model_record", "parameters_schema", "route_record"]
 
 _JSON_TYPES = {
     str: "string",
@@ -29,11 +29,21 @@ _JSON_TYPES = {
 
 def model_record(registry: Registry, model: Model) -> dict[str, Any]:
     """Everything known of one model: parameters, rules, sizes, hosts, sources."""
-    family = next(family for family in registry.families if model in family.models)
+    return _record(registry, model, registry.routes_to(model.name))
+
+
+def route_record(registry: Registry, route: Route) -> dict[str, Any]:
+    """Everything known of a model at one host, as `model_record` has it; of one that no family
+    lists, and that the host takes by its own name, as well: that has no family."""
+    return _record(registry, route.model, [route])
+
+
+def _record(registry: Registry, model: Model, routes: Iterable[Route]) -> dict[str, Any]:
+    families = (family.name for family in registry.families if model in family.models)
     return {
         "model": model.name,
         "title": model.title,
-        "family": family.name,
+        "family": next(families, None),
         "aliases": list(model.aliases),
         "fact": _fact(model.fact),
         "retired": _retired(model.retired),
@@ -41,7 +51,7 @@ def model_record(registry: Registry, model: Model) -> dict[str, Any]:
         "references": _references(model.references, _image(model.parameters)),
         "rules": [rule.describe() for rule in model.rules],
         "instead": dict(model.instead),
-        "hosts": [_offer(route) for route in registry.routes_to(model.name)],
+        "hosts": [_offer(route) for route in routes],
     }
 
 

@@ -77,7 +77,11 @@ class Playground {
   async choose(name) {
     this.picker.value = name;
     localStorage.setItem(REMEMBERED, name);
-    const model = await asked(`/v1/models/${encodeURIComponent(name)}`);
+    this.about.textContent = "…";
+    const model = await asked(`/v1/models/${encodeURIComponent(name)}`).catch((error) => {
+      this.about.textContent = error.message;
+      throw error;
+    });
     if (this.picker.value !== name) return;
     const chosen = this.controls ? this.controls.values() : {};
     this.model = model;
@@ -98,6 +102,7 @@ class Playground {
   changed() {
     if (!this.controls) return;
     this.code.show(this.fields(), this.references.names(), this.route);
+    this.price.setAttribute("aria-busy", "true"); // what stands there is of what was chosen before
     this.plan(() => {
       const told = this.references.told();
       const fields = { ...this.fields(), prompt: this.prompt.value.trim() || ANY };
@@ -106,6 +111,7 @@ class Playground {
   }
 
   found({ plan, problems = [], message, away }) {
+    this.price.removeAttribute("aria-busy");
     if (away) {
       this.price.textContent = "The gateway is not reached.";
       return;

@@ -48,7 +48,7 @@ function value(given) {
   if (Array.isArray(given)) return given.map(value).join(", ");
   if (given && typeof given === "object" && given.media_type) {
     const size = given.width ? `, ${given.width}×${given.height}` : "";
-    return `${shortened(given.name || "picture", 40)} (${given.media_type}${size})`;
+    return `${given.name === "data URL" ? "of yours" : shortened(given.name || "picture", 40)} (${given.media_type}${size})`;
   }
   return shortened(typeof given === "string" ? given : JSON.stringify(given), LONGEST);
 }

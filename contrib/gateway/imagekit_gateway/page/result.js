@@ -10,7 +10,8 @@ const PARTIAL = 2;
 
 /** Where results are shown. `make(fields, pictures)` begins one, and is over when it is. */
 export function results({ edit }) {
-  const place = element("section", { class: "result", "aria-label": "Result" }, nothingYet());
+  const place = element("div", {}, nothingYet());
+  const whole = element("section", { class: "result" }, element("h2", { class: "unseen" }, "Result"), place);
   let stop = null;
 
   async function make(fields, pictures) {
@@ -34,7 +35,7 @@ export function results({ edit }) {
     }
   }
 
-  return { element: place, make, cancel: () => stop?.() };
+  return { element: whole, make, cancel: () => stop?.() };
 }
 
 function nothingYet() {

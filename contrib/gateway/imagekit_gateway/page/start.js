@@ -33,8 +33,8 @@ async function show() {
   const name = location.hash.slice(1);
   const view = name in MODULES ? name : "make";
   const mine = (turn += 1);
-  const shown = await viewOf(view);
-  if (mine !== turn) return;
+  const shown = await viewOf(view).catch(notShown);
+  if (mine !== turn || !shown) return;
   for (const link of views.querySelectorAll("a")) {
     if (link.hash === `#${view}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
@@ -44,9 +44,17 @@ async function show() {
   shown.shown?.();
 }
 
-async function viewOf(name) {
-  if (!made.has(name)) made.set(name, await (await MODULES[name]()).view());
+function viewOf(name) {
+  if (!made.has(name)) made.set(name, MODULES[name]().then((module) => module.view()));
   return made.get(name);
+}
+
+/** A key that is refused has led to the form already; whatever else is wrong may pass. */
+function notShown(error) {
+  made = new Map();
+  if (error.status === 401) return;
+  fill(main, element("div", { class: "empty" }, element("p", {}, "The gateway does not answer."),
+    element("p", { class: "muted" }, error.message), element("p", {}, button("Try again", show))));
 }
 
 function askForKey(why = "") {

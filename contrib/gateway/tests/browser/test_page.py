@@ -1,0 +1,191 @@
+"""The page, in a real browser."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from imagekit_sandbox.serving import Rule
+
+from imagekit import Alias
+from imagekit.testing import picture
+
+pytestmark = [pytest.mark.outside, pytest.mark.slow]
+
+Browse = Callable[..., dict[str, Any]]
+
+
+def test_a_whole_round_by_keyboard_alone(serving: Any, browse: Browse) -> None:
+    served = serving()
+    served.generate(prompt="something else, before")
+    told = browse("round", served)
+    assert "ik-" not in told["address"]
+    assert told["skipped_to"] == "main"
+    assert (told["made"], told["said"]) == ("Here it is.", "A picture has come.")
+    assert f"ratio': {told['ratio']!r}" in told["code"].replace('"', "'")
+    assert (told["shown"], told["inside"]) == ("a corgi on the beach", True)
+    assert told["back_at"] == "card"
+    assert told["edits"] == "Edit this"
+    assert "image of yours (image/jpeg, 2048×2048) was sent" in told["became"]
+    assert told["asks"] == "Delete it for good"
+    assert (told["left"], told["then_at"]) == (2, "card")
+    prompts = [one["prompt"] for one in served.get("/v1/images").json["data"]]
+    assert prompts == ["a corgi on the beach", "something else, before"]
+
+
+def test_axe_finds_nothing_in_both_themes(serving: Any, browse: Browse) -> None:
+    told = browse("axe", serving(), model="seedream-4.5")
+    assert dict(zip(told["view"], told["violations"], strict=True)) == {
+        view: [] for view in told["view"]
+    }
+    assert len(told["view"]) >= 12
+    assert min(told["passes"]) > 10
+
+
+def test_what_is_wrong_is_told_while_it_is_typed(serving: Any, browse: Browse) -> None:
+    served = serving(prefer=("modelark", "powertokens"))
+    told = browse("typing", served, model="seedream-4.5", other="seedream-4.0")
+    assert told["price"] == "About 0.04 USD: 1 picture, 1 paid call to modelark"
+    assert told["price_of_three"].startswith("About 0.12 USD: up to 3 pictures, 3 paid calls")
+    assert "2048x512 is 1,048,576 px" in told["problem"]
+    assert (told["button"], told["invalid"]) == ("Use 3840x960", "true")
+    assert told["price_of_none"] == "Nothing is sent as it is."
+    assert (told["mended"], told["invalid_then"]) == ("3840x960", "false")
+    assert told["of_pictures"] == "0 is not from 1 to 32Use 1"
+    assert (told["of_prompt"], told["focus"]) == ("Say what to draw.", "prompt")
+    assert '"ratio":"4:3"' in told["kept"]
+
+
+@pytest.mark.parametrize(
+    "upstreams", [[Rule("lost", host="modelark"), Rule("delay:3", host="ark")]], indirect=True
+)
+def test_pictures_appear_as_they_come(serving: Any, browse: Browse) -> None:
+    served = serving(models={"sketch": Alias("openai:gpt-image-2")})
+    names = {
+        "partial": "sketch",
+        "plain": "seedream-4.0",
+        "slow": "ark:seedream-4.0",
+        "lost": "modelark:seedream-4.0",
+    }
+    told = browse("stream", served, **names)
+    assert (told["partials"], told["pictures"]) == (2, 1)
+    assert told["three"] == "Here they are: 3 pictures."
+    assert "It may be made all the same" in told["cancelled"]
+    assert told["can_make"]
+    assert "may have been paid for" in told["lost"]
+    assert "may have been paid for" in told["unknown"]
+    assert told["card"] == "Unknown, may be charged"
+    served.settle()  # what was cancelled is carried to its end, and was bought once
+    slow = served.get("/v1/images?host=ark").json["data"]
+    assert [one["status"] for one in slow] == ["completed"]
+
+
+HOSTILE = (
+    "<img src=x onerror=alert(1)><script>alert(2)</script>",
+    'it\'s "quoted" \\ `backticked` $(touch here) ${HOME} %s !! \u202egnp.exe\u202c \u05d0\u05d1',
+    "two\nlines, and \U0001f436",
+    "a" * 20_000,
+)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[str]:
+    """Pictures that are called as nobody calls a picture."""
+    names = ["<img src=x onerror=alert(3)>.png", 'it\'s "a" $(id) \\;.png']
+    for name in names:
+        (tmp_path / name.replace("/", "_")).write_bytes(picture(64, 64))
+    return [str(tmp_path / name.replace("/", "_")) for name in names]
+
+
+def test_hostile_texts_are_texts_and_wrap(serving: Any, browse: Browse, files: list[str]) -> None:
+    served = serving()
+    told = browse("hostile", served, prompts=HOSTILE, files=files)
+    assert told["fits"] == [True] * len(told["fits"])
+    assert (told["gallery_fits"], told["elements"]) == (True, 0)
+    assert told["whole"] == [*reversed(HOSTILE)]
+    assert told["names"] == [Path(file).name for file in files]
+    assert "image of yours (image/png, 64×64), of yours" in told["became"]
+    assert told["download"] == "img-src-x-onerror-alert-1-script-alert-2-script.jpg"
+    assert told["captions"][-1] == HOSTILE[0]
+
+
+def test_the_code_of_the_page_asks_for_the_very_same(
+    serving: Any, browse: Browse, files: list[str], tmp_path: Path
+) -> None:
+    """It is run, whatever stands in a prompt."""
+    served = serving()
+    told = browse("hostile", served, prompts=HOSTILE[:3], files=files)
+    there = {**os.environ, "IMAGEKIT_KEY": served.key}
+    for prompt, code in zip(told["prompt"], told["code"], strict=True):
+        ast.parse(code["imagekit"])
+        programs = [[sys.executable, "-c", code["openai-python"]]]
+        if shutil.which("curl"):
+            programs.append(["sh", "-c", code["curl"].replace("curl", "curl -sf", 1)])
+        for program in programs:
+            subprocess.run(program, check=True, env=there, cwd=tmp_path, capture_output=True)
+            assert served.get("/v1/images?limit=1").json["data"][0]["prompt"] == prompt
+    if shutil.which("curl"):
+        program = told["curl"].replace("curl", "curl -sf", 1)
+        subprocess.run(["sh", "-c", program], check=True, env=there, cwd=tmp_path)
+    assert not (tmp_path / "here").exists()
+
+
+def seed(folder: Path, count: int) -> None:
+    """So many records like the only one that there is."""
+    with closing(sqlite3.connect(folder / "store.db")) as database:
+        for table, own in (("requests", "id"), ("attempts", "request"), ("pictures", "request")):
+            _copy(database, table, own, count)
+        database.commit()
+
+
+def _copy(database: sqlite3.Connection, table: str, own: str, count: int) -> None:
+    cursor = database.execute(f"select * from {table}")
+    columns = [one[0] for one in cursor.description]
+    (row,) = [dict(zip(columns, values, strict=True)) for values in cursor]
+    marks = ", ".join("?" * len(columns))
+    rows = [tuple({**row, **more}[name] for name in columns) for more in _like(row, own, count)]
+    database.executemany(f"insert into {table} values ({marks})", rows)
+
+
+def _like(row: dict[str, Any], own: str, count: int) -> Iterator[dict[str, Any]]:
+    for number in range(count):
+        id, prompt = f"img_{number:032x}", f"a heron, number {number:04}"
+        call = id if "call" not in row else f"{id}-1"
+        more = {own: id, "id": id, "attempt": call, "prompt": prompt, "folded": prompt}
+        more |= {"created": row.get("created", 0) + number, "name": None, "digest": None}
+        yield {name: value for name, value in more.items() if name in row}
+
+
+def test_a_thousand_pictures_are_looked_through(
+    serving: Any, browse: Browse, tmp_path: Path
+) -> None:
+    served = serving()
+    served.generate(prompt="a heron")
+    seed(tmp_path, 999)
+    told = browse("many", served, count=1000)
+    assert told["at_first"] < 200
+    assert told["asked_at_first"] < 100
+    assert (told["cards"], told["different"]) == (1000, 1000)
+    assert told["heap"] < 64 << 20
+    assert told["found"] == "a heron, number 0777"
+    assert told["none"] == "Nothing that was made is like this."
+
+
+def test_a_browser_is_sent_little_and_a_key_goes_nowhere(serving: Any, browse: Browse) -> None:
+    told = browse("paint", serving())
+    assert told["bytes"] <= 100_000
+    assert told["views_hidden"]
+    assert not [path for path in told["before_a_key"] if path.startswith("/v1/")]
+    assert (told["wrong"], told["kept"]) == ("this API key is not known here", 0)
+    assert told["on_device"] == [True, 0]
+    assert "imagekit-key" not in told["left"]
+    assert (told["address"].partition("#")[2], told["history"]) == ("", True)
