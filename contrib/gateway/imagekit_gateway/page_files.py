@@ -38,8 +38,6 @@ FILES = {
     "code.js": _SCRIPT,
     "gallery.js": _SCRIPT,
     "one.js": _SCRIPT,
-    "admin.js": _SCRIPT,
-    "chart.js": _SCRIPT,
 }
 
 

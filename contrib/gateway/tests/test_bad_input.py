@@ -445,7 +445,8 @@ def test_a_query_that_means_nothing_is_refused(served: Any, path: str, message: 
     [
         (
             "/v1/images?status=failed",
-            "'status' is no field of this query, which has limit, after, before, order",
+            "'status' is no field of this query, which has limit, after, before, order, q, model, "
+            "host, state, since, until",
         ),
         ("/v1/images/img_0?waits=3", "'waits' is no field of this query, which has wait"),
     ],

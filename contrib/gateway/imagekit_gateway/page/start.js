@@ -1,20 +1,18 @@
 // What is shown: a form for the key, or the view that the address names.
 
-import { asked, forget, keep, key } from "./api.js";
+import { forget, keep, key } from "./api.js";
 import { button, element, fill, say } from "./element.js";
 
 const main = document.getElementById("main");
 const views = document.getElementById("views");
 const leave = document.getElementById("leave");
-const toAdmin = document.getElementById("to-admin");
 
 /** Imported when they are looked at first, and kept, with all that was typed in them. */
 const MODULES = {
   make: () => import("./make.js"),
   gallery: () => import("./gallery.js"),
-  admin: () => import("./admin.js"),
 };
-const TITLES = { make: "Make", gallery: "Gallery", admin: "Admin" };
+const TITLES = { make: "Make", gallery: "Gallery" };
 let made = new Map();
 let turn = 0;
 
@@ -81,18 +79,9 @@ function askForKey(why = "") {
   secret.focus();
 }
 
-async function signedIn() {
+function signedIn() {
   made = new Map();
-  await show();
-  lookWhoAsks();
-}
-
-/** An administrator is shown the way to what only they may see. */
-async function lookWhoAsks() {
-  toAdmin.hidden = true;
-  if (!key()) return;
-  const me = await asked("/v1/key").catch(() => null);
-  toAdmin.hidden = !me?.operator;
+  return show();
 }
 
 document.getElementById("skip").addEventListener("click", () => {
