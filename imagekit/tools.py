@@ -1,30 +1,34 @@
 """What commands of plugins and tools are made of, so that they look and end as imagekit's own.
 
-Needs the extra ``imagekit[cli]``. Import it inside commands: it brings the command line along.
+Needs the extra ``imagekit[cli]``. Each name brings along what it is made of when it is used, and
+no earlier: a group of commands may be shown before any of them is imported.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from imagekit.cli.commands.generate import command as _generate
-from imagekit.cli.exits import MEANINGS, code_of
-from imagekit.cli.output import (
-    answer,
-    json_answer,
-    note,
-    receipt_rows,
-    show_error,
-    table,
-    tell_path,
-)
-from imagekit.cli.running.viewer import show_them
-from imagekit.cli.session import Choice, chosen, configuration, open_client, own_config
+if TYPE_CHECKING:
+    from imagekit.cli.exits import MEANINGS, code_of
+    from imagekit.cli.lazily import Lazily
+    from imagekit.cli.output import (
+        answer,
+        json_answer,
+        note,
+        receipt_rows,
+        show_error,
+        table,
+        tell_path,
+    )
+    from imagekit.cli.running.viewer import show_them
+    from imagekit.cli.session import Choice, chosen, configuration, open_client, own_config
 
 __all__ = [
     "MEANINGS",
     "Choice",
+    "Lazily",
     "answer",
     "chosen",
     "code_of",
@@ -43,11 +47,37 @@ __all__ = [
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
+#: Where each name is from, as type checkers read it above.
+_HOME = {
+    "exits": ("MEANINGS", "code_of"),
+    "lazily": ("Lazily",),
+    "output": (
+        "answer",
+        "json_answer",
+        "note",
+        "receipt_rows",
+        "show_error",
+        "table",
+        "tell_path",
+    ),
+    "running.viewer": ("show_them",),
+    "session": ("Choice", "chosen", "configuration", "open_client", "own_config"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _HOME.items():
+        if name in names:
+            value = globals()[name] = getattr(import_module(f"imagekit.cli.{module}"), name)
+            return value
+    raise AttributeError(f"module 'imagekit.tools' has no attribute {name!r}")
 
 
 def generate_options(function: F) -> F:
     """Gives a command every option of ``imagekit generate``; `generate` takes their values."""
-    options = [one for one in _generate.params if one.param_type_name == "option"]
+    from imagekit.cli.commands.generate import command
+
+    options = [one for one in command.params if one.param_type_name == "option"]
     before = getattr(function, "__click_params__", [])
     function.__click_params__ = [*before, *reversed(options)]  # type: ignore[attr-defined]
     return function
@@ -60,5 +90,7 @@ def generate(prompt: str, **options: Any) -> int:
     Returns:
         the exit code.
     """
-    assert _generate.callback is not None  # it is a command
-    return int(_generate.callback(words=prompt, **options))
+    from imagekit.cli.commands.generate import command
+
+    assert command.callback is not None  # it is a command
+    return int(command.callback(words=prompt, **options))

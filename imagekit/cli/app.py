@@ -14,6 +14,7 @@ import click
 
 from imagekit import __version__
 from imagekit.cli import exits, output
+from imagekit.cli.lazily import Lazily
 from imagekit.cli.signals import stoppable
 from imagekit.errors import ImagekitError
 
@@ -55,20 +56,14 @@ def _unread() -> Iterator[None]:
         raise Unread from None
 
 
-class Commands(click.Group):
+class Commands(Lazily):
     """The built-in commands, imported when used, and those that plugins add."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*COMMANDS, *self._from_plugins()})
+        return sorted({*super().list_commands(ctx), *self._from_plugins()})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in COMMANDS:
-            module, short_help = COMMANDS[cmd_name]
-            if getattr(ctx, "listing", False):
-                return click.Command(cmd_name, short_help=short_help)
-            command: click.Command = importlib.import_module(module).command
-            return command
-        return self._from_plugins().get(cmd_name)
+        return super().get_command(ctx, cmd_name) or self._from_plugins().get(cmd_name)
 
     def make_context(self, *about: Any, **more: Any) -> click.Context:
         with _unread():  # --help is printed here
@@ -92,10 +87,6 @@ class Commands(click.Group):
             hint = f"{error.message} Did you mean {near[0]!r}?"
             raise click.UsageError(hint, ctx) from None
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        ctx.listing = True  # type: ignore[attr-defined]
-        super().format_commands(ctx, formatter)
-
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write(f"\nExamples:\n{EXAMPLES}\n\nExit codes:\n{EXIT_CODES}\n")
 
@@ -118,6 +109,7 @@ EXAMPLES = """\
 
 @click.group(
     cls=Commands,
+    modules=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(

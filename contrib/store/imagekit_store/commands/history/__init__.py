@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from imagekit_store.commands.lazily import Lazily
+from imagekit.tools import Lazily
 
 __all__ = ["history"]
 

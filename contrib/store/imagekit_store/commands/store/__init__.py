@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from imagekit_store.commands.lazily import Lazily
+from imagekit.tools import Lazily
 
 __all__ = ["store"]
 

@@ -1,4 +1,4 @@
-"""Groups whose commands are imported when they are used."""
+"""Groups whose commands are imported when they are used, so that ``--help`` is quick."""
 
 from __future__ import annotations
 
