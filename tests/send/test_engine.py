@@ -149,6 +149,27 @@ def test_a_job_is_asked_for_until_it_is_done(garden, naps, done, png):
     assert all(seen.headers["authorization"] for seen in server.seen), "polls are signed, too"
 
 
+class Terse(JobWire):
+    """Says what came, and not of whom it was asked for what."""
+
+    @hookimpl
+    def imagekit_decode_response(self, call: Call, response: Response) -> Result | Pending:
+        decoded = super().imagekit_decode_response(call, response)
+        return evolve(decoded, host="", model="") if isinstance(decoded, Result) else decoded
+
+
+class TerseJobs(Jobs):
+    @hookimpl
+    def imagekit_wires(self) -> Iterable[Wire]:
+        return [Terse("jobs", frozenset({"b64_json"}), paths={"generate": "/jobs"})]
+
+
+def test_a_result_says_who_was_asked_for_what_even_where_its_wire_does_not(garden, naps, done):
+    with Loopback(RUNNING, done) as server:
+        result = garden(server.url, TerseJobs()).generate("a tulip", model="tulip-1")
+    assert (result.host, result.model) == ("garden", "tulip-1")
+
+
 def test_a_deadline_leaves_a_job_that_another_process_can_finish(garden, naps, done, png):
     with Loopback(RUNNING, done) as server:
         with pytest.raises(DeadlineExceeded, match="t1 can be resumed") as caught:

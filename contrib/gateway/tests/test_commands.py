@@ -24,6 +24,9 @@ from imagekit.cli.app import run
 
 pytestmark = pytest.mark.slow
 
+#: Wherever there is room: another gateway may run on this machine.
+SERVE = ("gateway", "serve", "--listen", "127.0.0.1:0")
+
 
 @pytest.fixture
 def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -157,7 +160,7 @@ def test_a_port_that_is_taken_is_a_sentence_and_no_key_is_made(told):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         where = f"127.0.0.1:{taken.getsockname()[1]}"
         shown = refused(told, "gateway", "serve", "--listen", where)
-    assert shown == f"error: nothing can listen on {where}: Address already in use\n"
+    assert shown == f"error: nothing can listen on {where}: Address already in use; --listen names another address\n"
     assert told("gateway", "key", "list", "--json") == {"keys": []}
 
 
@@ -185,7 +188,7 @@ def test_a_mistake_in_the_configuration_is_told_with_its_place(told, fresh):
 
 def test_without_a_model_there_is_nothing_to_serve(told, monkeypatch):
     monkeypatch.setenv("IMAGEKIT_PLUGINS", "gateway")
-    assert "imagekit hosts tells why" in refused(told, "gateway", "serve")
+    assert "imagekit hosts tells why" in refused(told, *SERVE)
 
 
 # --- check ---------------------------------------------------------------------------------------
@@ -211,7 +214,7 @@ def test_check_says_what_would_be_served_and_that_nobody_may_ask_yet(told):
 def test_a_store_that_can_not_be_used_is_a_sentence(told, fresh, url, why):
     (fresh / "my.toml").write_text(f'[store]\nurl = "{url}"\npictures = "kept"\n')
     assert why in refused(told, "--config", "my.toml", "gateway", "check")
-    assert why in refused(told, "--config", "my.toml", "gateway", "serve")
+    assert why in refused(told, "--config", "my.toml", *SERVE)
 
 
 # --- keys ----------------------------------------------------------------------------------------

@@ -84,7 +84,8 @@ def _free(listen: str) -> str:
             trial.bind((host, port))
             host, port = trial.getsockname()[:2]
     except OSError as error:
-        raise ConfigurationError(f"nothing can listen on {listen}: {error.strerror}") from None
+        why = f"nothing can listen on {listen}: {error.strerror}; --listen names another address"
+        raise ConfigurationError(why) from None
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
