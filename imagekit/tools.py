@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    from imagekit.cli.checking import Checked, checked_configuration
     from imagekit.cli.exits import MEANINGS, code_of
     from imagekit.cli.lazily import Lazily
     from imagekit.cli.output import (
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MEANINGS",
+    "Checked",
     "Choice",
     "Lazily",
     "answer",
+    "checked_configuration",
     "chosen",
     "code_of",
     "configuration",
@@ -49,6 +52,7 @@ __all__ = [
 F = TypeVar("F", bound=Callable[..., Any])
 #: Where each name is from, as type checkers read it above.
 _HOME = {
+    "checking": ("Checked", "checked_configuration"),
     "exits": ("MEANINGS", "code_of"),
     "lazily": ("Lazily",),
     "output": (

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from imagekit import Config, Problem, hookimpl
 
 if TYPE_CHECKING:
     from click import Command
 
-__all__: list[str] = []
+    from imagekit_gateway.app import Application
+    from imagekit_gateway.callers import Callers
+    from imagekit_gateway.gateway import Gateway
+    from imagekit_gateway.refusals import Refused
+    from imagekit_gateway.rights import Rights
+    from imagekit_gateway.settings import Settings
+
+__all__ = ["Application", "Callers", "Gateway", "Refused", "Rights", "Settings"]
+
+_ROOMS = {
+    "Application": "app",
+    "Callers": "callers",
+    "Gateway": "gateway",
+    "Refused": "refusals",
+    "Rights": "rights",
+    "Settings": "settings",
+}
 
 
 @hookimpl
@@ -27,3 +43,12 @@ def imagekit_commands() -> list[Command]:
     from imagekit_gateway.commands.gateway import gateway
 
     return [gateway]
+
+
+def __getattr__(name: str) -> Any:
+    """Imported when it is used: every client loads its plugins, and few of them serve."""
+    from importlib import import_module
+
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)

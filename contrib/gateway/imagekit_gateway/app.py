@@ -46,7 +46,11 @@ Start = Callable[..., Any]
 
 @define
 class Application:
-    """A gateway, as a server calls it."""
+    """A gateway, as a server calls it: WSGI, for as many threads as `Settings.threads`. Below a
+    path (``SCRIPT_NAME``) its links are below that, too.
+
+    Whoever calls it closes what it gives, as WSGI has it: only then is a request over.
+    """
 
     gateway: Gateway
 
@@ -220,6 +224,7 @@ def _refusal(visit: Visit, refused: Refused) -> Response:
     response.headers["Imagekit-Charged"] = str(refused.charged)
     if refused.record:
         response.headers["Imagekit-Record"] = refused.record
+        response.headers["Location"] = visit.record(refused.record)
     if refused.wait is not None:
         response.headers["Retry-After"] = str(max(1, round(refused.wait)))
     visit.about |= {"error": refused.code, "charged": str(refused.charged)}

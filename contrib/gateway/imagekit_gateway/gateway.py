@@ -7,7 +7,7 @@ import threading
 from attrs import define, field
 from imagekit_store import Keys, Store, Worker
 
-from imagekit import Client
+from imagekit import Client, UsageError
 from imagekit_gateway.callers import Callers
 from imagekit_gateway.links import Links
 from imagekit_gateway.meters import Meters
@@ -46,11 +46,19 @@ class UnderWay:
 
 @define(eq=False)
 class Gateway:
-    """
+    """What `Application` serves. Thread-safe.
+
     Attributes:
         client: asks the hosts. Its journal is the store.
-        draining: set once the gateway is told to end.
+        store: keeps requests, pictures and keys.
+        settings: the table ``[gateway]`` of a configuration.
+        draining: set once the gateway is told to end: ``/readyz`` says so from then on, and what
+            `work` has begun ends.
         under_way: counts requests, those of clients that have gone as well.
+        callers: says whose key a request carries; the keys of the store, when not given.
+
+    Raises:
+        UsageError: the client tells another journal than the store, or none.
     """
 
     client: Client
@@ -61,14 +69,19 @@ class Gateway:
     draining: threading.Event = field(factory=threading.Event)
     under_way: UnderWay = field(factory=UnderWay)
     repeats: Repeats = field(factory=Repeats)
+    callers: Callers = field()
     shares: Shares = field(init=False)
-    callers: Callers = field(init=False)
     links: Links = field(init=False)
     names: Names = field(init=False)
 
+    @callers.default
+    def _of_store(self) -> Callers:
+        return Callers(Keys(self.store))
+
     def __attrs_post_init__(self) -> None:
+        if self.store not in self.client.journals:
+            raise UsageError("the client has to tell the store of its calls: Client(journal=store)")
         self.shares = Shares(self.settings.threads)
-        self.callers = Callers(Keys(self.store))
         self.links = Links(self.store.secret("links"), self.settings.link_seconds)
         self.names = Names(self.client, self.settings.default_model)
 

@@ -49,6 +49,11 @@ class Drawn:
     said: Mapping[str, Any] = field(factory=dict, repr=False)
 
     @property
+    def is_there(self) -> bool:
+        """Whether it can be had. One that went out with its answer, and is not kept, can't."""
+        return self.error is None and (self.blob is not None or bool(self.url))
+
+    @property
     def size(self) -> str | None:
         return "{}x{}".format(*self.pixels) if self.pixels else None
 
@@ -89,8 +94,8 @@ class Made:
 
     @property
     def pictures(self) -> list[Drawn]:
-        """Those that there are."""
-        return [one for one in self.drawn if one.error is None]
+        """Those that can be had."""
+        return [one for one in self.drawn if one.is_there]
 
     @property
     def failed(self) -> list[Drawn]:
@@ -239,8 +244,8 @@ def _of_row(picture: StoredPicture, entry: Entry, store: Store) -> Drawn:
             pixels,
             said=said,
         )
-    if picture.url and not entry.keep:
-        if not is_link(picture.url, str((entry.note or {}).get("home", ""))):
+    if not entry.keep and not picture.error:
+        if picture.url and not is_link(picture.url, str((entry.note or {}).get("home", ""))):
             return Drawn(picture.place, error=UNSAFE)
         return Drawn(picture.place, None, 0, picture.media_type, pixels, picture.url, said=said)
     error = picture.error or {}

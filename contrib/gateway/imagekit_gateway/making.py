@@ -15,7 +15,7 @@ from attrs import evolve
 from imagekit_store import AskedAlready, Caller, Entry, RequestState
 from werkzeug.wrappers import Response
 
-from imagekit import Charged, Cost, ImagekitError, JournalError, Result
+from imagekit import Charged, Cost, ImagekitError, JournalError, Problem, Result
 from imagekit_gateway.asked import digest_of, fields_of
 from imagekit_gateway.made import Made, of_entry, of_result
 from imagekit_gateway.records import LONGEST_WAIT, record
@@ -54,7 +54,8 @@ def edits(visit: Visit) -> Response:
     """Make pictures of pictures."""
     fields = fields_of(visit.request, visit.gateway.settings.most_body)
     if not fields.get("image"):
-        raise Refused(400, "invalid_value", "image: is missing; an edit begins with a picture")
+        why = "is missing; an edit begins with a picture"
+        raise unknown_word([Problem("image", why, fields.get("image"))])
     return _made(visit, "image_edit", fields)
 
 
@@ -251,7 +252,10 @@ def _answer(visit: Visit, asked: Wanted, made: Made) -> Response:
 
 
 def _preferred(visit: Visit) -> float | None:
-    """Of ``Prefer: respond-async, wait=10``: how many seconds to wait at most."""
+    """Of ``Prefer: respond-async, wait=10``: how many seconds to wait at most. Whose pictures are
+    not kept has nothing to come back for, so that it waits for the answer."""
+    if not visit.rights.keep:
+        return None
     words = visit.request.headers.get("Prefer", "").lower().replace(" ", "").split(",")
     if "respond-async" not in words:
         return None
@@ -274,6 +278,6 @@ def _later(visit: Visit, asked: Wanted, caller: Caller, waits: float) -> Respons
     except TimeoutError:
         entry = gateway.store.request(id, visit.owner)
         told = record(visit, entry, of_entry(entry, gateway.store))
-        headers = {"Location": f"/v1/images/{id}", "Preference_Applied": "respond-async"}
+        headers = {"Location": visit.record(id), "Preference_Applied": "respond-async"}
         return as_json(told, 202, **headers, Retry_After="2")
     return _answer(visit, asked, _recorded(visit, entry))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from werkzeug.wrappers import Response
 
 from imagekit import ImagekitError, Route, route_record
+from imagekit.errors import MissingCredential
 from imagekit_gateway.refusals import Refused, refusal_of
 from imagekit_gateway.visit import Visit, as_json
 
@@ -30,6 +32,8 @@ def one(visit: Visit, name: str) -> Response:
     """One of them, and what can be asked for there."""
     try:
         route = visit.gateway.names.route(name)
+    except MissingCredential:
+        raise Refused(404, "model_not_found", f"no host of {name:.80} has a key here") from None
     except ImagekitError as error:
         raise refusal_of(error) from None
     if not _may(visit, name, route):
@@ -48,12 +52,19 @@ def _may(visit: Visit, name: str, route: Route) -> bool:
     return visit.rights.may_ask(name, route.model.name, route.name)
 
 
+def _without_address(host: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the hosts are is the gateway's own affair: some are inside of a network."""
+    return {name: value for name, value in host.items() if name != "url"}
+
+
 def _told(visit: Visit, name: str, route: Route, whole: bool) -> dict[str, Any]:
     """As OpenAI tells of a model; and the capability record: parameters, sizes, the host's schema
     and price, and where each fact is from."""
     about: dict[str, Any] = {"route": route.name, "title": route.model.title}
     if whole:
-        about = {**route_record(visit.gateway.client.registry, route), "route": route.name}
+        record = route_record(visit.gateway.client.registry, route)
+        hosts = [_without_address(one) for one in record["hosts"]]
+        about = {**record, "route": route.name, "hosts": hosts}
     return {
         "id": name,
         "object": "model",

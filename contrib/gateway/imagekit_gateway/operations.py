@@ -52,8 +52,9 @@ REFUSALS = {
     "503": "Nothing was charged, and a host, the store or the set-up is in the way.",
 }
 
-#: Headers of answers with pictures.
-HEADERS = {
+#: Headers of every answer; then of those with pictures, and of refusals.
+_OF_ALL = {"X-Request-Id": "Which line of the log is this request's."}
+_OF_PICTURES = {
     "Imagekit-Record": "Of the record: GET /v1/images/{id}.",
     "Imagekit-Host": "Who drew.",
     "Imagekit-Charged": "no, maybe or yes.",
@@ -61,23 +62,29 @@ HEADERS = {
     "Imagekit-Dropped": "Parameters that the model has not.",
     "Idempotent-Replayed": "true: it was made before, and nothing was bought.",
 }
+_OF_REFUSALS = {
+    "x-should-retry": "true or false: whether the same may be sent again.",
+    "Retry-After": "After so many seconds, where that is known.",
+    "Imagekit-Charged": _OF_PICTURES["Imagekit-Charged"],
+    "Imagekit-Record": _OF_PICTURES["Imagekit-Record"],
+    "Location": "Of the record, where there is one.",
+}
+HEADERS = {**_OF_ALL, **_OF_PICTURES, **_OF_REFUSALS}
 
 
 def refusal(status: str) -> Schema:
     """What is answered with this status, one of `REFUSALS`."""
-    return _json("Error", REFUSALS[status])
+    return _json("Error", REFUSALS[status], *_OF_REFUSALS)
 
 
-def _json(name: str, description: str) -> Schema:
-    return _content({"application/json": ref(name)}, description)
+def _json(name: str, description: str, *headers: str) -> Schema:
+    return _content({"application/json": ref(name)}, description, *headers)
 
 
 def _content(kinds: Mapping[str, Schema], description: str, *headers: str) -> Schema:
     told = {kind: {"schema": schema} for kind, schema in kinds.items()}
-    answer: Schema = {"description": description, "content": told}
-    if headers:
-        answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
-    return answer
+    named = {name: {"$ref": f"#/components/headers/{name}"} for name in (*_OF_ALL, *headers)}
+    return {"description": description, "content": told, "headers": named}
 
 
 def _query(name: str, schema: Schema) -> Schema:
@@ -93,7 +100,7 @@ def _header(name: str, description: str) -> Schema:
 _PICTURES = _content(
     {"application/json": ref("Answer"), "text/event-stream": text("Events of pictures.")},
     "The pictures; with stream, events: PartialImage, Completed, StreamError.",
-    *HEADERS,
+    *_OF_PICTURES,
 )
 
 
@@ -102,10 +109,7 @@ def _making(id: str) -> Operation:
         id,
         {
             "200": _PICTURES,
-            "202": {
-                **_json("ListedRecord", "Written down, to be made; Location has the record."),
-                "headers": {"Location": {"schema": text("Of the record.")}},
-            },
+            "202": _json("ListedRecord", "Written down, to be made.", "Location", "Retry-After"),
         },
         ("400", "401", "402", "403", "404", "409", "413", "415", "424", "429", "503"),
         (

@@ -53,7 +53,7 @@ def record(visit: Visit, entry: Entry, made: Made) -> dict[str, Any]:
 
 def _status(entry: Entry, made: Made) -> str:
     """What was answered with something else than a picture has failed."""
-    is_empty = entry.state is RequestState.DONE and not made.pictures
+    is_empty = entry.state is RequestState.DONE and len(made.failed) == len(made.drawn)
     return "failed" if is_empty else STATUS[entry.state]
 
 

@@ -13,7 +13,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import define, evolve, field, frozen
-from imagekit_store import AskedAlready, AskedOtherwise, Entry, Limited, StoreUnavailable
+from imagekit_store import (
+    AskedAlready,
+    AskedOtherwise,
+    Entry,
+    Limited,
+    RequestState,
+    StoreUnavailable,
+)
 
 from imagekit import Charged, ImagekitError, InvalidRequest, JournalError, Problem, errors
 from imagekit_gateway.rights import Outdated
@@ -156,7 +163,14 @@ def refusal_of(error: ImagekitError, record: str | None = None) -> Refused:
     """
     charged = Charged.dearest((error.charged, *(other.charged for other in error.others)))
     if charged is not Charged.NO:
-        return _charged(type(error), str(error), charged, record, _goes_on(error))
+        return _charged(
+            type(error),
+            str(error),
+            charged,
+            record,
+            goes_on=_goes_on(error),
+            is_over=isinstance(error, errors.HostError) and error.final,
+        )
     refused = error.__cause__ if isinstance(error, JournalError) else error
     if isinstance(refused, Limited):
         return _refused(_LIMITS[refused.what], str(refused), wait=refused.retry_after)
@@ -222,14 +236,15 @@ def refusal_of_entry(entry: Entry) -> Refused:
     if not entry.is_over:
         return still_running(entry.id)
     if charged is not Charged.NO:
-        return _charged(kind, message, charged, entry.id)
+        is_over = entry.state is RequestState.FAILED
+        return _charged(kind, message, charged, entry.id, is_over=is_over)
     return _refused(_row(kind), plain(message), record=entry.id)
 
 
 def still_running(record: str) -> Refused:
     """Nothing has come of it yet, and it goes on."""
     message = f"the picture is still being made; it will be at /v1/images/{record}"
-    return _charged(errors.DeadlineExceeded, message, Charged.MAYBE, record, is_running=True)
+    return _charged(errors.DeadlineExceeded, message, Charged.MAYBE, record, goes_on=True)
 
 
 def _charged(
@@ -237,16 +252,22 @@ def _charged(
     message: str,
     charged: Charged,
     record: str | None,
-    is_running: bool = False,
+    goes_on: bool = False,
+    is_over: bool = False,
 ) -> Refused:
-    code = "outcome_unknown" if charged is Charged.MAYBE else "charged_without_picture"
-    if is_running:
+    """
+    Args:
+        goes_on: there certainly is a job whose end is not known.
+        is_over: the host has said what came of it, if not what that cost.
+    """
+    code = "charged_without_picture" if charged is Charged.YES else "outcome_unknown"
+    if goes_on:
         code = "still_running"
     elif issubclass(kind, errors.Moderated):
         code = "content_policy_violation"
-    headers = {"Location": f"/v1/images/{record}"} if record else {}
-    told = plain(message)
-    return Refused(424, code, told, _UPSTREAM, (), charged, record=record, headers=headers)
+    elif is_over and charged is Charged.MAYBE:
+        code = "charge_unknown"
+    return Refused(424, code, plain(message), _UPSTREAM, charged=charged, record=record)
 
 
 def _row(kind: type[BaseException]) -> _Row:

@@ -97,15 +97,16 @@ _WORDS = {
     "user": text("An opaque id of your end user."),
     "stream": {"type": "boolean", "default": False, "description": "Tell of each as it comes."},
     "partial_images": whole("With stream: to be seen before it is done.", minimum=0, maximum=3),
-    "style": text("Passes; dropped where a model has none."),
-    "background": text("Passes; dropped where a model has none."),
-    "moderation": text("Passes; dropped where a model has none."),
-    "input_fidelity": text("Passes; dropped where a model has none."),
+    "style": text("vivid and natural pass, and are dropped where a model has none."),
+    "background": text("auto and opaque pass, and are dropped where a model has none."),
+    "moderation": text("auto and low pass, and are dropped where a model has none."),
+    "input_fidelity": text("low and high pass, and are dropped where a model has none."),
     "options": _any_object("Parameters of one model family."),
     "native": _any_object("Fields that are sent as they are; for keys that may."),
 }
 _MORE = "Further parameters of a model are in its record: GET /v1/models/{name}."
 _PICTURES = "Reference pictures, in order; how many is the model's to say."
+_FILES = f"{_PICTURES} Several as image[], or as image again."
 REQUEST: Schema = {
     "type": "object",
     "required": ["prompt"],
@@ -149,8 +150,7 @@ FORM: Schema = {
     "description": _MORE,
     "properties": {
         **_WORDS,
-        "image": {"description": _PICTURES, "anyOf": [_FILE, _list(_FILE)]},
-        "image[]": _list(_FILE, "As image."),
+        "image": {"description": _FILES, "anyOf": [_FILE, _list(_FILE)]},
         "mask": {"description": "What of the first picture to change.", **_FILE},
     },
 }
@@ -179,7 +179,7 @@ _LINE = _object(
         "parameter": text(),
         "value": {"description": "As it was given; of a picture what it is."},
         "action": text("What became of it.", *Action),
-        "fields": _list({"type": "array"}, "What was sent: names and values."),
+        "fields": _list(_list({}), "What was sent: names and values."),
         "by": text("Who said it: caller, gateway, an alias."),
         "note": text("Why."),
     },

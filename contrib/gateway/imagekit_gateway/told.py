@@ -83,6 +83,11 @@ def refusal(entry: Entry, made: Made) -> Refused:
 
 def nothing(made: Made) -> Refused:
     """The answer where every picture of a call that was answered has failed."""
+    if made.drawn and not made.failed:
+        message = "its pictures went out with its answer, and are not kept"
+        return Refused(
+            424, "not_kept", message, "upstream_error", charged=made.charged, record=made.id
+        )
     why = "; ".join(str((one.error or {}).get("message")) for one in made.failed) or "none came"
     later = made.kept and any((one.error or {}).get("code") == UNFETCHED for one in made.failed)
     goes_on = f"; fetching it is tried again, for /v1/images/{made.id}" if later else ""
@@ -93,7 +98,6 @@ def nothing(made: Made) -> Refused:
         "upstream_error",
         charged=made.charged,
         record=made.id,
-        headers={"Location": f"/v1/images/{made.id}"},
     )
 
 
@@ -172,14 +176,18 @@ def plain_cost(cost: Cost) -> dict[str, Any] | None:
     """As JSON has it; None where nobody knows it."""
     if cost.amount is None:
         return None
-    return {"amount": f"{cost.amount:f}", "currency": cost.currency, "by": cost.by or None}
+    return {
+        "amount": f"{cost.amount.normalize():f}",
+        "currency": cost.currency,
+        "by": cost.by or None,
+    }
 
 
 def cost_words(cost: Cost) -> str:
     """For a header; what nobody knows is said to be unknown."""
     if cost.amount is None:
         return "unknown"
-    return f"{cost.amount:f} {cost.currency or ''}".strip()
+    return f"{cost.amount.normalize():f} {cost.currency or ''}".strip()
 
 
 def headers(made: Made) -> Mapping[str, str]:

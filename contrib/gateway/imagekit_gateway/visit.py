@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from attrs import define, field
 from imagekit_store import Key
@@ -51,9 +52,13 @@ class Visit:
     @property
     def base(self) -> str:
         """Where the client reaches this gateway: some fetch links from there alone."""
-        settings = self.gateway.settings
-        host = self.request.host or settings.listen
-        return settings.public_url or f"{self.request.scheme}://{host}"
+        settings, request = self.gateway.settings, self.request
+        host = request.host or settings.listen
+        return settings.public_url or f"{request.scheme}://{host}{request.script_root}"
+
+    def record(self, id: str) -> str:
+        """Where it finds a record, on the server that it has asked."""
+        return f"{urlsplit(self.base).path}/v1/images/{id}"
 
     def link(self, id: str, place: int) -> str:
         """Where it gets a picture."""

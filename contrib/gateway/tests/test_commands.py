@@ -160,7 +160,8 @@ def test_a_port_that_is_taken_is_a_sentence_and_no_key_is_made(told):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         where = f"127.0.0.1:{taken.getsockname()[1]}"
         shown = refused(told, "gateway", "serve", "--listen", where)
-    assert shown == f"error: nothing can listen on {where}: Address already in use; --listen names another address\n"
+    why = "Address already in use; --listen names another address"
+    assert shown == f"error: nothing can listen on {where}: {why}\n"
     assert told("gateway", "key", "list", "--json") == {"keys": []}
 
 
@@ -194,14 +195,39 @@ def test_without_a_model_there_is_nothing_to_serve(told, monkeypatch):
 # --- check ---------------------------------------------------------------------------------------
 
 
-def test_check_says_what_would_be_served_and_that_nobody_may_ask_yet(told):
-    shown = refused(told, "gateway", "check")
-    assert "wrong: there is no key yet, so nobody may ask: imagekit gateway key add NAME" in shown
+def test_check_says_what_would_be_served_and_what_is_worth_knowing(told):
+    checked = told("gateway", "check", "--json")
+    assert checked["notes"] == ["there is no key yet: serve makes the first one, and shows it"]
     told("gateway", "key", "add", "mary")
     assert "gpt-image-1: sandbox:seedream-4.0" in told("gateway", "check")
     checked = told("gateway", "check", "--json")
     assert checked["well"] is True
-    assert (checked["keys"], checked["listen"]) == (1, "127.0.0.1:8700")
+    assert (checked["keys"], checked["listen"], checked["notes"]) == (1, "127.0.0.1:8700", [])
+    told("gateway", "key", "revoke", "mary")
+    assert "wrong: no key is good any more" in refused(told, "gateway", "check")
+
+
+def test_check_says_what_leads_nowhere_and_which_key_may_ask_for_nothing(told, fresh):
+    (fresh / "my.toml").write_text(
+        """
+        [gateway]
+        default_model = "nothing-there"
+        [models.large]
+        model = "sandbox:seedream-4.5"
+        defaults = { size = "9K" }
+        [hosts.zai]
+        credential = { env = "NO_SUCH_KEY" }
+        """
+    )
+    told("--config", "my.toml", "gateway", "key", "add", "odd", "--models", "nothing*")
+    words = ("--config", "my.toml", "gateway", "check", "--json")
+    checked = told(*words, code=exits.CONFIGURATION)
+    assert checked["well"] is False
+    (default, size) = sorted(checked["trouble"])
+    assert default.startswith("default_model: no installed plugin knows")
+    assert "9K" in size
+    assert checked["notes"][0] == "hosts.zai.credential: environment (NO_SUCH_KEY) is missing"
+    assert checked["notes"][1] == "the key odd may ask for nothing*, and nothing is so"
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,16 @@ def test_a_link_says_where_the_client_has_asked_unless_there_is_a_public_address
     assert public.json["data"][0]["url"].startswith("https://images.example.com/v1/images/")
 
 
+def test_below_a_path_every_address_is_below_that_too(serving: Any) -> None:
+    served = serving(public_url="https://example.com/pictures")
+    asked = served.generate(headers={"Prefer": "respond-async"}, **SMALL)
+    assert asked.headers["Location"] == f"/pictures/v1/images/{asked.json['id']}"
+    refused = served.generate(image=[f"{served.url}/nothing.png"], **SMALL)
+    assert refused.status == 400
+    (server,) = served.get("/openapi.json").json["servers"]
+    assert server["url"] == "https://example.com/pictures"
+
+
 # --- what is there --------------------------------------------------------------------------------
 
 

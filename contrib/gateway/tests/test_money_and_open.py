@@ -161,7 +161,7 @@ def test_what_it_cost_is_said_of_one_call(served: Any, boss: str) -> None:
     assert [(one["currency"], one["by_person"]) for one in total["amounts"]] == [("EUR", "0.05")]
     served.ask("POST", f"/v1/images/{id}/settle", {"charged": "no"}, boss)
     assert served.get(f"/v1/images/{id}").json["metadata"]["cost"] == {
-        "amount": "0.050000000",
+        "amount": "0.05",
         "currency": "EUR",
         "by": "person",
     }

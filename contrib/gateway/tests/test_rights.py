@@ -94,6 +94,20 @@ def test_of_another_keys_record_nobody_is_told_that_it_is_there(served: Any, rou
     assert served.get(f"/v1/images/{id}").status == 200
 
 
+def test_what_went_out_with_its_answer_and_is_not_kept_is_no_failure(served: Any) -> None:
+    """Of a host that answers with bytes, which nobody can be given twice."""
+    key = served.new_key("passing", keep=False)
+    asked = {"model": "sandbox:nano-banana", "response_format": "b64_json"}
+    headers = {"Idempotency-Key": "k", "Prefer": "respond-async"}
+    made = served.generate(key, headers, **asked)
+    assert (made.status, [*made.json["data"][0]][-1]) == (200, "b64_json")
+    record = served.get(f"/v1/images/{made.json['metadata']['id']}", key=key).json
+    assert (record["status"], record["error"], record["url"]) == ("completed", None, None)
+    again = served.generate(key, headers, **asked)
+    assert (again.status, again.error["code"]) == (424, "not_kept")
+    assert again.headers["Location"] == f"/v1/images/{record['id']}"
+
+
 # --- keys that change -----------------------------------------------------------------------------
 
 

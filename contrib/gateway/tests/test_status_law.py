@@ -199,7 +199,13 @@ def test_every_error_that_may_have_been_charged_is_424(
 ) -> None:
     refused = refusal_of(kind("it went wrong", charged=charged), "img_1")
     assert (refused.status, refused.charged, refused.again) == (424, charged, False)
-    assert (refused.record, refused.headers["Location"]) == ("img_1", "/v1/images/img_1")
+    assert refused.record == "img_1"
+
+
+def test_what_certainly_failed_is_not_said_to_be_unknown_where_its_cost_is() -> None:
+    failed = errors.NoPictures("too hot", charged=Charged.MAYBE, final=True)
+    refused = refusal_of(failed, "img_1")
+    assert (refused.status, refused.code, refused.charged) == (424, "charge_unknown", Charged.MAYBE)
 
 
 @pytest.mark.parametrize("charged", [Charged.MAYBE, Charged.YES])

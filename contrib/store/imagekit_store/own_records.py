@@ -96,9 +96,8 @@ def _claim(
         return False
     told = evidence("record", record=record.id, status=record.status, created=record.created_at)
     if record.status == FAILED:
-        error = {"type": "NoPictures", "message": record.error or "its record says that it failed"}
         store.ledger.note(connection, row.id, record=record.id)
-        return store.ledger.failed(connection, row.id, {**error, "charged": "maybe"}, "maybe", told)
+        return store.ledger.failed(connection, row.id, _why(row, record), "maybe", told)
     place = min(row.places or (0,))
     return store.ledger.recorded(connection, row.id, record.id, place, told)
 
@@ -122,3 +121,12 @@ def _rivals(
     if record.status == COMPLETED:
         rival = rival.where(~free)
     return connection.scalar(rival) is not None
+
+
+def _why(row: Row[Any], record: Record) -> dict[str, Any]:
+    """Why it failed: a refusal that its host has answered says more than the record it keeps."""
+    answered = dict(row.error or {})
+    if answered.get("type") in ("Moderated", "RejectedRequest"):
+        return answered
+    message = record.error or "its record says that it failed"
+    return {"type": "NoPictures", "message": message, "charged": "maybe"}

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from imagekit import Charged, Client
+from imagekit.errors import Moderated
 from imagekit_sandbox.serving import Rule, Upstreams
 from imagekit_store import RequestState, State, Worker
 from imagekit_store.tables import ATTEMPTS
@@ -202,6 +203,14 @@ def test_a_record_of_a_failure_tells_that_there_is_no_picture(store, at, monkeyp
     (attempt,) = settled(store, client).attempts
     assert (attempt.state, attempt.charged) == (State.FAILED, Charged.MAYBE)
     assert attempt.evidence["status"] == "failed"
+
+
+def test_what_its_host_has_refused_it_for_is_still_said_once_its_record_is_found(store, at):
+    client, _ = at(Rule("moderated"))
+    with pytest.raises(Moderated):
+        client.generate("a corgi", model=TOKEN360)
+    entry = settled(store, client)
+    assert (entry.state, entry.error["type"]) == (RequestState.FAILED, "Moderated")
 
 
 def test_records_that_cannot_be_asked_for_are_asked_for_later(store, at):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,16 +14,15 @@ from imagekit import (
     Config,
     HostSettings,
     InvalidConfiguration,
-    Problem,
     SecretReference,
 )
-from imagekit.basics.urls import in_clear, without_secrets
+from imagekit.basics.urls import without_secrets
 from imagekit.cli import output
+from imagekit.cli.checking import checked_configuration
 from imagekit.cli.commands.trust import trust, untrust
 from imagekit.cli.session import config_option, open_client, without_config
-from imagekit.client.config_checks.aliases import hosts_of
 from imagekit.settings.config import TABLES
-from imagekit.settings.config_file import Candidate, candidates, find, references
+from imagekit.settings.config_file import Candidate, candidates, find
 from imagekit.values.plain.places import Place, dotted
 
 __all__ = ["command"]
@@ -77,62 +75,15 @@ def check() -> None:
     Aliases are planned at every host they may lead to; nothing is sent.
     """
     with open_client() as client:
-        used = client.config.path
-        refused = tuple(_refused(client))
-        for name in _in_clear(client):
-            address = dotted(("hosts", name, "base_url"))
-            output.note(f"{address}: its key would go over plain http, where others can read it")
-        for place, secret in _missing(client):
-            output.note(f"{dotted(place)}: {secret} is missing")
-    if refused:
-        lines = "".join(f"\n  {problem}" for problem in refused)
+        used, checked = client.config.path, checked_configuration(client)
+    for sentence in checked.notes:
+        output.note(sentence)
+    if checked.refused:
+        lines = "".join(f"\n  {problem}" for problem in checked.refused)
         raise InvalidConfiguration(
-            f"{used} has defaults that are refused:{lines}", problems=refused
+            f"{used} has defaults that are refused:{lines}", problems=checked.refused
         )
     output.answer(f"{used}: nothing wrong" if used else "there is no configuration file")
-
-
-def _in_clear(client: Client) -> Iterator[str]:
-    """Hosts of the configuration whose keys others could read on the way."""
-    for name in client.config.hosts:
-        host = client.registry.host(name)
-        if host.auth.variables and in_clear(client.address(host)):
-            yield name
-
-
-def _missing(client: Client) -> Iterator[tuple[Place, SecretReference]]:
-    """Secrets that are not where the configuration says; commands are not run to find out."""
-    for name, settings in client.config.hosts.items():
-        for place, secret in references(settings):
-            if not secret.there(os.environ):
-                yield ("hosts", name, *place), secret
-    for table in TABLES:
-        for name, setting in client.config.table(table).items():
-            if isinstance(setting, SecretReference) and not setting.there(os.environ):
-                yield (table, name), setting
-
-
-def _refused(client: Client) -> Iterator[Problem]:
-    """What a call by an alias, with nothing but a prompt, would be refused for: each once, with
-    all the hosts that refuse it.
-    """
-    for name in client.config.models:
-        hosts: dict[tuple[str, str], list[str]] = {}
-        for host in _asked_at(name, client):
-            for problem in client.plan("a prompt", model=f"{host}:{name}").problems:
-                why = re.sub(rf" at {re.escape(host)}\b", "", problem.message)
-                hosts.setdefault((problem.field, why), []).append(host)
-        for (field, why), refusing in hosts.items():
-            place = dotted(("models", name, "defaults"))
-            yield Problem(f"{place}.{field}", f"{why} (at {', '.join(refusing)})")
-
-
-def _asked_at(name: str, client: Client) -> Iterator[str]:
-    """The hosts an alias may lead to; not what is withheld, which was told when it was read."""
-    config = client.config
-    for host in hosts_of(name, config, client.registry):
-        if not (config.withholds("hosts", host) or config.withholds("models", name)):
-            yield host
 
 
 @command.command("show")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Iterator
 
 import click
-from imagekit_store import Keys
+from imagekit_store import Key, Keys
 
 from imagekit import ImagekitError, tools
 from imagekit_gateway.names import Names
 from imagekit_gateway.opening import open_gateway
+from imagekit_gateway.rights import rights_of
 
 __all__ = ["command"]
 
@@ -31,33 +33,62 @@ def command(as_json: bool) -> int:
 
     The exit code is 3 when something stands in the way.
     """
-    with open_gateway(tools.chosen(), threading.Event()) as gateway:
-        checked = gateway.store.check()
+    choice = tools.chosen()
+    with tools.open_client(choice) as client:  # which has all that is wrong in what is written
+        written = tools.checked_configuration(client)
+    with open_gateway(choice, threading.Event()) as gateway:
+        checked, every = gateway.store.check(), Keys(gateway.store).all()
         names = gateway.names.all()
         told = {
             "listen": gateway.settings.listen,
             "store": checked.database,
             "pictures": checked.place,
-            "keys": sum(key.state == "active" for key in Keys(gateway.store).all()),
+            "keys": sum(key.state == "active" for key in every),
             "hosts": sorted({gateway.names.route(name).host.name for name in names}),
             "names": len(names),
             "default_model": gateway.names.default or None,
             "gpt-image-1": _route(gateway.names, "gpt-image-1"),
         }
-    trouble = [*checked.trouble]
+        trouble = [*checked.trouble, *map(str, written.refused)]
+        trouble += _nowhere(gateway.names)
+        notes = [*written.notes, *_asking_for_nothing(every, gateway.names)]
     if not names:
         trouble.append("no model has a host with a key: imagekit hosts")
-    if not told["keys"]:
-        trouble.append("there is no key yet, so nobody may ask: imagekit gateway key add NAME")
+    if not every:
+        notes.append("there is no key yet: serve makes the first one, and shows it")
+    elif not told["keys"]:
+        trouble.append("no key is good any more: imagekit gateway key add NAME")
     if as_json:
-        tools.json_answer({"well": not trouble, **told, "trouble": trouble})
+        tools.json_answer({"well": not trouble, **told, "trouble": trouble, "notes": notes})
     else:
         for name, value in told.items():
             shown = ", ".join(value) if isinstance(value, list) else value
             tools.answer(f"{name}: {'none' if value in (None, []) else shown}")
         for sentence in trouble:
             tools.answer(f"wrong: {sentence}")
+        for sentence in notes:
+            tools.note(sentence)
     return SET_UP if trouble else 0
+
+
+def _nowhere(names: Names) -> Iterator[str]:
+    """Why nobody draws for those who name no model, where one is named for them."""
+    try:
+        if names.default:
+            names.route(names.default)
+    except ImagekitError as error:
+        yield f"default_model: {error}"
+
+
+def _asking_for_nothing(keys: Iterable[Key], names: Names) -> Iterator[str]:
+    """Keys whose patterns match no name that is served."""
+    routes = [(name, names.route(name)) for name in names.all()]
+    for key in keys:
+        rights = rights_of(key)
+        if key.state == "active" and not any(
+            rights.may_ask(name, route.model.name, route.name) for name, route in routes
+        ):
+            yield f"the key {key.name} may ask for {', '.join(rights.models)}, and nothing is so"
 
 
 def _route(names: Names, name: str) -> str | None:

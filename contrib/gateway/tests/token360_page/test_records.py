@@ -52,7 +52,7 @@ def test_an_image_that_was_not_made_is_listed_with_its_error(ask: Any, draw: Any
     draw(**SMALL)
     (record,) = ask("GET", "/v1/images").json["data"]
     assert (record["status"], record["url"]) == ("failed", None)
-    assert record["error"]["code"] == "content_policy_violation"
+    assert record["error"]["code"] == "content_policy_violation", record
     assert "sensitive" in record["error"]["message"]
 
 

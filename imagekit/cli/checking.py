@@ -1,0 +1,86 @@
+"""What is wrong with a configuration that can be read: found without sending anything."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from imagekit import Client, Problem, SecretReference
+from imagekit.basics.urls import in_clear
+from imagekit.client.config_checks.aliases import hosts_of
+from imagekit.settings.config import TABLES
+from imagekit.settings.config_file import references
+from imagekit.values.plain.places import Place, dotted
+
+__all__ = ["Checked", "checked_configuration"]
+
+
+@frozen
+class Checked:
+    """
+    Attributes:
+        refused: what calls by an alias, with nothing but a prompt, would be refused for.
+        notes: what else its owner should know: sentences.
+    """
+
+    refused: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+
+def checked_configuration(client: Client) -> Checked:
+    """What `imagekit config check` says of the configuration that a client has."""
+    return Checked(tuple(_refused(client)), tuple(_notes(client)))
+
+
+def _notes(client: Client) -> Iterator[str]:
+    for name in _in_clear(client):
+        address = dotted(("hosts", name, "base_url"))
+        yield f"{address}: its key would go over plain http, where others can read it"
+    for place, secret in _missing(client):
+        yield f"{dotted(place)}: {secret} is missing"
+
+
+def _in_clear(client: Client) -> Iterator[str]:
+    """Hosts of the configuration whose keys others could read on the way."""
+    for name in client.config.hosts:
+        host = client.registry.host(name)
+        if host.auth.variables and in_clear(client.address(host)):
+            yield name
+
+
+def _missing(client: Client) -> Iterator[tuple[Place, SecretReference]]:
+    """Secrets that are not where the configuration says; commands are not run to find out."""
+    for name, settings in client.config.hosts.items():
+        for place, secret in references(settings):
+            if not secret.there(os.environ):
+                yield ("hosts", name, *place), secret
+    for table in TABLES:
+        for name, setting in client.config.table(table).items():
+            if isinstance(setting, SecretReference) and not setting.there(os.environ):
+                yield (table, name), setting
+
+
+def _refused(client: Client) -> Iterator[Problem]:
+    """What a call by an alias, with nothing but a prompt, would be refused for: each once, with
+    all the hosts that refuse it.
+    """
+    for name in client.config.models:
+        hosts: dict[tuple[str, str], list[str]] = {}
+        for host in _asked_at(name, client):
+            for problem in client.plan("a prompt", model=f"{host}:{name}").problems:
+                why = re.sub(rf" at {re.escape(host)}\b", "", problem.message)
+                hosts.setdefault((problem.field, why), []).append(host)
+        for (field, why), refusing in hosts.items():
+            place = dotted(("models", name, "defaults"))
+            yield Problem(f"{place}.{field}", f"{why} (at {', '.join(refusing)})")
+
+
+def _asked_at(name: str, client: Client) -> Iterator[str]:
+    """The hosts an alias may lead to; not what is withheld, which was told when it was read."""
+    config = client.config
+    for host in hosts_of(name, config, client.registry):
+        if not (config.withholds("hosts", host) or config.withholds("models", name)):
+            yield host
