@@ -1,6 +1,8 @@
 // The gateway, as its page asks it: by the addresses that programs use, with a key as they have one.
 
 const KEY = "imagekit-key";
+/** Where the gateway is, which may be below a path of somebody's site. */
+const HOME = new URL("..", import.meta.url);
 
 /** What the gateway has refused, in its own words. */
 export class Refused extends Error {
@@ -41,7 +43,7 @@ export async function ask(path, { method = "GET", body, headers = {}, signal } =
     asked.body = body instanceof Blob ? body : JSON.stringify(body);
     asked.headers["Content-Type"] = "application/json";
   }
-  const answer = await fetch(path, asked);
+  const answer = await fetch(new URL(path.slice(1), HOME), asked);
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({}));
   const refused = new Refused(answer.status, told.error || {});
@@ -97,8 +99,9 @@ export async function content(id, place = 0) {
  * by, which need not be the one that this page was opened at; theirs is the same gateway.
  */
 export function here(url) {
-  const { pathname, search } = new URL(url, location.href);
-  return pathname.startsWith("/v1/images/") ? pathname + search : null;
+  const { pathname, search } = new URL(url, HOME);
+  const [, path] = pathname.match(/(\/v1\/images\/.*)$/) || [];
+  return path ? new URL(path.slice(1) + search, HOME).href : null;
 }
 
 /** Letters that nobody has used before; where there is no TLS, there is no randomUUID either. */
