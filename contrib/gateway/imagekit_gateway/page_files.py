@@ -38,6 +38,11 @@ FILES = {
     "code.js": _SCRIPT,
     "gallery.js": _SCRIPT,
     "one.js": _SCRIPT,
+    "admin.js": _SCRIPT,
+    "keys.js": _SCRIPT,
+    "costs.js": _SCRIPT,
+    "chart.js": _SCRIPT,
+    "open.js": _SCRIPT,
 }
 
 

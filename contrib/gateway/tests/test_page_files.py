@@ -44,8 +44,25 @@ def test_nothing_else_of_this_machine_is(served: Any, name: str) -> None:
     assert served.get(f"/page/{name}").status == 404
 
 
-def test_the_first_paint_takes_at_most_100_kb() -> None:
-    assert sum(path.stat().st_size for path in FOLDER.iterdir()) <= 100_000
+def needed(name: str) -> set[str]:
+    """A module, and all that it imports before it runs."""
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    found = {name}
+    for other in re.findall(r'^import .* from "\./(\S+)";$', text, re.M):
+        found |= needed(other)
+    return found
+
+
+def test_what_is_needed_to_make_a_picture_has_at_most_100_kb() -> None:
+    files = {"index.html", "style.css", "icon.svg"} | needed("start.js") | needed("make.js")
+    assert len(files) > 12
+    assert sum((FOLDER / name).stat().st_size for name in files) <= 100_000
+
+
+def test_the_modules_of_the_page_go_round_in_no_circle() -> None:
+    for name in page_files.FILES:
+        if name.endswith(".js"):
+            assert needed(name)  # or else it recurses without end
 
 
 @pytest.mark.parametrize("path", [*FOLDER.iterdir()], ids=lambda path: path.name)

@@ -58,6 +58,13 @@ export function facts(rows) {
     element("div", { class: String(value).length > LONG ? "long" : null }, element("dt", {}, name), element("dd", {}, value))));
 }
 
+/** A table with a name, which is read out before it. */
+export function table(name, heads, rows) {
+  return element("table", {}, element("caption", { class: "unseen" }, name),
+    element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col" }, head)))),
+    element("tbody", {}, rows.map(([first, ...cells]) => element("tr", {}, element("th", { scope: "row" }, first), cells.map((cell) => element("td", {}, cell))))));
+}
+
 /** At most so much of a text; what is cut off is seen to be. */
 export function shortened(text, most) {
   const letters = [...text.slice(0, 2 * most)];

@@ -1,18 +1,20 @@
 // What is shown: a form for the key, or the view that the address names.
 
-import { forget, keep, key } from "./api.js";
+import { asked, forget, keep, key } from "./api.js";
 import { button, element, fill, say } from "./element.js";
 
 const main = document.getElementById("main");
 const views = document.getElementById("views");
 const leave = document.getElementById("leave");
+const toAdmin = document.getElementById("to-admin");
 
 /** Imported when they are looked at first, and kept, with all that was typed in them. */
 const MODULES = {
   make: () => import("./make.js"),
   gallery: () => import("./gallery.js"),
+  admin: () => import("./admin.js"),
 };
-const TITLES = { make: "Make", gallery: "Gallery" };
+const TITLES = { make: "Make", gallery: "Gallery", admin: "Admin" };
 let made = new Map();
 let turn = 0;
 
@@ -79,9 +81,23 @@ function askForKey(why = "") {
   secret.focus();
 }
 
-function signedIn() {
+async function signedIn() {
   made = new Map();
-  return show();
+  toAdmin.hidden = true;
+  await show();
+  await lookWhoAsks();
+}
+
+/** Whoever looks after the gateway is shown the way to what only they may see. */
+async function lookWhoAsks() {
+  if (!key()) return;
+  const me = await asked("/v1/key").catch(notTold);
+  toAdmin.hidden = !me?.operator;
+}
+
+/** Without it, they are not shown the way, and that is all. */
+function notTold() {
+  return null;
 }
 
 document.getElementById("skip").addEventListener("click", () => {

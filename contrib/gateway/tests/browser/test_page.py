@@ -42,12 +42,24 @@ def test_a_whole_round_by_keyboard_alone(serving: Any, browse: Browse) -> None:
     assert prompts == ["a corgi on the beach", "something else, before"]
 
 
-def test_axe_finds_nothing_in_both_themes(serving: Any, browse: Browse) -> None:
-    told = browse("axe", serving(), model="seedream-4.5")
+@pytest.fixture
+def operated(serving: Any) -> Any:
+    """A gateway, asked with an operator's key, that has costs, and does not know of one request."""
+    served = serving(prefer=("modelark", "powertokens"))
+    served.generate(prompt="something that was paid for")
+    served.generate(prompt="something lost", model="ark:seedream-4.0")
+    served.key = served.new_key("boss", operator=True)
+    served.generate(prompt="something of the boss")
+    return served
+
+
+@pytest.mark.parametrize("upstreams", [[Rule("lost", host="ark")]], indirect=True)
+def test_axe_finds_nothing_in_both_themes(operated: Any, browse: Browse) -> None:
+    told = browse("axe", operated, model="seedream-4.5")
     assert dict(zip(told["view"], told["violations"], strict=True)) == {
         view: [] for view in told["view"]
     }
-    assert len(told["view"]) >= 12
+    assert len(told["view"]) == 14
     assert min(told["passes"]) > 10
 
 
@@ -87,6 +99,34 @@ def test_pictures_appear_as_they_come(serving: Any, browse: Browse) -> None:
     served.settle()  # what was cancelled is carried to its end, and was bought once
     slow = served.get("/v1/images?host=ark").json["data"]
     assert [one["status"] for one in slow] == ["completed"]
+
+
+@pytest.mark.parametrize("upstreams", [[Rule("lost", host="ark")]], indirect=True)
+def test_whoever_runs_it_looks_after_keys_costs_and_what_is_unknown(
+    operated: Any, browse: Browse
+) -> None:
+    told = browse("admin", operated, own="boss", plain=operated.new_key("plain"))
+    assert told["sum"].startswith("0.06 USD and 1 call of unknown cost, for 3 calls")
+    assert "0.06 USD. All of it is in the table below." in told["chart"]
+    assert told["bars"] == 30
+    assert told["models"] == ["seedream-4.0"]
+    assert "much" in told["wrong"]
+    assert told["secret"].startswith("ik-")
+    assert not told["shown_still"]
+    assert told["keys"] == ["billboards", "boss", "mary", "plain"]
+    assert "billboards" in told["past"]
+    assert "(revoked)" in told["past"]
+    assert "by itself" in told["own"]
+    assert "seedream-4.0 at ark, for mary" in told["unknown"]
+    assert "something lost" not in told["unknown"]
+    assert told["settled"].startswith("Nothing is open")
+    assert (told["focus"], told["fits"], told["others_see_it"]) == ("H2", True, False)
+    (cny,) = [
+        one
+        for one in operated.get("/v1/costs?by=host").json["total"]["amounts"]
+        if one["currency"] == "CNY"
+    ]
+    assert cny["cost"] == "0.2"
 
 
 HOSTILE = (

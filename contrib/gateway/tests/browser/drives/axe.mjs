@@ -37,6 +37,13 @@ await scenario(async (open) => {
     await page.waitForSelector("dialog .outcome");
     await look(page, `one ${theme}`);
     await page.keyboard.press("Escape");
+    await page.waitForSelector("dialog", { state: "detached" });
+    await page.click("#to-admin");
+    await page.waitForSelector(".chart");
+    await page.getByRole("button", { name: "New key" }).click();
+    await page.getByRole("button", { name: "Settle…" }).click();
+    await page.click(".costs summary");
+    await look(page, `admin ${theme}`);
     await page.context().close();
   }
 });
