@@ -265,7 +265,14 @@ METRICS = Operation(
     ("401", "403", "404", "503"),
 )
 _UNCHANGED = {"304": {"description": "It is what you have."}}
-PAGE = Operation("getPage", {"200": _content({"text/html": text()}, "The page."), **_UNCHANGED})
+PAGE = Operation(
+    "getPage",
+    {
+        "200": _content({"text/html": text()}, "The page."),
+        **_UNCHANGED,
+        "308": {"description": "Below a path of a site: the same, with a slash."},
+    },
+)
 PAGE_FILE = Operation(
     "getPageFile",
     {"200": _content({"text/*": text(), "image/*": {}}, "The file."), **_UNCHANGED},

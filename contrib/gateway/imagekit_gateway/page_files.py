@@ -48,6 +48,8 @@ FILES = {
 
 def page(visit: Visit) -> Response:
     """The page: make pictures, look at them, find them again."""
+    if not visit.request.environ["PATH_INFO"]:  # below a path its files are, and not beside that
+        return Response(status=308, headers={"Location": f"{visit.base}/"})
     return _sent(visit, "index.html")
 
 

@@ -37,6 +37,15 @@ def test_below_a_path_links_lead_back_to_it(store: Store) -> None:
         assert gateway.under_way.wait(0) == []
 
 
+def test_the_page_is_below_a_path_and_not_beside_it(store: Store) -> None:
+    with Gateway(Client(config=Config(), journal=store), store) as gateway:
+        site = Browser(DispatcherMiddleware(Response("else"), {"/pictures": Application(gateway)}))
+        led = site.get("/pictures")
+        assert (led.status_code, led.location) == (308, "http://localhost/pictures/")
+        assert b"imagekit" in site.get("/pictures/", buffered=True).data
+        assert site.get("/pictures/page/start.js", buffered=True).status_code == 200
+
+
 def test_a_client_that_does_not_tell_the_store_is_refused(store: Store) -> None:
     with Client(config=Config()) as client, pytest.raises(UsageError, match="journal=store"):
         Gateway(client, store)

@@ -103,6 +103,7 @@ def as_described(operation: str, status: int, answer: Any) -> None:
 
 #: What the description has and no case here gives, and why.
 NOT_SEEN = {
+    ("GET /", 308): "see test_the_page_is_below_a_path_and_not_beside_it",
     ("POST /v1/images/generations", 409): "two very same requests in one and the same moment",
     ("GET /metrics", 404): "what counts is installed with the tests",
 }

@@ -2,7 +2,7 @@
 
 const KEY = "imagekit-key";
 /** Where the gateway is, which may be below a path of somebody's site. */
-const HOME = new URL("..", import.meta.url);
+export const HOME = new URL("..", import.meta.url);
 
 /** What the gateway has refused, in its own words. */
 export class Refused extends Error {
@@ -100,8 +100,8 @@ export async function content(id, place = 0) {
  */
 export function here(url) {
   const { pathname, search } = new URL(url, HOME);
-  const [, path] = pathname.match(/(\/v1\/images\/.*)$/) || [];
-  return path ? new URL(path.slice(1) + search, HOME).href : null;
+  const [path] = /v1\/images\/[^/]+\/content$/.exec(pathname) || [];
+  return path && search.includes("sig=") ? new URL(path + search, HOME).href : null;
 }
 
 /** Letters that nobody has used before; where there is no TLS, there is no randomUUID either. */

@@ -1,6 +1,7 @@
 // The same as code: what was chosen here, as a program would ask for it. Every text is quoted as the
 // language has it, whatever stands in a prompt or in the name of a file.
 
+import { HOME } from "./api.js";
 import { button, element, fill, freshId, say } from "./element.js";
 
 /** What `openai` knows by name; all else goes into `extra_body`. */
@@ -62,7 +63,7 @@ export function codeTabs() {
 // --- curl ----------------------------------------------------------------------------------------
 
 export function curl(fields, pictures) {
-  const head = (path) => `curl ${shell(`${location.origin}/v1/images/${path}`)} \\\n    -H "Authorization: Bearer $IMAGEKIT_KEY"`;
+  const head = (path) => `curl ${shell(`${HOME.href}v1/images/${path}`)} \\\n    -H "Authorization: Bearer $IMAGEKIT_KEY"`;
   if (!pictures.some((one) => !one.url)) {
     const body = pictures.length ? { ...fields, image: pictures.map((one) => one.url) } : fields;
     return `${head("generations")} \\\n    -H 'Content-Type: application/json' \\\n    --data-raw ${shell(JSON.stringify(body))}`;
@@ -93,7 +94,7 @@ export function openai(fields, pictures) {
   const reads = pictures.some((one) => !one.url);
   return `${reads ? DATA_URL_IMPORTS : "import os\n\n"}from openai import OpenAI
 
-${reads ? DATA_URL : ""}client = OpenAI(base_url=${python(`${location.origin}/v1`)}, api_key=os.environ["IMAGEKIT_KEY"])
+${reads ? DATA_URL : ""}client = OpenAI(base_url=${python(`${HOME.href}v1`)}, api_key=os.environ["IMAGEKIT_KEY"])
 made = client.images.generate(
 ${given}${more})
 for picture in made.data:

@@ -8,16 +8,22 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import define
 from imagekit_sandbox.serving import Rule
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Response
 
 from imagekit import Alias
 from imagekit.testing import picture
+from imagekit_gateway import Application
 
 pytestmark = [pytest.mark.outside, pytest.mark.slow]
 
@@ -99,6 +105,31 @@ def test_pictures_appear_as_they_come(serving: Any, browse: Browse) -> None:
     served.settle()  # what was cancelled is carried to its end, and was bought once
     slow = served.get("/v1/images?host=ark").json["data"]
     assert [one["status"] for one in slow] == ["completed"]
+
+
+@define
+class Below:
+    """A gateway below a path of somebody's site."""
+
+    url: str
+    key: str
+
+
+@pytest.fixture
+def below(served: Any) -> Iterator[Below]:
+    site = DispatcherMiddleware(Response("else"), {"/pictures": Application(served.gateway)})
+    server = make_server("127.0.0.1", 0, site, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield Below(f"http://127.0.0.1:{server.server_port}/pictures", served.key)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_round_below_a_path_of_somebodys_site(below: Below, served: Any, browse: Browse) -> None:
+    served.generate(prompt="something else, before")
+    assert browse("round", below)["left"] == 2
 
 
 @pytest.mark.parametrize("upstreams", [[Rule("lost", host="ark")]], indirect=True)
