@@ -28,7 +28,7 @@ export function bars(rows, told, wide) {
     const bar = drawn("rect", { x: x + (step - width) / 2, y: y(row.amount), width, height: Math.max(0, y(0) - y(row.amount)), rx: Math.min(3, width / 4), class: "bar" },
       drawn("title", {}, `${row.name}: ${row.label}`));
     const isNamed = (rows.length - 1 - at) % every === 0;
-    return [bar, isNamed ? drawn("text", { x: x + step / 2, y: HEIGHT - 6, "text-anchor": "middle" }, row.short) : null];
+    return [bar, isNamed ? drawn("text", at === rows.length - 1 ? { x: wide, y: HEIGHT - 6, "text-anchor": "end" } : { x: x + step / 2, y: HEIGHT - 6, "text-anchor": "middle" }, row.short) : null];
   });
   return drawn("svg", { viewBox: `0 0 ${wide} ${HEIGHT}`, class: "chart", role: "img", "aria-label": told }, lines.flat(), each.flat());
 }

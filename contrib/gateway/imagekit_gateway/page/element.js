@@ -1,8 +1,8 @@
 // Makes what is shown. Whatever comes from elsewhere (prompts, names, errors) is text here: nothing
 // is ever read as HTML.
 
-/** Characters of a value that fit into one column of `facts`. */
-const LONG = 18;
+/** Characters of a value that don't fit into one column of `facts`, and into two. */
+const [LONG, WHOLE] = [18, 30];
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -55,7 +55,11 @@ export function freshId(about = "x") {
 export function facts(rows) {
   const told = rows.filter(([, value]) => value !== null && value !== undefined && value !== "");
   return element("dl", { class: "facts" }, told.map(([name, value]) =>
-    element("div", { class: String(value).length > LONG ? "long" : null }, element("dt", {}, name), element("dd", {}, value))));
+    element("div", { class: roomOf(String(value).length) }, element("dt", {}, name), element("dd", {}, value))));
+}
+
+function roomOf(length) {
+  return length > WHOLE ? "whole" : length > LONG ? "long" : null;
 }
 
 /** A table with a name, which is read out before it. */

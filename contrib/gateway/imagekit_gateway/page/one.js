@@ -53,7 +53,7 @@ function whole(record, dialog, gone, beside) {
     element("div", { class: "seen" }, pictures(record), state(record)),
     element("div", { class: "known" }, element("h2", { class: "prompt", tabindex: 0 }, record.prompt),
       doing(record, dialog, gone),
-      facts([["Asked", moment(record.created_at)], ["Took", record.finished_at ? `${Math.max(0, record.finished_at - record.created_at)} s` : null], ["Asked for", metadata.asked_model], ["Pictures", record.data.map((one) => one.size?.replace("x", "×")).filter(Boolean).join(", ")]]),
+      facts([["Asked", moment(record.created_at)], ["Took", record.finished_at ? `${Math.max(1, record.finished_at - record.created_at)} s` : null], ["Asked for", metadata.asked_model], ["Pictures", record.data.map((one) => one.size?.replace("x", "×")).filter(Boolean).join(", ")]]),
       outcome(metadata)))];
 }
 

@@ -7,7 +7,7 @@ import { field, radios, tell } from "./fields.js";
 
 /** The part of the page; `look()` asks anew. */
 export function openRequests() {
-  const list = element("ul", { class: "open" });
+  const list = element("ul", { class: "requests" });
   const note = element("p", { class: "muted" });
   const more = button("More", () => next(), { hidden: true });
   const whole = element("section", {}, element("h2", { tabindex: -1 }, "Open and unknown"), note, list, more);

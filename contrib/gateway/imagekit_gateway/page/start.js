@@ -40,7 +40,10 @@ async function show() {
     else link.removeAttribute("aria-current");
   }
   document.title = `${TITLES[view]} · imagekit`;
-  if (main.firstChild !== shown.element) fill(main, shown.element);
+  if (main.firstChild !== shown.element) {
+    fill(main, shown.element);
+    scrollTo(0, 0);
+  }
   shown.shown?.();
 }
 

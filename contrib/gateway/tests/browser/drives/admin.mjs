@@ -46,13 +46,13 @@ await scenario(async (open) => {
   await page.waitForSelector(".keys .asks .problem:not(:empty)");
   tell({ own: await page.textContent(".keys .asks .problem:not(:empty)") });
 
-  tell({ unknown: await page.textContent(".open") });
+  tell({ unknown: await page.textContent(".requests") });
   await page.getByRole("button", { name: "Settle…" }).click();
   await page.getByLabel("Yes").check();
   await page.getByLabel("What it cost, if you know").fill("0.2");
   await page.getByLabel("How that is known").fill("the bill of November");
   await page.keyboard.press("Enter");
-  await until(page, () => document.querySelectorAll(".open li").length === 0);
+  await until(page, () => document.querySelectorAll(".requests li").length === 0);
   tell({ settled: await page.textContent(".admin section p.muted"), focus: await page.evaluate(() => document.activeElement.tagName), fits: await fits(page) });
 
   const other = await open({ signedIn: false });
