@@ -17,6 +17,7 @@ from werkzeug.wrappers import Request, Response
 
 from imagekit import Charged, ImagekitError
 from imagekit_gateway import crossing, tracing
+from imagekit_gateway.forwarded import address_of
 from imagekit_gateway.gateway import Gateway
 from imagekit_gateway.refusals import Refused, refusal_of
 from imagekit_gateway.route import Route
@@ -154,7 +155,7 @@ class Application:
         if audit.isEnabledFor(logging.INFO):
             told = {
                 "id": visit.id,
-                "from": visit.request.remote_addr,
+                "from": address_of(visit.request, self.gateway.settings.proxies),
                 "method": visit.request.method,
                 "path": visit.request.path[:200],
                 "status": response.status_code,

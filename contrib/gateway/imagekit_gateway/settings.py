@@ -6,12 +6,14 @@ import difflib
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
 from attrs import fields_dict, frozen
 
 from imagekit import Config, InvalidConfiguration, Problem
+from imagekit_gateway.forwarded import Network
 
 __all__ = ["REFUSE", "Settings", "address", "problems", "settings_of"]
 
@@ -26,6 +28,7 @@ class Settings:
         listen: address and port, such as ``127.0.0.1:8700`` or ``[::1]:8700``.
         public_url: where clients reach it, for links to pictures; the address by which each
             client has asked, when not given.
+        proxies: addresses and networks of proxies, whose word counts on who asks, and how.
         threads: how many requests are answered at once.
         workers: how many steps are done at once for requests that nobody waits for.
         deadline: seconds after which a client gets an answer, whatever has come by then.
@@ -43,6 +46,7 @@ class Settings:
 
     listen: str = "127.0.0.1:8700"
     public_url: str = ""
+    proxies: tuple[Network, ...] = ()
     threads: int = 512
     workers: int = 8
     deadline: float = 600.0
@@ -129,6 +133,15 @@ def _origins(given: Any) -> tuple[str, ...]:
     return given if given == ("*",) else tuple(_base(one) for one in given)
 
 
+def _networks(given: Any) -> tuple[Network, ...]:
+    try:
+        if isinstance(given, tuple) and all(isinstance(one, str) for one in given):
+            return tuple(map(ip_network, given))
+    except ValueError:
+        pass
+    raise ValueError('must be a list of addresses, such as ["127.0.0.1", "10.0.0.0/8"]')
+
+
 def _price(given: Any) -> Decimal | str:
     try:
         amount = Decimal(given) if isinstance(given, str) and given != REFUSE else None
@@ -148,6 +161,7 @@ def _flag(given: Any) -> bool:
 _READ: dict[str, Callable[[Any], Any]] = {
     "listen": _listen,
     "public_url": _base,
+    "proxies": _networks,
     "threads": _whole(1, 4096),
     "workers": _whole(1, 256),
     "deadline": _seconds,

@@ -10,6 +10,7 @@ from attrs import define, field
 from imagekit_store import Key
 from werkzeug.wrappers import Request, Response
 
+from imagekit_gateway.forwarded import scheme_of
 from imagekit_gateway.gateway import Gateway
 from imagekit_gateway.refusals import Refused
 from imagekit_gateway.rights import Rights
@@ -54,7 +55,8 @@ class Visit:
         """Where the client reaches this gateway: some fetch links from there alone."""
         settings, request = self.gateway.settings, self.request
         host = request.host or settings.listen
-        return settings.public_url or f"{request.scheme}://{host}{request.script_root}"
+        scheme = scheme_of(request, settings.proxies)
+        return settings.public_url or f"{scheme}://{host}{request.script_root}"
 
     def record(self, id: str) -> str:
         """Where it finds a record, on the server that it has asked."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from imagekit_gateway.settings import Settings, settings_of
     [
         ("listen", "[::1]:8700", "[::1]:8700"),
         ("public_url", "https://images.example.com/", "https://images.example.com"),
+        ("proxies", ("127.0.0.1", "fd00::/8"), (ip_network("127.0.0.1"), ip_network("fd00::/8"))),
         ("drain", 30, 30.0),
         ("most_body", "1 GiB", 1 << 30),
         ("most_body", "300kib", 300 << 10),
@@ -36,6 +38,10 @@ def test_what_stands_there_means_this(key: str, given: Any, meant: Any) -> None:
         ("listen", 8700, "must be a text"),
         ("public_url", "images.example.com", "must be an address such as https://"),
         ("public_url", "https://images.example.com?a=b", "must be an address such as https://"),
+        ("proxies", "127.0.0.1", "must be a list of addresses, such as"),
+        ("proxies", ("here",), "must be a list of addresses, such as"),
+        ("proxies", (1,), "must be a list of addresses, such as"),
+        ("proxies", ("10.0.0.1/8",), "must be a list of addresses, such as"),
         ("threads", 0, "must be a whole number from 1 to 4,096"),
         ("workers", True, "must be a whole number from 1 to 256"),
         ("deadline", -1, "must be a number of seconds, up to 86,400"),

@@ -33,6 +33,7 @@ url = "sqlite:///store.db"
 listen = "127.0.0.1:{port}"
 threads = {threads}
 most_body = "64 MiB"
+{more}
 """
 ASKED = {"model": "token360:seedream-4.0", "prompt": "a corgi"}
 
@@ -45,19 +46,28 @@ class Host:
         lets: set while it does.
         asked: is released whenever it is asked for a picture.
         picture: what it draws, as base64.
+        breaks: whether it draws, and its answer is lost.
+        paid: how many pictures were asked for.
     """
 
     lets: threading.Event = field(factory=threading.Event)
     asked: threading.Semaphore = field(factory=lambda: threading.Semaphore(0))
     picture: str = picture_base64(64, 64)
+    breaks: bool = False
+    paid: int = 0
 
     def wait_until_asked(self) -> None:
         """Once more than before."""
         assert self.asked.acquire(timeout=PATIENCE)
 
     def answer(self, seen: Seen) -> Answer:
+        if seen.method != "POST":
+            return Answer(404, json={"error": {"code": "not_found"}})  # it keeps no records
+        self.paid += 1
         self.asked.release()
         assert self.lets.wait(PATIENCE)
+        if self.breaks:
+            return Answer(cut=0)
         usage = {"generated_images": 1, "output_tokens": 1, "total_tokens": 1}
         return Answer(json={"created": 1, "data": [{"b64_json": self.picture}], "usage": usage})
 
@@ -97,6 +107,16 @@ class Program:
             return True
         return False
 
+    def wait_until_listening(self) -> None:
+        while not self.is_listening:
+            assert self.process.poll() is None, self.log.read_text()
+            time.sleep(0.02)
+
+    def beside(self) -> Program:
+        """Another one on the same store, in front of the same host: a replica."""
+        port = free_port()
+        return Program(self.host, run(self.folder, port), port, self.key, self.folder)
+
     def ask(self, method: str, path: str, **more: Any) -> urllib3.BaseHTTPResponse:
         more["headers"] = {"Authorization": f"Bearer {self.key}", **more.get("headers", {})}
         return self.pool.request(method, f"http://127.0.0.1:{self.port}{path}", **more)
@@ -127,35 +147,43 @@ class Program:
 
 @pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Program]]:
-    """Starts a gateway, and waits until it listens."""
+    """Starts a gateway, and waits until it listens. It may have further settings: lines of its
+    configuration."""
     with ExitStack() as running:
 
-        def program(threads: int = 512) -> Program:
-            return _served(tmp_path_factory.mktemp("gateway"), threads, running)
+        def program(threads: int = 512, more: str = "") -> Program:
+            return _served(tmp_path_factory.mktemp("gateway"), threads, more, running)
 
         yield program
 
 
-def _served(folder: Path, threads: int, running: ExitStack) -> Program:
+def _served(folder: Path, threads: int, more: str, running: ExitStack) -> Program:
     host = Host()
     loopback = running.enter_context(Loopback(host.answer))
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
     (folder / "any.key").write_text("any")
     (folder / "any.key").chmod(0o600)
-    config = folder / "my.toml"
-    config.write_text(CONFIGURATION.format(host=loopback.url, port=port, threads=threads))
+    port = free_port()
+    told = {"host": loopback.url, "port": port, "threads": threads, "more": more}
+    (folder / "my.toml").write_text(CONFIGURATION.format(**told))
     with Store(f"sqlite:///{folder}/store.db") as store:
         key = Keys(store).add("mary")
-    command = [sys.executable, "-m", "imagekit.cli", "--config", str(config), "gateway", "serve"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-    program = Program(host, process, port, key, folder)
+    program = Program(host, run(folder, port), port, key, folder)
     running.callback(_end, program)
-    while not program.is_listening:
-        assert process.poll() is None, program.log.read_text()
-        time.sleep(0.02)
+    program.wait_until_listening()
     return program
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def run(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    """`imagekit gateway serve`, by the configuration in a folder."""
+    command = [sys.executable, "-m", "imagekit.cli", "--config", str(folder / "my.toml")]
+    command += ["gateway", "serve", "--listen", f"127.0.0.1:{port}"]
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(command, stdout=log, stderr=log)
 
 
 def _end(program: Program) -> None:
