@@ -7,6 +7,7 @@ time-out: see `NGINX` and `CADDY`. What it changes has to stand there exactly on
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -52,6 +53,14 @@ http {{
     uwsgi_temp_path {folder}/others;
     scgi_temp_path {folder}/others;
     include {folder}/gateway.conf;
+}}
+"""
+HEAD = """\
+{{
+	admin off
+	auto_https disable_redirects
+	default_bind 127.0.0.1
+	storage file_system {folder}
 }}
 """
 
@@ -114,7 +123,22 @@ def nginx(folder: Path, ports: tuple[int, int], servers: list[str], timeout: str
     return ["nginx", "-p", str(folder), "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"]
 
 
-PROXIES: dict[str, Callable[..., list[str]]] = {"nginx": nginx}
+def caddy(folder: Path, ports: tuple[int, int], servers: list[str], timeout: str) -> list[str]:
+    """What runs Caddy."""
+    secure, plain = ports
+    certificate = f"{folder}/cert.pem {folder}/key.pem"
+    changes = {
+        "\nimages.example.com {": f"\nlocalhost:{secure} {{\n\ttls {certificate}",
+        "\nhttp://images.example.com {": f"\nhttp://localhost:{plain} {{",
+        "/var/log/caddy/imagekit-gateway.log": f"{folder}/access.log",
+        "reverse_proxy 127.0.0.1:8700 {": f"reverse_proxy {' '.join(servers)} {{",
+        "response_header_timeout 660s": f"response_header_timeout {timeout}",
+    }
+    (folder / "Caddyfile").write_text(HEAD.format(folder=folder) + changed("Caddyfile", changes))
+    return ["caddy", "run", "--config", f"{folder}/Caddyfile", "--adapter", "caddyfile"]
+
+
+PROXIES: dict[str, Callable[..., list[str]]] = {"nginx": nginx, "caddy": caddy}
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +160,8 @@ def running(
         part.write_to_path(folder / "cert.pem", append=True)
     command = PROXIES[kind](folder, ports, servers, more.get("timeout", "60s"))
     with (folder / "said").open("wb") as said:
-        process = subprocess.Popen(command, stdout=said, stderr=said)
+        home = {**os.environ, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+        process = subprocess.Popen(command, stdout=said, stderr=said, env=home)
     trusting = ssl.create_default_context()
     authority.configure_trust(trusting)
     pool = urllib3.PoolManager(
@@ -248,12 +273,29 @@ def test_a_body_of_40_mb_and_an_answer_of_as_much_pass(behind: Behind) -> None:
     assert len(made.json()["data"][0]["b64_json"]) > 40_000_000
 
 
+@pytest.mark.parametrize("kind", ["nginx"], indirect=True)
 def test_what_is_too_large_is_refused_as_the_gateway_does(behind: Behind) -> None:
-    given = [f"data:image/png;base64,{b64encode(bytes(17 << 20)).decode()}" for _ in range(3)]
-    refused = behind.front.generate(image=given)
+    refused = behind.front.generate(image=too_large())
     assert (refused.status, refused.headers["x-should-retry"]) == (413, "false")
     error = refused.json()["error"]
     assert (error["code"], error["charged"]) == ("request_too_large", "no")
+
+
+@pytest.mark.parametrize("kind", ["caddy"], indirect=True)
+def test_caddy_ends_the_connection_of_who_sends_too_much_and_goes_on_with_others(
+    behind: Behind,
+) -> None:
+    """It reads no more of what the gateway has refused, and a client that does not read while it
+    sends learns no more."""
+    paid = behind.program.host.paid
+    with suppress(urllib3.exceptions.HTTPError):
+        assert behind.front.generate(image=too_large()).status == 413
+    assert behind.front.generate().status == 200
+    assert behind.program.host.paid == paid + 1
+
+
+def too_large() -> list[str]:
+    return [f"data:image/png;base64,{b64encode(bytes(17 << 20)).decode()}" for _ in range(3)]
 
 
 class Turns:
@@ -369,6 +411,7 @@ def test_what_a_gateway_has_heard_no_other_is_asked_and_no_client_repeats(
     assert behind.program.host.paid == paid + len(answers) - len(lost)
 
 
+@pytest.mark.parametrize("kind", ["nginx"], indirect=True)
 def test_another_is_asked_where_one_can_not_be_connected_to(
     kind: str, behind: Behind, authority: trustme.CA, tmp_path: Path
 ) -> None:
@@ -400,7 +443,7 @@ def test_a_picture_takes_as_long_as_the_gateway_waits_for_it(
     with running(kind, tmp_path, authority, servers, behind.program.key, **more) as front:
         threading.Timer(2.0, host.lets.set).start()
         assert front.generate().status == 200
-    (seconds,) = re.findall(r"read_timeout (\d+)s", (DEPLOY / FILES[kind]).read_text())
+    (seconds,) = re.findall(r"(?:read|header)_timeout (\d+)s", (DEPLOY / FILES[kind]).read_text())
     assert int(seconds) > Settings().deadline
 
 
@@ -419,6 +462,7 @@ def test_over_plain_http_there_is_only_the_way_to_the_page(behind: Behind) -> No
 # --- replicas ------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("kind", ["nginx"], indirect=True)
 def test_gateways_are_restarted_one_by_one_and_no_client_notices(
     kind: str, behind: Behind, authority: trustme.CA, tmp_path: Path
 ) -> None:
