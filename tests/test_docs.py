@@ -4,7 +4,7 @@ A page has one directory and one Python namespace, and its blocks are run in ord
 
 - ``python`` is executed, ``sh`` run by a real shell, and each ``$`` line of ``console``, too;
   what stands below such a line is what it prints, with ``...`` for anything;
-- ``toml`` has to be a configuration without mistakes, ``json`` and ``ini`` to be well-formed;
+- ``toml`` has to be a configuration without mistakes, ``json``, ``yaml`` and ``ini`` well-formed;
 - ``text`` and ``markdown`` are no code.
 
 An invisible comment right before a block may say more:
@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from attrs import frozen
 
 from imagekit.cli.app import run
@@ -50,7 +51,9 @@ REASONS = {
     "changes the checkout",
     "changes your environment",
     "changes your shell",
+    "needs a container engine",
     "needs a running gateway",
+    "needs root",
     "needs your input",
     "runs until you stop it",
     "sets up the checkout",
@@ -155,6 +158,9 @@ class Reader:
 
     def ini(self, block: Block) -> None:
         ConfigParser().read_string(block.code)
+
+    def yaml(self, block: Block) -> None:
+        yaml.safe_load(block.code)
 
     def text(self, block: Block) -> None:
         """Nothing to run."""
