@@ -10,8 +10,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
+from imagekit.declare import checks
 from imagekit.errors import ConfigurationError
 
 __all__ = [
@@ -91,24 +92,30 @@ class Auth(Protocol):
 
 @frozen
 class Bearer:
-    """``Authorization: Bearer <api_key>`` (RFC 6750, section 2.1)."""
+    """``Authorization: Bearer <api_key>`` (RFC 6750, section 2.1).
 
-    env: tuple[str, ...]
+    Attributes:
+        env: the variables that may hold the key, best first.
+        scheme: the word before it, where a host has another, such as ``Key``.
+    """
+
+    env: tuple[str, ...] = field(validator=checks.variables)
+    scheme: str = field(default="Bearer", validator=checks.name)
 
     @property
     def variables(self) -> Mapping[str, tuple[str, ...]]:
         return {"api_key": self.env}
 
     def headers(self, credential: Credential, now: float) -> Mapping[str, str]:
-        return {"Authorization": f"Bearer {credential['api_key']}"}
+        return {"Authorization": f"{self.scheme} {credential['api_key']}"}
 
 
 @frozen
 class HeaderKey:
     """The API key in a header of the host's own, e.g. ``x-goog-api-key``."""
 
-    header: str
-    env: tuple[str, ...]
+    header: str = field(validator=checks.name)
+    env: tuple[str, ...] = field(validator=checks.variables)
 
     @property
     def variables(self) -> Mapping[str, tuple[str, ...]]:
@@ -129,10 +136,10 @@ class SignedToken:
         leeway: seconds by which our clock may be ahead of the host's.
     """
 
-    access_env: tuple[str, ...]
-    secret_env: tuple[str, ...]
-    lifetime: int = 1800
-    leeway: int = 5
+    access_env: tuple[str, ...] = field(validator=checks.variables)
+    secret_env: tuple[str, ...] = field(validator=checks.variables)
+    lifetime: int = field(default=1800, validator=checks.one(int))
+    leeway: int = field(default=5, validator=checks.one(int))
 
     @property
     def variables(self) -> Mapping[str, tuple[str, ...]]:
@@ -162,7 +169,9 @@ def _base64url(data: bytes) -> bytes:
 class Either:
     """Several ways to sign, best first: that of the first whose fields the credential has."""
 
-    ways: tuple[Auth, ...]
+    ways: tuple[Auth, ...] = field(
+        validator=checks.each("headers", "ways to sign", 'Bearer(("POND_API_KEY",))')
+    )
 
     @property
     def variables(self) -> Mapping[str, tuple[str, ...]]:

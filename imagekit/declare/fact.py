@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from attrs import frozen
+from attrs import field, frozen
 
-__all__ = ["Fact", "Retirement", "State"]
+from imagekit.declare import checks
+
+__all__ = ["Fact", "Retirement", "State", "a_fact"]
 
 
 class State(StrEnum):
@@ -21,14 +23,18 @@ class State(StrEnum):
 class Fact:
     """``source`` is a URL or the name of a page; ``date`` is ISO, when it was read."""
 
-    source: str
-    date: str
-    state: State = State.DOCUMENTED
-    note: str = ""
+    source: str = field(validator=checks.text)
+    date: str = field(validator=checks.day)
+    state: State = field(default=State.DOCUMENTED, validator=checks.one(State))
+    note: str = field(default="", validator=checks.text)
 
     @property
     def unverified(self) -> bool:
         return self.state is State.UNVERIFIED
+
+
+#: The check of an attribute that is one, or None.
+a_fact = checks.one(Fact, right="a Fact, which has a source and a date", empty=True)
 
 
 @frozen
@@ -42,9 +48,9 @@ class Retirement:
         instead: what its vendor names in its place.
     """
 
-    date: str
-    fact: Fact
-    instead: str = ""
+    date: str = field(validator=checks.day)
+    fact: Fact = field(validator=checks.one(Fact))
+    instead: str = field(default="", validator=checks.text)
 
     def describe(self) -> str:
         """E.g. ``was shut down by its vendor on 2026-10-23; it names gpt-image-2 instead``."""

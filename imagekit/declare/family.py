@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
+from imagekit.declare import checks
+from imagekit.declare.fact import a_fact
+
 if TYPE_CHECKING:
     from imagekit.declare.cross_rules import CrossRule
     from imagekit.declare.fact import Fact, Retirement
@@ -65,15 +68,21 @@ class Parameter:
         fact: where this comes from.
     """
 
-    name: str
-    type: type
-    rules: tuple[Rule, ...] = ()
+    name: str = field(validator=checks.name)
+    type: type = field(validator=checks.kind)
+    rules: tuple[Rule, ...] = field(
+        default=(), validator=checks.each("describe", "rules", "Range(1, 10)")
+    )
     default: object = None
-    parts: tuple[Parameter, ...] = ()
-    items: _Kind | None = None
-    required: bool = False
-    doc: str = ""
-    fact: Fact | None = None
+    parts: tuple[Parameter, ...] = field(
+        default=(), validator=checks.each("rules", "parameters", 'Parameter("steps", int)')
+    )
+    items: _Kind | None = field(
+        default=None, validator=checks.one(_Kind, right="a type", empty=True)
+    )
+    required: bool = field(default=False, validator=checks.flag)
+    doc: str = field(default="", validator=checks.text)
+    fact: Fact | None = field(default=None, validator=a_fact)
 
 
 @frozen(eq=False)
@@ -94,16 +103,18 @@ class Model:
         fact: where the model itself is documented.
     """
 
-    name: str
-    title: str
-    aliases: tuple[str, ...] = ()
-    parameters: tuple[Parameter, ...] = ()
+    name: str = field(validator=checks.text)
+    title: str = field(validator=checks.text)
+    aliases: tuple[str, ...] = field(default=(), validator=checks.names)
+    parameters: tuple[Parameter, ...] = field(
+        default=(), validator=checks.each("rules", "parameters", 'Parameter("steps", int)')
+    )
     sizes: Sizes | None = None
     references: ReferenceLimits | None = None
     rules: tuple[CrossRule, ...] = ()
-    instead: Mapping[str, str] = field(factory=dict)
-    doc: str = ""
-    fact: Fact | None = None
+    instead: Mapping[str, str] = field(factory=dict, validator=checks.texts)
+    doc: str = field(default="", validator=checks.text)
+    fact: Fact | None = field(default=None, validator=a_fact)
     retired: Retirement | None = None
 
 
@@ -113,7 +124,9 @@ class Family:
     they are asked only on routes of this family.
     """
 
-    name: str
-    title: str
-    models: tuple[Model, ...]
-    doc: str = ""
+    name: str = field(validator=checks.name)
+    title: str = field(validator=checks.text)
+    models: tuple[Model, ...] = field(
+        validator=checks.each("aliases", "models", 'Model("lily-1", "Lily 1")')
+    )
+    doc: str = field(default="", validator=checks.text)

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
+from imagekit.declare import checks
+from imagekit.declare.fact import a_fact
 from imagekit.declare.http_errors import is_status
 from imagekit.errors import HostError
 from imagekit.values import Charged
 
 if TYPE_CHECKING:
+    from attrs import Attribute
+
     from imagekit.declare.auth import Auth
     from imagekit.declare.cross_rules import CrossRule
     from imagekit.declare.fact import Fact, Retirement
@@ -66,17 +70,19 @@ class Spell:
             a caller may write ``@1`` for the first one at every such host.
     """
 
-    parameter: str
-    to: str = ""
-    values: Mapping[Any, Any] | None = None
-    fact: Fact | None = None
-    carriage: Carriage = Carriage.DATA_URL
-    carriage_fact: Fact | None = None
-    links: str = ""
-    part: str = ""
-    each: str = ""
-    mentions: str = ""
-    address: bool = False
+    parameter: str = field(validator=checks.name)
+    to: str = field(default="", validator=checks.text)
+    values: Mapping[Any, Any] | None = field(
+        default=None, validator=checks.one(Mapping, right="a dict of words", empty=True)
+    )
+    fact: Fact | None = field(default=None, validator=a_fact)
+    carriage: Carriage = field(default=Carriage.DATA_URL, validator=checks.one(Carriage))
+    carriage_fact: Fact | None = field(default=None, validator=a_fact)
+    links: str = field(default="", validator=checks.text)
+    part: str = field(default="", validator=checks.text)
+    each: str = field(default="", validator=checks.text)
+    mentions: str = field(default="", validator=checks.text)
+    address: bool = field(default=False, validator=checks.flag)
 
     @property
     def field(self) -> str:
@@ -120,27 +126,31 @@ class Offer:
         retired: of an unlisted offer: those ids that its vendor has shut down, and when.
     """
 
-    model: str
-    id: str
-    wire: str
-    spells: tuple[Spell, ...] = ()
-    parameters: tuple[Parameter, ...] = ()
+    model: str = field(validator=checks.text)
+    id: str = field(validator=checks.text)
+    wire: str = field(validator=checks.name)
+    spells: tuple[Spell, ...] = field(
+        default=(), validator=checks.each("parameter", "spellings", 'Spell("size")')
+    )
+    parameters: tuple[Parameter, ...] = field(
+        default=(), validator=checks.each("rules", "parameters", 'Parameter("steps", int)')
+    )
     sizes: Sizes | Mapping[str, Any] | None = None
     references: ReferenceLimits | None = None
     rules: tuple[CrossRule, ...] | None = None
-    paths: Mapping[str, str] = field(factory=dict)
-    headers: Mapping[str, str] = field(factory=dict)
+    paths: Mapping[str, str] = field(factory=dict, validator=checks.by_operation)
+    headers: Mapping[str, str] = field(factory=dict, validator=checks.texts)
     fields: Mapping[str, Any] = field(factory=dict)
-    native_headers: Mapping[str, str] = field(factory=dict)
-    instead: Mapping[str, str] = field(factory=dict)
+    native_headers: Mapping[str, str] = field(factory=dict, validator=checks.texts)
+    instead: Mapping[str, str] = field(factory=dict, validator=checks.texts)
     price: Price | None = None
     prices: Mapping[str, Price] = field(factory=dict)
-    id_fact: Fact | None = None
-    path_fact: Fact | None = None
-    host: str | None = None
-    unlisted: bool = False
+    id_fact: Fact | None = field(default=None, validator=a_fact)
+    path_fact: Fact | None = field(default=None, validator=a_fact)
+    host: str | None = field(default=None, validator=checks.one(str, right="a text", empty=True))
+    unlisted: bool = field(default=False, validator=checks.flag)
     retired: Mapping[str, Retirement] = field(factory=dict)
-    name_field: str = ""
+    name_field: str = field(default="", validator=checks.text)
 
 
 @frozen
@@ -235,6 +245,15 @@ class RecordsAt:
     path: str = "/images"
 
 
+def _signs(host: Host, attribute: Attribute[Any], value: Any) -> None:
+    if isinstance(value, type) or not hasattr(value, "headers"):
+        given = value.__name__ if isinstance(value, type) else repr(value)
+        raise TypeError(
+            f"auth of Host {host.name!r} is a way to sign, such as Bearer(('POND_API_KEY',)) or "
+            f"NoAuth(), not {given:.80}"
+        )
+
+
 @define(frozen=True, eq=False, slots=False)
 class Host:
     """Who serves models. A subclass may carry ``@hookimpl`` methods for its quirks;
@@ -266,21 +285,31 @@ class Host:
             from; plugins leave it empty.
     """
 
-    name: str
-    title: str
-    base_url: str
-    auth: Auth
-    offers: tuple[Offer, ...] = ()
-    errors: tuple[ErrorRow, ...] = ()
-    keys_url: str = ""
-    docs_url: str = ""
-    doc: str = ""
-    self_hosted: bool = False
-    real: bool = True
-    records: str = ""
-    models_at: ModelList | None = None
-    records_at: RecordsAt | None = None
+    name: str = field(validator=checks.text)
+    title: str = field(validator=checks.text)
+    base_url: str = field(validator=checks.address)
+    auth: Auth = field(validator=_signs)
+    offers: tuple[Offer, ...] = field(
+        default=(),
+        validator=checks.each("wire", "offers", 'Offer("lily-1", "lily", "openai-images")'),
+    )
+    errors: tuple[ErrorRow, ...] = field(
+        default=(),
+        validator=checks.each("retryable", "error rows", 'ErrorRow(RateLimited, code="busy")'),
+    )
+    keys_url: str = field(default="", validator=checks.text)
+    docs_url: str = field(default="", validator=checks.text)
+    doc: str = field(default="", validator=checks.text)
+    self_hosted: bool = field(default=False, validator=checks.flag)
+    real: bool = field(default=True, validator=checks.flag)
+    records: str = field(default="", validator=checks.text)
+    models_at: ModelList | None = field(
+        default=None, validator=checks.one(ModelList, right="a ModelList", empty=True)
+    )
+    records_at: RecordsAt | None = field(
+        default=None, validator=checks.one(RecordsAt, right="a RecordsAt", empty=True)
+    )
     costs_in: CostsIn | None = None
-    fresh_links: float = 0.0
-    origins: tuple[str, ...] = ()
-    kind: str = ""
+    fresh_links: float = field(default=0.0, validator=checks.one(int, float, right="seconds"))
+    origins: tuple[str, ...] = field(default=(), validator=checks.names)
+    kind: str = field(default="", validator=checks.text)

@@ -8,12 +8,16 @@ import re
 from functools import cache
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from imagekit.basics.closest import closest
+from imagekit.declare import checks
 from imagekit.values import Problem
 
 __all__ = ["Enum", "Length", "Range", "Rule"]
+
+#: What a length is counted in.
+UNITS = ("characters", "words", "Chinese characters", "items")
 
 
 class Rule:
@@ -36,8 +40,8 @@ class Rule:
 class Range(Rule):
     """A number from ``minimum`` to ``maximum``, both allowed."""
 
-    minimum: float | int
-    maximum: float | int
+    minimum: float | int = field(validator=checks.one(int, float, right="a number"))
+    maximum: float | int = field(validator=checks.one(int, float, right="a number"))
 
     def check(self, name: str, value: Any) -> Problem | None:
         if self.minimum <= value <= self.maximum:
@@ -52,11 +56,17 @@ class Range(Rule):
         return {"minimum": self.minimum, "maximum": self.maximum}
 
 
+def _some_values(rule: Enum, attribute: Any, value: Any) -> None:
+    if not isinstance(value, tuple) or not value:
+        comma = f"; a tuple of one has a comma: ({value!r},)" if isinstance(value, str) else ""
+        raise TypeError(f"values of Enum is a tuple of those that may be given{comma}: {value!r}")
+
+
 @frozen
 class Enum(Rule):
     """One of the listed values."""
 
-    values: tuple[Any, ...]
+    values: tuple[Any, ...] = field(validator=_some_values)
 
     def check(self, name: str, value: Any) -> Problem | None:
         if value in self.values:
@@ -96,10 +106,12 @@ class Length(Rule):
     With ``advice`` the vendor only recommends it, and the call goes on with a note.
     """
 
-    maximum: int
-    minimum: int = 0
-    unit: str = "characters"
-    advice: bool = False
+    maximum: int = field(validator=checks.one(int, right="a whole number"))
+    minimum: int = field(default=0, validator=checks.one(int, right="a whole number"))
+    unit: str = field(
+        default="characters", validator=checks.choice(UNITS, f"one of {', '.join(UNITS)}")
+    )
+    advice: bool = field(default=False, validator=checks.flag)
 
     def check(self, name: str, value: Any) -> Problem | None:
         if self.unit in ("characters", "items") and self.minimum <= len(value) <= self.maximum:

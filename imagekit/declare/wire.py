@@ -6,9 +6,12 @@ from collections.abc import Mapping
 
 from attrs import define, field
 
+from imagekit.declare import checks
 from imagekit.declare.host import Spell
 
 __all__ = ["Wire"]
+
+_fields = checks.one(frozenset, right="a frozenset of names of fields")
 
 
 @define(frozen=True, eq=False, slots=False)
@@ -26,8 +29,10 @@ class Wire:
         spells: spellings every offer of this wire has unless it says otherwise.
     """
 
-    name: str
-    blobs: frozenset[str] = frozenset()
-    links: frozenset[str] = frozenset()
-    paths: Mapping[str, str] = field(factory=dict)
-    spells: tuple[Spell, ...] = ()
+    name: str = field(validator=checks.name)
+    blobs: frozenset[str] = field(default=frozenset(), validator=_fields)
+    links: frozenset[str] = field(default=frozenset(), validator=_fields)
+    paths: Mapping[str, str] = field(factory=dict, validator=checks.by_operation)
+    spells: tuple[Spell, ...] = field(
+        default=(), validator=checks.each("parameter", "spellings", 'Spell("size")')
+    )

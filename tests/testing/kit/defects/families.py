@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from defects.mistake import (
+    AT_ONCE,
     BEYOND,
     CELLS,
     FACTS,
@@ -79,7 +80,7 @@ FAMILY = {
     "declares nothing": defect({"return [FAMILY]": "return []"}, LOADS),
     # values
     "a list that can change": defect(
-        {'("lily-one", "vendor/lily")': '["lily-one", "vendor/lily"]'}, FROZEN
+        {'("lily-one", "vendor/lily")': '["lily-one", "vendor/lily"]'}, AT_ONCE
     ),
     "a rule that can change": defect(
         {
@@ -90,8 +91,10 @@ FAMILY = {
         FROZEN,
     ),
     "a rule without a hash": defect(
-        {'Enum(("hd", "standard"))': 'Enum(["hd", "standard"])'}, FROZEN, HASHABLE
+        {'Enum(("hd", "standard"))': 'Enum((["hd"], "standard"))'},
+        *(FROZEN, HASHABLE, ON_FILE, WITHIN),
     ),
+    "a list of values": defect({'Enum(("hd", "standard"))': 'Enum(["hd", "standard"])'}, AT_ONCE),
     "a value that can't be pickled": defect(
         {"rules=RULES,": "rules=RULES, instead=__import__('types').MappingProxyType({}),"}, PICKLED
     ),
@@ -104,7 +107,7 @@ FAMILY = {
         {'default_tier="1K",\n    fact=PAGE,': 'default_tier="1K",'}, FACTS
     ),
     "a fact without a source": defect({'Fact("https://lily.example/docs"': 'Fact(" "'}, FACTS),
-    "a fact with half a date": defect({'"2026-11-21"': '"November 2026"'}, FACTS),
+    "a fact with half a date": defect({'"2026-11-21"': '"November 2026"'}, AT_ONCE),
     "not what is on file": defect({"Range(0, 99)": "Range(0, 98)"}, ON_FILE),
     # rules
     "a range that is turned around": defect({"Range(0, 99)": "Range(99, 0)"}, ON_FILE, WITHIN),

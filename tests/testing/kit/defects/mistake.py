@@ -9,6 +9,8 @@ BEYOND = "test_one_past_a_boundary_is_refused_with_field_value_and_bound"
 REACHES = "test_every_spelled_parameter_reaches_exactly_its_target"
 UNSENT = "test_what_is_not_given_is_not_sent"
 TWICE = "test_planning_twice_gives_the_same_request"
+#: No check at all: it is told where it is declared, so that nothing of it can be imported.
+AT_ONCE = "told at once"
 LOADS = "test_the_plugin_loads"
 PURE = "test_registration_is_pure"
 STARTS = "test_importing_starts_nothing"

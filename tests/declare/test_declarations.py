@@ -1,0 +1,147 @@
+"""A mistake in a declaration is told where it is made: in a sentence that says what is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from imagekit import (
+    Bearer,
+    Carriage,
+    Credential,
+    Enum,
+    ErrorRow,
+    Fact,
+    Family,
+    HeaderKey,
+    Host,
+    Length,
+    Model,
+    NoAuth,
+    Offer,
+    Parameter,
+    Range,
+    RateLimited,
+    Spell,
+    Wire,
+)
+
+AUTH = Bearer(("POND_API_KEY",))
+
+
+def host(**wrong: Any) -> Any:
+    right: dict[str, Any] = {"base_url": "https://api.example.com/v1", "auth": AUTH}
+    return Host("pond", "Pond", **{**right, **wrong})
+
+
+def offer(**wrong: Any) -> Any:
+    return Offer(**{"model": "lily-1", "id": "lily", "wire": "openai-images", **wrong})
+
+
+def parameter(**wrong: Any) -> Any:
+    return Parameter(**{"name": "steps", "type": int, **wrong})
+
+
+MISTAKES: dict[str, Callable[[], Any]] = {
+    "env of Bearer is a tuple of texts; a tuple of one has a comma: ('POND',), not 'POND'": (
+        lambda: Bearer("POND")  # type: ignore[arg-type]
+    ),
+    "env of Bearer is names of environment variables, such as ('POND_API_KEY',), not 'a key'": (
+        lambda: Bearer(("a key",))
+    ),
+    "header of HeaderKey is a name without colons and slashes, not 'x-key: '": (
+        lambda: HeaderKey("x-key: ", ("POND_API_KEY",))
+    ),
+    "base_url of Host 'pond' is an address such as https://api.example.com/v1, not 'htps://x'": (
+        lambda: host(base_url="htps://x")
+    ),
+    "base_url of Host 'pond' is an address without a query, not 'https://x.example/?v=1'": (
+        lambda: host(base_url="https://x.example/?v=1")
+    ),
+    "auth of Host 'pond' is a way to sign, such as Bearer(('POND_API_KEY',)) or NoAuth(), not N": (
+        lambda: host(auth=NoAuth)
+    ),
+    "offers of Host 'pond' is a tuple of offers; a tuple of one has a comma": (
+        lambda: host(offers=offer())
+    ),
+    "errors of Host 'pond' is a tuple of error rows, such as": (
+        lambda: host(errors=(RateLimited,))
+    ),
+    "self_hosted of Host 'pond' is True or False, not 'no'": lambda: host(self_hosted="no"),
+    "origins of Host 'pond' is a tuple of texts; a tuple of one has a comma": (
+        lambda: host(origins="https://queue.example.com")
+    ),
+    "spells of Offer is a tuple of spellings; a tuple of one has a comma": (
+        lambda: offer(spells=Spell("size"))
+    ),
+    "spells of Offer is a tuple of spellings, such as (Spell(\"size\"),), not 'size'": (
+        lambda: offer(spells=("size",))
+    ),
+    "paths of Offer is by operation (did you mean 'generate'?), not 'genrate'": (
+        lambda: offer(paths={"genrate": "/draw"})
+    ),
+    "paths of Offer is a dict of paths that begin with a slash, not 'draw'": (
+        lambda: offer(paths={"generate": "draw"})
+    ),
+    "id of Offer is a text, not 7": lambda: offer(id=7),
+    "headers of Offer is a dict of texts, not 1": lambda: offer(headers={"x-version": 1}),
+    "id_fact of Offer is a Fact, which has a source and a date, not 'https://docs.example'": (
+        lambda: offer(id_fact="https://docs.example")
+    ),
+    "values of Spell 'size' is a dict of words, not ['1K']": lambda: Spell("size", values=["1K"]),  # type: ignore[arg-type]
+    "carriage of Spell 'image' is of type Carriage, not 'base64'": (
+        lambda: Spell("image", carriage="base64")  # type: ignore[arg-type]
+    ),
+    "address of Spell 'quality' is True or False, not 1": (
+        lambda: Spell("quality", address=1)  # type: ignore[arg-type]
+    ),
+    "type of Parameter 'steps' is a type, such as int, not 'int'": lambda: parameter(type="int"),
+    "rules of Parameter 'steps' is a tuple of rules; a tuple of one has a comma": (
+        lambda: parameter(rules=Range(1, 50))
+    ),
+    "rules of Parameter 'steps' is a tuple of rules, such as (Range(1, 10),), not Range": (
+        lambda: parameter(rules=(Range,))
+    ),
+    "values of Enum is a tuple of those that may be given; a tuple of one has a comma": (
+        lambda: Enum("hd")  # type: ignore[arg-type]
+    ),
+    "minimum of Range is a number, not '1'": lambda: Range("1", 10),  # type: ignore[arg-type]
+    "unit of Length is one of characters, words, Chinese characters, items, not 'letters'": (
+        lambda: Length(10, unit="letters")
+    ),
+    "date of Fact is a day such as '2026-11-29', not '29.11.2026'": (
+        lambda: Fact("https://docs.example", "29.11.2026")
+    ),
+    "aliases of Model 'lily-1' is a tuple of texts; a tuple of one has a comma: ('lily',)": (
+        lambda: Model("lily-1", "Lily 1", aliases="lily")  # type: ignore[arg-type]
+    ),
+    "models of Family 'lily' is a tuple of models; a tuple of one has a comma": (
+        lambda: Family("lily", "Lily", Model("lily-1", "Lily 1"))  # type: ignore[arg-type]
+    ),
+    "blobs of Wire 'lily' is a frozenset of names of fields, not {'b64_json'}": (
+        lambda: Wire("lily", blobs={"b64_json"})  # type: ignore[arg-type]
+    ),
+    "an ErrorRow is of a HostError such as RateLimited, not '402'": (
+        lambda: ErrorRow("402")  # type: ignore[arg-type]
+    ),
+}
+
+
+@pytest.mark.parametrize("sentence", MISTAKES)
+def test_a_mistake_is_one_sentence(sentence: str) -> None:
+    with pytest.raises((TypeError, ValueError)) as told:
+        MISTAKES[sentence]()
+    assert str(told.value).startswith(sentence)
+    assert "\n" not in str(told.value)
+
+
+def test_a_host_may_have_a_word_of_its_own_before_the_key() -> None:
+    auth = Bearer(("POND_API_KEY",), scheme="Key")
+    assert auth.headers(Credential(api_key="k"), 0.0) == {"Authorization": "Key k"}
+
+
+def test_what_is_right_is_taken() -> None:
+    spells = (Spell("image", carriage=Carriage.BASE64), Spell("size", values={"1K": "small"}))
+    assert host(offers=(offer(spells=spells, paths={"edit": "/edit", "turbo": "/turbo"}),)).offers
