@@ -34,6 +34,7 @@ FILES = {
     "references.js": _SCRIPT,
     "planning.js": _SCRIPT,
     "result.js": _SCRIPT,
+    "trouble.js": _SCRIPT,
     "outcome.js": _SCRIPT,
     "code.js": _SCRIPT,
     "gallery.js": _SCRIPT,

@@ -8,6 +8,11 @@ import { openRequests } from "./open.js";
 /** The view; looked at again, everything in it is as it is then. */
 export async function view() {
   const parts = [openRequests(), costs(), keys()];
-  const whole = element("div", { class: "admin" }, element("h1", { class: "unseen" }, "Admin"), parts.map((part) => part.element));
+  const whole = element(
+    "div",
+    { class: "admin" },
+    element("h1", { class: "unseen" }, "Admin"),
+    parts.map((part) => part.element),
+  );
   return { element: whole, shown: () => parts.forEach((part) => part.look()) };
 }

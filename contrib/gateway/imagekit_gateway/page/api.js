@@ -47,7 +47,8 @@ export async function ask(path, { method = "GET", body, headers = {}, signal } =
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({}));
   const refused = new Refused(answer.status, told.error || {});
-  if (answer.status === 401) document.dispatchEvent(new CustomEvent("key-refused", { detail: refused.message }));
+  if (answer.status === 401)
+    document.dispatchEvent(new CustomEvent("key-refused", { detail: refused.message }));
   throw refused;
 }
 
@@ -106,5 +107,7 @@ export function here(url) {
 
 /** Letters that nobody has used before; where there is no TLS, there is no randomUUID either. */
 export function onceOnly() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
 }

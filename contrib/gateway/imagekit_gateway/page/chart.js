@@ -25,18 +25,48 @@ export function bars(rows, told, wide) {
   const each = rows.map((row, at) => {
     const x = LEFT + at * step;
     const width = Math.max(1, Math.min(step * 0.72, 48));
-    const bar = drawn("rect", { x: x + (step - width) / 2, y: y(row.amount), width, height: Math.max(0, y(0) - y(row.amount)), rx: Math.min(3, width / 4), class: "bar" },
-      drawn("title", {}, `${row.name}: ${row.label}`));
+    const bar = drawn(
+      "rect",
+      {
+        x: x + (step - width) / 2,
+        y: y(row.amount),
+        width,
+        height: Math.max(0, y(0) - y(row.amount)),
+        rx: Math.min(3, width / 4),
+        class: "bar",
+      },
+      drawn("title", {}, `${row.name}: ${row.label}`),
+    );
     const isNamed = (rows.length - 1 - at) % every === 0;
-    return [bar, isNamed ? drawn("text", at === rows.length - 1 ? { x: wide, y: HEIGHT - 6, "text-anchor": "end" } : { x: x + step / 2, y: HEIGHT - 6, "text-anchor": "middle" }, row.short) : null];
+    return [
+      bar,
+      isNamed
+        ? drawn(
+            "text",
+            at === rows.length - 1
+              ? { x: wide, y: HEIGHT - 6, "text-anchor": "end" }
+              : { x: x + step / 2, y: HEIGHT - 6, "text-anchor": "middle" },
+            row.short,
+          )
+        : null,
+    ];
   });
-  return drawn("svg", { viewBox: `0 0 ${wide} ${HEIGHT}`, class: "chart", role: "img", "aria-label": told }, lines.flat(), each.flat());
+  return drawn(
+    "svg",
+    { viewBox: `0 0 ${wide} ${HEIGHT}`, class: "chart", role: "img", "aria-label": told },
+    lines.flat(),
+    each.flat(),
+  );
 }
 
 /** A bar that lies, as long as its part of the most. */
 export function lying(part) {
-  return drawn("svg", { viewBox: "0 0 100 8", preserveAspectRatio: "none", class: "lying", "aria-hidden": "true" },
-    drawn("rect", { width: 100, height: 8, class: "track" }), drawn("rect", { width: Math.max(0, Math.min(100, part * 100)), height: 8, class: "bar" }));
+  return drawn(
+    "svg",
+    { viewBox: "0 0 100 8", preserveAspectRatio: "none", class: "lying", "aria-hidden": "true" },
+    drawn("rect", { width: 100, height: 8, class: "track" }),
+    drawn("rect", { width: Math.max(0, Math.min(100, part * 100)), height: 8, class: "bar" }),
+  );
 }
 
 /** The next round number. */

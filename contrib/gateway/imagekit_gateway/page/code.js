@@ -5,22 +5,65 @@ import { HOME } from "./api.js";
 import { button, element, fill, freshId, say } from "./element.js";
 
 /** What `openai` knows by name; all else goes into `extra_body`. */
-const OPENAI = ["model", "prompt", "n", "size", "quality", "style", "user", "background", "moderation",
-  "output_format", "output_compression"];
+const OPENAI = [
+  "model",
+  "prompt",
+  "n",
+  "size",
+  "quality",
+  "style",
+  "user",
+  "background",
+  "moderation",
+  "output_format",
+  "output_compression",
+];
 /** What imagekit knows by name; all else is an option of one family. */
-const IMAGEKIT = ["n", "size", "ratio", "resolution", "quality", "output_format", "seed", "watermark", "negative_prompt",
-  "sequential_image_generation", "sequential_image_generation_options", "user"];
+const IMAGEKIT = [
+  "n",
+  "size",
+  "ratio",
+  "resolution",
+  "quality",
+  "output_format",
+  "seed",
+  "watermark",
+  "negative_prompt",
+  "sequential_image_generation",
+  "sequential_image_generation_options",
+  "user",
+];
 
 /** Three tabs with the code of a request; `show(fields, pictures, route)` writes it anew. */
 export function codeTabs() {
   let given = { fields: {}, pictures: [], route: "" };
-  const kinds = [["curl", curl], ["openai-python", openai], ["imagekit", imagekit]];
+  const kinds = [
+    ["curl", curl],
+    ["openai-python", openai],
+    ["imagekit", imagekit],
+  ];
   const panel = element("pre", { role: "tabpanel", tabindex: 0, id: freshId("code") }, element("code", {}));
-  const tabs = kinds.map(([name], at) => button(name, () => choose(at), { role: "tab", id: freshId("tab"), "aria-controls": panel.id,
-    keydown: (event) => step(event, at) }));
+  const tabs = kinds.map(([name], at) =>
+    button(name, () => choose(at), {
+      role: "tab",
+      id: freshId("tab"),
+      "aria-controls": panel.id,
+      keydown: (event) => step(event, at),
+    }),
+  );
   const copied = button("Copy", copy, { class: "quiet" });
-  const whole = element("section", { class: "code" }, element("h2", {}, "The same as code"),
-    element("div", { class: "tabs" }, element("div", { role: "tablist", "aria-label": "Language" }, tabs), copied), panel);
+  const whole = element(
+    "section",
+    { class: "code" },
+    element("h2", {}, "The same as code"),
+    element(
+      "div",
+      { class: "tabs" },
+      element("div", { role: "tablist", "aria-label": "Language" }, tabs),
+      copied,
+    ),
+    panel,
+  );
   let chosen = 0;
 
   function choose(at) {
@@ -46,7 +89,8 @@ export function codeTabs() {
       await navigator.clipboard.writeText(panel.textContent);
       say("Copied.");
       copied.textContent = "Copied";
-    } catch { // without TLS browsers don't let pages write there: it is chosen, and Ctrl-C does it
+    } catch {
+      // without TLS browsers don't let pages write there: it is chosen, and Ctrl-C does it
       getSelection().selectAllChildren(panel);
       panel.focus();
       say("The code is selected: copy it with Ctrl-C.");
@@ -54,16 +98,20 @@ export function codeTabs() {
     setTimeout(() => fill(copied, "Copy"), 2000);
   }
   choose(0);
-  return { element: whole, show(fields, pictures, route) {
-    given = { fields, pictures, route };
-    write();
-  } };
+  return {
+    element: whole,
+    show(fields, pictures, route) {
+      given = { fields, pictures, route };
+      write();
+    },
+  };
 }
 
 // --- curl ----------------------------------------------------------------------------------------
 
 export function curl(fields, pictures) {
-  const head = (path) => `curl ${shell(`${HOME.href}v1/images/${path}`)} \\\n    -H "Authorization: Bearer $IMAGEKIT_KEY"`;
+  const head = (path) =>
+    `curl ${shell(`${HOME.href}v1/images/${path}`)} \\\n    -H "Authorization: Bearer $IMAGEKIT_KEY"`;
   if (!pictures.some((one) => !one.url)) {
     const body = pictures.length ? { ...fields, image: pictures.map((one) => one.url) } : fields;
     return `${head("generations")} \\\n    -H 'Content-Type: application/json' \\\n    --data-raw ${shell(JSON.stringify(body))}`;
@@ -71,8 +119,15 @@ export function curl(fields, pictures) {
   // A form takes files; what is no field of OpenAI's keeps its type in "options".
   const [texts, options] = parted(fields, (name) => ["model", "prompt", ...IMAGEKIT].includes(name));
   const told = Object.entries(Object.keys(options).length ? { ...texts, options } : texts);
-  const parts = told.map(([name, value]) => `--form-string ${shell(`${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)}`);
-  const files = pictures.map((one) => (one.url ? `--form-string ${shell(`image=${one.url}`)}` : `-F ${shell(`image=@"${one.name.replace(/[\\"]/g, "\\$&")}"`)}`));
+  const parts = told.map(
+    ([name, value]) =>
+      `--form-string ${shell(`${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)}`,
+  );
+  const files = pictures.map((one) =>
+    one.url
+      ? `--form-string ${shell(`image=${one.url}`)}`
+      : `-F ${shell(`image=@"${one.name.replace(/[\\"]/g, "\\$&")}"`)}`,
+  );
   return [head("edits"), ...parts, ...files].join(" \\\n    ");
 }
 
@@ -89,7 +144,9 @@ export function openai(fields, pictures) {
   const extra = Object.entries(others).map(([name, value]) => `${python(name)}: ${python(value)}`);
   if (lines.length) extra.push(`"image": [${lines.join(", ")}]`);
   const words = { ...known, response_format: "url" };
-  const given = Object.entries(words).map(([name, value]) => `    ${name}=${python(value)},\n`).join("");
+  const given = Object.entries(words)
+    .map(([name, value]) => `    ${name}=${python(value)},\n`)
+    .join("");
   const more = extra.length ? `    extra_body={${extra.join(", ")}},\n` : "";
   const reads = pictures.some((one) => !one.url);
   return `${reads ? DATA_URL_IMPORTS : "import os\n\n"}from openai import OpenAI
@@ -119,9 +176,13 @@ export function imagekit(fields, pictures, route) {
   const { model, prompt, ...rest } = fields;
   const [known, options] = parted(rest, (name) => IMAGEKIT.includes(name));
   const words = { model: route || model, ...known };
-  const given = Object.entries(words).map(([name, value]) => `        ${name}=${python(value)},\n`).join("");
+  const given = Object.entries(words)
+    .map(([name, value]) => `        ${name}=${python(value)},\n`)
+    .join("");
   const own = Object.keys(options).length ? `        options=${python(options)},\n` : "";
-  const image = pictures.length ? `        image=${python(pictures.map((one) => one.url || one.name))},\n` : "";
+  const image = pictures.length
+    ? `        image=${python(pictures.map((one) => one.url || one.name))},\n`
+    : "";
   return `from imagekit import Client
 
 with Client() as client:
@@ -137,11 +198,17 @@ function python(value) {
   if (value === null || value === undefined) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
   if (Array.isArray(value)) return `[${value.map(python).join(", ")}]`;
-  if (typeof value === "object") return `{${Object.entries(value).map(([name, one]) => `${JSON.stringify(name)}: ${python(one)}`).join(", ")}}`;
+  if (typeof value === "object")
+    return `{${Object.entries(value)
+      .map(([name, one]) => `${JSON.stringify(name)}: ${python(one)}`)
+      .join(", ")}}`;
   return JSON.stringify(value);
 }
 
 function parted(fields, isFirst) {
   const every = Object.entries(fields);
-  return [Object.fromEntries(every.filter(([name]) => isFirst(name))), Object.fromEntries(every.filter(([name]) => !isFirst(name)))];
+  return [
+    Object.fromEntries(every.filter(([name]) => isFirst(name))),
+    Object.fromEntries(every.filter(([name]) => !isFirst(name))),
+  ];
 }

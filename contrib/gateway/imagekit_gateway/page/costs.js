@@ -6,8 +6,18 @@ import { element, fill, money, table } from "./element.js";
 import { radios } from "./fields.js";
 
 const DAY = 86_400_000;
-const GROUPS = [["day", "Day"], ["model", "Model"], ["host", "Host"], ["key", "Key"]];
-const SPANS = [["30", "30 days"], ["7", "7 days"], ["90", "90 days"], ["365", "A year"]];
+const GROUPS = [
+  ["day", "Day"],
+  ["model", "Model"],
+  ["host", "Host"],
+  ["key", "Key"],
+];
+const SPANS = [
+  ["30", "30 days"],
+  ["7", "7 days"],
+  ["90", "90 days"],
+  ["365", "A year"],
+];
 /** Of money that nobody names a currency of. */
 const NAMELESS = "?";
 
@@ -16,7 +26,13 @@ export function costs() {
   const by = radios("Grouped by", GROUPS, look, { class: "segments" });
   const span = radios("Time", SPANS, look, { class: "segments" });
   const place = element("div", { class: "costs", "aria-live": "polite" });
-  const whole = element("section", {}, element("h2", {}, "Costs"), element("div", { class: "choices" }, by.element, span.element), place);
+  const whole = element(
+    "section",
+    {},
+    element("h2", {}, "Costs"),
+    element("div", { class: "choices" }, by.element, span.element),
+    place,
+  );
   let turn = 0;
 
   async function look() {
@@ -36,26 +52,48 @@ export function costs() {
 
 function shown({ groups, total }, group, since, wide) {
   if (!total.calls) return element("p", { class: "muted" }, "No host was asked in this time.");
-  const sums = total.amounts.map((one) => money({ amount: one.cost, currency: one.currency })).join(" and ") || "Nothing that is known";
-  const unknown = total.unknown ? ` and ${total.unknown} ${total.unknown === 1 ? "call" : "calls"} of unknown cost` : "";
-  const head = element("p", { class: "sum" }, element("strong", {}, sums), element("span", { class: "muted" }, `${unknown}, for ${total.calls} calls, ${total.pictures} pictures kept`));
+  const sums =
+    total.amounts.map((one) => money({ amount: one.cost, currency: one.currency })).join(" and ") ||
+    "Nothing that is known";
+  const unknown = total.unknown
+    ? ` and ${total.unknown} ${total.unknown === 1 ? "call" : "calls"} of unknown cost`
+    : "";
+  const head = element(
+    "p",
+    { class: "sum" },
+    element("strong", {}, sums),
+    element(
+      "span",
+      { class: "muted" },
+      `${unknown}, for ${total.calls} calls, ${total.pictures} pictures kept`,
+    ),
+  );
   const currencies = total.amounts.map((one) => one.currency ?? NAMELESS);
   const charts = group === "day" ? currencies.map((currency) => byDay(groups, currency, since, wide)) : [];
   const listed = list(groups, group, currencies);
-  return [head, ...charts, charts.length ? element("details", {}, element("summary", {}, "As a table"), listed) : listed];
+  return [
+    head,
+    ...charts,
+    charts.length ? element("details", {}, element("summary", {}, "As a table"), listed) : listed,
+  ];
 }
 
 /** All days, those of which there is nothing as well. */
 function byDay(groups, currency, since, wide) {
   const known = new Map(groups.map((one) => [one.name, amountIn(one, currency)]));
   const days = [];
-  for (let at = Date.parse(since); at <= Date.now(); at += DAY) days.push(new Date(at).toISOString().slice(0, 10));
+  for (let at = Date.parse(since); at <= Date.now(); at += DAY)
+    days.push(new Date(at).toISOString().slice(0, 10));
   const rows = days.map((name) => {
     const amount = known.get(name) ?? "0";
     return { name, short: name.slice(5), amount: Number(amount), label: money({ amount, currency }) };
   });
   const dearest = rows.reduce((one, other) => (other.amount > one.amount ? other : one));
-  return bars(rows, `Costs by day in ${currency}, from ${since}; most on ${dearest.name}: ${dearest.label}. All of it is in the table below.`, Math.max(wide, 280));
+  return bars(
+    rows,
+    `Costs by day in ${currency}, from ${since}; most on ${dearest.name}: ${dearest.label}. All of it is in the table below.`,
+    Math.max(wide, 280),
+  );
 }
 
 function amountIn({ amounts }, currency) {
@@ -63,11 +101,33 @@ function amountIn({ amounts }, currency) {
 }
 
 function list(groups, group, currencies) {
-  const most = Object.fromEntries(currencies.map((currency) => [currency, Math.max(...groups.map((one) => Number(amountIn(one, currency) ?? 0))) || 1]));
-  const dearest = (one) => Math.max(...currencies.map((currency) => Number(amountIn(one, currency) ?? 0) / most[currency]), 0);
-  const sorted = group === "day" ? [...groups].reverse() : [...groups].sort((one, other) => dearest(other) - dearest(one));
-  const rows = sorted.map((one) => [one.name || "none", element("span", {}, one.amounts.map((amount) => money({ amount: amount.cost, currency: amount.currency })).join(", ") || "nothing known",
-    group === "day" ? null : lying(dearest(one))), one.calls, one.free, one.unknown]);
+  const most = Object.fromEntries(
+    currencies.map((currency) => [
+      currency,
+      Math.max(...groups.map((one) => Number(amountIn(one, currency) ?? 0))) || 1,
+    ]),
+  );
+  const dearest = (one) =>
+    Math.max(...currencies.map((currency) => Number(amountIn(one, currency) ?? 0) / most[currency]), 0);
+  const sorted =
+    group === "day" ? [...groups].reverse() : [...groups].sort((one, other) => dearest(other) - dearest(one));
+  const rows = sorted.map((one) => [
+    one.name || "none",
+    element(
+      "span",
+      {},
+      one.amounts.map((amount) => money({ amount: amount.cost, currency: amount.currency })).join(", ") ||
+        "nothing known",
+      group === "day" ? null : lying(dearest(one)),
+    ),
+    one.calls,
+    one.free,
+    one.unknown,
+  ]);
   const [, name] = GROUPS.find(([word]) => word === group);
-  return element("div", { class: "wide" }, table(`Costs by ${group}`, [name, "Cost", "Calls", "Free", "Unknown"], rows));
+  return element(
+    "div",
+    { class: "wide" },
+    table(`Costs by ${group}`, [name, "Cost", "Calls", "Free", "Unknown"], rows),
+  );
 }

@@ -54,8 +54,18 @@ export function freshId(about = "x") {
 /** Names and values; what has none is left out, and what is long has more room. */
 export function facts(rows) {
   const told = rows.filter(([, value]) => value !== null && value !== undefined && value !== "");
-  return element("dl", { class: "facts" }, told.map(([name, value]) =>
-    element("div", { class: roomOf(String(value).length) }, element("dt", {}, name), element("dd", {}, value))));
+  return element(
+    "dl",
+    { class: "facts" },
+    told.map(([name, value]) =>
+      element(
+        "div",
+        { class: roomOf(String(value).length) },
+        element("dt", {}, name),
+        element("dd", {}, value),
+      ),
+    ),
+  );
 }
 
 function roomOf(length) {
@@ -64,9 +74,32 @@ function roomOf(length) {
 
 /** A table with a name, which is read out before it. */
 export function table(name, heads, rows) {
-  return element("table", {}, element("caption", { class: "unseen" }, name),
-    element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col" }, head)))),
-    element("tbody", {}, rows.map(([first, ...cells]) => element("tr", {}, element("th", { scope: "row" }, first), cells.map((cell) => element("td", {}, cell))))));
+  return element(
+    "table",
+    {},
+    element("caption", { class: "unseen" }, name),
+    element(
+      "thead",
+      {},
+      element(
+        "tr",
+        {},
+        heads.map((head) => element("th", { scope: "col" }, head)),
+      ),
+    ),
+    element(
+      "tbody",
+      {},
+      rows.map(([first, ...cells]) =>
+        element(
+          "tr",
+          {},
+          element("th", { scope: "row" }, first),
+          cells.map((cell) => element("td", {}, cell)),
+        ),
+      ),
+    ),
+  );
 }
 
 /** At most so much of a text; what is cut off is seen to be. */

@@ -12,8 +12,14 @@ export function field(label, input, hint) {
   const [hintId, problemId] = [freshId("hint"), freshId("problem")];
   const problem = element("p", { id: problemId, class: "problem", "aria-live": "polite" });
   input.setAttribute("aria-describedby", hint ? `${problemId} ${hintId}` : problemId);
-  const whole = element("div", { class: "field" }, element("label", { for: input.id }, label), input, problem,
-    hint ? element("p", { id: hintId, class: "hint" }, hint) : null);
+  const whole = element(
+    "div",
+    { class: "field" },
+    element("label", { for: input.id }, label),
+    input,
+    problem,
+    hint ? element("p", { id: hintId, class: "hint" }, hint) : null,
+  );
   return { element: whole, trouble: (told) => tell(problem, told, input) };
 }
 
@@ -31,18 +37,39 @@ export function radios(label, options, changed, { class: kind, hint, picture, no
   const name = freshId("radio");
   const problem = element("p", { class: "problem", "aria-live": "polite" });
   const notes = new Map();
-  const inputs = options.map(([value], at) => element("input", { type: "radio", name, value, checked: at === 0, change: changed }));
+  const inputs = options.map(([value], at) =>
+    element("input", { type: "radio", name, value, checked: at === 0, change: changed }),
+  );
   const labels = options.map(([value, text], at) => {
     if (note) notes.set(value, element("small", {}));
-    return element("label", {}, inputs[at], picture ? picture(value) : null, element("span", {}, text), notes.get(value));
+    return element(
+      "label",
+      {},
+      inputs[at],
+      picture ? picture(value) : null,
+      element("span", {}, text),
+      notes.get(value),
+    );
   });
-  const whole = element("fieldset", { class: kind }, element("legend", {}, label), element("div", { class: "options" }, labels),
-    problem, hint ? element("p", { class: "hint" }, hint) : null);
+  const whole = element(
+    "fieldset",
+    { class: kind },
+    element("legend", {}, label),
+    element("div", { class: "options" }, labels),
+    problem,
+    hint ? element("p", { class: "hint" }, hint) : null,
+  );
   return {
     element: whole,
     value: () => inputs.find((one) => one.checked)?.value ?? "",
-    set: (given) => inputs.forEach((one) => { one.checked = one.value === given; }),
+    set: (given) =>
+      inputs.forEach((one) => {
+        one.checked = one.value === given;
+      }),
     trouble: (told) => tell(problem, told),
-    renote: () => notes.forEach((small, value) => { small.textContent = note(value); }),
+    renote: () =>
+      notes.forEach((small, value) => {
+        small.textContent = note(value);
+      }),
   };
 }

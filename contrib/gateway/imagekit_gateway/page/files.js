@@ -7,7 +7,14 @@ const SAVED = 60_000;
 
 /** A sane name for a file: the first words of the prompt, in letters that every system takes. */
 export function fileName(prompt, kind, number = 1) {
-  const words = prompt.normalize("NFKD").replace(/[^\p{L}\p{N}]+/gu, " ").trim().slice(0, 60).trim().toLowerCase().replaceAll(" ", "-");
+  const words = prompt
+    .normalize("NFKD")
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim()
+    .slice(0, 60)
+    .trim()
+    .toLowerCase()
+    .replaceAll(" ", "-");
   const ending = { jpeg: "jpg" }[kind] || kind;
   return `${words || "picture"}${number > 1 ? `-${number}` : ""}.${/^\w{2,5}$/.test(ending) ? ending : "bin"}`;
 }

@@ -8,7 +8,14 @@ const AT_ONCE = 40;
 const SHORT = 160;
 /** Milliseconds for which nobody has typed. */
 const PAUSE = 300;
-const STATES = [["", "Any state"], ["done", "Done"], ["running", "Being made"], ["queued", "Waiting"], ["failed", "Failed"], ["unknown", "Unknown"]];
+const STATES = [
+  ["", "Any state"],
+  ["done", "Done"],
+  ["running", "Being made"],
+  ["queued", "Waiting"],
+  ["failed", "Failed"],
+  ["unknown", "Unknown"],
+];
 
 /** The view; looked at again, it has what is new. */
 export async function view() {
@@ -21,23 +28,63 @@ class Gallery {
     const routes = models.map((one) => one.imagekit.route.split(":"));
     const names = (all) => [...new Set(all)].sort();
     this.filters = {
-      q: element("input", { type: "search", id: freshId("filter"), placeholder: "Words of a prompt", input: () => this.soon() }),
+      q: element("input", {
+        type: "search",
+        id: freshId("filter"),
+        placeholder: "Words of a prompt",
+        input: () => this.soon(),
+      }),
       state: select(STATES, () => this.begin()),
-      model: select([["", "Any model"], ...names(routes.map((one) => one.slice(1).join(":"))).map((one) => [one, one])], () => this.begin()),
-      host: select([["", "Any host"], ...names(routes.map((one) => one[0])).map((one) => [one, one])], () => this.begin()),
+      model: select(
+        [["", "Any model"], ...names(routes.map((one) => one.slice(1).join(":"))).map((one) => [one, one])],
+        () => this.begin(),
+      ),
+      host: select([["", "Any host"], ...names(routes.map((one) => one[0])).map((one) => [one, one])], () =>
+        this.begin(),
+      ),
       since: element("input", { type: "date", id: freshId("filter"), change: () => this.begin() }),
       until: element("input", { type: "date", id: freshId("filter"), change: () => this.begin() }),
     };
-    const labels = { q: "Search", state: "State", model: "Model", host: "Host", since: "From", until: "Until" };
+    const labels = {
+      q: "Search",
+      state: "State",
+      model: "Model",
+      host: "Host",
+      since: "From",
+      until: "Until",
+    };
     const [search, ...others] = Object.entries(this.filters).map(([name, input]) =>
-      element("div", { class: "field" }, element("label", { for: input.id }, labels[name]), input));
-    const narrower = element("details", { open: matchMedia("(min-width: 60rem)").matches }, element("summary", {}, "Filter"), element("div", {}, others));
+      element("div", { class: "field" }, element("label", { for: input.id }, labels[name]), input),
+    );
+    const narrower = element(
+      "details",
+      { open: matchMedia("(min-width: 60rem)").matches },
+      element("summary", {}, "Filter"),
+      element("div", {}, others),
+    );
     this.list = element("ul", { class: "grid" });
     this.more = button("More", () => this.next(), { class: "more" });
     this.note = element("p", { class: "empty", hidden: true });
-    this.element = element("div", { class: "gallery" }, element("h1", { class: "unseen" }, "Gallery"),
-      element("form", { class: "filters", role: "search", submit: (event) => event.preventDefault() }, search, narrower), this.list, this.note, this.more);
-    new IntersectionObserver(([seen]) => { if (seen.isIntersecting) this.next(); }, { rootMargin: "800px" }).observe(this.more);
+    this.element = element(
+      "div",
+      { class: "gallery" },
+      element("h1", { class: "unseen" }, "Gallery"),
+      element(
+        "form",
+        { class: "filters", role: "search", submit: (event) => event.preventDefault() },
+        search,
+        narrower,
+      ),
+      this.list,
+      this.note,
+      this.more,
+    );
+    new IntersectionObserver(
+      ([seen]) => {
+        if (seen.isIntersecting) this.next();
+      },
+      { rootMargin: "800px" },
+    ).observe(this.more);
     this.turn = 0;
   }
 
@@ -88,13 +135,16 @@ class Gallery {
   }
 
   tell(isFirst) {
-    const isEmpty = !this.records.length;
-    const isFiltered = Object.values(this.filters).some((input) => input.value);
+    const count = this.records.length;
     this.more.hidden = this.isOver;
-    this.note.hidden = !isEmpty;
-    if (isEmpty) fill(this.note, isFiltered ? "Nothing that was made is like this." : element("span", {}, "Nothing was made yet. ", element("a", { href: "#make" }, "Make the first one"), "."));
-    if (isFirst) say(isEmpty ? "Nothing was found." : `${this.records.length}${this.isOver ? "" : " and more"} found.`);
-    else say(`${this.records.length} are shown.`);
+    this.note.hidden = count > 0;
+    if (!count) fill(this.note, this.isFiltered() ? "Nothing that was made is like this." : nothingYet());
+    if (!isFirst) say(`${count} are shown.`);
+    else say(count ? `${count}${this.isOver ? "" : " and more"} found.` : "Nothing was found.");
+  }
+
+  isFiltered() {
+    return Object.values(this.filters).some((input) => input.value);
   }
 
   failed(error) {
@@ -106,16 +156,21 @@ class Gallery {
 
   card(record) {
     const text = shortened(record.prompt, SHORT);
-    const link = record.url && here(record.url);
-    const picture = link
-      ? element("img", { src: `${link}&longest=256`, alt: "", loading: "lazy", decoding: "async", error: () => face.replaceChildren("not here") })
-      : element("span", { class: "why" }, why(record));
-    const face = element("span", { class: link ? "face" : "face none" }, picture);
     const label = `${text}. ${stateOf(record)}, ${moment(record.created_at)}`;
-    const open = button(face, () => openRecord(record.id, { gone: () => this.drop(record, item), beside: (by) => this.beside(record, by), opener: open }), { class: "card", "aria-label": label });
-    open.append(element("span", { class: "caption" }, text));
-    const item = element("li", {}, open);
+    const look = () => this.open(record, item);
+    const caption = element("span", { class: "caption" }, text);
+    const card = element("button", { type: "button", class: "card", "aria-label": label, click: look });
+    card.append(faceOf(record), caption);
+    const item = element("li", {}, card);
     return item;
+  }
+
+  open(record, item) {
+    openRecord(record.id, {
+      opener: item.querySelector("button"),
+      gone: () => this.drop(record, item),
+      beside: (by) => this.beside(record, by),
+    });
   }
 
   /** The record before or after one in this list. */
@@ -133,8 +188,40 @@ class Gallery {
   }
 }
 
+function nothingYet() {
+  const link = element("a", { href: "#make" }, "Make the first one");
+  return element("span", {}, "Nothing was made yet. ", link, ".");
+}
+
+/** A small picture, or why there is none. Links expire, so it is asked for once more. */
+function faceOf(record) {
+  const link = record.url && here(record.url);
+  if (!link) return element("span", { class: "face none" }, why(record));
+  const face = element("span", { class: "face" });
+  let isNew = true;
+  const renew = async () => {
+    const fresh = isNew ? await asked(`/v1/images/${record.id}`).catch(() => null) : null;
+    isNew = false;
+    const other = fresh?.url && here(fresh.url);
+    if (other) picture.src = small(other);
+    else fill(face, "Not shown here");
+  };
+  const about = { alt: "", loading: "lazy", decoding: "async", error: renew };
+  const picture = element("img", { src: small(link), ...about });
+  face.append(picture);
+  return face;
+}
+
+function small(link) {
+  return `${link}&longest=256`;
+}
+
 function select(options, change) {
-  return element("select", { id: freshId("filter"), change }, options.map(([value, text]) => element("option", { value }, text)));
+  return element(
+    "select",
+    { id: freshId("filter"), change },
+    options.map(([value, text]) => element("option", { value }, text)),
+  );
 }
 
 function stateOf({ status, error }) {
@@ -145,5 +232,7 @@ function stateOf({ status, error }) {
 function why(record) {
   if (record.status === "completed") return "Not kept here";
   if (record.status !== "failed") return record.status === "queued" ? "Waiting" : "Being made…";
-  return { no: "Failed, nothing charged", maybe: "Unknown, may be charged", yes: "Failed, charged" }[record.error.charged];
+  return { no: "Failed, nothing charged", maybe: "Unknown, may be charged", yes: "Failed, charged" }[
+    record.error.charged
+  ];
 }

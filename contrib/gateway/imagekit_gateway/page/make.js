@@ -1,13 +1,13 @@
 // The playground: say what to draw, see what it would cost, make it.
 
-import { asked } from "./api.js";
+import { asked, key } from "./api.js";
 import { codeTabs } from "./code.js";
 import { controlsOf } from "./controls.js";
 import { element, fill, money, say } from "./element.js";
 import { parameterOf, tell } from "./fields.js";
 import { planner } from "./planning.js";
-import { references } from "./references.js";
-import { results } from "./result.js";
+import { References } from "./references.js";
+import { Results } from "./result.js";
 
 const REMEMBERED = "imagekit-model";
 /** What stands for a prompt while there is none, so that a price can be told. */
@@ -15,18 +15,22 @@ const ANY = "-";
 
 let playground = null;
 
-/** The view; the same whenever it is looked at, with all that was typed. */
+/** The view; the same whenever it is looked at with one key, with all that was typed. */
 export async function view() {
-  const models = (await asked("/v1/models")).data;
-  playground = new Playground(models);
-  await playground.choose(firstChoice(models));
+  if (playground?.key !== key()) {
+    const models = (await asked("/v1/models")).data;
+    playground = new Playground(models, key());
+    await playground.choose(firstChoice(models));
+  }
   return playground;
 }
 
-/** Fill it with what was asked for before: `{model, prompt, parameters, links, files}`. */
+/**
+ * Fill it with what was asked for before: `{model, prompt, parameters, links, files}`; `missing`
+ * pictures of then are not here.
+ */
 export async function again(given) {
-  if (!playground) await view();
-  await playground.take(given);
+  await (await view()).take(given);
 }
 
 /** What was chosen last; else the model that the gateway gives to programs that let nobody choose. */
@@ -37,41 +41,75 @@ function firstChoice(models) {
 }
 
 class Playground {
-  constructor(models) {
-    this.models = models;
+  constructor(models, key) {
+    [this.models, this.key] = [models, key];
     this.plan = planner((found) => this.found(found));
-    this.prompt = element("textarea", { id: "prompt", rows: 3, "aria-describedby": "prompt-problem",
-      placeholder: "A corgi on the beach, at dusk", input: () => this.changed(),
-      keydown: (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.form.requestSubmit(); } });
+    this.prompt = element("textarea", {
+      id: "prompt",
+      rows: 3,
+      "aria-describedby": "prompt-problem",
+      placeholder: "A corgi on the beach, at dusk",
+      input: () => this.changed(),
+      keydown: (event) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.form.requestSubmit();
+      },
+    });
     this.promptProblem = element("p", { id: "prompt-problem", class: "problem", "aria-live": "polite" });
-    this.picker = element("select", { id: "model", change: () => this.choose(this.picker.value) }, grouped(models));
+    this.picker = element(
+      "select",
+      { id: "model", change: () => this.choose(this.picker.value) },
+      grouped(models),
+    );
     this.about = element("p", { class: "hint" });
     this.place = element("div", {});
-    this.references = references(() => this.changed());
+    this.references = new References(() => this.changed());
     this.problems = element("div", { class: "problems", "aria-live": "polite" });
     this.price = element("p", { class: "price", "aria-live": "polite" });
     this.press = element("button", { class: "primary" }, "Make it");
-    this.results = results({ edit: (file) => this.edit(file) });
+    this.results = new Results((file) => this.edit(file));
     this.code = codeTabs();
-    this.form = element("form", { class: "making", submit: (event) => this.submit(event) },
+    this.form = element(
+      "form",
+      { class: "making", submit: (event) => this.submit(event) },
       element("h1", { class: "unseen" }, "Make pictures"),
-      element("div", { class: "field" }, element("label", { for: "prompt" }, "What to draw"), this.prompt, this.promptProblem),
+      element(
+        "div",
+        { class: "field" },
+        element("label", { for: "prompt" }, "What to draw"),
+        this.prompt,
+        this.promptProblem,
+      ),
       this.references.element,
-      element("div", { class: "field" }, element("label", { for: "model" }, "Model"), this.picker, this.about),
-      this.place, this.problems,
-      element("div", { class: "bar" }, this.price, this.press));
+      element(
+        "div",
+        { class: "field" },
+        element("label", { for: "model" }, "Model"),
+        this.picker,
+        this.about,
+      ),
+      this.place,
+      this.problems,
+      element("div", { class: "bar" }, this.price, this.press),
+    );
     const side = element("div", { class: "side" }, this.results.element, this.code.element);
-    this.element = element("div", { class: "playground", dragover: (event) => event.preventDefault(), drop: (event) => this.drop(event) }, this.form, side);
+    this.element = element(
+      "div",
+      { class: "playground", dragover: (event) => event.preventDefault(), drop: (event) => this.drop(event) },
+      this.form,
+      side,
+    );
   }
 
   shown() {
-    if (matchMedia("(min-width: 60rem)").matches && document.activeElement === document.body) this.prompt.focus();
+    if (matchMedia("(min-width: 60rem)").matches && document.activeElement === document.body)
+      this.prompt.focus();
   }
 
   /** Pictures that miss their place are meant all the same, and no browser is to open them. */
   drop(event) {
     event.preventDefault();
-    if (!event.target.closest(".zone")) this.references.add(event.dataTransfer.files);
+    this.references.mark(false);
+    this.references.add(event.dataTransfer.files);
   }
 
   async choose(name) {
@@ -127,10 +165,24 @@ class Playground {
   /** Each problem beside what it is of. */
   tell(problems) {
     const ofPrompt = problems.filter((one) => parameterOf(one) === "prompt");
-    tell(this.promptProblem, ofPrompt.length ? { text: ofPrompt[0].message, isAdvice: ofPrompt[0].isAdvice } : null, this.prompt);
+    tell(
+      this.promptProblem,
+      ofPrompt.length ? { text: ofPrompt[0].message, isAdvice: ofPrompt[0].isAdvice } : null,
+      this.prompt,
+    );
     const others = this.references.trouble(problems.filter((one) => !ofPrompt.includes(one)));
-    fill(this.problems, this.controls.trouble(others).map((one) =>
-      element("p", { class: one.isAdvice ? "problem advice" : "problem" }, `${one.param}: ${one.message}`)));
+    fill(
+      this.problems,
+      this.controls
+        .trouble(others)
+        .map((one) =>
+          element(
+            "p",
+            { class: one.isAdvice ? "problem advice" : "problem" },
+            `${one.param}: ${one.message}`,
+          ),
+        ),
+    );
   }
 
   async submit(event) {
@@ -154,13 +206,14 @@ class Playground {
     say("It is a reference now: say what to change.");
   }
 
-  async take({ model, prompt, parameters = {}, links = [], files = [] }) {
+  async take({ model, prompt, parameters = {}, links = [], files = [], missing = 0 }) {
     if (this.models.some((one) => one.id === model)) await this.choose(model);
     this.prompt.value = prompt;
     this.controls.set(parameters);
     this.references.clear();
     links.forEach((link) => this.references.addLink(link));
     this.references.add(files);
+    this.references.tell(this.model.imagekit, missing);
     this.changed();
   }
 }

@@ -5,7 +5,7 @@ import { button, element, facts, fill, moment, say, shortened } from "./element.
 import { again } from "./make.js";
 import { fileName, saveAs } from "./files.js";
 import { outcome } from "./outcome.js";
-import { advice } from "./result.js";
+import { advice } from "./trouble.js";
 
 /** Seconds that one question waits for the end of what is still being made. */
 const WAIT = 30;
@@ -21,7 +21,9 @@ export async function openRecord(id, { gone, beside, opener }) {
     dialog.remove();
     if (opener.isConnected) opener.focus();
   });
-  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close();
+  });
   dialog.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (by && beside(by)) {
@@ -49,27 +51,69 @@ async function show(dialog, id, gone, beside) {
 
 function whole(record, dialog, gone, beside) {
   const { metadata } = record;
-  return [closing(dialog, beside), element("div", { class: "both" },
-    element("div", { class: "seen" }, pictures(record), state(record)),
-    element("div", { class: "known" }, element("h2", { class: "prompt", tabindex: 0 }, record.prompt),
-      doing(record, dialog, gone),
-      facts([["Asked", moment(record.created_at)], ["Took", record.finished_at ? `${Math.max(1, record.finished_at - record.created_at)} s` : null], ["Asked for", metadata.asked_model], ["Pictures", record.data.map((one) => one.size?.replace("x", "×")).filter(Boolean).join(", ")]]),
-      outcome(metadata)))];
+  return [
+    closing(dialog, beside),
+    element(
+      "div",
+      { class: "both" },
+      element("div", { class: "seen" }, pictures(record), state(record)),
+      element(
+        "div",
+        { class: "known" },
+        element("h2", { class: "prompt", tabindex: 0 }, record.prompt),
+        doing(record, dialog, gone),
+        facts([
+          ["Asked", moment(record.created_at)],
+          ["Took", record.finished_at ? `${Math.max(1, record.finished_at - record.created_at)} s` : null],
+          ["Asked for", metadata.asked_model],
+          [
+            "Pictures",
+            record.data
+              .map((one) => one.size?.replace("x", "×"))
+              .filter(Boolean)
+              .join(", "),
+          ],
+        ]),
+        outcome(metadata),
+      ),
+    ),
+  ];
 }
 
 function closing(dialog, beside) {
-  const step = (by, text) => button(text, () => {
-    const next = beside(by);
-    dialog.close();
-    next.click();
-  }, { class: "quiet", disabled: !beside(by) });
-  return element("div", { class: "head" }, button("Close", () => dialog.close(), { class: "quiet" }), element("span", {}, step(-1, "Newer"), step(1, "Older")));
+  const step = (by, text) =>
+    button(
+      text,
+      () => {
+        const next = beside(by);
+        dialog.close();
+        next.click();
+      },
+      { class: "quiet", disabled: !beside(by) },
+    );
+  return element(
+    "div",
+    { class: "head" },
+    button("Close", () => dialog.close(), { class: "quiet" }),
+    element("span", {}, step(-1, "Newer"), step(1, "Older")),
+  );
 }
 
 function pictures(record) {
   const seen = record.data.map((one) => {
     const link = one.url && here(one.url);
-    if (!link) return element("p", { class: "elsewhere" }, "It was not kept here. ", one.url && element("a", { href: one.url, target: "_blank", rel: "noopener noreferrer" }, "Its host may still have it"));
+    if (!link)
+      return element(
+        "p",
+        { class: "elsewhere" },
+        "It was not kept here. ",
+        one.url &&
+          element(
+            "a",
+            { href: one.url, target: "_blank", rel: "noopener noreferrer" },
+            "Its host may still have it",
+          ),
+      );
     return element("img", { src: `${link}&longest=1024`, alt: shortened(record.prompt, 120) });
   });
   return element("div", { class: "shown" }, seen);
@@ -78,8 +122,18 @@ function pictures(record) {
 /** Of what is not done: why, and what may be done about it. */
 function state(record) {
   if (record.status === "completed") return null;
-  if (record.status !== "failed") return element("p", { class: "state", role: "status" }, record.status === "queued" ? "It waits for its turn." : "It is being made.");
-  return element("div", { class: "state" }, element("p", { class: "what" }, record.error.message), element("p", {}, advice(record.error.code, record.error.charged)));
+  if (record.status !== "failed")
+    return element(
+      "p",
+      { class: "state", role: "status" },
+      record.status === "queued" ? "It waits for its turn." : "It is being made.",
+    );
+  return element(
+    "div",
+    { class: "state" },
+    element("p", { class: "what" }, record.error.message),
+    element("p", {}, advice(record.error.code, record.error.charged)),
+  );
 }
 
 /** What may be done with it. */
@@ -98,7 +152,7 @@ function doing(record, dialog, gone) {
     say(focus);
   };
   const repeat = attempt(async () => {
-    await again({ ...askedFor(record) });
+    await again(askedFor(record));
     leave("It is as it was: make it again, or change it.");
   });
   const edit = attempt(async () => {
@@ -108,23 +162,40 @@ function doing(record, dialog, gone) {
   });
   const save = (place) => attempt(async () => saveAs(await fileOf(record, place)));
   const isKept = record.data.some((one) => one.url && here(one.url));
-  return element("div", {}, element("p", { class: "actions" },
-    isKept && record.data.map((_, place) => button(record.data.length > 1 ? `Download ${place + 1}` : "Download", save(place))),
-    button("Again", repeat), isKept && button("Edit this", edit), deleting(record, attempt, () => {
-      dialog.close();
-      gone();
-      say("Deleted.");
-    })), problem);
+  return element(
+    "div",
+    {},
+    element(
+      "p",
+      { class: "actions" },
+      isKept &&
+        record.data.map((_, place) =>
+          button(record.data.length > 1 ? `Download ${place + 1}` : "Download", save(place)),
+        ),
+      button("Again", repeat),
+      isKept && button("Edit this", edit),
+      deleting(record, attempt, () => {
+        dialog.close();
+        gone();
+        say("Deleted.");
+      }),
+    ),
+    problem,
+  );
 }
 
 /** Deleting asks once. */
 function deleting(record, attempt, done) {
   const place = element("span", { class: "asks" });
   const first = button("Delete", () => {
-    const sure = button("Delete it for good", attempt(async () => {
-      await ask(`/v1/images/${record.id}`, { method: "DELETE" });
-      done();
-    }), { class: "danger" });
+    const sure = button(
+      "Delete it for good",
+      attempt(async () => {
+        await ask(`/v1/images/${record.id}`, { method: "DELETE" });
+        done();
+      }),
+      { class: "danger" },
+    );
     fill(place, sure, button("Keep it", back));
     sure.focus();
   });
@@ -138,13 +209,20 @@ function deleting(record, attempt, done) {
 /** The request of a record, as far as it can be asked again: files of back then are not here. */
 function askedFor(record) {
   const given = record.metadata.receipt.filter((line) => ["caller", "gateway"].includes(line.by));
-  const parameters = Object.fromEntries(given.filter((line) => !["model", "prompt", "image", "mask", "response_format"].includes(line.parameter)).map((line) => [line.parameter, line.value]));
-  const image = given.find((line) => line.parameter === "image")?.value ?? [];
-  const links = [image].flat().filter((one) => typeof one === "string");
-  return { model: record.metadata.asked_model, prompt: record.prompt, parameters, links };
+  const parameters = Object.fromEntries(
+    given
+      .filter((line) => !["model", "prompt", "image", "mask", "response_format"].includes(line.parameter))
+      .map((line) => [line.parameter, line.value]),
+  );
+  const pictures = [given.find((line) => line.parameter === "image")?.value ?? []].flat();
+  const links = pictures.filter((one) => typeof one === "string");
+  const missing = pictures.length - links.length;
+  return { model: record.metadata.asked_model, prompt: record.prompt, parameters, links, missing };
 }
 
 async function fileOf(record, place) {
   const blob = await content(record.id, place);
-  return new File([blob], fileName(record.prompt, blob.type.replace("image/", ""), place + 1), { type: blob.type });
+  return new File([blob], fileName(record.prompt, blob.type.replace("image/", ""), place + 1), {
+    type: blob.type,
+  });
 }

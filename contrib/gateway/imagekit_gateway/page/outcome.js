@@ -10,16 +10,37 @@ const UNTOLD = ["prompt", "response_format", "stream", "partial_images"];
 export function outcome(metadata) {
   const lines = metadata.receipt.filter((line) => !UNTOLD.includes(line.parameter)).map(inWords);
   const added = metadata.added.map((one) => `${one.field} = ${value(one.value)} was added: ${one.why}.`);
-  const notes = [...metadata.notes, ...(metadata.errors || []).map((one) => `Picture ${one.place + 1} did not come: ${one.message}`)];
-  return element("section", { class: "outcome" },
-    facts([["Drawn by", metadata.host], ["Model", metadata.route], ["Charged", metadata.charged],
-      ["Cost", priceOf(metadata)], ["Record", metadata.id]]),
-    told("What became of it", [...lines, ...added]), told("To know", notes));
+  const notes = [
+    ...metadata.notes,
+    ...(metadata.errors || []).map((one) => `Picture ${one.place + 1} did not come: ${one.message}`),
+  ];
+  return element(
+    "section",
+    { class: "outcome" },
+    facts([
+      ["Drawn by", metadata.host],
+      ["Model", metadata.route],
+      ["Charged", metadata.charged],
+      ["Cost", priceOf(metadata)],
+      ["Record", metadata.id],
+    ]),
+    told("What became of it", [...lines, ...added]),
+    told("To know", notes),
+  );
 }
 
 function told(title, lines) {
   if (!lines.length) return null;
-  return element("div", {}, element("h3", {}, title), element("ul", { class: "lines" }, lines.map((line) => element("li", {}, line))));
+  return element(
+    "div",
+    {},
+    element("h3", {}, title),
+    element(
+      "ul",
+      { class: "lines" },
+      lines.map((line) => element("li", {}, line)),
+    ),
+  );
 }
 
 function priceOf({ charged, cost }) {
@@ -34,12 +55,18 @@ export function inWords({ parameter, value: given, action, fields = [], by, note
   const as = fields.map(([name, sent]) => `${name} ${value(sent)}`).join(", ");
   const isSame = fields.length === 1 && fields[0][0] === parameter && value(fields[0][1]) === value(given);
   switch (action) {
-    case "sent": return `${what}${said} was sent${as && !isSame ? ` as ${as}` : " as it is"}${why}.`;
-    case "mapped": return `${what}${said} was sent in the host's words${as ? `: ${as}` : ""}${why}.`;
-    case "adapted": return `${what}${said} can't be done; the nearest was sent${as ? `: ${as}` : ""}${why}.`;
-    case "dropped": return `${what}${said} was left out${why}.`;
-    case "native": return `${what}${said} was sent unchecked${why}.`;
-    default: return `${what}: ${action}${why}.`;
+    case "sent":
+      return `${what}${said} was sent${as && !isSame ? ` as ${as}` : " as it is"}${why}.`;
+    case "mapped":
+      return `${what}${said} was sent in the host's words${as ? `: ${as}` : ""}${why}.`;
+    case "adapted":
+      return `${what}${said} can't be done; the nearest was sent${as ? `: ${as}` : ""}${why}.`;
+    case "dropped":
+      return `${what}${said} was left out${why}.`;
+    case "native":
+      return `${what}${said} was sent unchecked${why}.`;
+    default:
+      return `${what}: ${action}${why}.`;
   }
 }
 

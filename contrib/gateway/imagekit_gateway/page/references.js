@@ -6,115 +6,163 @@ import { parameterOf } from "./fields.js";
 
 /** What most people mean by a picture; a model says itself what it does not take. */
 const KINDS = "image/*,.heic,.heif,.avif";
+const BY_ENDING = { heic: "image/heic", heif: "image/heif", avif: "image/avif" };
+/** Characters of a name that a plan is told. */
+const SHORT = 80;
 
-/** The list of references, and where more of them are put. */
-export function references(changed) {
-  let every = [];
-  const picker = element("input", { type: "file", accept: KINDS, multiple: true, class: "unseen", id: freshId("files"),
-    change() { add(picker.files); picker.value = ""; } });
-  const list = element("ul", { class: "references", "aria-label": "Reference pictures" });
-  const problem = element("p", { class: "problem", "aria-live": "polite" });
-  const hint = element("p", { class: "hint" });
-  const zone = element("div", { class: "zone", dragover: drags, dragleave: leaves, drop },
-    list, element("p", {}, element("label", { for: picker.id, class: "link" }, "Add pictures"), picker,
-      element("span", { class: "muted" }, " or drop or paste them here")));
-  const whole = element("fieldset", { class: "field" }, element("legend", {}, "Reference pictures"), zone, problem, hint);
-  document.addEventListener("paste", (event) => {
-    if (whole.isConnected && event.clipboardData.files.length) {
-      event.preventDefault();
-      add(event.clipboardData.files);
+/** The list of references, and where more of them are put; `changed()` is called when it is another. */
+export class References {
+  constructor(changed) {
+    this.changed = changed;
+    this.every = [];
+    this.picker = element("input", {
+      type: "file",
+      accept: KINDS,
+      multiple: true,
+      class: "unseen",
+      id: freshId("files"),
+      change: () => this.pick(),
+    });
+    this.list = element("ul", { class: "references", "aria-label": "Reference pictures" });
+    this.problem = element("p", { class: "problem", "aria-live": "polite" });
+    this.hint = element("p", { class: "hint" });
+    const way = element("label", { for: this.picker.id, class: "link" }, "Add pictures");
+    const others = element("span", { class: "muted" }, " or drop or paste them here");
+    this.zone = element(
+      "div",
+      { class: "zone", dragover: () => this.mark(true), dragleave: () => this.mark(false) },
+      this.list,
+      element("p", {}, way, this.picker, others),
+    );
+    const legend = element("legend", {}, "Reference pictures");
+    this.element = element("fieldset", { class: "field" }, legend, this.zone, this.problem, this.hint);
+    document.addEventListener("paste", (event) => this.paste(event));
+  }
+
+  // --- how they come ------------------------------------------------------------------------------
+
+  pick() {
+    this.add(this.picker.files);
+    this.picker.value = "";
+  }
+
+  paste(event) {
+    if (!this.element.isConnected || !event.clipboardData.files.length) return;
+    event.preventDefault();
+    this.add(event.clipboardData.files);
+  }
+
+  mark(isOver) {
+    this.zone.classList.toggle("over", isOver);
+  }
+
+  add(files) {
+    for (const file of files) {
+      this.place({ file, name: file.name || "picture", kind: kindOf(file), bytes: file.size });
     }
-  });
-
-  function drags(event) {
-    event.preventDefault();
-    zone.classList.add("over");
-  }
-  function leaves() {
-    zone.classList.remove("over");
-  }
-  function drop(event) {
-    event.preventDefault();
-    leaves();
-    add(event.dataTransfer.files);
+    if (files.length)
+      say(this.every.length === 1 ? "1 reference picture" : `${this.every.length} reference pictures`);
   }
 
-  function add(files) {
-    for (const file of files) place({ file, name: file.name || "picture", kind: kindOf(file), bytes: file.size });
-    say(`${every.length} reference pictures`);
+  addLink(url) {
+    this.place({ url, name: url });
   }
 
-  function addLink(url) {
-    place({ url, name: url });
-  }
-
-  function place(one) {
-    every.push(one);
+  place(one) {
     one.shown = one.file ? URL.createObjectURL(one.file) : null;
-    one.element = shown(one);
-    list.append(one.element);
-    changed();
+    one.element = this.shown(one);
+    this.every.push(one);
+    this.list.append(one.element);
+    this.changed();
   }
 
-  function shown(one) {
-    const picture = one.shown && element("img", { src: one.shown, alt: "", decoding: "async",
-      load(event) {
-        [one.width, one.height] = [event.target.naturalWidth, event.target.naturalHeight];
-        changed();
-      },
-      error: (event) => event.target.remove() });
-    return element("li", {}, picture, element("span", { class: "name" }, one.name),
-      button("Remove", () => remove(one), { class: "quiet", "aria-label": `Remove ${one.name}` }));
+  shown(one) {
+    const measure = ({ target }) => {
+      [one.width, one.height] = [target.naturalWidth, target.naturalHeight];
+      this.changed();
+    };
+    const hide = ({ target }) => target.remove(); // of a kind that browsers don't show
+    const picture =
+      one.shown && element("img", { src: one.shown, alt: "", decoding: "async", load: measure, error: hide });
+    const name = element("span", { class: "name" }, one.name);
+    const removing = { class: "quiet", "aria-label": `Remove ${one.name}` };
+    return element(
+      "li",
+      {},
+      picture,
+      name,
+      button("Remove", () => this.remove(one), removing),
+    );
   }
 
-  function remove(one) {
-    const at = every.indexOf(one);
-    every = every.filter((other) => other !== one);
+  // --- how they go --------------------------------------------------------------------------------
+
+  remove(one) {
+    const at = this.every.indexOf(one);
+    this.every.splice(at, 1);
     if (one.shown) URL.revokeObjectURL(one.shown);
     one.element.remove();
-    (list.children[Math.min(at, every.length - 1)]?.querySelector("button") || picker).focus();
-    changed();
+    const next = this.list.children[Math.min(at, this.every.length - 1)];
+    (next?.querySelector("button") || this.picker).focus();
+    this.changed();
   }
 
-  function clear() {
-    for (const one of every) if (one.shown) URL.revokeObjectURL(one.shown);
-    every = [];
-    fill(list);
-    changed();
+  clear() {
+    for (const one of this.every) if (one.shown) URL.revokeObjectURL(one.shown);
+    this.every = [];
+    fill(this.list);
+    this.changed();
   }
 
-  /** As a plan is told of them. */
-  function told() {
-    return every.map((one) => one.url || Object.fromEntries(Object.entries(
-      { media_type: one.kind, bytes: one.bytes, width: one.width, height: one.height, name: one.name.slice(0, 80) },
-    ).filter(([, value]) => value)));
+  // --- what is said of them -----------------------------------------------------------------------
+
+  /** What a model takes, and how many of those that are meant are not here. */
+  tell(record, missing = 0) {
+    const { image } = record.hosts[0].schema.properties;
+    const most = image?.maxItems ? `${record.title} takes up to ${image.maxItems}.` : "";
+    const takes = image ? most : `${record.title} takes none.`;
+    const gone = missing
+      ? `It was made of ${missing === 1 ? "a picture" : `${missing} pictures`} of yours: add them again. `
+      : "";
+    this.hint.textContent = gone + takes;
   }
 
-  /** As a request has them: texts, of which a large one is not looked into. */
-  function sent() {
-    return Promise.all(every.map((one) => one.url || dataUrl(one.file, one.kind)));
-  }
-
-  function trouble(problems) {
+  /** Show what is wrong with them; gives back what is wrong with all else. */
+  trouble(problems) {
     const mine = problems.filter((one) => parameterOf(one) === "image");
-    fill(problem, mine.map((one) => element("span", {}, one.message)));
-    problem.classList.toggle("advice", mine.length > 0 && mine.every((one) => one.isAdvice));
+    fill(
+      this.problem,
+      mine.map((one) => element("span", {}, one.message)),
+    );
+    this.problem.classList.toggle("advice", mine.length > 0 && mine.every((one) => one.isAdvice));
     return problems.filter((one) => !mine.includes(one));
   }
 
-  function tell(record) {
-    const most = record.hosts[0].schema.properties.image?.maxItems;
-    const takes = "image" in record.hosts[0].schema.properties;
-    hint.textContent = takes ? (most ? `${record.title} takes up to ${most}.` : "") : `${record.title} takes none.`;
+  /** By their names, for code. */
+  names() {
+    return this.every.map(({ name, url }) => ({ name, url }));
   }
 
-  return { element: whole, add, addLink, clear, told, sent, trouble, tell, names: () => every.map((one) => ({ name: one.name, url: one.url })), count: () => every.length };
+  /** As a plan is told of them. */
+  told() {
+    return this.every.map((one) => one.url || factsOf(one));
+  }
+
+  /** As a request has them: texts, which are long. */
+  sent() {
+    return Promise.all(this.every.map((one) => one.url || dataUrl(one.file, one.kind)));
+  }
+}
+
+function factsOf({ kind, bytes, width, height, name }) {
+  const facts = { media_type: kind, bytes, width, height, name: name.slice(0, SHORT) };
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value));
 }
 
 /** Some systems don't know the type of what cameras make. */
 function kindOf(file) {
   const ending = file.name.split(".").at(-1).toLowerCase();
-  return file.type || { heic: "image/heic", heif: "image/heif", avif: "image/avif" }[ending] || "application/octet-stream";
+  return file.type || BY_ENDING[ending] || "application/octet-stream";
 }
 
 /** Read beside the page, which goes on meanwhile. */

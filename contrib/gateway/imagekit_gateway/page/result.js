@@ -1,161 +1,174 @@
 // One request while it is answered: pictures as they come, and what there is to say of them.
 
 import { Refused, ask, events, here, onceOnly, pictureOf } from "./api.js";
-import { button, element, facts, fill, say, shortened } from "./element.js";
+import { button, element, fill, say, shortened } from "./element.js";
 import { fileName, saveAs } from "./files.js";
 import { outcome } from "./outcome.js";
+import { trouble } from "./trouble.js";
 
 /** Partial pictures that are asked for, of hosts that draw in public. */
 const PARTIAL = 2;
+const HOW = { stream: true, partial_images: PARTIAL, response_format: "url" };
 
-/** Where results are shown. `make(fields, pictures)` begins one, and is over when it is. */
-export function results({ edit }) {
-  const place = element("div", {}, nothingYet());
-  const whole = element("section", { class: "result" }, element("h2", { class: "unseen" }, "Result"), place);
-  let stop = null;
-
-  async function make(fields, pictures) {
-    const aborted = new AbortController();
-    const run = running(fields, () => aborted.abort());
-    stop = () => aborted.abort();
-    fill(place, run.element);
-    say("Your picture is being made.");
-    try {
-      // Read here and now, so that a second press is another request and a repeat of this one is none.
-      const body = bodyOf({ ...fields, stream: true, partial_images: PARTIAL, response_format: "url" }, await pictures());
-      const answer = await ask("/v1/images/generations", { method: "POST", body, signal: aborted.signal, headers: { "Idempotency-Key": onceOnly() } });
-      run.record(answer.headers.get("X-Request-Id"));
-      for await (const event of events(answer)) run.on(event, edit);
-      run.over();
-    } catch (error) {
-      if (aborted.signal.aborted) run.cancelled();
-      else run.failed(error);
-    } finally {
-      stop = null;
-    }
+/** Where results are shown; `edit(file)` makes a reference of one. */
+export class Results {
+  constructor(edit) {
+    this.edit = edit;
+    this.place = element("div", {}, nothingYet());
+    const title = element("h2", { class: "unseen" }, "Result");
+    this.element = element("section", { class: "result" }, title, this.place);
   }
 
-  return { element: whole, make, cancel: () => stop?.() };
+  /** Make what the fields say; over when it is. */
+  async make(fields, pictures) {
+    const body = bodyOf({ ...fields, ...HOW }, await pictures());
+    await this.send(fields, body, onceOnly());
+  }
+
+  /**
+   * Send it. A press of the button has a key of its own: whoever sends the same again after the
+   * connection broke joins the first, and nothing is bought twice.
+   */
+  async send(fields, body, key) {
+    const run = new Run(fields, this.edit);
+    fill(this.place, run.element);
+    say("Your picture is being made.");
+    try {
+      const headers = { "Idempotency-Key": key };
+      const { signal } = run.stop;
+      const answer = await ask("/v1/images/generations", { method: "POST", body, signal, headers });
+      run.id = answer.headers.get("X-Request-Id");
+      for await (const event of events(answer)) run.on(event);
+      run.over();
+    } catch (error) {
+      if (run.stop.signal.aborted) run.cancelled();
+      else run.failed(error, () => this.send(fields, body, key));
+    }
+  }
 }
 
 function nothingYet() {
-  return element("div", { class: "empty" }, element("p", {}, "What you make appears here."),
-    element("p", { class: "muted" }, "Before you press the button you see what it costs; afterwards, what became of each of your choices."));
+  const more =
+    "Before you press the button you see what it costs; afterwards, what became of each of your choices.";
+  return element(
+    "div",
+    { class: "empty" },
+    element("p", {}, "What you make appears here."),
+    element("p", { class: "muted" }, more),
+  );
 }
 
 /** A request as JSON. Pictures are long texts that need no quoting, so nothing reads through them. */
 function bodyOf(fields, pictures) {
   const text = JSON.stringify(fields);
   if (!pictures.length) return new Blob([text]);
-  const list = pictures.flatMap((one, at) => [at ? "," : "", one.startsWith("data:") ? `"${one}"` : JSON.stringify(one)]);
+  const quoted = (one) => (one.startsWith("data:") ? `"${one}"` : JSON.stringify(one));
+  const list = pictures.flatMap((one, at) => [at ? "," : "", quoted(one)]);
   return new Blob([text.slice(0, -1), ',"image":[', ...list, "]}"]);
 }
 
 /** What is shown of one request. */
-function running(fields, cancel) {
-  const began = performance.now();
-  const clock = element("span", { class: "clock" }, "0 s");
-  const ticking = setInterval(() => { clock.textContent = `${Math.round((performance.now() - began) / 1000)} s`; }, 1000);
-  const state = element("span", {}, "Being made…");
-  const cancelling = button("Cancel", cancel, { class: "quiet" });
-  const head = element("div", { class: "progress" }, element("span", { class: "spinner", "aria-hidden": "true" }), state, clock, cancelling);
-  const frame = element("div", { class: "frame" });
-  const pictures = element("ul", { class: "pictures" }, element("li", {}, frame));
-  const below = element("div", {});
-  const addresses = [];
-  let id = null;
-  let came = 0;
+class Run {
+  constructor(fields, edit) {
+    [this.fields, this.edit] = [fields, edit];
+    this.stop = new AbortController();
+    [this.id, this.came] = [null, 0];
+    this.state = element("span", {}, "Being made…");
+    this.clock = element("span", { class: "clock" }, "0 s");
+    const spinner = element("span", { class: "spinner", "aria-hidden": "true" });
+    const cancel = button("Cancel", () => this.stop.abort(), { class: "quiet" });
+    this.head = element("div", { class: "progress" }, spinner, this.state, this.clock, cancel);
+    this.frame = element("div", { class: "frame" });
+    this.pictures = element("ul", { class: "pictures" }, element("li", {}, this.frame));
+    this.below = element("div", {});
+    this.element = element("div", {}, this.head, this.pictures, this.below);
+    this.began = performance.now();
+    this.ticking = setInterval(() => this.tick(), 1000);
+  }
 
-  function on(event, edit) {
+  tick() {
+    this.clock.textContent = `${Math.round((performance.now() - this.began) / 1000)} s`;
+  }
+
+  // --- while it goes on ---------------------------------------------------------------------------
+
+  on(event) {
     if (event.type === "error") throw new Refused(424, event.error);
-    if (event.type === "comment") {
-      state.textContent = "Being made. It takes its time.";
-      return;
-    }
-    if (event.type.endsWith(".partial_image")) {
-      state.textContent = "Taking shape…";
-      fill(frame, element("img", { src: own(event), alt: "Not finished yet", class: "partial" }));
-      return;
-    }
-    came += 1;
-    const source = event.url ? here(event.url) : own(event);
-    const item = element("li", {}, source ? shown(source, event) : elsewhere(event.url), source && actions(source, event, edit));
-    if (came === 1) fill(pictures, item);
-    else pictures.append(item);
-    say(came === 1 ? "A picture has come." : `${came} pictures have come.`);
-    if (event.metadata) fill(below, outcome(event.metadata));
+    if (event.type === "comment") this.state.textContent = "Being made. It takes its time.";
+    else if (event.type.endsWith(".partial_image")) this.partly(event);
+    else this.whole(event);
   }
 
-  /** An address for the bytes that have come; it goes with the page. */
-  function own(event) {
-    const address = URL.createObjectURL(pictureOf(event.b64_json, event.output_format));
-    addresses.push(address);
-    return address;
-  }
-  function shown(source, event) {
-    return element("img", { src: source, alt: shortened(fields.prompt, 120), decoding: "async", ...measured(event.size) });
-  }
-  function actions(source, event, edit) {
-    const name = fileName(fields.prompt, event.output_format, came);
-    const file = async () => new File([await (await fetch(source)).blob()], name, { type: `image/${event.output_format}` });
-    return element("p", { class: "actions" }, button("Download", async () => saveAs(await file())),
-      button("Edit this", async () => edit(await file())),
-      element("span", { class: "muted" }, event.size.replace("x", "×")));
+  partly(event) {
+    this.state.textContent = "Taking shape…";
+    fill(this.frame, element("img", { src: shownBytes(event), alt: "Not finished yet", class: "partial" }));
   }
 
-  function end(text) {
-    clearInterval(ticking);
-    head.replaceChildren(element("span", {}, text), clock);
-    head.classList.add("over");
+  whole(event) {
+    this.came += 1;
+    const source = event.url ? here(event.url) : shownBytes(event);
+    const item = element("li", {}, source ? this.picture(source, event) : elsewhere(event.url));
+    if (this.came === 1) fill(this.pictures, item);
+    else this.pictures.append(item);
+    say(this.came === 1 ? "A picture has come." : `${this.came} pictures have come.`);
+    if (event.metadata) fill(this.below, outcome(event.metadata));
   }
 
-  return {
-    element: element("div", {}, head, pictures, below),
-    on,
-    record: (given) => { id = given; },
-    over() {
-      end(came === 1 ? "Here it is." : `Here they are: ${came} pictures.`);
-    },
-    cancelled() {
-      end("You stopped waiting.");
-      fill(frame, element("p", {}, "It may be made all the same, and paid for: nobody can call it back. ",
-        element("a", { href: "#gallery" }, "The gallery"), " has it once it is there", id ? `, as ${id}.` : "."));
-      frame.classList.add("told");
-      say("You stopped waiting. The gallery has it once it is there.");
-    },
-    failed(error) {
-      end("There is no picture.");
-      fill(frame, trouble(error));
-      frame.classList.add("told");
-      say(`There is no picture: ${error.message}`);
-    },
-  };
+  picture(source, event) {
+    const alt = shortened(this.fields.prompt, 120);
+    const [, width, height] = /^(\d+)x(\d+)$/.exec(event.size) || [];
+    const name = fileName(this.fields.prompt, event.output_format, this.came);
+    const file = async () =>
+      new File([await (await fetch(source)).blob()], name, { type: `image/${event.output_format}` });
+    const actions = element(
+      "p",
+      { class: "actions" },
+      button("Download", async () => saveAs(await file())),
+      button("Edit this", async () => this.edit(await file())),
+      element("span", { class: "muted" }, event.size.replace("x", "×")),
+    );
+    return [element("img", { src: source, alt, decoding: "async", width, height }), actions];
+  }
+
+  // --- its end ------------------------------------------------------------------------------------
+
+  end(text) {
+    clearInterval(this.ticking);
+    fill(this.head, element("span", {}, text), this.clock);
+  }
+
+  over() {
+    this.end(this.came === 1 ? "Here it is." : `Here they are: ${this.came} pictures.`);
+  }
+
+  cancelled() {
+    this.end("You stopped waiting.");
+    const gallery = element("a", { href: "#gallery" }, "The gallery");
+    const where = this.id ? `, as ${this.id}.` : ".";
+    const told = "It may be made all the same, and paid for: nobody can call it back. ";
+    this.tell(element("p", {}, told, gallery, " has it once it is there", where));
+    say("You stopped waiting. The gallery has it once it is there.");
+  }
+
+  failed(error, again) {
+    this.end("There is no picture.");
+    this.tell(trouble(error, again));
+    say(`There is no picture: ${error.message}`);
+  }
+
+  tell(content) {
+    this.frame.classList.add("told");
+    fill(this.frame, content);
+    if (this.came) this.below.prepend(this.frame);
+  }
 }
 
-function measured(size) {
-  const [, width, height] = /^(\d+)x(\d+)$/.exec(size) || [];
-  return { width, height };
+/** An address for bytes that have come; it goes with the page. */
+function shownBytes(event) {
+  return URL.createObjectURL(pictureOf(event.b64_json, event.output_format));
 }
 
 function elsewhere(url) {
-  return element("p", { class: "elsewhere" }, "This key keeps no pictures. ", element("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, "It is at its host"), ", for a while.");
-}
-
-/** What went wrong, whether it was paid for, and what may be done. */
-export function trouble(error) {
-  if (!(error instanceof Refused)) {
-    return element("div", { class: "trouble" }, element("p", {}, "The gateway was not reached, or the connection broke. If the request had arrived, the gallery has it."),
-      element("p", { class: "muted" }, error.message));
-  }
-  return element("div", { class: "trouble" }, element("p", { class: "what" }, error.message), element("p", {}, advice(error.code, error.charged)),
-    facts([["Charged", error.charged], ["Record", error.record]]));
-}
-
-/** What may be done about a request that brought no picture. */
-export function advice(code, charged) {
-  if (code === "still_running") return "It goes on. The gallery has it once it is there; don't make it again meanwhile.";
-  if (charged === "maybe") return "Nobody saw its end, so it may have been paid for. The gateway looks for it; before you make it again, look whether it has turned up, or ask whoever runs this gateway to look at the host's bill.";
-  if (charged === "yes") return "It was paid for. To make it again costs once more.";
-  if (code === "content_policy_violation") return "Nothing was charged. The host does not draw this; say it otherwise.";
-  return "Nothing was charged, so you may try again.";
+  const link = element("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, "It is at its host");
+  return element("p", { class: "elsewhere" }, "This key keeps no pictures. ", link, ", for a while.");
 }

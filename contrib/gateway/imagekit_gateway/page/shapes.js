@@ -11,18 +11,35 @@ const PIXELS = /^\d+x\d+$/;
 export function sizeControl(record, changed) {
   const told = offered(record);
   if (!told.shapes.length && !told.tiers.length && !told.custom) return null;
-  const exact = element("input", { id: freshId("size"), placeholder: told.example, size: 12,
-    inputmode: "text", autocomplete: "off", input: changed });
-  const exactField = field("Size in pixels", exact, told.custom);
-  const shape = radios("Shape", [[AUTO, "Auto"], ...told.shapes.map((one) => [one, one]),
-    ...(told.custom ? [[EXACT, "Exact"]] : [])], picked, {
-    class: "shapes",
-    picture: (value) => rectangle(value),
-    note: (value) => told.pixels(value, fineness.value()),
+  const exact = element("input", {
+    id: freshId("size"),
+    placeholder: told.example,
+    size: 12,
+    inputmode: "text",
+    autocomplete: "off",
+    input: changed,
   });
+  const exactField = field("Size in pixels", exact, told.custom);
+  const shape = radios(
+    "Shape",
+    [[AUTO, "Auto"], ...told.shapes.map((one) => [one, one]), ...(told.custom ? [[EXACT, "Exact"]] : [])],
+    picked,
+    {
+      class: "shapes",
+      picture: (value) => rectangle(value),
+      note: (value) => told.pixels(value, fineness.value()),
+    },
+  );
   const fineness = told.tiers.length
-    ? radios("Resolution", [[AUTO, told.defaultTier ? `Auto (${told.defaultTier})` : "Auto"],
-      ...told.tiers.map((one) => [one, one])], picked, { class: "segments" })
+    ? radios(
+        "Resolution",
+        [
+          [AUTO, told.defaultTier ? `Auto (${told.defaultTier})` : "Auto"],
+          ...told.tiers.map((one) => [one, one]),
+        ],
+        picked,
+        { class: "segments" },
+      )
     : { element: null, value: () => AUTO, set() {} };
   const shapeShown = told.shapes.length || told.custom ? shape.element : null;
   const group = element("div", { class: "sizes" }, shapeShown, exactField.element, fineness.element);
@@ -60,8 +77,15 @@ export function sizeControl(record, changed) {
     if (!problem) shape.trouble(null);
   }
 
-  return { names: ["size", "ratio", "resolution"], element: group, value, set, trouble,
-    repair: (name, nearest) => set(PIXELS.test(nearest) ? { size: nearest } : { ...value(), [name]: String(nearest) }) };
+  return {
+    names: ["size", "ratio", "resolution"],
+    element: group,
+    value,
+    set,
+    trouble,
+    repair: (name, nearest) =>
+      set(PIXELS.test(nearest) ? { size: nearest } : { ...value(), [name]: String(nearest) }),
+  };
 }
 
 /** What the capability record says of sizes, in the words of this control. */
@@ -91,10 +115,15 @@ function rectangle(value) {
   const [wide, high] = value.split(/[:x]/).map(Number);
   const about = { viewBox: "0 0 28 28", width: 28, height: 28, class: "shape", "aria-hidden": "true" };
   if (!(wide > 0 && high > 0)) {
-    const line = value === EXACT ? "M8 4v20M20 4v20M4 8h20M4 20h20" : "M4 10V4h6M18 4h6v6M24 18v6h-6M10 24H4v-6";
+    const line =
+      value === EXACT ? "M8 4v20M20 4v20M4 8h20M4 20h20" : "M4 10V4h6M18 4h6v6M24 18v6h-6M10 24H4v-6";
     return drawn("svg", about, drawn("path", { d: line, class: "open" }));
   }
   const scale = 24 / Math.max(wide, high);
   const [width, height] = [Math.max(3, wide * scale), Math.max(3, high * scale)];
-  return drawn("svg", about, drawn("rect", { x: 14 - width / 2, y: 14 - height / 2, width, height, rx: 1.5 }));
+  return drawn(
+    "svg",
+    about,
+    drawn("rect", { x: 14 - width / 2, y: 14 - height / 2, width, height, rx: 1.5 }),
+  );
 }

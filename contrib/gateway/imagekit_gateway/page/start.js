@@ -48,7 +48,11 @@ async function show() {
 }
 
 function viewOf(name) {
-  if (!made.has(name)) made.set(name, MODULES[name]().then((module) => module.view()));
+  if (!made.has(name))
+    made.set(
+      name,
+      MODULES[name]().then((module) => module.view()),
+    );
   return made.get(name);
 }
 
@@ -56,30 +60,54 @@ function viewOf(name) {
 function notShown(error) {
   made = new Map();
   if (error.status === 401) return;
-  fill(main, element("div", { class: "empty" }, element("p", {}, "The gateway does not answer."),
-    element("p", { class: "muted" }, error.message), element("p", {}, button("Try again", show))));
+  fill(
+    main,
+    element(
+      "div",
+      { class: "empty" },
+      element("p", {}, "The gateway does not answer."),
+      element("p", { class: "muted" }, error.message),
+      element("p", {}, button("Try again", show)),
+    ),
+  );
 }
 
 function askForKey(why = "") {
   turn += 1;
   views.hidden = leave.hidden = true;
   document.title = "imagekit";
-  const secret = element("input", { id: "key", type: "password", autocomplete: "current-password",
-    required: true, spellcheck: "false", "aria-describedby": "key-about", "aria-invalid": why ? "true" : null });
+  const secret = element("input", {
+    id: "key",
+    type: "password",
+    autocomplete: "current-password",
+    required: true,
+    spellcheck: "false",
+    "aria-describedby": "key-about",
+    "aria-invalid": why ? "true" : null,
+  });
   const onDevice = element("input", { type: "checkbox" });
-  const form = element("form", { class: "key", submit(event) {
-    event.preventDefault();
-    keep(secret.value.trim(), onDevice.checked);
-    signedIn();
-  } },
-  element("h1", {}, "What will you make?"),
-  element("p", { class: "muted" }, "This page asks a gateway of imagekit, with a key of yours."),
-  element("label", { for: "key" }, "Key"),
-  secret,
-  element("p", { id: "key-about", class: why ? "problem" : "hint" },
-    why || "It begins with ik-. Whoever runs this gateway has it: imagekit gateway key add NAME."),
-  element("label", { class: "check" }, onDevice, "Remember it on this device"),
-  element("button", { class: "primary" }, "Go on"));
+  const form = element(
+    "form",
+    {
+      class: "key",
+      submit(event) {
+        event.preventDefault();
+        keep(secret.value.trim(), onDevice.checked);
+        signedIn();
+      },
+    },
+    element("h1", {}, "What will you make?"),
+    element("p", { class: "muted" }, "This page asks a gateway of imagekit, with a key of yours."),
+    element("label", { for: "key" }, "Key"),
+    secret,
+    element(
+      "p",
+      { id: "key-about", class: why ? "problem" : "hint" },
+      why || "It begins with ik-. Whoever runs this gateway has it: imagekit gateway key add NAME.",
+    ),
+    element("label", { class: "check" }, onDevice, "Remember it on this device"),
+    element("button", { class: "primary" }, "Go on"),
+  );
   fill(main, form);
   secret.focus();
 }

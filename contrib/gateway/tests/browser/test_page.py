@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import ast
 import os
+import random
 import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import define
+from PIL import Image
 from imagekit_sandbox.serving import Rule
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
@@ -23,7 +26,7 @@ from werkzeug.wrappers import Response
 
 from imagekit import Alias
 from imagekit.testing import picture
-from imagekit_gateway import Application
+from imagekit_gateway import Application, streaming
 
 pytestmark = [pytest.mark.outside, pytest.mark.slow]
 
@@ -86,7 +89,10 @@ def test_what_is_wrong_is_told_while_it_is_typed(serving: Any, browse: Browse) -
 @pytest.mark.parametrize(
     "upstreams", [[Rule("lost", host="modelark"), Rule("delay:3", host="ark")]], indirect=True
 )
-def test_pictures_appear_as_they_come(serving: Any, browse: Browse) -> None:
+def test_pictures_appear_as_they_come(
+    serving: Any, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "HEARTBEAT", 0.2)
     served = serving(models={"sketch": Alias("openai:gpt-image-2")})
     names = {
         "partial": "sketch",
@@ -97,6 +103,8 @@ def test_pictures_appear_as_they_come(serving: Any, browse: Browse) -> None:
     told = browse("stream", served, **names)
     assert (told["partials"], told["pictures"]) == (2, 1)
     assert told["three"] == "Here they are: 3 pictures."
+    assert told["after_breaking"] == "Here it is."
+    assert len(served.get("/v1/images?q=breaks").json["data"]) == 1
     assert "It may be made all the same" in told["cancelled"]
     assert told["can_make"]
     assert "may have been paid for" in told["lost"]
@@ -160,6 +168,33 @@ def test_whoever_runs_it_looks_after_keys_costs_and_what_is_unknown(
     assert cny["cost"] == "0.2"
 
 
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """A picture of more than 20 MB."""
+    path = tmp_path / "large.png"
+    noise = random.Random(7).randbytes(2700 * 2700 * 3)
+    Image.frombytes("RGB", (2700, 2700), noise).save(path, compress_level=0)
+    assert path.stat().st_size > 20_000_000
+    return path
+
+
+def test_pictures_of_ones_own_are_sent_when_they_are_needed(
+    served: Any, browse: Browse, large: Path
+) -> None:
+    told = browse(
+        "references", served, large=str(large), model="seedream-4.0", none="cogview-3-flash"
+    )
+    assert told["names"] == ["dropped.png", "beside.png", "pasted.png"]
+    assert told["left"] == ["dropped.png", "pasted.png"]
+    assert told["focus"] == "Remove pasted.png"
+    assert told["plans"] < 20
+    assert told["longest_plan"] < 1000
+    assert "of yours (image/png, 2700×2700)" in told["became"]
+    assert "cogview-3-flash" in told["none"]
+    assert (told["again"], told["model"]) == ("a collage of these three", "seedream-4.0")
+    assert told["hint"].startswith("It was made of 3 pictures of yours: add them again.")
+
+
 HOSTILE = (
     "<img src=x onerror=alert(1)><script>alert(2)</script>",
     'it\'s "quoted" \\ `backticked` $(touch here) ${HOME} %s !! \u202egnp.exe\u202c \u05d0\u05d1',
@@ -177,7 +212,9 @@ def files(tmp_path: Path) -> list[str]:
     return [str(tmp_path / name.replace("/", "_")) for name in names]
 
 
-def test_hostile_texts_are_texts_and_wrap(serving: Any, browse: Browse, files: list[str]) -> None:
+def test_hostile_texts_are_texts_and_wrap_and_are_quoted_in_code(
+    serving: Any, browse: Browse, files: list[str], tmp_path: Path
+) -> None:
     served = serving()
     told = browse("hostile", served, prompts=HOSTILE, files=files)
     assert told["fits"] == [True] * len(told["fits"])
@@ -188,26 +225,26 @@ def test_hostile_texts_are_texts_and_wrap(serving: Any, browse: Browse, files: l
     assert told["download"] == "img-src-x-onerror-alert-1-script-alert-2-script.jpg"
     assert told["captions"][-1] == HOSTILE[0]
 
-
-def test_the_code_of_the_page_asks_for_the_very_same(
-    serving: Any, browse: Browse, files: list[str], tmp_path: Path
-) -> None:
-    """It is run, whatever stands in a prompt."""
-    served = serving()
-    told = browse("hostile", served, prompts=HOSTILE[:3], files=files)
-    there = {**os.environ, "IMAGEKIT_KEY": served.key}
+    ask = partial(run, {**os.environ, "IMAGEKIT_KEY": served.key}, tmp_path)
     for prompt, code in zip(told["prompt"], told["code"], strict=True):
         ast.parse(code["imagekit"])
-        programs = [[sys.executable, "-c", code["openai-python"]]]
-        if shutil.which("curl"):
-            programs.append(["sh", "-c", code["curl"].replace("curl", "curl -sf", 1)])
-        for program in programs:
-            subprocess.run(program, check=True, env=there, cwd=tmp_path, capture_output=True)
-            assert served.get("/v1/images?limit=1").json["data"][0]["prompt"] == prompt
-    if shutil.which("curl"):
-        program = told["curl"].replace("curl", "curl -sf", 1)
-        subprocess.run(["sh", "-c", program], check=True, env=there, cwd=tmp_path)
+        for asks in (ask([sys.executable, "-c", code["openai-python"]]), ask(shell(code["curl"]))):
+            if asks:
+                assert served.get("/v1/images?limit=1").json["data"][0]["prompt"] == prompt
+    ask(shell(told["curl"]))
     assert not (tmp_path / "here").exists()
+
+
+def run(there: Mapping[str, str], folder: Path, program: list[str]) -> bool:
+    """Whether there is something to be run here, which then goes well."""
+    if program:
+        subprocess.run(program, check=True, env=there, cwd=folder, capture_output=True)
+    return bool(program)
+
+
+def shell(code: str) -> list[str]:
+    """Nothing where there is no curl."""
+    return ["sh", "-c", code.replace("curl", "curl -sf", 1)] if shutil.which("curl") else []
 
 
 def seed(folder: Path, count: int) -> None:

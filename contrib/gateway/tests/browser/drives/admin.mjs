@@ -8,7 +8,11 @@ await scenario(async (open) => {
   await page.click("#to-admin");
   await page.waitForSelector(".chart");
   await page.waitForSelector(".keys li");
-  tell({ sum: await page.textContent(".sum"), chart: await page.getAttribute(".chart", "aria-label"), bars: await page.locator(".chart .bar").count() });
+  tell({
+    sum: await page.textContent(".sum"),
+    chart: await page.getAttribute(".chart", "aria-label"),
+    bars: await page.locator(".chart .bar").count(),
+  });
 
   await page.getByLabel("Model", { exact: true }).check();
   await until(page, () => document.querySelector("thead th")?.textContent === "Model");
@@ -31,7 +35,10 @@ await scenario(async (open) => {
   await walkTo(page, ".once .primary");
   await page.keyboard.press("Enter");
   await page.waitForSelector(".secret", { state: "detached" });
-  tell({ shown_still: (await page.content()).includes("ik-"), keys: await page.locator(".keys strong").allTextContents() });
+  tell({
+    shown_still: (await page.content()).includes("ik-"),
+    keys: await page.locator(".keys strong").allTextContents(),
+  });
 
   await page.getByRole("button", { name: "Change billboards" }).click();
   await page.getByLabel("Requests a minute").fill("60");
@@ -53,12 +60,19 @@ await scenario(async (open) => {
   await page.getByLabel("How that is known").fill("the bill of November");
   await page.keyboard.press("Enter");
   await until(page, () => document.querySelectorAll(".requests li").length === 0);
-  tell({ settled: await page.textContent(".admin section p.muted"), focus: await page.evaluate(() => document.activeElement.tagName), fits: await fits(page) });
+  tell({
+    settled: await page.textContent(".admin section p.muted"),
+    focus: await page.evaluate(() => document.activeElement.tagName),
+    fits: await fits(page),
+  });
 
   const other = await open({ signedIn: false });
   await other.fill("#key", given.plain);
   await other.keyboard.press("Enter");
-  const [answer] = await Promise.all([other.waitForResponse((one) => one.url().endsWith("/v1/key")), other.waitForSelector(".price:not(:empty)")]);
+  const [answer] = await Promise.all([
+    other.waitForResponse((one) => one.url().endsWith("/v1/key")),
+    other.waitForSelector(".price:not(:empty)"),
+  ]);
   await answer.finished();
   tell({ others_see_it: await other.isVisible("#to-admin") });
 });

@@ -8,7 +8,9 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 
 async function look(page, view) {
   const found = await page.evaluate(`${AXE}; axe.run(document, {resultTypes: ["violations"]})`);
-  const told = found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
+  const told = found.violations.map(
+    (one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`,
+  );
   tell({ view, passes: found.passes.length, violations: told });
 }
 

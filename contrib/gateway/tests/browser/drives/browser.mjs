@@ -3,7 +3,13 @@
 import chromium from "@sparticuz/chromium";
 import { chromium as playwright } from "playwright-core";
 
-const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"];
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--no-first-run",
+  "--disable-background-networking",
+];
 /** A slow machine has so many milliseconds for what takes some. */
 const PATIENCE = 20_000;
 
@@ -26,18 +32,30 @@ export async function scenario(work) {
 }
 
 /** A page of its own, with nothing kept from before; with a key unless it is told otherwise. */
-async function opened(browser, { width = 1280, height = 900, theme = "light", signedIn = true, expected = [] } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: "reduce", acceptDownloads: true });
+async function opened(
+  browser,
+  { width = 1280, height = 900, theme = "light", signedIn = true, expected = [] } = {},
+) {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: theme,
+    reducedMotion: "reduce",
+    acceptDownloads: true,
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
   // A plan that is refused is an answer; a browser calls it an error all the same.
   const answers = ["/v1/images/plan", ...expected];
   page.on("console", (message) => {
     const isAnswer = answers.some((path) => message.location().url.includes(path));
-    if (["error", "warning"].includes(message.type()) && !isAnswer) tell({ trouble: `${message.text()} (${message.location().url})` });
+    if (["error", "warning"].includes(message.type()) && !isAnswer)
+      tell({ trouble: `${message.text()} (${message.location().url})` });
   });
   page.on("pageerror", (error) => tell({ trouble: error.stack }));
-  page.on("dialog", (dialog) => { tell({ trouble: `a dialog: ${dialog.message()}` }); dialog.dismiss(); });
+  page.on("dialog", (dialog) => {
+    tell({ trouble: `a dialog: ${dialog.message()}` });
+    dialog.dismiss();
+  });
   await page.goto(signedIn ? `${url}/#key=${key}` : url);
   await page.waitForSelector(signedIn ? ".price:not(:empty)" : "#key");
   return page;
@@ -66,7 +84,14 @@ export async function planned(page) {
 /** Choose a model, and wait until its controls are there. */
 export async function choose(page, name) {
   await page.selectOption("#model", name);
-  await until(page, (model) => document.querySelector(".code code").textContent.includes(`"${model}"`), name);
+  await until(
+    page,
+    (model) => {
+      const code = document.querySelector(".code code").textContent;
+      return code.includes(`"${model}"`) || code.includes(`model=${model}'`); // as JSON, or in a form
+    },
+    name,
+  );
   return planned(page);
 }
 

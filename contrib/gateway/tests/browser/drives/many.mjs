@@ -5,7 +5,9 @@ import { given, scenario, tell, until } from "./browser.mjs";
 await scenario(async (open) => {
   const page = await open();
   const small = [];
-  page.on("request", (request) => { if (request.url().includes("longest=256")) small.push(request.url()); });
+  page.on("request", (request) => {
+    if (request.url().includes("longest=256")) small.push(request.url());
+  });
   await page.click("nav a[href='#gallery']");
   await page.waitForSelector(".card");
   tell({ at_first: await page.locator(".card").count(), asked_at_first: small.length });
@@ -16,7 +18,12 @@ await scenario(async (open) => {
   }
   await until(page, () => document.querySelector(".gallery > .more").hidden);
   const words = await page.evaluate(() => performance.memory.usedJSHeapSize);
-  tell({ cards: await page.locator(".card").count(), different: new Set(await page.locator(".caption").allTextContents()).size, heap: words, elements: await page.evaluate(() => document.querySelectorAll("*").length) });
+  tell({
+    cards: await page.locator(".card").count(),
+    different: new Set(await page.locator(".caption").allTextContents()).size,
+    heap: words,
+    elements: await page.evaluate(() => document.querySelectorAll("*").length),
+  });
 
   await page.fill("input[type=search]", "number 0777");
   await until(page, () => document.querySelectorAll(".card").length === 1);

@@ -6,17 +6,24 @@ await scenario(async (open) => {
   const blank = await open({ signedIn: false, expected: ["/v1/models", "/v1/key"] });
   const sizes = new Map();
   blank.on("response", async (response) => {
-    if (response.status() === 200) sizes.set(new URL(response.url()).pathname, (await response.body()).length);
+    if (response.status() === 200)
+      sizes.set(new URL(response.url()).pathname, (await response.body()).length);
   });
   await blank.reload();
   await blank.waitForSelector("#key");
-  const [before, { hidden }] = [[...sizes.keys()], await blank.evaluate(() => ({ hidden: document.getElementById("views").hidden }))];
+  const [before, { hidden }] = [
+    [...sizes.keys()],
+    await blank.evaluate(() => ({ hidden: document.getElementById("views").hidden })),
+  ];
   tell({ before_a_key: before, views_hidden: hidden });
 
   await blank.fill("#key", "ik-wrong");
   await blank.keyboard.press("Enter");
   await blank.waitForSelector(".problem:not(:empty)");
-  tell({ wrong: await blank.textContent("#key-about"), kept: await blank.evaluate(() => sessionStorage.length + localStorage.length) });
+  tell({
+    wrong: await blank.textContent("#key-about"),
+    kept: await blank.evaluate(() => sessionStorage.length + localStorage.length),
+  });
 
   await blank.fill("#key", key);
   await blank.check("input[type=checkbox]");
@@ -24,7 +31,12 @@ await scenario(async (open) => {
   await blank.waitForSelector(".price:not(:empty)");
   const files = [...sizes].filter(([path]) => path === "/" || path.startsWith("/page/"));
   tell({ bytes: files.reduce((sum, [, size]) => sum + size, 0), files: Object.fromEntries(files) });
-  tell({ on_device: await blank.evaluate(() => [localStorage.getItem("imagekit-key") !== null, sessionStorage.length]) });
+  tell({
+    on_device: await blank.evaluate(() => [
+      localStorage.getItem("imagekit-key") !== null,
+      sessionStorage.length,
+    ]),
+  });
 
   await blank.click("#leave");
   await blank.waitForSelector("#key");
@@ -32,5 +44,8 @@ await scenario(async (open) => {
 
   await blank.goto(`${url}/#key=${key}`);
   await until(blank, () => document.querySelector(".price")?.textContent);
-  tell({ address: blank.url(), history: await blank.evaluate(() => history.length >= 1 && !location.href.includes("ik-")) });
+  tell({
+    address: blank.url(),
+    history: await blank.evaluate(() => history.length >= 1 && !location.href.includes("ik-")),
+  });
 });

@@ -2,7 +2,10 @@
 
 import { scenario, tell, until, walkTo } from "./browser.mjs";
 
-const focus = (page) => page.evaluate(() => document.activeElement.textContent || document.activeElement.id || document.activeElement.tagName);
+const focus = (page) =>
+  page.evaluate(
+    () => document.activeElement.textContent || document.activeElement.id || document.activeElement.tagName,
+  );
 
 await scenario(async (open) => {
   const page = await open();
@@ -38,7 +41,10 @@ await scenario(async (open) => {
   await walkTo(page, ".card");
   await keyboard.press("Enter");
   await page.waitForSelector("dialog .outcome");
-  tell({ shown: await page.textContent("dialog .prompt"), inside: await page.evaluate(() => document.activeElement.closest("dialog") !== null) });
+  tell({
+    shown: await page.textContent("dialog .prompt"),
+    inside: await page.evaluate(() => document.activeElement.closest("dialog") !== null),
+  });
   await keyboard.press("Escape");
   await page.waitForSelector("dialog", { state: "detached" });
   tell({ back_at: await page.evaluate(() => document.activeElement.className) });
@@ -71,5 +77,8 @@ await scenario(async (open) => {
   await keyboard.press("Enter");
   await page.waitForSelector("dialog", { state: "detached" });
   await until(page, () => document.querySelectorAll(".card").length === 2);
-  tell({ left: await page.locator(".card").count(), then_at: await page.evaluate(() => document.activeElement.className) });
+  tell({
+    left: await page.locator(".card").count(),
+    then_at: await page.evaluate(() => document.activeElement.className),
+  });
 });

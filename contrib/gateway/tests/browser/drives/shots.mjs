@@ -6,7 +6,9 @@ const WIDTHS = { phone: [390, 844], tablet: [820, 1100], desktop: [1440, 900] };
 
 /** Until every picture that is in the window is drawn. */
 async function seen(page) {
-  await until(page, () => [...document.images].every((image) => image.complete || image.getBoundingClientRect().top > innerHeight));
+  await until(page, () =>
+    [...document.images].every((image) => image.complete || image.getBoundingClientRect().top > innerHeight),
+  );
   await page.evaluate(() => document.fonts.ready);
 }
 
@@ -29,7 +31,10 @@ await scenario(async (open) => {
       await page.check(".shapes input[value='16:9']");
       await make(page, prompts.shift());
       await planned(page);
-      await page.evaluate(() => { scrollTo(0, 0); document.activeElement.blur(); });
+      await page.evaluate(() => {
+        scrollTo(0, 0);
+        document.activeElement.blur();
+      });
       await shoot(page, "make");
       await shoot(page, "make-whole", true);
 

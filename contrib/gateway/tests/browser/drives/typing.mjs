@@ -15,7 +15,12 @@ await scenario(async (open) => {
   await size.fill("2048x512");
   const mend = page.getByRole("button", { name: /^Use / });
   await mend.waitFor();
-  tell({ problem: await page.textContent(".sizes .problem:not(:empty)"), button: await mend.textContent(), invalid: await size.getAttribute("aria-invalid"), price_of_none: await page.textContent(".price") });
+  tell({
+    problem: await page.textContent(".sizes .problem:not(:empty)"),
+    button: await mend.textContent(),
+    invalid: await size.getAttribute("aria-invalid"),
+    price_of_none: await page.textContent(".price"),
+  });
   await mend.click();
   await mend.waitFor({ state: "detached" });
   tell({ mended: await size.inputValue(), invalid_then: await size.getAttribute("aria-invalid") });
@@ -28,7 +33,10 @@ await scenario(async (open) => {
 
   await page.fill("#prompt", "");
   await page.click(".primary");
-  tell({ of_prompt: await page.textContent("#prompt-problem"), focus: await page.evaluate(() => document.activeElement.id) });
+  tell({
+    of_prompt: await page.textContent("#prompt-problem"),
+    focus: await page.evaluate(() => document.activeElement.id),
+  });
 
   // Another model keeps what it can be asked as well, and loses the rest.
   await page.getByLabel("4:3").check();

@@ -1,0 +1,45 @@
+// What went wrong, whether it was paid for, and what may be done.
+
+import { Refused } from "./api.js";
+import { button, element, facts } from "./element.js";
+
+const UNSEEN =
+  "Nobody saw its end, so it may have been paid for. The gateway looks for it; before you make it again, " +
+  "look whether it has turned up, or ask whoever runs this gateway to look at the host's bill.";
+const RUNNING = "It goes on. The gallery has it once it is there; don't make it again meanwhile.";
+const UNREACHED =
+  "The gateway was not reached, or the connection broke. Asking again is safe: what has arrived is not " +
+  "made twice.";
+
+/** What is shown in place of a picture. `again()` sends the very same once more. */
+export function trouble(error, again) {
+  if (error instanceof Refused) {
+    return element(
+      "div",
+      { class: "trouble" },
+      element("p", { class: "what" }, error.message),
+      element("p", {}, advice(error.code, error.charged)),
+      facts([
+        ["Charged", error.charged],
+        ["Record", error.record],
+      ]),
+    );
+  }
+  return element(
+    "div",
+    { class: "trouble" },
+    element("p", {}, UNREACHED),
+    element("p", { class: "muted" }, error.message),
+    element("p", {}, button("Ask again", again)),
+  );
+}
+
+/** What may be done about a request that brought no picture. */
+export function advice(code, charged) {
+  if (code === "still_running") return RUNNING;
+  if (charged === "maybe") return UNSEEN;
+  if (charged === "yes") return "It was paid for. To make it again costs once more.";
+  if (code === "content_policy_violation")
+    return "Nothing was charged. The host does not draw this; say it otherwise.";
+  return "Nothing was charged, so you may try again.";
+}
