@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from attrs import field, fields, frozen
+from attrs import evolve, field, fields, frozen
 from imagekit_store import Entry, Store, StoredPicture
 
 from imagekit import Blob, Charged, Cost, Image, Result, Trouble, Usage, to_plain
@@ -15,7 +15,17 @@ from imagekit_gateway.refusals import plain
 from imagekit_gateway.strangers import is_link
 from imagekit_gateway.words import Wanted
 
-__all__ = ["UNFETCHED", "Drawn", "Link", "Made", "of_entry", "of_image", "of_result", "receipt_of"]
+__all__ = [
+    "UNFETCHED",
+    "Drawn",
+    "Link",
+    "Made",
+    "of_entry",
+    "of_image",
+    "of_result",
+    "receipt_of",
+    "unkept",
+]
 
 #: The code of a picture that is there, behind a link that did not lead to it.
 UNFETCHED = "download_failed"
@@ -133,6 +143,12 @@ def of_result(result: Result, asked: Wanted, *, id: str, kept: bool) -> Made:
         kept=kept,
         dropped=[one.plain for one in asked.dropped],
     )
+
+
+def unkept(result: Result, asked: Wanted, id: str) -> Made:
+    """Of pictures that are paid for, and that the store did not take."""
+    made = of_result(result, asked, id=id, kept=False)
+    return evolve(made, notes=(*made.notes, "the store has not taken it, so it is only here"))
 
 
 def receipt_of(told: Mapping[str, Any], added: Mapping[str, str]) -> tuple[list[Any], list[Any]]:

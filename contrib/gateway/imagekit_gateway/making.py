@@ -11,16 +11,16 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from attrs import evolve
-from imagekit_store import AskedAlready, Caller, Entry, RequestState
+from imagekit_store import AskedAlready, Caller, Entry, RequestState, StoreUnavailable
 from werkzeug.wrappers import Response
 
-from imagekit import Charged, Cost, ImagekitError, JournalError, Problem, Result
+from imagekit import Charged, Cost, ImagekitError, JournalError, Problem
 from imagekit_gateway.asked import digest_of, fields_of
-from imagekit_gateway.made import Made, of_entry, of_result
+from imagekit_gateway.made import Made, of_entry, of_result, unkept
 from imagekit_gateway.records import LONGEST_WAIT, record
 from imagekit_gateway.refusals import (
     Refused,
+    perhaps_written,
     refusal_of,
     still_running,
     unknown_word,
@@ -70,9 +70,9 @@ def _made(visit: Visit, kind: str, fields: Mapping[str, Any]) -> Response:
 
 
 def _once(visit: Visit, asked: Wanted, caller: Caller) -> Response:
-    if (same := _same(visit, caller)) is not None:
-        return _joined(visit, asked, same.id)
     waits = _preferred(visit)
+    if (same := _same(visit, caller)) is not None:
+        return _joined(visit, asked, same.id, waits)
     try:
         if asked.stream:
             return streamed(visit, asked, caller)
@@ -81,7 +81,7 @@ def _once(visit: Visit, asked: Wanted, caller: Caller) -> Response:
         return _later(visit, asked, caller, waits)
     except ImagekitError as error:
         if isinstance(error.__cause__, AskedAlready):  # by another process, at this very moment
-            return _joined(visit, asked, error.__cause__.id)
+            return _joined(visit, asked, error.__cause__.id, waits)
         raise
 
 
@@ -180,17 +180,35 @@ def _was_free(entry: Entry) -> bool:
     )
 
 
-def _joined(visit: Visit, asked: Wanted, id: str) -> Response:
-    """The answer of a request that is known, once it is over."""
-    gateway, visit.sent = visit.gateway, True
-    try:
-        entry = gateway.store.wait(id, gateway.settings.deadline, visit.owner)
-    except TimeoutError:
-        raise still_running(id) from None
+def _joined(visit: Visit, asked: Wanted, id: str, waits: float | None) -> Response:
+    """The answer of a request that is known."""
+    visit.sent = True
+    entry = _ended(visit, id, visit.gateway.settings.deadline if waits is None else waits)
+    if not entry.is_over:
+        if waits is None:
+            raise still_running(id)
+        return _promised(visit, entry)
     made = _recorded(visit, entry)
     response = replayed(visit, asked, made) if asked.stream else _answer(visit, asked, made)
     response.headers["Idempotent-Replayed"] = "true"
     return response
+
+
+def _ended(visit: Visit, id: str, seconds: float) -> Entry:
+    """A request of which it is known that it is there, once it is over or so long has passed.
+
+    Raises:
+        Refused: nobody knows what has become of it since.
+    """
+    store = visit.gateway.store
+    try:
+        try:
+            return store.wait(id, seconds, visit.owner)
+        except TimeoutError:
+            return store.request(id, visit.owner)
+    except StoreUnavailable as error:  # it goes on all the same, so that it is not free
+        log.warning("%s: %s", visit.id, error)
+        raise still_running(id) from None
 
 
 def _recorded(visit: Visit, entry: Entry) -> Made:
@@ -198,6 +216,8 @@ def _recorded(visit: Visit, entry: Entry) -> Made:
     Raises:
         Refused: there is no picture.
     """
+    if entry.forgotten:
+        raise Refused(404, "deleted", f"the image {entry.id} is deleted")
     made = of_entry(entry, visit.gateway.store)
     if not made.pictures:
         raise refusal(entry, made)
@@ -222,19 +242,13 @@ def _now(visit: Visit, asked: Wanted, caller: Caller) -> Response:
     except JournalError as error:
         if error.result is None:
             raise
-        return _answer(visit, asked, _unkept(visit, asked, error, error.result))
+        log.error("%s: %s", visit.id, error)
+        return _answer(visit, asked, unkept(error.result, asked, visit.id))
     response = _answer(visit, asked, of_result(result, asked, id=visit.id, kept=caller.keep))
     if caller.limits.rpm is not None and behalf.standing is not None:
         response.headers["x-ratelimit-limit-requests"] = str(caller.limits.rpm)
         response.headers["x-ratelimit-remaining-requests"] = str(behalf.standing.remaining)
     return response
-
-
-def _unkept(visit: Visit, asked: Wanted, error: JournalError, result: Result) -> Made:
-    """Pictures that are paid for, and that the store did not take: the client has them at least."""
-    made = of_result(result, asked, id=visit.id, kept=False)
-    log.error("%s: %s", visit.id, error)
-    return evolve(made, notes=(*made.notes, "the store has not taken it, so it is only here"))
 
 
 def _answer(visit: Visit, asked: Wanted, made: Made) -> Response:
@@ -271,13 +285,21 @@ def _later(visit: Visit, asked: Wanted, caller: Caller, waits: float) -> Respons
         raise unknown_word(mistakes)
     try:
         id = gateway.store.ask(asked.prompt, id=visit.id, caller=caller, **asked.arguments)
+    except StoreUnavailable as error:
+        if error.is_perhaps_written:
+            log.error("%s: %s", visit.id, error)
+            raise perhaps_written(visit.id) from None
+        raise refusal_of(error) from error
     except ImagekitError as error:  # nothing is written down, so there is no record
         raise refusal_of(error) from error
-    try:
-        entry = gateway.store.wait(id, waits, visit.owner)
-    except TimeoutError:
-        entry = gateway.store.request(id, visit.owner)
-        told = record(visit, entry, of_entry(entry, gateway.store))
-        headers = {"Location": visit.record(id), "Preference_Applied": "respond-async"}
-        return as_json(told, 202, **headers, Retry_After="2")
+    entry = _ended(visit, id, waits)
+    if not entry.is_over:
+        return _promised(visit, entry)
     return _answer(visit, asked, _recorded(visit, entry))
+
+
+def _promised(visit: Visit, entry: Entry) -> Response:
+    """The record of what is not over."""
+    told = record(visit, entry, of_entry(entry, visit.gateway.store))
+    headers = {"Location": visit.record(entry.id), "Preference_Applied": "respond-async"}
+    return as_json(told, 202, **headers, Retry_After="2")

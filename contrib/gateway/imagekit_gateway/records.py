@@ -106,6 +106,8 @@ def one(visit: Visit, id: str) -> Response:
             entry = visit.gateway.store.wait(id, wait, visit.owner)
         except TimeoutError:
             entry = _entry(visit, id)
+        if entry.forgotten:
+            raise _no_record(id)
     made = of_entry(entry, visit.gateway.store)
     about = envelope(made)
     data = [{"url": made.url_of(one, visit.link), "size": one.size} for one in made.pictures]

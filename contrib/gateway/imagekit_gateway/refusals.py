@@ -27,6 +27,7 @@ from imagekit_gateway.rights import Outdated
 
 __all__ = [
     "Refused",
+    "perhaps_written",
     "plain",
     "refusal_of",
     "refusal_of_entry",
@@ -165,7 +166,7 @@ def refusal_of(error: ImagekitError, record: str | None = None) -> Refused:
     if charged is not Charged.NO:
         return _charged(
             type(error),
-            str(error),
+            _told_outside(error, _INNER_CHARGED),
             charged,
             record,
             goes_on=_goes_on(error),
@@ -198,8 +199,9 @@ def _is_kept(error: ImagekitError) -> bool:
     return not isinstance(error, errors.UsageError | errors.ConfigurationError | JournalError)
 
 
-#: What is for whoever runs the gateway, and not for its clients.
-_INNER: tuple[tuple[type[ImagekitError], str], ...] = (
+_Inner = Sequence[tuple[type[ImagekitError], str]]
+#: What is for whoever runs the gateway, and not for its clients: what was free, and what not.
+_INNER: _Inner = (
     (errors.MissingCredential, "the gateway has no key for the host of this model"),
     (StoreUnavailable, "the gateway's store can't be reached"),
     (errors.ConfigurationError, "the gateway can't do this as it is set up"),
@@ -207,13 +209,18 @@ _INNER: tuple[tuple[type[ImagekitError], str], ...] = (
     (errors.PluginError, "a plugin of the gateway is broken"),
     (Outdated, "an API key may do what this gateway has not heard of; it is too old for it"),
 )
+_INNER_CHARGED: _Inner = (
+    (JournalError, "the gateway could not keep what has come of it"),
+    (errors.ConfigurationError, "the gateway could not go on with it as it is set up"),
+    (errors.PluginError, "a plugin of the gateway broke"),
+)
 _STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _ADDRESS = re.compile(r"https?://[^\s'\"),;]+")
 
 
-def _told_outside(error: ImagekitError) -> str:
+def _told_outside(error: ImagekitError, inner: _Inner = _INNER) -> str:
     """What went wrong, without where the gateway's hosts are, and how it is set up."""
-    for kind, message in _INNER:
+    for kind, message in inner:
         if isinstance(error, kind):
             log.warning("%s", error)
             return f"{message}; whoever runs it finds more in its log"
@@ -231,14 +238,24 @@ def refusal_of_entry(entry: Entry) -> Refused:
     error = entry.error or {}
     kind = _named(str(error.get("type", "")))
     message = str(error.get("message") or f"the request {entry.id} is {entry.state}")
-    message = next((told for one, told in _INNER if issubclass(kind, one)), message)
     charged = Charged.dearest(one.charged for one in entry.attempts)
+    inner = _INNER if charged is Charged.NO else _INNER_CHARGED
+    message = next((told for one, told in inner if issubclass(kind, one)), message)
     if not entry.is_over:
         return still_running(entry.id)
     if charged is not Charged.NO:
         is_over = entry.state is RequestState.FAILED
         return _charged(kind, message, charged, entry.id, is_over=is_over)
     return _refused(_row(kind), plain(message), record=entry.id)
+
+
+def perhaps_written(record: str) -> Refused:
+    """It was to be written down, and the store has not said whether it is: then it will be made."""
+    message = (
+        "the store has not said whether it has taken this request; if it has, the picture will be "
+        f"at /v1/images/{record}"
+    )
+    return _charged(StoreUnavailable, message, Charged.MAYBE, record)
 
 
 def still_running(record: str) -> Refused:

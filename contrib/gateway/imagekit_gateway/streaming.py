@@ -7,15 +7,15 @@ import json
 import threading
 import time
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from attrs import define, field
 from imagekit_store import Caller
 from werkzeug.wrappers import Response
 
-from imagekit import Blob, Body, Image, ImagekitError, Result, Usage, events
-from imagekit_gateway.made import Drawn, Made, of_image, of_result
+from imagekit import Blob, Body, Image, ImagekitError, JournalError, Result, Usage, events
+from imagekit_gateway.made import Drawn, Made, of_image, of_result, unkept
 from imagekit_gateway.refusals import Refused, refusal_of
 from imagekit_gateway.told import envelope, nothing, usage, with_picture
 from imagekit_gateway.visit import Visit
@@ -84,7 +84,12 @@ class _Telling:
     _last: Drawn | None = field(default=None, init=False)  # which waits for the usage
     _told: set[int] = field(factory=set, init=False)
     _partials: int = field(default=0, init=False)
+    _is_kept: bool = field(init=False)
     _is_over: bool = field(default=False, init=False)
+
+    @_is_kept.default
+    def _as_asked(self) -> bool:
+        return self.caller.keep
 
     def begin(self) -> None:
         """Go on until the request is written down and leaves: before, it may be refused, and
@@ -110,10 +115,8 @@ class _Telling:
             yield f": {visit.id}\n\n".encode()
             for event in itertools.chain(self._first, self.happening):
                 yield from self._one(event)
-        except ImagekitError as error:
-            yield from self._refused(refusal_of(error, visit.id))
-        except Refused as refused:
-            yield from self._refused(refused)
+        except (ImagekitError, Refused) as error:
+            yield from self._broken(error)
         self._is_over = True
         self._behalf.close()
 
@@ -149,7 +152,8 @@ class _Telling:
                 for image in result.images:
                     yield from self._came(image)
             case events.Finished(result=result):
-                yield from self._end(result)
+                made = of_result(result, self.asked, id=self.visit.id, kept=self.caller.keep)
+                yield from self._end(result, made)
 
     @property
     def _by_link(self) -> bool:
@@ -167,21 +171,28 @@ class _Telling:
         drawn = of_image(image)
         self._last = None if drawn.error else drawn
 
-    def _end(self, result: Result) -> Iterator[bytes]:
+    def _end(self, result: Result, made: Made) -> Iterator[bytes]:
         """The last picture, with what there is to say of all."""
+        self._is_kept = made.kept
         for image in result.images:
             yield from self._came(image)
-        made = of_result(result, self.asked, id=self.visit.id, kept=self.caller.keep)
         self.visit.about |= {"host": made.host, "charged": str(made.charged)}
         if not made.pictures or self._last is None:
             raise nothing(made)
         yield from self._completed(self._last, _whole(made))
 
     def _completed(self, drawn: Drawn, told: dict[str, Any]) -> Iterator[bytes]:
-        link = self.visit.link(self.visit.id, drawn.place) if self.caller.keep else None
+        link = self.visit.link(self.visit.id, drawn.place) if self._is_kept else None
         return _completed(self.asked, drawn, link, told)
 
-    def _refused(self, refused: Refused) -> Iterator[bytes]:
+    def _broken(self, error: ImagekitError | Refused) -> Iterator[bytes]:
+        """What came all the same: pictures that the store does not take are given to the client
+        at least. Else the body that a plain answer would have."""
+        if isinstance(error, JournalError) and error.result is not None:
+            with suppress(Refused):
+                yield from self._end(error.result, unkept(error.result, self.asked, self.visit.id))
+                return
+        refused = error if isinstance(error, Refused) else refusal_of(error, self.visit.id)
         self.visit.about["charged"] = str(refused.charged)
         text = json.dumps({"type": "error", **refused.body(self.visit.id)})
         yield f"event: error\ndata: {text}\n\n".encode()

@@ -93,7 +93,7 @@ def nothing(made: Made) -> Refused:
     goes_on = f"; fetching it is tried again, for /v1/images/{made.id}" if later else ""
     return Refused(
         424,
-        "charged_without_picture",
+        "still_running" if later else "charged_without_picture",
         f"there is no picture: {why}{goes_on}",
         "upstream_error",
         charged=made.charged,

@@ -4,6 +4,7 @@ is bought twice, and nothing that was paid for is lost."""
 from __future__ import annotations
 
 import base64
+import json
 import resource
 import sqlite3
 import threading
@@ -16,7 +17,7 @@ from attrs import define, evolve, field
 from imagekit_sandbox.serving import Rule, Upstreams
 
 from imagekit.testing import Answer, Loopback, Seen, picture_base64
-from imagekit_store import engines, journal
+from imagekit_store import Store, StoreUnavailable, engines, journal
 
 PICTURE = picture_base64(64, 64)
 
@@ -129,6 +130,80 @@ def test_a_picture_that_the_store_does_not_take_is_given_to_the_client_at_least(
     assert "the store has not taken it, so it is only here" in made[0].json["metadata"]["notes"]
     assert made[0].json["metadata"]["charged"] == "yes"
     assert host.bought == 1
+
+
+def test_a_stream_gives_what_the_store_does_not_take_as_well(
+    served: Any, host: Host, storm: Any
+) -> None:
+    made: list[Any] = []
+    waiting = threading.Thread(target=lambda: made.append(served.generate(stream=True)))
+    waiting.start()
+    host.asked.acquire()
+    storm.begin()
+    host.lets.set()
+    waiting.join()
+    storm.end()
+    (event,) = [json.loads(line[6:]) for line in made[0].body.splitlines() if line[:6] == b"data: "]
+    assert event["type"] == "image_generation.completed"
+    assert base64.b64decode(event["b64_json"]) == base64.b64decode(PICTURE)
+    assert "the store has not taken it, so it is only here" in event["metadata"]["notes"]
+    assert host.bought == 1
+
+
+def test_what_is_written_down_already_is_not_said_to_be_free(
+    served: Any, host: Host, tmp_path: Path
+) -> None:
+    """Its store goes away while it is waited for."""
+    headers = {"Prefer": "respond-async, wait=30"}
+    answers: list[Any] = []
+    waiting = threading.Thread(target=lambda: answers.append(served.generate(headers=headers)))
+    waiting.start()
+    host.asked.acquire()
+    store = tmp_path / "store.db"
+    store.rename(tmp_path / "away")
+    waiting.join()
+    (tmp_path / "away").rename(store)
+    host.lets.set()
+    (told,) = answers
+    assert (told.status, told.error["code"]) == (424, "still_running")
+    assert (told.error["charged"], told.headers["x-should-retry"]) == ("maybe", "false")
+    made = served.get(f"{told.headers['Location']}?wait=60").json
+    assert (made["status"], host.bought) == ("completed", 1)
+
+
+def test_what_may_be_written_down_is_not_said_to_be_free(served: Any, monkeypatch: Any) -> None:
+    """A commit whose answer is lost, and a database that stays away."""
+
+    def lost(*_: Any, **__: Any) -> str:
+        error = StoreUnavailable("the connection broke at /srv/store.db")
+        error.is_perhaps_written = True
+        raise error
+
+    monkeypatch.setattr(Store, "ask", lost)
+    told = served.generate(headers={"Prefer": "respond-async"})
+    assert (told.status, told.error["code"], told.error["charged"]) == (
+        424,
+        "outcome_unknown",
+        "maybe",
+    )
+    assert told.headers["Location"].endswith(told.error["record"])
+    assert b"/srv" not in told.body
+
+
+@pytest.mark.parametrize("headers", [{}, {"Prefer": "respond-async, wait=30"}])
+def test_who_waits_for_what_is_deleted_is_told_so(
+    served: Any, host: Host, headers: dict[str, str]
+) -> None:
+    key = {"Idempotency-Key": "k", **headers}
+    first = threading.Thread(target=served.generate, kwargs={"headers": key})
+    first.start()
+    host.asked.acquire()
+    host.lets.set()
+    first.join()
+    (record,) = served.get("/v1/images").json["data"]
+    served.ask("DELETE", f"/v1/images/{record['id']}")
+    again = served.generate(headers=key)
+    assert (again.status, again.error["code"]) == (404, "deleted")
 
 
 # --- a host that takes its time -------------------------------------------------------------------

@@ -17,7 +17,7 @@ from imagekit_store.forks import Gate
 from imagekit_store.tables import METADATA, VERSION
 from imagekit_store.urls import parsed, refuse_place
 
-__all__ = ["Database"]
+__all__ = ["Database", "PerhapsWritten"]
 
 #: How often the log is to be emptied while others read in it, and how long each time, in seconds:
 #: who writes waits meanwhile.
@@ -37,6 +37,10 @@ MADE = (
 )
 #: A lock of PostgreSQL's for whoever makes tables: any number that nobody else uses.
 MAKING = int.from_bytes(b"imagekit")
+
+
+class PerhapsWritten(SQLAlchemyError):
+    """The connection broke while it was committed, and the database has not been back since."""
 
 
 class Database:
@@ -158,7 +162,9 @@ class Database:
             raise self.unavailable(error) from None
 
     def unavailable(self, error: SQLAlchemyError) -> StoreUnavailable:
-        return StoreUnavailable(f"the store {self.name} can't be used: {why(error)}")
+        told = StoreUnavailable(f"the store {self.name} can't be used: {why(error)}")
+        told.is_perhaps_written = isinstance(error, PerhapsWritten)
+        return told
 
     def _version(self, connection: Connection) -> str | None:
         tables = inspect(connection).get_table_names()

@@ -8,7 +8,14 @@ __all__ = ["StoreUnavailable", "why"]
 
 
 class StoreUnavailable(ConfigurationError):
-    """The database can't be used: out of reach, full, locked, read-only, or no store."""
+    """The database can't be used: out of reach, full, locked, read-only, or no store.
+
+    Attributes:
+        is_perhaps_written: the connection broke while something was committed, and nobody knows
+            whether it was.
+    """
+
+    is_perhaps_written: bool = False
 
 
 def why(error: BaseException) -> str:

@@ -22,6 +22,7 @@ from attrs import define, field
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 
+from imagekit_store.database import PerhapsWritten
 from imagekit_store.errors import why
 
 __all__ = ["Step", "Writer"]
@@ -162,7 +163,7 @@ class Writer:
                 if goes_on:
                     self._steps.put(waiting)
             if not goes_on:
-                waiting.future.set_exception(error)
+                waiting.future.set_exception(PerhapsWritten(why(error)) if waiting.again else error)
         time.sleep(PAUSE)
 
     def _renewed(self) -> None:
