@@ -344,6 +344,19 @@ def piece(answer: Any) -> str:
     return text.decode().strip()
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed here")
+def test_http_2_is_spoken_with_the_client(behind: Behind, authority: trustme.CA) -> None:
+    ca = behind.front.folder / "ca.pem"
+    authority.cert_pem.write_to_path(ca)
+    told = ["-w", "\n%{http_version} %{http_code}", "-d", json.dumps(ASKED)]
+    for line in (f"Authorization: Bearer {behind.front.key}", "Content-Type: application/json"):
+        told += ["-H", line]
+    command = ["curl", "-sS", "--http2", "--cacert", ca, behind.front.url + GENERATE, *told]
+    body, _, last = subprocess.check_output(command, text=True).rpartition("\n")
+    assert last == "2 200", body
+    assert json.loads(body)["data"][0]["url"].startswith(behind.front.url)
+
+
 # --- what a proxy must not do --------------------------------------------------------------------
 
 
