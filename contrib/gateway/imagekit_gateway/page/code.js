@@ -2,7 +2,10 @@
 // language has it, whatever stands in a prompt or in the name of a file.
 
 import { HOME } from "./api.js";
-import { button, element, fill, freshId, say } from "./element.js";
+import { box, button, element, fill, freshId, say } from "./element.js";
+
+/** Milliseconds for which it is told that something is copied. */
+const SEEN = 2000;
 
 /** What `openai` knows by name; all else goes into `extra_body`. */
 const OPENAI = [
@@ -34,82 +37,78 @@ const IMAGEKIT = [
   "user",
 ];
 
-/** Three tabs with the code of a request; `show(fields, pictures, route)` writes it anew. */
-export function codeTabs() {
-  let given = { fields: {}, pictures: [], route: "" };
-  const kinds = [
-    ["curl", curl],
-    ["openai-python", openai],
-    ["imagekit", imagekit],
-  ];
-  const panel = element("pre", { role: "tabpanel", tabindex: 0, id: freshId("code") }, element("code", {}));
-  const tabs = kinds.map(([name], at) =>
-    button(name, () => choose(at), {
-      role: "tab",
-      id: freshId("tab"),
-      "aria-controls": panel.id,
-      keydown: (event) => step(event, at),
-    }),
-  );
-  const copied = button("Copy", copy, { class: "quiet" });
-  const whole = element(
-    "section",
-    { class: "code" },
-    element("h2", {}, "The same as code"),
-    element(
-      "div",
-      { class: "tabs" },
-      element("div", { role: "tablist", "aria-label": "Language" }, tabs),
-      copied,
-    ),
-    panel,
-  );
-  let chosen = 0;
+/** Tabs with the code of a request; `show(fields, pictures, route)` writes it anew. */
+export class CodeTabs {
+  constructor() {
+    this.given = [{}, [], ""];
+    const about = { role: "tabpanel", tabindex: 0, id: freshId("code") };
+    this.panel = element("pre", about, element("code", {}));
+    this.tabs = KINDS.map(([name], at) => this.tab(name, at));
+    this.copied = button("Copy", () => this.copy(), { class: "quiet" });
+    const list = element("div", { role: "tablist", "aria-label": "Language" }, this.tabs);
+    const title = element("h2", {}, "The same as code");
+    this.element = element("section", { class: "code" }, title, box("tabs", list, this.copied), this.panel);
+    this.choose(0);
+  }
 
-  function choose(at) {
-    chosen = at;
-    tabs.forEach((tab, place) => {
+  tab(name, at) {
+    const keydown = (event) => this.step(event, at);
+    const about = { role: "tab", id: freshId("tab"), "aria-controls": this.panel.id, keydown };
+    return button(name, () => this.choose(at), about);
+  }
+
+  choose(at) {
+    this.chosen = at;
+    for (const [place, tab] of this.tabs.entries()) {
       tab.setAttribute("aria-selected", String(place === at));
       tab.tabIndex = place === at ? 0 : -1;
-    });
-    panel.setAttribute("aria-labelledby", tabs[at].id);
-    write();
+    }
+    this.panel.setAttribute("aria-labelledby", this.tabs[at].id);
+    this.refresh();
   }
-  function step(event, at) {
+
+  step(event, at) {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!by) return;
-    choose((at + by + tabs.length) % tabs.length);
-    tabs[chosen].focus();
+    this.choose((at + by + KINDS.length) % KINDS.length);
+    this.tabs[this.chosen].focus();
   }
-  function write() {
-    panel.firstChild.textContent = kinds[chosen][1](given.fields, given.pictures, given.route);
+
+  show(...given) {
+    this.given = given;
+    this.refresh();
   }
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(panel.textContent);
-      say("Copied.");
-      copied.textContent = "Copied";
-    } catch {
-      // without TLS browsers don't let pages write there: it is chosen, and Ctrl-C does it
-      getSelection().selectAllChildren(panel);
-      panel.focus();
-      say("The code is selected: copy it with Ctrl-C.");
+
+  refresh() {
+    const [, code] = KINDS[this.chosen];
+    this.panel.firstChild.textContent = code(...this.given);
+  }
+
+  /** Where there is no TLS, browsers don't let pages copy: then it is chosen, and Ctrl-C does it. */
+  async copy() {
+    const isCopied = await navigator.clipboard?.writeText(this.panel.textContent).then(
+      () => true,
+      () => false,
+    );
+    if (!isCopied) {
+      getSelection().selectAllChildren(this.panel);
+      this.panel.focus();
     }
-    setTimeout(() => fill(copied, "Copy"), 2000);
+    say(isCopied ? "Copied." : "The code is selected: copy it with Ctrl-C.");
+    this.copied.textContent = isCopied ? "Copied" : "Selected";
+    setTimeout(() => fill(this.copied, "Copy"), SEEN);
   }
-  choose(0);
-  return {
-    element: whole,
-    show(fields, pictures, route) {
-      given = { fields, pictures, route };
-      write();
-    },
-  };
 }
+
+const KINDS = [
+  ["curl", curl],
+  ["openai-python", openai],
+  ["imagekit", imagekit],
+];
 
 // --- curl ----------------------------------------------------------------------------------------
 
-export function curl(fields, pictures) {
+function curl(fields, pictures) {
   const head = (path) =>
     `curl ${shell(`${HOME.href}v1/images/${path}`)} \\\n    -H "Authorization: Bearer $IMAGEKIT_KEY"`;
   if (!pictures.some((one) => !one.url)) {
@@ -138,7 +137,7 @@ function shell(text) {
 
 // --- Python --------------------------------------------------------------------------------------
 
-export function openai(fields, pictures) {
+function openai(fields, pictures) {
   const [known, others] = parted(fields, (name) => OPENAI.includes(name));
   const lines = pictures.map((one) => (one.url ? python(one.url) : `data_url(${python(one.name)})`));
   const extra = Object.entries(others).map(([name, value]) => `${python(name)}: ${python(value)}`);
@@ -172,7 +171,7 @@ def data_url(path):
 
 `;
 
-export function imagekit(fields, pictures, route) {
+function imagekit(fields, pictures, route) {
   const { model, prompt, ...rest } = fields;
   const [known, options] = parted(rest, (name) => IMAGEKIT.includes(name));
   const words = { model: route || model, ...known };

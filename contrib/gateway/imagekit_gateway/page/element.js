@@ -28,6 +28,11 @@ function filled(node, attributes, children) {
   return node;
 }
 
+/** A box of this class, with what is in it. */
+export function box(kind, ...children) {
+  return element("div", { class: kind }, ...children);
+}
+
 /** A button that does something, and nothing else. */
 export function button(text, click, attributes = {}) {
   return element("button", { type: "button", click, ...attributes }, text);

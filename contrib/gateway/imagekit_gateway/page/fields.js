@@ -1,6 +1,6 @@
 // What controls are made of: a label, what is put in, and what is wrong with it.
 
-import { element, fill, freshId } from "./element.js";
+import { box, element, fill, freshId } from "./element.js";
 
 /** The parameter that a problem is of. */
 export function parameterOf(problem) {
@@ -12,15 +12,9 @@ export function field(label, input, hint) {
   const [hintId, problemId] = [freshId("hint"), freshId("problem")];
   const problem = element("p", { id: problemId, class: "problem", "aria-live": "polite" });
   input.setAttribute("aria-describedby", hint ? `${problemId} ${hintId}` : problemId);
-  const whole = element(
-    "div",
-    { class: "field" },
-    element("label", { for: input.id }, label),
-    input,
-    problem,
-    hint ? element("p", { id: hintId, class: "hint" }, hint) : null,
-  );
-  return { element: whole, trouble: (told) => tell(problem, told, input) };
+  const told = hint ? element("p", { id: hintId, class: "hint" }, hint) : null;
+  const whole = box("field", element("label", { for: input.id }, label), input, problem, told);
+  return { element: whole, trouble: (wrong) => tell(problem, wrong, input) };
 }
 
 /** Say beside a control what is wrong with it, or nothing. */
@@ -30,6 +24,19 @@ export function tell(problem, told, input = null) {
   problem.classList.toggle("advice", Boolean(told?.isAdvice));
   if (problem.firstChild?.textContent === text && !told?.repair) return;
   fill(problem, text ? element("span", {}, text) : null, told?.repair);
+}
+
+/** A field that is written into. */
+export function written(label, attributes, hint) {
+  const input = element("input", { id: freshId("field"), autocomplete: "off", ...attributes });
+  return { input, ...field(label, input, hint) };
+}
+
+/** A list of `[value, text]`, of which one is chosen. */
+export function selected(label, options, attributes = {}, hint = "") {
+  const each = options.map(([value, text]) => element("option", { value }, text));
+  const input = element("select", { id: freshId("field"), ...attributes }, each);
+  return { input, ...field(label, input, hint) };
 }
 
 /** Radio buttons, of which one is always chosen. `note` says more of each, and may change. */
@@ -42,34 +49,19 @@ export function radios(label, options, changed, { class: kind, hint, picture, no
   );
   const labels = options.map(([value, text], at) => {
     if (note) notes.set(value, element("small", {}));
-    return element(
-      "label",
-      {},
-      inputs[at],
-      picture ? picture(value) : null,
-      element("span", {}, text),
-      notes.get(value),
-    );
+    return element("label", {}, inputs[at], picture?.(value), element("span", {}, text), notes.get(value));
   });
-  const whole = element(
-    "fieldset",
-    { class: kind },
-    element("legend", {}, label),
-    element("div", { class: "options" }, labels),
-    problem,
-    hint ? element("p", { class: "hint" }, hint) : null,
-  );
+  const legend = element("legend", {}, label);
+  const told = hint ? element("p", { class: "hint" }, hint) : null;
   return {
-    element: whole,
+    element: element("fieldset", { class: kind }, legend, box("options", labels), problem, told),
     value: () => inputs.find((one) => one.checked)?.value ?? "",
-    set: (given) =>
-      inputs.forEach((one) => {
-        one.checked = one.value === given;
-      }),
-    trouble: (told) => tell(problem, told),
-    renote: () =>
-      notes.forEach((small, value) => {
-        small.textContent = note(value);
-      }),
+    set(given) {
+      for (const one of inputs) one.checked = one.value === given;
+    },
+    trouble: (wrong) => tell(problem, wrong),
+    renote() {
+      for (const [value, small] of notes) small.textContent = note(value);
+    },
   };
 }

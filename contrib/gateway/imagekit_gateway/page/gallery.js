@@ -1,13 +1,18 @@
 // What was made: newest first, without an end, to be looked through and found again.
 
 import { asked, here } from "./api.js";
-import { button, element, fill, freshId, moment, say, shortened } from "./element.js";
+import { box, button, element, fill, moment, say, shortened } from "./element.js";
+import { selected, written } from "./fields.js";
 import { openRecord } from "./one.js";
 
 const AT_ONCE = 40;
 const SHORT = 160;
 /** Milliseconds for which nobody has typed. */
 const PAUSE = 300;
+/** How far below the window is looked ahead. */
+const AHEAD = "800px";
+/** The last moment of a day. */
+const LAST = "T23:59:59.999999";
 const STATES = [
   ["", "Any state"],
   ["done", "Done"],
@@ -25,67 +30,46 @@ export async function view() {
 
 class Gallery {
   constructor(models) {
-    const routes = models.map((one) => one.imagekit.route.split(":"));
-    const names = (all) => [...new Set(all)].sort();
-    this.filters = {
-      q: element("input", {
-        type: "search",
-        id: freshId("filter"),
-        placeholder: "Words of a prompt",
-        input: () => this.soon(),
-      }),
-      state: select(STATES, () => this.begin()),
-      model: select(
-        [["", "Any model"], ...names(routes.map((one) => one.slice(1).join(":"))).map((one) => [one, one])],
-        () => this.begin(),
-      ),
-      host: select([["", "Any host"], ...names(routes.map((one) => one[0])).map((one) => [one, one])], () =>
-        this.begin(),
-      ),
-      since: element("input", { type: "date", id: freshId("filter"), change: () => this.begin() }),
-      until: element("input", { type: "date", id: freshId("filter"), change: () => this.begin() }),
-    };
-    const labels = {
-      q: "Search",
-      state: "State",
-      model: "Model",
-      host: "Host",
-      since: "From",
-      until: "Until",
-    };
-    const [search, ...others] = Object.entries(this.filters).map(([name, input]) =>
-      element("div", { class: "field" }, element("label", { for: input.id }, labels[name]), input),
-    );
+    this.turn = 0;
+    this.filters = this.filtersFor(models);
+    const { q, ...others } = this.filters;
+    const isWide = matchMedia("(min-width: 60rem)").matches;
     const narrower = element(
       "details",
-      { open: matchMedia("(min-width: 60rem)").matches },
+      { open: isWide },
       element("summary", {}, "Filter"),
-      element("div", {}, others),
+      element(
+        "div",
+        {},
+        Object.values(others).map((one) => one.element),
+      ),
     );
+    const about = { class: "filters", role: "search", submit: (event) => event.preventDefault() };
     this.list = element("ul", { class: "grid" });
     this.more = button("More", () => this.next(), { class: "more" });
     this.note = element("p", { class: "empty", hidden: true });
-    this.element = element(
-      "div",
-      { class: "gallery" },
-      element("h1", { class: "unseen" }, "Gallery"),
-      element(
-        "form",
-        { class: "filters", role: "search", submit: (event) => event.preventDefault() },
-        search,
-        narrower,
-      ),
-      this.list,
-      this.note,
-      this.more,
-    );
-    new IntersectionObserver(
-      ([seen]) => {
-        if (seen.isIntersecting) this.next();
-      },
-      { rootMargin: "800px" },
-    ).observe(this.more);
-    this.turn = 0;
+    const title = element("h1", { class: "unseen" }, "Gallery");
+    const form = element("form", about, q.element, narrower);
+    this.element = box("gallery", title, form, this.list, this.note, this.more);
+    const reached = ([seen]) => seen.isIntersecting && this.next();
+    new IntersectionObserver(reached, { rootMargin: AHEAD }).observe(this.more);
+  }
+
+  filtersFor(models) {
+    const routes = models.map((one) => one.imagekit.route);
+    const hosts = routes.map((route) => route.split(":")[0]);
+    const names = routes.map((route) => route.slice(route.indexOf(":") + 1));
+    const change = () => this.begin();
+    const all = (word, each) => [["", word], ...[...new Set(each)].sort().map((one) => [one, one])];
+    const search = { type: "search", placeholder: "Words of a prompt", input: () => this.soon() };
+    return {
+      q: written("Search", search),
+      state: selected("State", STATES, { change }),
+      model: selected("Model", all("Any model", names), { change }),
+      host: selected("Host", all("Any host", hosts), { change }),
+      since: written("From", { type: "date", change }),
+      until: written("Until", { type: "date", change }),
+    };
   }
 
   shown() {
@@ -126,12 +110,10 @@ class Gallery {
   }
 
   query() {
-    const chosen = Object.entries(this.filters).map(([name, input]) => [name, input.value.trim()]);
-    const { until } = this.filters;
-    const given = chosen.filter(([name, value]) => value && name !== "until");
-    if (until.value) given.push(["until", `${until.value}T23:59:59.999999`]);
-    if (this.after) given.push(["after", this.after]);
-    return new URLSearchParams([["limit", AT_ONCE], ...given]);
+    const chosen = Object.entries(this.filters).map(([name, one]) => [name, one.input.value.trim()]);
+    const given = chosen.filter(([, value]) => value);
+    const ends = given.map(([name, value]) => [name, name === "until" ? value + LAST : value]);
+    return new URLSearchParams([["limit", AT_ONCE], ...ends, ...(this.after ? [["after", this.after]] : [])]);
   }
 
   tell(isFirst) {
@@ -144,7 +126,7 @@ class Gallery {
   }
 
   isFiltered() {
-    return Object.values(this.filters).some((input) => input.value);
+    return Object.values(this.filters).some((one) => one.input.value);
   }
 
   failed(error) {
@@ -183,7 +165,7 @@ class Gallery {
     const next = item.nextElementSibling || item.previousElementSibling;
     this.records = this.records.filter((one) => one.id !== record.id);
     item.remove();
-    (next?.querySelector("button") || this.filters.q).focus();
+    (next?.querySelector("button") || this.filters.q.input).focus();
     if (!this.records.length) this.tell(true);
   }
 }
@@ -214,14 +196,6 @@ function faceOf(record) {
 
 function small(link) {
   return `${link}&longest=256`;
-}
-
-function select(options, change) {
-  return element(
-    "select",
-    { id: freshId("filter"), change },
-    options.map(([value, text]) => element("option", { value }, text)),
-  );
 }
 
 function stateOf({ status, error }) {

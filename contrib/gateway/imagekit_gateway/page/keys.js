@@ -2,10 +2,9 @@
 
 import { asked } from "./api.js";
 import { lying } from "./chart.js";
-import { button, element, facts, fill, freshId, moment, money, say } from "./element.js";
-import { field, parameterOf, tell } from "./fields.js";
-
-const PERIODS = ["month", "day", "total"];
+import { box, button, element, facts, fill, freshId, moment, money, say } from "./element.js";
+import { keyForm } from "./keyform.js";
+import { surely } from "./sure.js";
 
 /** The part of the page; `look()` asks anew. */
 export function keys() {
@@ -15,25 +14,15 @@ export function keys() {
     fill(place, keyForm(null, made, close));
     place.querySelector("input").focus();
   });
-  const whole = element(
-    "section",
-    {},
-    element("div", { class: "heading" }, element("h2", {}, "Keys"), add),
-    place,
-    list,
-  );
+  const heading = box("heading", element("h2", {}, "Keys"), add);
+  const whole = element("section", {}, heading, place, list);
 
   async function look() {
     try {
       const { data } = await asked("/v1/keys");
-      const sorted = [
-        ...data.filter((key) => key.state === "active"),
-        ...data.filter((key) => key.state !== "active"),
-      ];
-      fill(
-        list,
-        sorted.map((key) => item(key, look)),
-      );
+      const isPast = (key) => Number(key.state !== "active");
+      const sorted = data.toSorted((one, other) => isPast(one) - isPast(other));
+      fill(list, ...sorted.map((key) => item(key, look)));
     } catch (error) {
       fill(list, element("li", { class: "problem" }, error.message));
     }
@@ -56,28 +45,22 @@ export function keys() {
 
 /** A secret, which is nowhere else. */
 function shownOnce(key, close) {
-  const secret = element("input", {
-    readonly: true,
-    value: key.key,
-    id: freshId("secret"),
-    class: "secret",
-    focus: (event) => event.target.select(),
-  });
+  const choose = ({ target }) => target.select();
+  const about = { readonly: true, value: key.key, id: freshId("secret"), class: "secret", focus: choose };
+  const secret = element("input", about);
   const copy = button("Copy", async () => {
     secret.select();
-    try {
-      await navigator.clipboard.writeText(key.key);
-      say("Copied.");
-    } catch {
-      // without TLS browsers don't let pages write there: it is chosen, and Ctrl-C does it
-      say("The key is selected: copy it with Ctrl-C.");
-    }
+    const isCopied = await navigator.clipboard?.writeText(key.key).then(
+      () => true,
+      () => false,
+    );
+    say(isCopied ? "Copied." : "The key is selected: copy it with Ctrl-C.");
   });
-  return element(
-    "div",
-    { class: "panel once" },
-    element("label", { for: secret.id }, `The key ${key.name}, shown this once`),
-    element("div", { class: "together" }, secret, copy),
+  const label = element("label", { for: secret.id }, `The key ${key.name}, shown this once`);
+  return box(
+    "panel once",
+    label,
+    box("together", secret, copy),
     button("I have it", close, { class: "primary" }),
   );
 }
@@ -85,216 +68,62 @@ function shownOnce(key, close) {
 function item(key, look) {
   const place = element("div", {});
   const isActive = key.state === "active";
-  const change = isActive
-    ? button(
-        "Change",
-        () => {
-          fill(
-            place,
-            keyForm(
-              key,
-              async () => {
-                say(`The key ${key.name} is changed.`);
-                await look();
-              },
-              () => {
-                fill(place);
-                change.focus();
-              },
-            ),
-          );
-          place.querySelector("input").focus();
-        },
-        { "aria-label": `Change ${key.name}` },
-      )
-    : null;
-  const budget =
-    key.budget === null
-      ? null
-      : [
-          `${money({ amount: key.spent, currency: key.currency })} of ${money({ amount: key.budget, currency: key.currency })} a ${key.period}`.replace(
-            "a total",
-            "in all",
-          ),
-          lying(Number(key.spent) / Number(key.budget)),
-        ];
+  const ended = key.revoked || key.expires;
+  const badge = key.operator ? element("span", { class: "badge" }, "operator") : null;
+  const name = element("strong", {}, key.name);
   return element(
     "li",
     { class: isActive ? "panel" : "panel past" },
-    element(
-      "p",
-      { class: "title" },
-      element("strong", {}, key.name),
-      ` …${key.hint}`,
-      isActive ? null : ` (${key.state})`,
-      key.operator ? element("span", { class: "badge" }, "operator") : null,
-    ),
+    element("p", { class: "title" }, name, ` …${key.hint}`, isActive ? null : ` (${key.state})`, badge),
     facts([
       ["Models", key.models.join(", ") || "any"],
       ["Limits", limits(key)],
       ["Last asked", key.last_asked ? when(key.last_asked) : "never"],
-      [
-        key.revoked ? "Revoked" : "Expires",
-        key.revoked || key.expires ? when(key.revoked || key.expires) : null,
-      ],
+      [key.revoked ? "Revoked" : "Expires", ended ? when(ended) : null],
     ]),
-    budget ? element("p", { class: "budget" }, budget) : null,
-    isActive ? element("p", { class: "actions" }, change, revoking(key, look)) : null,
+    key.budget === null ? null : budget(key),
+    isActive ? actions(key, place, look) : null,
     place,
   );
 }
 
-function limits({ rpm, at_once: atOnce, budget }) {
+function actions(key, place, look) {
+  const path = `/v1/keys/${encodeURIComponent(key.name)}`;
+  const change = button("Change", open, { "aria-label": `Change ${key.name}` });
+  const revoke = surely("Revoke", `Revoke ${key.name} for good`, end, { "aria-label": `Revoke ${key.name}` });
+
+  function open() {
+    fill(place, keyForm(key, changed, close));
+    place.querySelector("input:enabled").focus();
+  }
+  function close() {
+    fill(place);
+    change.focus();
+  }
+  async function changed() {
+    say(`The key ${key.name} is changed.`);
+    await look();
+  }
+  async function end() {
+    await asked(path, { method: "DELETE" });
+    say(`The key ${key.name} is revoked.`);
+    await look();
+  }
+
+  return element("p", { class: "actions" }, change, revoke);
+}
+
+function budget({ spent, budget: most, currency, period }) {
+  const each = period === "total" ? "in all" : `a ${period}`;
+  const told = `${money({ amount: spent, currency })} of ${money({ amount: most, currency })} ${each}`;
+  return element("p", { class: "budget" }, told, lying(Number(spent) / Number(most)));
+}
+
+function limits({ rpm, at_once: atOnce, budget: most }) {
   const told = [rpm && `${rpm} a minute`, atOnce && `${atOnce} at once`].filter(Boolean).join(", ");
-  return told || (budget === null ? "none" : "");
+  return told || (most === null ? "none" : "");
 }
 
 function when(text) {
   return moment(Date.parse(text) / 1000);
-}
-
-/** Revoking asks once. */
-function revoking(key, look) {
-  const place = element("span", { class: "asks" });
-  const problem = element("span", { class: "problem", role: "alert" });
-  const first = button(
-    "Revoke",
-    () => {
-      const sure = button(
-        `Revoke ${key.name} for good`,
-        async () => {
-          try {
-            await asked(`/v1/keys/${encodeURIComponent(key.name)}`, { method: "DELETE" });
-            say(`The key ${key.name} is revoked.`);
-            await look();
-          } catch (error) {
-            tell(problem, { text: error.message });
-          }
-        },
-        { class: "danger" },
-      );
-      fill(
-        place,
-        sure,
-        button("Keep it", () => {
-          fill(place, first);
-          first.focus();
-        }),
-        problem,
-      );
-      sure.focus();
-    },
-    { "aria-label": `Revoke ${key.name}` },
-  );
-  return fill(place, first);
-}
-
-// --- what a key may do, written down -------------------------------------------------------------
-
-/** A form for a new key, or for the limits of one that there is. */
-function keyForm(key, done, close) {
-  const fields = {
-    name: text("Name", { required: true, disabled: key !== null, value: key?.name ?? "" }),
-    models: text(
-      "Models",
-      { value: key?.models.join(", ") ?? "", placeholder: "any; or seedream-*, kling-v3" },
-      "Patterns, with commas between them.",
-    ),
-    rpm: text("Requests a minute", {
-      type: "number",
-      min: 1,
-      value: key?.rpm ?? "",
-      placeholder: "any number",
-    }),
-    at_once: text("At once", {
-      type: "number",
-      min: 1,
-      value: key?.at_once ?? "",
-      placeholder: "any number",
-    }),
-    budget: text("Budget", { inputmode: "decimal", value: key?.budget ?? "", placeholder: "none" }),
-    currency: text("Currency", { value: key?.currency ?? "USD" }),
-    period: select("Each", PERIODS, key?.period ?? "month"),
-    expires: text("Expires", {
-      value: key?.expires?.slice(0, 10) ?? "",
-      placeholder: "never; or 90d, 2027-01-31",
-    }),
-  };
-  const operator = element("input", { type: "checkbox", checked: key?.operator });
-  const problem = element("p", { class: "problem", role: "alert" });
-
-  async function submit(event) {
-    event.preventDefault();
-    try {
-      const path = key ? `/v1/keys/${encodeURIComponent(key.name)}` : "/v1/keys";
-      await done(await asked(path, { method: "POST", body: given() }));
-    } catch (error) {
-      show(error);
-    }
-  }
-
-  function given() {
-    const said = Object.fromEntries(
-      Object.entries(fields).map(([name, one]) => [name, one.input.value.trim()]),
-    );
-    const number = (word) => (word === "" ? null : Number(word));
-    const { name, models, rpm, at_once: atOnce, budget, currency, period, expires } = said;
-    const terms = {
-      models: models
-        .split(",")
-        .map((one) => one.trim())
-        .filter(Boolean),
-      rpm: number(rpm),
-      at_once: number(atOnce),
-      budget: budget || null,
-      currency,
-      period,
-      operator: operator.checked,
-    };
-    // What is as it was is not said again: a day that has passed would be a mistake.
-    if (expires !== (key?.expires?.slice(0, 10) ?? "")) terms.expires = expires || null;
-    return key ? terms : { name, ...terms };
-  }
-
-  function show(error) {
-    const problems = error.problems || [];
-    for (const [name, one] of Object.entries(fields)) {
-      const mine = problems.find((other) => parameterOf(other) === name);
-      one.trouble(mine ? { text: mine.message } : null);
-    }
-    const isTold = problems.length && problems.every((one) => parameterOf(one) in fields);
-    tell(problem, isTold ? null : { text: error.message });
-  }
-
-  const shown = Object.fromEntries(Object.entries(fields).map(([name, one]) => [name, one.element]));
-  return element(
-    "form",
-    { class: "panel key-form", submit },
-    element("div", { class: "row" }, shown.name, shown.models),
-    element("div", { class: "row" }, shown.rpm, shown.at_once),
-    element("div", { class: "row three" }, shown.budget, shown.currency, shown.period),
-    shown.expires,
-    element("label", { class: "check" }, operator, "An operator: sees this page, and all that it does"),
-    problem,
-    element(
-      "p",
-      { class: "actions" },
-      element("button", { class: "primary" }, key ? "Change" : "Make the key"),
-      button("Leave it", close),
-    ),
-  );
-}
-
-function text(label, attributes, hint) {
-  const input = element("input", { id: freshId("key"), autocomplete: "off", ...attributes });
-  return { input, ...field(label, input, hint) };
-}
-
-function select(label, words, chosen) {
-  const input = element(
-    "select",
-    { id: freshId("key") },
-    words.map((word) => element("option", { value: word, selected: word === chosen }, word)),
-  );
-  return { input, ...field(label, input) };
 }

@@ -1,9 +1,9 @@
 // The playground: say what to draw, see what it would cost, make it.
 
 import { asked, key } from "./api.js";
-import { codeTabs } from "./code.js";
-import { controlsOf } from "./controls.js";
-import { element, fill, money, say } from "./element.js";
+import { CodeTabs } from "./code.js";
+import { Controls } from "./controls.js";
+import { box, element, fill, money, say } from "./element.js";
 import { parameterOf, tell } from "./fields.js";
 import { planner } from "./planning.js";
 import { References } from "./references.js";
@@ -50,16 +50,11 @@ class Playground {
       "aria-describedby": "prompt-problem",
       placeholder: "A corgi on the beach, at dusk",
       input: () => this.changed(),
-      keydown: (event) => {
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.form.requestSubmit();
-      },
+      keydown: (event) => this.typed(event),
     });
     this.promptProblem = element("p", { id: "prompt-problem", class: "problem", "aria-live": "polite" });
-    this.picker = element(
-      "select",
-      { id: "model", change: () => this.choose(this.picker.value) },
-      grouped(models),
-    );
+    const choose = () => this.choose(this.picker.value);
+    this.picker = element("select", { id: "model", change: choose }, grouped(models));
     this.about = element("p", { class: "hint" });
     this.place = element("div", {});
     this.references = new References(() => this.changed());
@@ -67,37 +62,32 @@ class Playground {
     this.price = element("p", { class: "price", "aria-live": "polite" });
     this.press = element("button", { class: "primary" }, "Make it");
     this.results = new Results((file) => this.edit(file));
-    this.code = codeTabs();
+    this.code = new CodeTabs();
+    this.element = this.layout();
+  }
+
+  layout() {
+    const drawing = element("label", { for: "prompt" }, "What to draw");
+    const choosing = element("label", { for: "model" }, "Model");
     this.form = element(
       "form",
-      { class: "making", submit: (event) => this.submit(event) },
+      { class: "making", novalidate: true, submit: (event) => this.submit(event) },
       element("h1", { class: "unseen" }, "Make pictures"),
-      element(
-        "div",
-        { class: "field" },
-        element("label", { for: "prompt" }, "What to draw"),
-        this.prompt,
-        this.promptProblem,
-      ),
+      box("field", drawing, this.prompt, this.promptProblem),
       this.references.element,
-      element(
-        "div",
-        { class: "field" },
-        element("label", { for: "model" }, "Model"),
-        this.picker,
-        this.about,
-      ),
+      box("field", choosing, this.picker, this.about),
       this.place,
       this.problems,
-      element("div", { class: "bar" }, this.price, this.press),
+      box("bar", this.price, this.press),
     );
-    const side = element("div", { class: "side" }, this.results.element, this.code.element);
-    this.element = element(
-      "div",
-      { class: "playground", dragover: (event) => event.preventDefault(), drop: (event) => this.drop(event) },
-      this.form,
-      side,
-    );
+    const over = (event) => event.preventDefault();
+    const drop = (event) => this.drop(event);
+    const side = box("side", this.results.element, this.code.element);
+    return element("div", { class: "playground", dragover: over, drop }, this.form, side);
+  }
+
+  typed(event) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.form.requestSubmit();
   }
 
   shown() {
@@ -124,7 +114,7 @@ class Playground {
     const chosen = this.controls ? this.controls.values() : {};
     this.model = model;
     this.route = model.imagekit.route;
-    this.controls = controlsOf(model.imagekit, () => this.changed());
+    this.controls = new Controls(model.imagekit, () => this.changed());
     this.controls.set(kept(chosen, model.imagekit));
     fill(this.place, this.controls.element);
     this.references.tell(model.imagekit);

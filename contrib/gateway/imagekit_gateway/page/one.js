@@ -5,6 +5,7 @@ import { button, element, facts, fill, moment, say, shortened } from "./element.
 import { again } from "./make.js";
 import { fileName, saveAs } from "./files.js";
 import { outcome } from "./outcome.js";
+import { surely } from "./sure.js";
 import { advice } from "./trouble.js";
 
 /** Seconds that one question waits for the end of what is still being made. */
@@ -146,64 +147,38 @@ function doing(record, dialog, gone) {
       fill(problem, element("span", {}, error.message));
     }
   };
-  const leave = (focus) => {
+  const toMake = async (given, told) => {
+    await again(given);
     dialog.close();
     location.hash = "#make";
-    say(focus);
+    say(told);
   };
-  const repeat = attempt(async () => {
-    await again(askedFor(record));
-    leave("It is as it was: make it again, or change it.");
-  });
-  const edit = attempt(async () => {
-    const files = await Promise.all(record.data.map(async (one, place) => fileOf(record, place)));
-    await again({ model: record.metadata.asked_model, prompt: "", files });
-    leave("It is a reference now: say what to change.");
-  });
-  const save = (place) => attempt(async () => saveAs(await fileOf(record, place)));
-  const isKept = record.data.some((one) => one.url && here(one.url));
-  return element(
-    "div",
-    {},
-    element(
-      "p",
-      { class: "actions" },
-      isKept &&
-        record.data.map((_, place) =>
-          button(record.data.length > 1 ? `Download ${place + 1}` : "Download", save(place)),
-        ),
-      button("Again", repeat),
-      isKept && button("Edit this", edit),
-      deleting(record, attempt, () => {
-        dialog.close();
-        gone();
-        say("Deleted.");
-      }),
-    ),
-    problem,
-  );
-}
-
-/** Deleting asks once. */
-function deleting(record, attempt, done) {
-  const place = element("span", { class: "asks" });
-  const first = button("Delete", () => {
-    const sure = button(
-      "Delete it for good",
-      attempt(async () => {
-        await ask(`/v1/images/${record.id}`, { method: "DELETE" });
-        done();
-      }),
-      { class: "danger" },
+  const edit = async () => {
+    const files = await Promise.all(record.data.map((_, place) => fileOf(record, place)));
+    await toMake(
+      { model: record.metadata.asked_model, prompt: "", files },
+      "It is a reference now: say what to change.",
     );
-    fill(place, sure, button("Keep it", back));
-    sure.focus();
-  });
-  function back() {
-    fill(place, first);
-    first.focus();
-  }
-  return fill(place, first);
+  };
+  const repeat = () => toMake(askedFor(record), "It is as it was: make it again, or change it.");
+  const forget = async () => {
+    await ask(`/v1/images/${record.id}`, { method: "DELETE" });
+    dialog.close();
+    gone();
+    say("Deleted.");
+  };
+  const isKept = record.data.some((one) => one.url && here(one.url));
+  const save = (place) => attempt(async () => saveAs(await fileOf(record, place)));
+  const saves = record.data.map((_, place) =>
+    button(record.data.length > 1 ? `Download ${place + 1}` : "Download", save(place)),
+  );
+  const buttons = [
+    ...(isKept ? saves : []),
+    button("Again", attempt(repeat)),
+    isKept ? button("Edit this", attempt(edit)) : null,
+    surely("Delete", "Delete it for good", forget),
+  ];
+  return element("div", {}, element("p", { class: "actions" }, buttons), problem);
 }
 
 /** The request of a record, as far as it can be asked again: files of back then are not here. */

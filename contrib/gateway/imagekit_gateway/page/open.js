@@ -2,8 +2,8 @@
 // looked at the host's bill.
 
 import { asked } from "./api.js";
-import { button, element, facts, fill, freshId, moment, money, say } from "./element.js";
-import { field, radios, tell } from "./fields.js";
+import { button, element, facts, fill, moment, money, say } from "./element.js";
+import { radios, tell, written } from "./fields.js";
 
 /** The part of the page; `look()` asks anew. */
 export function openRequests() {
@@ -86,64 +86,43 @@ function item(request, settled) {
 
 /** What a person says who has looked at the bill. */
 function form(request, settled, back) {
-  const charged = radios(
-    "Is it on the host's bill?",
-    [
-      ["no", "No"],
-      ["yes", "Yes"],
-    ],
-    () => {
-      money_.hidden = charged.value() !== "yes";
-    },
-    { class: "segments" },
-  );
-  const amount = input({ inputmode: "decimal", placeholder: "0.04" });
-  const currency = input({
-    value: request.calls.find((call) => call.expected)?.expected.currency || "USD",
-    size: 5,
-  });
-  const reason = input({ placeholder: "Where that stands" });
-  const [amountField, currencyField, reasonField] = [
-    field("What it cost, if you know", amount),
-    field("Currency", currency),
-    field("How that is known", reason),
+  const expected = request.calls.find((call) => call.expected)?.expected.currency || "USD";
+  const amount = written("What it cost, if you know", { inputmode: "decimal", placeholder: "0.04" });
+  const currency = written("Currency", { value: expected });
+  const reason = written("How that is known", { placeholder: "Where that stands" });
+  const cost = element("div", { class: "row", hidden: true }, amount.element, currency.element);
+  const words = [
+    ["no", "No"],
+    ["yes", "Yes"],
   ];
-  const money_ = element("div", { class: "row", hidden: true }, amountField.element, currencyField.element);
+  const showCost = () => {
+    cost.hidden = charged.value() !== "yes";
+  };
+  const charged = radios("Is it on the host's bill?", words, showCost, { class: "segments" });
   const problem = element("p", { class: "problem", role: "alert" });
 
   async function submit(event) {
     event.preventDefault();
-    const cost =
-      charged.value() === "yes" && amount.value.trim()
-        ? { cost: { amount: amount.value.trim(), currency: currency.value.trim() } }
-        : {};
+    const body = { charged: charged.value(), reason: reason.input.value.trim() };
+    const paid = amount.input.value.trim();
+    if (body.charged === "yes" && paid) body.cost = { amount: paid, currency: currency.input.value.trim() };
     try {
-      await asked(`/v1/images/${request.id}/settle`, {
-        method: "POST",
-        body: { charged: charged.value(), reason: reason.value.trim(), ...cost },
-      });
+      await asked(`/v1/images/${request.id}/settle`, { method: "POST", body });
       await settled();
     } catch (error) {
       tell(problem, { text: error.message });
     }
   }
 
+  const press = element("button", { class: "primary" }, "Settle");
+  const actions = element("p", { class: "actions" }, press, button("Leave it", back));
   return element(
     "form",
     { class: "settling", submit },
     charged.element,
-    money_,
-    reasonField.element,
+    cost,
+    reason.element,
     problem,
-    element(
-      "p",
-      { class: "actions" },
-      element("button", { class: "primary" }, "Settle"),
-      button("Leave it", back),
-    ),
+    actions,
   );
-}
-
-function input(attributes) {
-  return element("input", { id: freshId("settle"), autocomplete: "off", ...attributes });
 }

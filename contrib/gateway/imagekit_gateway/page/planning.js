@@ -14,7 +14,6 @@ export function planner(found) {
   let open = null;
 
   async function look(body) {
-    open?.abort();
     const mine = (open = new AbortController());
     try {
       found({ plan: await asked("/v1/images/plan", { method: "POST", body, signal: mine.signal }) });
@@ -27,6 +26,7 @@ export function planner(found) {
 
   return function plan(body) {
     clearTimeout(timer);
+    open?.abort(); // what it answers would be of what was chosen before
     timer = setTimeout(() => look(body()), PAUSE);
   };
 }

@@ -1,7 +1,7 @@
 // How large a picture is to be: a shape to pick, how fine it is, or a size in pixels.
 
-import { drawn, element, freshId } from "./element.js";
-import { field, radios } from "./fields.js";
+import { box, drawn } from "./element.js";
+import { radios, written } from "./fields.js";
 
 const AUTO = "";
 const EXACT = "exact";
@@ -10,82 +10,79 @@ const PIXELS = /^\d+x\d+$/;
 /** The control of `size`, `ratio` and `resolution`; null for a model that has none of them. */
 export function sizeControl(record, changed) {
   const told = offered(record);
-  if (!told.shapes.length && !told.tiers.length && !told.custom) return null;
-  const exact = element("input", {
-    id: freshId("size"),
-    placeholder: told.example,
-    size: 12,
-    inputmode: "text",
-    autocomplete: "off",
-    input: changed,
-  });
-  const exactField = field("Size in pixels", exact, told.custom);
-  const shape = radios(
-    "Shape",
-    [[AUTO, "Auto"], ...told.shapes.map((one) => [one, one]), ...(told.custom ? [[EXACT, "Exact"]] : [])],
-    picked,
-    {
-      class: "shapes",
-      picture: (value) => rectangle(value),
-      note: (value) => told.pixels(value, fineness.value()),
-    },
-  );
-  const fineness = told.tiers.length
-    ? radios(
-        "Resolution",
-        [
-          [AUTO, told.defaultTier ? `Auto (${told.defaultTier})` : "Auto"],
-          ...told.tiers.map((one) => [one, one]),
-        ],
-        picked,
-        { class: "segments" },
-      )
-    : { element: null, value: () => AUTO, set() {} };
-  const shapeShown = told.shapes.length || told.custom ? shape.element : null;
-  const group = element("div", { class: "sizes" }, shapeShown, exactField.element, fineness.element);
-  picked();
+  return told.shapes.length || told.tiers.length || told.custom ? new SizeControl(told, changed) : null;
+}
 
-  function picked() {
-    exactField.element.hidden = shape.value() !== EXACT;
-    shape.renote();
-    changed();
+class SizeControl {
+  constructor(told, changed) {
+    this.names = ["size", "ratio", "resolution"];
+    [this.told, this.changed] = [told, changed];
+    this.exact = written("Size in pixels", { placeholder: told.example, input: changed }, told.custom);
+    this.shape = this.shapes();
+    this.fineness = this.tiers();
+    const isShaped = told.shapes.length || told.custom;
+    const fineness = told.tiers.length ? this.fineness.element : null;
+    this.element = box("sizes", isShaped ? this.shape.element : null, this.exact.element, fineness);
+    this.show();
   }
 
-  function value() {
-    const [ratio, tier] = [shape.value(), fineness.value()];
-    if (ratio === EXACT) return exact.value.trim() ? { size: exact.value.trim() } : {};
+  shapes() {
+    const { shapes, custom } = this.told;
+    const exact = custom ? [[EXACT, "Exact"]] : [];
+    const options = [[AUTO, "Auto"], ...shapes.map((one) => [one, one]), ...exact];
+    const note = (value) => this.told.pixels(value, this.fineness.value());
+    return radios("Shape", options, () => this.picked(), { class: "shapes", picture: rectangle, note });
+  }
+
+  tiers() {
+    const { tiers, defaultTier } = this.told;
+    const auto = defaultTier ? `Auto (${defaultTier})` : "Auto";
+    const options = [[AUTO, auto], ...tiers.map((one) => [one, one])];
+    return radios("Resolution", options, () => this.picked(), { class: "segments" });
+  }
+
+  picked() {
+    this.show();
+    this.changed();
+  }
+
+  show() {
+    this.exact.element.hidden = this.shape.value() !== EXACT;
+    this.shape.renote();
+  }
+
+  value() {
+    const [ratio, tier] = [this.shape.value(), this.fineness.value()];
+    const pixels = this.exact.input.value.trim();
+    if (ratio === EXACT) return pixels ? { size: pixels } : {};
     if (ratio.includes("x")) return { size: ratio };
     if (ratio !== AUTO) return tier === AUTO ? { ratio } : { ratio, resolution: tier };
     return tier === AUTO ? {} : { size: tier };
   }
 
   /** Pick what these parameters say; whatever is not offered is written down as it is. */
-  function set({ size, ratio, resolution }) {
-    fineness.set(resolution ?? (told.tiers.includes(size) ? size : AUTO));
-    if (ratio !== undefined) shape.set(ratio);
-    else if (size === undefined || size === "auto" || told.tiers.includes(size)) shape.set(AUTO);
-    else if (told.shapes.includes(size)) shape.set(size);
-    else {
-      shape.set(EXACT);
-      exact.value = size;
-    }
-    picked();
+  set({ size, ratio, resolution }) {
+    const { shapes, tiers } = this.told;
+    const isTier = tiers.includes(size);
+    this.fineness.set(resolution ?? (isTier ? size : AUTO));
+    if (ratio !== undefined) this.shape.set(ratio);
+    else if (size === undefined || size === "auto" || isTier) this.shape.set(AUTO);
+    else this.shape.set(shapes.includes(size) ? size : EXACT);
+    if (this.shape.value() === EXACT) this.exact.input.value = size;
+    this.show();
   }
 
-  function trouble(problem) {
-    (shape.value() === EXACT ? exactField : shape).trouble(problem);
-    if (!problem) shape.trouble(null);
+  trouble(problem) {
+    const isExact = this.shape.value() === EXACT;
+    this.exact.trouble(isExact ? problem : null);
+    this.shape.trouble(isExact ? null : problem);
   }
 
-  return {
-    names: ["size", "ratio", "resolution"],
-    element: group,
-    value,
-    set,
-    trouble,
-    repair: (name, nearest) =>
-      set(PIXELS.test(nearest) ? { size: nearest } : { ...value(), [name]: String(nearest) }),
-  };
+  /** Take what is nearest to right. */
+  repair(name, nearest) {
+    this.set(PIXELS.test(nearest) ? { size: nearest } : { ...this.value(), [name]: String(nearest) });
+    this.changed();
+  }
 }
 
 /** What the capability record says of sizes, in the words of this control. */
