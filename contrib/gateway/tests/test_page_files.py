@@ -48,7 +48,7 @@ def needed(name: str) -> set[str]:
     """A module, and all that it imports before it runs."""
     text = (FOLDER / name).read_text(encoding="utf-8")
     found = {name}
-    for other in re.findall(r'^import .* from "\./(\S+)";$', text, re.M):
+    for other in re.findall(r'^import [^;]* from "\./(\S+)";$', text, re.M):
         found |= needed(other)
     return found
 
