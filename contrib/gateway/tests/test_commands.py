@@ -289,6 +289,29 @@ def test_a_key_that_can_not_be_is_not_made(told, words, why):
     assert told("gateway", "key", "list", "--json") == {"keys": []}
 
 
+def test_a_key_is_changed_and_what_is_not_said_stays(told):
+    told("gateway", "key", "add", "mary", "--rpm", "60", "--budget", "5 EUR/day", "--operator")
+    shown = told("gateway", "key", "change", "mary", "--rpm", "none", "--models", "seedream-*")
+    assert "\tseedream-*\toperator\t5 EUR/day\t" in shown
+    told("gateway", "key", "change", "mary", "--no-operator", "--budget", "7", "--expires", "1d")
+    (key,) = told("gateway", "key", "list", "--json")["keys"]
+    assert (key["rpm"], key["operator"], key["models"]) == (None, False, ["seedream-*"])
+    assert (key["budget"], key["currency"], key["period"]) == ("7", "EUR", "day")
+    told("gateway", "key", "change", "mary", "--budget", "none", "--expires", "none")
+    (key,) = told("gateway", "key", "list", "--json")["keys"]
+    assert (key["budget"], key["expires"]) == (None, None)
+
+
+def test_what_a_key_can_not_be_changed_to_changes_nothing(told):
+    told("gateway", "key", "add", "mary", "--rpm", "60")
+    before = told("gateway", "key", "list", "--json")
+    for words in (["--budget", "lots"], ["--rpm", "0"], ["--expires", "2020-01-01"]):
+        refused(told, "gateway", "key", "change", "mary", *words, code=exits.USAGE)
+    why = refused(told, "gateway", "key", "change", "nobody", code=exits.USAGE)
+    assert "there is no key of the name 'nobody' in this store" in why
+    assert told("gateway", "key", "list", "--json") == before
+
+
 def test_a_name_belongs_to_one_key_for_ever(told):
     told("gateway", "key", "add", "mary")
     assert "is revoked" in told("gateway", "key", "revoke", "mary")

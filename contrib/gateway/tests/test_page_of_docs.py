@@ -65,7 +65,7 @@ def test_it_has_every_route_and_every_header() -> None:
 
 def test_it_has_every_option_of_a_key_and_every_dialect() -> None:
     table = {word.split()[0] for cells in rows("Keys") for word in named(cells[0])}
-    options = {option for one in add.params for option in one.secondary_opts or one.opts}
+    options = {option for one in add.params for option in (*one.opts, *one.secondary_opts)}
     assert {word for word in table if word.startswith("--")} == options - {"--json", "name"}
     assert table >= set(DIALECTS)
 

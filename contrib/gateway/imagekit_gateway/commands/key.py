@@ -1,9 +1,9 @@
-"""``imagekit gateway key``: add, list, revoke."""
+"""``imagekit gateway key``: add, change, list, revoke."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,16 +13,28 @@ from imagekit_store import Key, Keys
 from imagekit import tools
 from imagekit_gateway.opening import configuration, store_at
 from imagekit_gateway.rights import DIALECTS, Rights, rights_of
-from imagekit_gateway.terms import Terms, amount_words, told
+from imagekit_gateway.terms import Terms, amount_words, terms_of, told
 
 __all__ = ["command"]
 
+COLUMNS = (
+    "name",
+    "key",
+    "state",
+    "may ask for",
+    "rights",
+    "limits",
+    "spent",
+    "made",
+    "expires",
+)
 EXAMPLES = """
 \b
 Examples:
   imagekit gateway key add mary
   imagekit gateway key add studio --budget 20/month --rpm 60 --at-once 4
   imagekit gateway key add app --models 'seedream-*' --models kling-o1 --expires 90d
+  imagekit gateway key change app --rpm 120 --budget none
   imagekit gateway key list
   imagekit gateway key revoke mary
 """
@@ -45,6 +57,67 @@ def _keys() -> Iterator[Keys]:
         store.close()
 
 
+# --- what is said of a key ----------------------------------------------------------------------
+
+#: Takes a limit away.
+NONE = "none"
+LIMITS = ("rpm", "at_once", "budget", "expires")
+
+
+class _Count(click.ParamType[Any]):
+    """A number of requests, or ``none``."""
+
+    name = "NUMBER"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        return value if value == NONE else click.IntRange(1).convert(value, param, ctx)
+
+
+#: None, and no patterns: nothing was said of it.
+OPTIONS = (
+    click.option("--rpm", type=_Count(), help="Requests a minute."),
+    click.option("--at-once", type=_Count(), help="Requests under way at once."),
+    click.option(
+        "--budget",
+        metavar="AMOUNT[/PERIOD]",
+        help="What it may spend: 20/month, '5 EUR/day', 100/total.",
+    ),
+    click.option("--expires", metavar="DAYS|DATE", help="When it ends: 90d, or a date."),
+    click.option(
+        "--models", multiple=True, metavar="PATTERN", help="Only these; again for more; '*': any."
+    ),
+    click.option(
+        "--native/--no-native", default=None, help="It may send fields that nobody checks. [no]"
+    ),
+    click.option("--keep/--no-keep", default=None, help="Keep its pictures. [yes]"),
+    click.option("--dialect", type=click.Choice(DIALECTS), help="Whose page its answers follow."),
+    click.option(
+        "--response-format", type=click.Choice(["url", "b64_json"]), help="When it names none."
+    ),
+    click.option(
+        "--operator/--no-operator",
+        default=None,
+        help="It may see numbers, keys and open requests. [no]",
+    ),
+)
+
+
+def _settings(command: Callable[..., None]) -> Callable[..., None]:
+    """A command that is told what a key is given."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def _said(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said, by the names that `Terms` has for it."""
+    said = {name: value for name, value in options.items() if value not in (None, ())}
+    if "budget" in said:
+        said |= _budget(said["budget"])
+    taken_away = {name: None for name in LIMITS if said.get(name) == NONE}
+    return {**said, **taken_away}
+
+
 def _budget(text: str) -> dict[str, str]:
     """``20``, ``20/month``, ``5 EUR/day``: what is said of it."""
     amount, _, period = text.partition("/")
@@ -53,34 +126,16 @@ def _budget(text: str) -> dict[str, str]:
     return {"budget": number, **{name: word for name, word in rest.items() if word}}
 
 
+# --- the commands --------------------------------------------------------------------------------
+
+
 @command.command("add", epilog=EXAMPLES)
 @click.argument("name")
-@click.option("--rpm", type=click.IntRange(1), help="Requests a minute.")
-@click.option("--at-once", type=click.IntRange(1), help="Requests under way at once.")
-@click.option(
-    "--budget",
-    metavar="AMOUNT[/PERIOD]",
-    help="What it may spend: 20/month, '5 EUR/day', 100/total.",
-)
-@click.option("--models", multiple=True, metavar="PATTERN", help="Only these; again for more.")
-@click.option("--native", is_flag=True, help="It may send fields that nobody checks.")
-@click.option("--keep/--no-keep", default=True, help="Keep its pictures. [yes]")
-@click.option(
-    "--dialect",
-    type=click.Choice(DIALECTS),
-    default="openai",
-    help="Whose page its answers follow.",
-)
-@click.option(
-    "--response-format", type=click.Choice(["url", "b64_json"]), help="When it names none."
-)
-@click.option("--operator", is_flag=True, help="It may see numbers, keys and open requests.")
-@click.option("--expires", metavar="DAYS|DATE", help="When it ends: 90d, or a date.")
+@_settings
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def add(name: str, budget: str | None, as_json: bool, **given: Any) -> None:
+def add(name: str, as_json: bool, **options: Any) -> None:
     """Make a key called NAME, and show it: this once."""
-    said = {option: value for option, value in given.items() if value is not None}
-    terms = Terms().changed({**said, **({} if budget is None else _budget(budget))})
+    terms = Terms().changed(_said(options))
     with _keys() as keys:
         secret = keys.add(name, limits=terms.limits, settings=terms.settings, expires=terms.expires)
     if as_json:
@@ -88,6 +143,19 @@ def add(name: str, budget: str | None, as_json: bool, **given: Any) -> None:
         return
     tools.answer(secret)
     tools.note(f"this is the key {name}; it is not shown again")
+
+
+@command.command("change", epilog=EXAMPLES)
+@click.argument("name")
+@_settings
+def change(name: str, **options: Any) -> None:
+    """Change what the key called NAME may do, how much, or until when. What is not said stays as it
+    is; "none" takes a limit away."""
+    with _keys() as keys:
+        terms = terms_of(keys.named(name)).changed(_said(options))
+        keys.change(name, limits=terms.limits, settings=terms.settings, expires=terms.expires)
+        row = _row(keys.named(name))
+    tools.table(COLUMNS, [row])
 
 
 @command.command("list")
@@ -99,18 +167,7 @@ def listed(as_json: bool) -> None:
     if as_json:
         tools.json_answer({"keys": [told(key, last_asked.get(key.name)) for key in every]})
         return
-    columns = (
-        "name",
-        "key",
-        "state",
-        "may ask for",
-        "rights",
-        "limits",
-        "spent",
-        "made",
-        "expires",
-    )
-    tools.table(columns, [_row(key) for key in every])
+    tools.table(COLUMNS, [_row(key) for key in every])
 
 
 def _row(key: Key) -> tuple[str, ...]:
