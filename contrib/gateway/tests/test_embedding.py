@@ -73,5 +73,8 @@ def test_keys_may_be_those_of_another_system(store: Store) -> None:
         path = "/v1/images/generations"
         assert site.post(path, json=ORDER, headers=headers, buffered=True).status_code == 200
         assert site.post(path, json=ORDER, buffered=True).status_code == 401
+        told = site.get("/v1/key", headers=headers).json
+        assert told is not None
+        assert (told["name"], told["models"]) == ("badge-7", ["seedream-*"])
         other = {**ORDER, "model": "sandbox:nano-banana"}
         assert site.post(path, json=other, headers=headers, buffered=True).status_code == 403
