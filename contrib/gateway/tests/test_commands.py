@@ -156,6 +156,16 @@ def test_a_person_is_told_where_it_is_and_a_closed_terminal_ends_it(start):
     )
 
 
+def test_no_key_is_made_where_what_is_said_goes_into_a_log(start, told):
+    program = start("--json", "--no-key")
+    assert json.loads(program.first)["key"] is None
+    assert program.ask("GET", "/v1/images").status == 401
+    _, out, log = program.end(signal.SIGTERM)
+    assert "ik-" not in program.first + out + log
+    assert "there is no key, so nobody may ask: imagekit gateway key add NAME" in log
+    assert told("gateway", "key", "list", "--json") == {"keys": []}
+
+
 def test_a_port_that_is_taken_is_a_sentence_and_no_key_is_made(told):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         where = f"127.0.0.1:{taken.getsockname()[1]}"

@@ -31,8 +31,9 @@ Examples:
     "--listen", metavar="ADDRESS:PORT", help="Where; port 0 is any that is free.  [127.0.0.1:8700]"
 )
 @click.option("--quiet", is_flag=True, help="No line for each request.")
+@click.option("--no-key", is_flag=True, help="Make none: where what it says goes into a log.")
 @click.option("--json", "as_json", is_flag=True, help="Say where it listens as a line of JSON.")
-def command(listen: str | None, quiet: bool, as_json: bool) -> None:
+def command(listen: str | None, quiet: bool, no_key: bool, as_json: bool) -> None:
     """Serve every model that is installed, as OpenAI's images API, until Ctrl-C.
 
     Without a configuration: on this machine alone, with a store in your directory for data, the
@@ -50,7 +51,7 @@ def command(listen: str | None, quiet: bool, as_json: bool) -> None:
     if listen is not None:
         settings = evolve(settings, listen=_checked(listen))
     settings = evolve(settings, listen=_free(settings.listen))
-    told = _told(choice, settings)
+    told = _told(choice, settings, no_key)
     if as_json:
         tools.answer(json.dumps(told))
     else:
@@ -89,13 +90,15 @@ def _free(listen: str) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _told(choice: tools.Choice, settings: Settings) -> dict[str, object]:
+def _told(choice: tools.Choice, settings: Settings, no_key: bool) -> dict[str, object]:
     """Where it will be, and who answers; with a key, where there was none."""
     with open_gateway(choice, threading.Event()) as gateway:
         names, keys = gateway.names.all(), Keys(gateway.store)
         if not names:
             raise ConfigurationError("there is no model to serve: imagekit hosts tells why")
-        key = None if keys.all() else _first(keys)
+        key = None if no_key or keys.all() else _first(keys)
+        if no_key and not keys.all():
+            tools.note("there is no key, so nobody may ask: imagekit gateway key add NAME")
         hosts = sorted({gateway.names.route(name).host.name for name in names})
         store = repr(gateway.store).removeprefix("<Store ").removesuffix(">")
     url = f"http://{settings.listen}"
