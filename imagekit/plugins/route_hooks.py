@@ -90,7 +90,7 @@ class RouteHooks:
     def shape(self, call: Call) -> Request:
         request = self._guard("imagekit_shape_request", self._shape, call)
         self._expect("imagekit_shape_request", request, Request)
-        return request  # type: ignore[no-any-return]
+        return _with_headers(call, request)
 
     def decode(self, call: Call, response: Response) -> Result | Pending:
         hook = "imagekit_decode_response"
@@ -100,7 +100,9 @@ class RouteHooks:
         except PluginError as error:  # what was paid for stays in reach
             error.with_details(response=response)
             raise
-        return decoded  # type: ignore[no-any-return]
+        if isinstance(decoded, Pending):
+            return evolve(decoded, request=_with_headers(call, decoded.request))
+        return _of_call(call, decoded)
 
     def decode_event(self, call: Call, event: ServerEvent) -> list[Event]:
         from imagekit.events import Event  # for the few hosts that stream
@@ -129,6 +131,30 @@ class RouteHooks:
         paid = Charged.MAYBE if hook.startswith("imagekit_decode") else Charged.NO
         message = f"a plugin on {self.route} is broken: {hook} {what}"
         raise PluginError(message, charged=paid) from cause
+
+
+# --- what every wire would have to say, and none can forget -------------------------------------
+
+
+def _with_headers(call: Call, request: Request) -> Request:
+    """With those of the offer, also on what looks for a lost answer."""
+    if not call.headers:
+        return request
+    lookup = request.lookup and _with_headers(call, request.lookup)
+    return evolve(request, headers={**request.headers, **call.headers}, lookup=lookup)
+
+
+def _of_call(call: Call, result: Result) -> Result:
+    """With what the call knows: who was asked for what, what became of each parameter, and what
+    its caller should know."""
+    own = tuple(note for note in result.notes if note not in call.notes)
+    return evolve(
+        result,
+        model=call.route.model.name,
+        host=call.route.host.name,
+        receipt=call.receipt,
+        notes=(*own, *call.notes),
+    )
 
 
 def _place(error: Exception) -> str:

@@ -121,17 +121,13 @@ class Exchange(Sender):
         hooks = self.hooks(call.route)
         if response.salvaged is None or repeatable or response.status >= 300:
             decoded = hooks.decode(call, response)
-            if isinstance(decoded, Pending):
-                return decoded
-            return noted(_by_name(call, decoded), response)
+            return decoded if isinstance(decoded, Pending) else noted(decoded, response)
         try:
             mended = evolve(response, document=response.salvaged, defect=None)
             decoded = hooks.decode(call, mended)
         except ImagekitError:  # nothing in it that was whole: it is what it is
             return hooks.decode(call, response)
-        if isinstance(decoded, Pending):
-            return decoded
-        return broken_off(_by_name(call, decoded), response)
+        return decoded if isinstance(decoded, Pending) else broken_off(decoded, response)
 
     def _told(
         self, call: Call, result: Result, arrived: Arrived, watched: Watched | None
@@ -190,10 +186,3 @@ class Exchange(Sender):
         tokens = (value.rpartition(" ")[2] for value in signature.values())
         own = route.own_headers.values()  # gateways put keys there
         return signed, Scrubber((*credential.secrets(), *secret.values(), *own, *tokens))
-
-
-def _by_name(call: Call, result: Result) -> Result:
-    """With who was asked for what, where the wire leaves that out."""
-    if result.host and result.model:
-        return result
-    return evolve(result, host=call.route.host.name, model=call.route.model.name)

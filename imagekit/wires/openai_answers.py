@@ -57,15 +57,11 @@ def result_of(call: Call, response: Response, document: Mapping[str, Any]) -> Re
     return Result(
         images=tuple(images),
         failures=tuple(failures),
-        model=call.route.model.name,
-        host=call.route.host.name,
         served_model=as_text(document.get("model")),
         created=as_int(document.get("created")),
         usage=usage_of(document.get("usage")),
         cost=cost_of(call, document.get("usage")),
         request_id=response.headers.get("x-request-id"),
-        receipt=call.receipt,
-        notes=call.notes,
         metadata=_metadata(document),
         raw=document,
     )

@@ -44,7 +44,7 @@ class OpenAIImages(Wire):
         return Request(
             method="POST",
             url=call.route.url(),
-            headers={**headers, **call.headers},
+            headers=headers,
             body=json_body(body_of(call)),
         )
 

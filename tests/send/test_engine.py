@@ -21,6 +21,7 @@ from imagekit import (
     Charged,
     Client,
     DeadlineExceeded,
+    Fact,
     Family,
     HostError,
     HostSettings,
@@ -43,6 +44,7 @@ from imagekit import (
     Result,
     Retry,
     SinkError,
+    State,
     TransportError,
     UnreadableAnswer,
     UsageError,
@@ -149,25 +151,23 @@ def test_a_job_is_asked_for_until_it_is_done(garden, naps, done, png):
     assert all(seen.headers["authorization"] for seen in server.seen), "polls are signed, too"
 
 
-class Terse(JobWire):
-    """Says what came, and not of whom it was asked for what."""
-
+class OddJobs(Jobs):
     @hookimpl
-    def imagekit_decode_response(self, call: Call, response: Response) -> Result | Pending:
-        decoded = super().imagekit_decode_response(call, response)
-        return evolve(decoded, host="", model="") if isinstance(decoded, Result) else decoded
+    def imagekit_offers(self) -> Iterable[Offer]:
+        (offer,) = super().imagekit_offers()
+        return [
+            evolve(offer, headers={"X-Odd": "1"}, id_fact=Fact("x", "2026-11", State.UNVERIFIED))
+        ]
 
 
-class TerseJobs(Jobs):
-    @hookimpl
-    def imagekit_wires(self) -> Iterable[Wire]:
-        return [Terse("jobs", frozenset({"b64_json"}), paths={"generate": "/jobs"})]
-
-
-def test_a_result_says_who_was_asked_for_what_even_where_its_wire_does_not(garden, naps, done):
+def test_what_the_call_knows_no_wire_has_to_say(garden, naps, done):
+    """Of whom it was asked for what, what became of it, and the headers of the offer."""
     with Loopback(RUNNING, done) as server:
-        result = garden(server.url, TerseJobs()).generate("a tulip", model="tulip-1")
+        result = garden(server.url, OddJobs()).generate("a tulip", model="tulip-1")
     assert (result.host, result.model) == ("garden", "tulip-1")
+    assert [line.parameter for line in result.receipt.lines] == ["model", "prompt"]
+    assert any("unverified" in note for note in result.notes)
+    assert [seen.headers["x-odd"] for seen in server.seen] == ["1", "1"]
 
 
 def test_a_deadline_leaves_a_job_that_another_process_can_finish(garden, naps, done, png):

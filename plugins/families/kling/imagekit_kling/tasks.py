@@ -95,13 +95,9 @@ def finished(call: Call, response: Response, task: Mapping[str, Any]) -> Result:
     return Result(
         images=images,
         failures=failures,
-        model=call.route.model.name,
-        host=call.route.host.name,
         cost=_cost(call, task),
         created=created // 1000 if isinstance(created, int) else None,  # given in milliseconds
         request_id=_said(response).request_id,
-        receipt=call.receipt,
-        notes=call.notes,
         metadata={name: value for name, value in task.items() if name not in _READ},
         raw=response.document,
     )

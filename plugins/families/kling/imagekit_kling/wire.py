@@ -72,7 +72,7 @@ class KlingTasks(Wire):
         return Request(
             method="POST",
             url=call.route.url(),
-            headers={**_JSON, **call.headers},
+            headers=_JSON,
             body=json_body(body),
             lookup=_asks_for(call, own_id) if own_id else None,
         )
@@ -120,7 +120,7 @@ def _asks_for(call: Call, id: str) -> Request:
     return Request(
         method="GET",
         url=f"{call.route.url()}/{quote(id, safe='')}",
-        headers={"Accept": "application/json", **call.headers},
+        headers={"Accept": "application/json"},
         step="poll",
         repeatable=True,
     )

@@ -44,13 +44,10 @@ def result_of(call: Call, response: Response, document: Object) -> Result:
     return Result(
         images=images,
         failures=tuple(Failure(at, one.code, str(one), one.moderated) for at, one in endings),
-        model=call.route.model.name,
-        host=call.route.host.name,
         served_model=text(document, "modelVersion"),
         usage=_usage(document),
         request_id=text(document, "responseId"),
-        receipt=call.receipt,
-        notes=(*call.notes, *_cut_short(candidates)),
+        notes=tuple(_cut_short(candidates)),
         metadata=_metadata(document, candidates),
         raw=document,
     )

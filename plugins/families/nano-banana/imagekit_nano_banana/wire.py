@@ -44,7 +44,7 @@ class GeminiContent(Wire):
         return Request(
             method="POST",
             url=call.route.url().replace("{model}", model),
-            headers={**headers, **call.headers},
+            headers=headers,
             body=json_body(_body(call)),
         )
 

@@ -34,7 +34,7 @@ class OpenAIEdits(OpenAIImages):
             operation, (body, kind) = "edit", _form(call, fields)
         else:
             operation, body = "edit", json_body({**fields, **_objects(call)})
-        headers = {"Content-Type": kind, "Accept": "application/json", **call.headers}
+        headers = {"Content-Type": kind, "Accept": "application/json"}
         return Request("POST", call.route.url(operation), headers, body)
 
 

@@ -65,7 +65,7 @@ class Sandbox(Host):
         decide: the body is the caller's alone.
         """
         width, height = _pixels(call)
-        headers = {"Content-Type": "application/json", **call.headers}
+        headers = {"Content-Type": "application/json"}
         url = f"{call.route.url()}?pixels={width}x{height}"
         return Request("POST", url, headers, json_body(body_of(call)))
 

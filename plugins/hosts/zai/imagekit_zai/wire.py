@@ -74,7 +74,7 @@ class ZaiImages(Wire):
         return Request(
             method="POST",
             url=call.route.url(call.operation or _usual(call)),
-            headers={**headers, **call.headers},
+            headers=headers,
             body=json_body({**call.fields, **call.native}),
         )
 
@@ -108,7 +108,7 @@ def _pending(call: Call, response: Response, document: Mapping[str, Any], status
         request = response.request
     elif task:
         url = f"{call.route.url('result')}/{quote(task, safe='')}"
-        headers = {"Accept": "application/json", **call.headers}
+        headers = {"Accept": "application/json"}
         request = Request("GET", url, headers, step="poll", repeatable=True)
     else:
         raise strange(call, response, "a job without an id")
