@@ -10,7 +10,8 @@ from typing import Any
 
 from imagekit_gateway.operations import HEADERS, refusal
 from imagekit_gateway.route import Route
-from imagekit_gateway.schemas import SCHEMAS, text
+from imagekit_gateway.schema import text
+from imagekit_gateway.schemas import SCHEMAS
 
 __all__ = ["described"]
 

@@ -8,7 +8,7 @@ from attrs import field, frozen
 from imagekit_store import RequestState
 
 from imagekit_gateway.content import LONGEST
-from imagekit_gateway.schemas import Schema, ref, text, whole
+from imagekit_gateway.schema import Schema, ref, text, whole
 
 __all__ = ["HEADERS", "REFUSALS", "Operation", "refusal"]
 
