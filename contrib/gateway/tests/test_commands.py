@@ -123,6 +123,7 @@ def start(fresh: Path) -> Iterator[Callable[..., Program]]:
 def test_a_fresh_machine_is_told_a_key_once_and_served(start, fresh):
     program = start("--json")
     first = json.loads(program.first)
+    assert first["page"] == f"{first['url']}/#key={first['key']}"
     assert first["hosts"] == ["sandbox"]  # nobody has set up one of those that need no key
     made = program.ask(
         "POST", "/v1/images/generations", {"prompt": "a corgi"}, key=first["key"]
@@ -138,7 +139,8 @@ def test_a_fresh_machine_is_told_a_key_once_and_served(start, fresh):
     assert [*fresh.iterdir()] == []  # nothing is left where it was started
 
     second = start("--json")
-    assert json.loads(second.first)["key"] is None
+    again = json.loads(second.first)
+    assert (again["key"], again["page"]) == (None, f"{again['url']}/")
     assert second.ask("GET", "/v1/images", key=first["key"]).json()["data"] != []
     assert second.end(signal.SIGINT, group=True)[0] == 0  # as Ctrl-C in a terminal does
 
@@ -149,6 +151,7 @@ def test_a_person_is_told_where_it_is_and_a_closed_terminal_ends_it(start):
     code, shown, notes = program.end(signal.SIGHUP, group=True)
     assert code == 0
     assert f"  base URL  {program.url}/v1\n" in shown
+    assert f"  page      {program.url}/#key=ik-" in shown
     assert "\n  key       ik-" in shown
     assert notes == (
         "the key is shown this once; more: imagekit gateway key add NAME\n"

@@ -126,3 +126,9 @@ export function money(cost) {
   const amount = cost.amount.includes(".") ? cost.amount.replace(/0+$/, "").replace(/\.$/, "") : cost.amount;
   return cost.currency ? `${amount} ${cost.currency}` : amount;
 }
+
+/** What a key has spent of its budget. */
+export function spentOf({ spent, budget, currency, period }) {
+  const each = period === "total" ? "in all" : `a ${period}`;
+  return `${money({ amount: spent, currency })} of ${money({ amount: budget, currency })} ${each}`;
+}

@@ -2,7 +2,7 @@
 
 import { asked } from "./api.js";
 import { lying } from "./chart.js";
-import { box, button, element, facts, fill, freshId, moment, money, say } from "./element.js";
+import { box, button, element, facts, fill, freshId, moment, say, spentOf } from "./element.js";
 import { keyForm } from "./keyform.js";
 import { surely } from "./sure.js";
 
@@ -113,10 +113,9 @@ function actions(key, place, look) {
   return element("p", { class: "actions" }, change, revoke);
 }
 
-function budget({ spent, budget: most, currency, period }) {
-  const each = period === "total" ? "in all" : `a ${period}`;
-  const told = `${money({ amount: spent, currency })} of ${money({ amount: most, currency })} ${each}`;
-  return element("p", { class: "budget" }, told, lying(Number(spent) / Number(most)));
+function budget(key) {
+  const part = Number(key.spent) / Number(key.budget);
+  return element("p", { class: "budget" }, spentOf(key), lying(part));
 }
 
 function limits({ rpm, at_once: atOnce, budget: most }) {

@@ -3,7 +3,7 @@
 import { asked, key } from "./api.js";
 import { CodeTabs } from "./code.js";
 import { Controls } from "./controls.js";
-import { box, element, fill, money, say } from "./element.js";
+import { box, element, fill, money, say, spentOf } from "./element.js";
 import { parameterOf, tell } from "./fields.js";
 import { planner } from "./planning.js";
 import { References } from "./references.js";
@@ -20,7 +20,7 @@ export async function view() {
   if (playground?.key !== key()) {
     const models = (await asked("/v1/models")).data;
     playground = new Playground(models, key());
-    await playground.choose(firstChoice(models));
+    await Promise.all([playground.choose(firstChoice(models)), playground.count()]);
   }
   return playground;
 }
@@ -60,6 +60,7 @@ class Playground {
     this.references = new References(() => this.changed());
     this.problems = element("div", { class: "problems", "aria-live": "polite" });
     this.price = element("p", { class: "price", "aria-live": "polite" });
+    this.purse = element("p", { class: "purse" });
     this.press = element("button", { class: "primary" }, "Make it");
     this.results = new Results((file) => this.edit(file));
     this.code = new CodeTabs();
@@ -78,7 +79,7 @@ class Playground {
       box("field", choosing, this.picker, this.about),
       this.place,
       this.problems,
-      box("bar", this.price, this.press),
+      box("bar", box("costs-before", this.price, this.purse), this.press),
     );
     const over = (event) => event.preventDefault();
     const drop = (event) => this.drop(event);
@@ -186,6 +187,13 @@ class Playground {
     this.results.element.scrollIntoView({ block: "nearest" });
     await this.results.make(this.fields(), () => this.references.sent());
     this.press.disabled = false;
+    await this.count();
+  }
+
+  /** What the key has spent, where it has a budget. */
+  async count() {
+    const me = await asked("/v1/key").catch(() => null); // it is only a number, and stays as it was
+    if (me?.budget) this.purse.textContent = `Spent: ${spentOf(me)}`;
   }
 
   edit(file) {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ from tests.clients.environments import Unreachable
 @pytest.fixture(scope="session")
 def browser() -> Path:
     """Where the browser is, and what drives it."""
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        pytest.skip("this browser is built for Linux on x86-64 alone")
     try:
         return prepared()
     except Unreachable as error:

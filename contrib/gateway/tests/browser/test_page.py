@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 from attrs import define
 from PIL import Image
 from imagekit_sandbox.serving import Rule
@@ -27,6 +28,8 @@ from werkzeug.wrappers import Response
 from imagekit import Alias
 from imagekit.testing import picture
 from imagekit_gateway import Application, streaming
+from imagekit_store import Limits
+from tests.clients import gateway
 
 pytestmark = [pytest.mark.outside, pytest.mark.slow]
 
@@ -74,6 +77,7 @@ def test_axe_finds_nothing_in_both_themes(operated: Any, browse: Browse) -> None
 
 def test_what_is_wrong_is_told_while_it_is_typed(serving: Any, browse: Browse) -> None:
     served = serving(prefer=("modelark", "powertokens"))
+    served.key = served.new_key("frugal", Limits(budget="20"))
     told = browse("typing", served, model="seedream-4.5", other="seedream-4.0")
     assert told["price"] == "About 0.04 USD: 1 picture, 1 paid call to modelark"
     assert told["price_of_three"].startswith("About 0.12 USD: up to 3 pictures, 3 paid calls")
@@ -82,6 +86,7 @@ def test_what_is_wrong_is_told_while_it_is_typed(serving: Any, browse: Browse) -
     assert told["price_of_none"] == "Nothing is sent as it is."
     assert (told["mended"], told["invalid_then"]) == ("3840x960", "false")
     assert told["of_pictures"] == "0 is not from 1 to 32Use 1"
+    assert told["purse"] == "Spent: nothing of 20 USD a month"
     assert (told["of_prompt"], told["focus"]) == ("Say what to draw.", "prompt")
     assert '"ratio":"4:3"' in told["kept"]
 
@@ -116,26 +121,44 @@ def test_pictures_appear_as_they_come(
 
 
 @define
-class Below:
-    """A gateway below a path of somebody's site."""
+class Place:
+    """Where a gateway is, and a key of it."""
 
     url: str
     key: str
 
 
 @pytest.fixture
-def below(served: Any) -> Iterator[Below]:
+def program(tmp_path: Path) -> Iterator[Place]:
+    """``imagekit gateway serve`` in a process of its own."""
+    with gateway.served(tmp_path) as running:
+        yield Place(running.url.removesuffix("/v1"), running.key)
+
+
+def test_a_round_at_the_program_itself(program: Place, browse: Browse) -> None:
+    asked = {"model": "seedream-4.0", "prompt": "something else, before"}
+    headers = {"Authorization": f"Bearer {program.key}"}
+    made = urllib3.request(
+        "POST", f"{program.url}/v1/images/generations", json=asked, headers=headers
+    )
+    assert made.status == 200, made.data
+    assert browse("round", program)["left"] == 2
+
+
+@pytest.fixture
+def below(served: Any) -> Iterator[Place]:
+    """A gateway below a path of somebody's site."""
     site = DispatcherMiddleware(Response("else"), {"/pictures": Application(served.gateway)})
     server = make_server("127.0.0.1", 0, site, threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
-    yield Below(f"http://127.0.0.1:{server.server_port}/pictures", served.key)
+    yield Place(f"http://127.0.0.1:{server.server_port}/pictures", served.key)
     server.shutdown()
     thread.join()
     server.server_close()
 
 
-def test_a_round_below_a_path_of_somebodys_site(below: Below, served: Any, browse: Browse) -> None:
+def test_a_round_below_a_path_of_somebodys_site(below: Place, served: Any, browse: Browse) -> None:
     served.generate(prompt="something else, before")
     assert browse("round", below)["left"] == 2
 

@@ -31,6 +31,8 @@ await scenario(async (open) => {
   await page.getByLabel("Pictures", { exact: true }).fill("");
   await planned(page);
 
+  tell({ purse: await page.textContent(".purse") });
+
   await page.fill("#prompt", "");
   await page.click(".primary");
   tell({
