@@ -14,6 +14,9 @@ from imagekit_gateway.visit import Visit, as_json
 
 __all__ = ["add", "change", "every", "own", "revoke"]
 
+#: Characters of a name in the log: that of a key has no more.
+SHORT = 64
+
 
 def own(visit: Visit) -> Response:
     """The key that asks: what it may do, how much, and what it has spent in this period."""
@@ -38,6 +41,7 @@ def add(visit: Visit) -> Response:
     given = table_of(visit.request)
     name = given.pop("name", None)
     terms = Terms().changed(given)
+    visit.about["of_key"] = str(name)[:SHORT]
     try:
         secret = _keys(visit).add(
             name, limits=terms.limits, settings=terms.settings, expires=terms.expires
@@ -46,7 +50,6 @@ def add(visit: Visit) -> Response:
         raise Refused(409, "key_exists", str(error)) from None
     except UsageError as error:
         raise unknown_word([Problem("name", str(error), name)]) from None
-    visit.about["of_key"] = name
     document = {**told(_keys(visit).named(name)), "key": secret}
     return as_json(document, 201, Cache_Control="no-store")
 
@@ -54,7 +57,9 @@ def add(visit: Visit) -> Response:
 def change(visit: Visit, name: str) -> Response:
     """Change what a key may do, how much, or until when. What is not given stays as it is."""
     key = _named(visit, name)
-    terms = terms_of(key).changed(table_of(visit.request))
+    given = table_of(visit.request)
+    terms = terms_of(key).changed(given)
+    visit.about["changed"] = ", ".join(given)
     if name == visit.owner and not terms.rights.operator:
         raise _own("stop being an operator's")
     _keys(visit).change(name, limits=terms.limits, settings=terms.settings, expires=terms.expires)

@@ -252,13 +252,19 @@ def test_a_key_of_a_newer_gateway_is_told_to_be_one(served: Any, boss: str) -> N
 def test_the_audit_log_has_who_did_what_to_which_key(served: Any, boss: str, caplog: Any) -> None:
     caplog.set_level(logging.INFO, "imagekit.gateway.audit")
     served.ask("POST", "/v1/keys", {"name": "studio"}, boss)
-    served.ask("POST", "/v1/keys/studio", {"rpm": 1}, boss)
+    served.ask("POST", "/v1/keys/studio", {"rpm": 1, "operator": True}, boss)
     served.ask("DELETE", "/v1/keys/studio", key=boss)
+    served.ask("POST", "/v1/keys", {"name": "studio"}, boss)
     served.settle()
     lines = [json.loads(one.message) for one in caplog.records if "audit" in one.name]
     assert [(one["key"], one["method"], one["path"], one["status"]) for one in lines] == [
         ("boss", "POST", "/v1/keys", 201),
         ("boss", "POST", "/v1/keys/studio", 200),
         ("boss", "DELETE", "/v1/keys/studio", 200),
+        ("boss", "POST", "/v1/keys", 409),
     ]
-    assert lines[0]["of_key"] == "studio"
+    assert (lines[0]["of_key"], lines[1]["changed"], lines[3]["of_key"]) == (
+        "studio",
+        "rpm, operator",
+        "studio",
+    )
