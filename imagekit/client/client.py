@@ -292,6 +292,7 @@ class Client:
             paid_calls=len(prepared) if call.route.host.real and not problems else 0,
             calls=planned_calls,
             estimate=total(one.estimate for one in planned_calls) if planned_calls else REFUSED,
+            advice=call.advice,
         )
 
     def resume(

@@ -40,6 +40,7 @@ class Plan:
         model, host: where it would go.
         problems: why it would be refused; empty when it would be sent.
         receipt, notes: as they would be.
+        advice: what would be sent, and might better be otherwise; the notes have it, too.
         request: the exact request, unsigned; None when there are problems. The first of
             them, when it takes several calls to make all the pictures.
         paid_calls: how many calls would be paid for.
@@ -58,6 +59,7 @@ class Plan:
     paid_calls: int
     calls: tuple[PlannedCall, ...] = ()
     estimate: Cost = UNSAID
+    advice: tuple[Problem, ...] = ()
 
 
 def planned(call: Call) -> PlannedCall:

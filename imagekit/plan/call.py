@@ -43,6 +43,7 @@ class Call:
             wire chooses.
         problems: what could not be spelled; a call with problems is never sent.
         notes: what the caller should know.
+        advice: what would better be otherwise, and is sent all the same; the notes have it, too.
         pixels: the exact size every picture should have, when one was asked for.
         given, on_unsupported: what it was made from, for `change`.
         authors: parameter -> who gave it, where that is not the caller.
@@ -76,6 +77,7 @@ class Call:
     spare: Iterator[int] = field(factory=count)
     wanted: int | None = None
     choice: tuple[str, ...] = ()
+    advice: tuple[Problem, ...] = ()
     state: Mapping[str, Any] = field(factory=dict)
 
     @property

@@ -69,9 +69,8 @@ class Engine:
         hooks = self.exchange.hooks(call.route)
         call = hooks.prepare(call)
         problems = [*call.problems, *hooks.validate(call)]
-        advice = tuple(str(problem) for problem in problems if problem.advice)
-        if advice:
-            call = evolve(call, notes=call.notes + advice)
+        if advice := tuple(problem for problem in problems if problem.advice):
+            call = evolve(call, notes=(*call.notes, *map(str, advice)), advice=advice)
         return call, [problem for problem in problems if not problem.advice]
 
     def shape(self, call: Call) -> Request:

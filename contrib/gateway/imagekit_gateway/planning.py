@@ -34,8 +34,9 @@ def plan(visit: Visit) -> Response:
     kind = "image_edit" if fields.get("image") else "image_generation"
     asked = asked_by(visit, _told_of(fields), kind)
     found = visit.gateway.client.plan(asked.prompt, streamed=asked.stream, **asked.arguments)
-    if mistakes := [problem for problem in found.problems if not problem.advice]:
-        raise unknown_word(mistakes)
+    if found.problems:
+        raise unknown_word(found.problems)
+    advised = [*map(str, found.advice)]
     receipt, added = receipt_of(to_plain(found.receipt), asked.added)
     dropped = [one.plain for one in asked.dropped]
     return as_json(
@@ -50,8 +51,8 @@ def plan(visit: Visit) -> Response:
             "receipt": [*receipt, *dropped],
             "added": added,
             "dropped": [one["parameter"] for one in dropped],
-            "notes": [*map(plain, found.notes)],
-            "advice": [told_problem(one) for one in found.problems],
+            "notes": [plain(note) for note in found.notes if note not in advised],
+            "advice": [told_problem(one) for one in found.advice],
         }
     )
 

@@ -50,6 +50,14 @@ def test_mistakes_are_those_of_a_request_with_what_is_nearest(plan: Any, served:
     assert nearest["size"] == "960x960"
 
 
+def test_what_might_be_better_is_told_by_its_parameter_and_is_no_mistake(plan: Any) -> None:
+    told = plan(prompt="word " * 601).json
+    (advice,) = told["advice"]
+    assert advice["param"] == "prompt"
+    assert "601 words" in advice["message"]
+    assert [note for note in told["notes"] if "601 words" in note] == []
+
+
 def test_a_picture_is_told_of_and_stays_where_it_is(plan: Any, sent: Any) -> None:
     told = plan(image=[{**TOLD, "name": "cat.png"}, "https://example.com/dog.png"]).json
     (line,) = [one for one in told["receipt"] if one["parameter"] == "image"]

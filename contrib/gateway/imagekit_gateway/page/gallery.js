@@ -138,11 +138,11 @@ class Gallery {
 
   card(record) {
     const text = shortened(record.prompt, SHORT);
-    const label = `${text}. ${stateOf(record)}, ${moment(record.created_at)}`;
+    const about = `. ${stateOf(record)}, ${moment(record.created_at)}`;
     const look = () => this.open(record, item);
-    const caption = element("span", { class: "caption" }, text);
-    const card = element("button", { type: "button", class: "card", "aria-label": label, click: look });
-    card.append(faceOf(record), caption);
+    const caption = element("span", { class: "caption", dir: "auto" }, text);
+    const card = element("button", { type: "button", class: "card", click: look });
+    card.append(faceOf(record), caption, element("span", { class: "unseen" }, about));
     const item = element("li", {}, card);
     return item;
   }

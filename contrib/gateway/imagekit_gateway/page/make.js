@@ -47,6 +47,7 @@ class Playground {
     this.prompt = element("textarea", {
       id: "prompt",
       rows: 3,
+      dir: "auto",
       "aria-describedby": "prompt-problem",
       placeholder: "A corgi on the beach, at dusk",
       input: () => this.changed(),
@@ -146,34 +147,24 @@ class Playground {
       return;
     }
     const advice = (plan?.advice || []).map((one) => ({ ...one, isAdvice: true }));
-    this.tell([...problems, ...advice]);
-    this.isRefused = !plan;
+    this.tell([...problems, ...advice], plan?.notes || []);
     this.price.textContent = plan ? priceOf(plan) : problems.length ? "Nothing is sent as it is." : message;
     if (plan) this.route = plan.route;
     this.code.show(this.fields(), this.references.names(), this.route);
   }
 
-  /** Each problem beside what it is of. */
-  tell(problems) {
-    const ofPrompt = problems.filter((one) => parameterOf(one) === "prompt");
-    tell(
-      this.promptProblem,
-      ofPrompt.length ? { text: ofPrompt[0].message, isAdvice: ofPrompt[0].isAdvice } : null,
-      this.prompt,
-    );
-    const others = this.references.trouble(problems.filter((one) => !ofPrompt.includes(one)));
-    fill(
-      this.problems,
-      this.controls
-        .trouble(others)
-        .map((one) =>
-          element(
-            "p",
-            { class: one.isAdvice ? "problem advice" : "problem" },
-            `${one.param}: ${one.message}`,
-          ),
-        ),
-    );
+  /** Each problem beside what it is of; what is of nothing here, and what there is to know, below. */
+  tell(problems, notes) {
+    const ofPrompt = problems.find((one) => parameterOf(one) === "prompt");
+    const told = ofPrompt && { text: ofPrompt.message, isAdvice: ofPrompt.isAdvice };
+    tell(this.promptProblem, told, this.prompt);
+    const others = this.references.trouble(problems.filter((one) => one !== ofPrompt));
+    const left = this.controls.trouble(others).map(({ isAdvice, param, message }) => {
+      const kind = isAdvice ? "problem advice" : "problem";
+      return element("p", { class: kind }, `${param}: ${message}`);
+    });
+    const known = notes.map((note) => element("p", { class: "hint" }, note));
+    fill(this.problems, left, known);
   }
 
   async submit(event) {

@@ -61,7 +61,7 @@ function whole(record, dialog, gone, beside) {
       element(
         "div",
         { class: "known" },
-        element("h2", { class: "prompt", tabindex: 0 }, record.prompt),
+        element("h2", { class: "prompt", tabindex: 0, dir: "auto" }, record.prompt),
         doing(record, dialog, gone),
         facts([
           ["Asked", moment(record.created_at)],

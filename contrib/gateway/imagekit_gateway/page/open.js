@@ -43,45 +43,42 @@ export function openRequests() {
 }
 
 function item(request, settled) {
-  const isUnknown = request.state === "unknown";
-  const state = { queued: "Waiting", running: "Being made", unknown: "Unknown" }[request.state];
-  const expected = request.calls.map((call) => call.expected).filter(Boolean);
-  const hosts = request.calls.map((call) => call.host_request).filter(Boolean);
-  const settling = element("div", {});
-  const open = isUnknown
-    ? button("Settle…", () => {
-        open.hidden = true;
-        fill(
-          settling,
-          form(request, settled, () => {
-            fill(settling);
-            open.hidden = false;
-            open.focus();
-          }),
-        );
-        settling.querySelector("input").focus();
-      })
-    : null;
+  const { id, key, model, host, state, why, charged, since, calls } = request;
+  const words = { queued: "Waiting", running: "Being made", unknown: "Unknown" };
+  const who = ` ${model}${host ? ` at ${host}` : ""}, for ${key || "no key"}`;
+  const expected = calls.map((call) => call.expected).filter(Boolean);
+  const theirs = calls.map((call) => call.host_request).filter(Boolean);
   return element(
     "li",
     { class: "panel" },
-    element(
-      "p",
-      { class: "title" },
-      element("strong", {}, state),
-      ` ${request.model}${request.host ? ` at ${request.host}` : ""}, for ${request.key || "no key"}`,
-    ),
-    request.why ? element("p", { class: "what" }, request.why) : null,
+    element("p", { class: "title" }, element("strong", {}, words[state]), who),
+    why ? element("p", { class: "what" }, why) : null,
     facts([
-      ["Since", moment(request.since)],
-      ["Charged", request.charged],
+      ["Since", moment(since)],
+      ["Charged", charged],
       ["Should cost", expected.map(money).join(", ")],
-      ["Record", request.id],
-      ["At its host", hosts.join(", ")],
+      ["Record", id],
+      ["At its host", theirs.join(", ")],
     ]),
-    open,
-    settling,
+    state === "unknown" ? settling(request, settled) : null,
   );
+}
+
+/** A button, in place of which is a form once it is pressed. */
+function settling(request, settled) {
+  const place = element("div", {});
+  const open = button("Settle…", show, { "aria-label": `Settle… ${request.id}` });
+
+  function show() {
+    fill(place, form(request, settled, close));
+    place.querySelector("input").focus();
+  }
+  function close() {
+    fill(place, open);
+    open.focus();
+  }
+
+  return fill(place, open);
 }
 
 /** What a person says who has looked at the bill. */

@@ -84,7 +84,7 @@ export class References {
     const hide = ({ target }) => target.remove(); // of a kind that browsers don't show
     const picture =
       one.shown && element("img", { src: one.shown, alt: "", decoding: "async", load: measure, error: hide });
-    const name = element("span", { class: "name" }, one.name);
+    const name = element("span", { class: "name", dir: "auto" }, one.name);
     const removing = { class: "quiet", "aria-label": `Remove ${one.name}` };
     return element(
       "li",

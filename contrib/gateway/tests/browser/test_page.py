@@ -66,12 +66,15 @@ def operated(serving: Any) -> Any:
 
 
 @pytest.mark.parametrize("upstreams", [[Rule("lost", host="ark")]], indirect=True)
-def test_axe_finds_nothing_in_both_themes(operated: Any, browse: Browse) -> None:
-    told = browse("axe", operated, model="seedream-4.5")
+def test_axe_finds_nothing_in_both_themes(operated: Any, browse: Browse, tmp_path: Path) -> None:
+    file = tmp_path / "mine.png"
+    file.write_bytes(picture(64, 64))
+    names = {"model": "seedream-4.5", "lost": "ark:seedream-4.0"}
+    told = browse("axe", operated, file=str(file), **names)
     assert dict(zip(told["view"], told["violations"], strict=True)) == {
         view: [] for view in told["view"]
     }
-    assert len(told["view"]) == 14
+    assert len(told["view"]) == 16
     assert min(told["passes"]) > 10
 
 
@@ -86,6 +89,9 @@ def test_what_is_wrong_is_told_while_it_is_typed(serving: Any, browse: Browse) -
     assert told["price_of_none"] == "Nothing is sent as it is."
     assert (told["mended"], told["invalid_then"]) == ("3840x960", "false")
     assert told["of_pictures"] == "0 is not from 1 to 32Use 1"
+    assert "601 words" in told["advice"]
+    assert told["is_mistake"] == "false"
+    assert told["price_all_the_same"] == told["price"]
     assert told["purse"] == "Spent: nothing of 20 USD a month"
     assert (told["of_prompt"], told["focus"]) == ("Say what to draw.", "prompt")
     assert '"ratio":"4:3"' in told["kept"]
@@ -216,6 +222,12 @@ def test_pictures_of_ones_own_are_sent_when_they_are_needed(
     assert "cogview-3-flash" in told["none"]
     assert (told["again"], told["model"]) == ("a collage of these three", "seedream-4.0")
     assert told["hint"].startswith("It was made of 3 pictures of yours: add them again.")
+
+
+@pytest.mark.parametrize("upstreams", [[Rule("lost", host="ark")]], indirect=True)
+def test_nothing_is_cut_off_in_a_window_of_320_pixels(operated: Any, browse: Browse) -> None:
+    told = browse("narrow", operated, model="seedream-4.5")
+    assert dict(zip(told["view"], told["fits"], strict=True)) == dict.fromkeys(told["view"], True)
 
 
 HOSTILE = (

@@ -54,7 +54,10 @@ await scenario(async (open) => {
   tell({ own: await page.textContent(".keys .asks .problem:not(:empty)") });
 
   tell({ unknown: await page.textContent(".requests") });
-  await page.getByRole("button", { name: "Settle…" }).click();
+  await page
+    .getByRole("button", { name: /^Settle…/ })
+    .first()
+    .click();
   await page.getByLabel("Yes").check();
   await page.getByLabel("What it cost, if you know").fill("0.2");
   await page.getByLabel("How that is known").fill("the bill of November");

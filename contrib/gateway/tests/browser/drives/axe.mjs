@@ -32,6 +32,12 @@ await scenario(async (open) => {
     await page.waitForSelector(".repair", { state: "detached" });
     await make(page, "a corgi");
     await look(page, `made ${theme}`);
+    await page.setInputFiles("input[type=file]", given.file);
+    await page.waitForSelector(".references img");
+    await choose(page, given.lost);
+    await page.click(".primary");
+    await page.waitForSelector(".trouble");
+    await look(page, `trouble ${theme}`);
     await page.click("nav a[href='#gallery']");
     await page.waitForSelector(".card");
     await look(page, `gallery ${theme}`);
@@ -43,7 +49,10 @@ await scenario(async (open) => {
     await page.click("#to-admin");
     await page.waitForSelector(".chart");
     await page.getByRole("button", { name: "New key" }).click();
-    await page.getByRole("button", { name: "Settle…" }).click();
+    await page
+      .getByRole("button", { name: /^Settle…/ })
+      .first()
+      .click();
     await page.click(".costs summary");
     await look(page, `admin ${theme}`);
     await page.context().close();

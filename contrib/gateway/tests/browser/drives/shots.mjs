@@ -56,7 +56,10 @@ await scenario(async (open) => {
       await page.waitForSelector(".chart");
       await shoot(page, "admin");
       await page.getByRole("button", { name: "New key" }).click();
-      await page.getByRole("button", { name: "Settle…" }).click();
+      await page
+        .getByRole("button", { name: /^Settle…/ })
+        .first()
+        .click();
       await shoot(page, "admin-whole", true);
       await page.context().close();
     }

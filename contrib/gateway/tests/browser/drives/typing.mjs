@@ -31,6 +31,13 @@ await scenario(async (open) => {
   await page.getByLabel("Pictures", { exact: true }).fill("");
   await planned(page);
 
+  await page.fill("#prompt", "word ".repeat(601));
+  await page.waitForSelector("#prompt-problem.advice:not(:empty)");
+  tell({
+    advice: await page.textContent("#prompt-problem"),
+    is_mistake: await page.getAttribute("#prompt", "aria-invalid"),
+    price_all_the_same: await planned(page),
+  });
   tell({ purse: await page.textContent(".purse") });
 
   await page.fill("#prompt", "");
