@@ -101,8 +101,8 @@ def test_a_head_that_can_be_read_in_two_ways_is_refused(
     assert program.ask("GET", "/v1/images").json()["first_id"] == last
 
 
-def test_nothing_is_taken_from_between_two_lengths(say: Any) -> None:
-    """Chunks count, and what stands behind them is no request of whoever comes next."""
+def test_chunks_count_before_a_length_and_nothing_is_read_behind_them(say: Any) -> None:
+    """What stands there is no request of whoever comes next: the connection is closed."""
     hidden = b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n"
     chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY)
     answer = say(f"POST {PATH} HTTP/1.1", *JSON, "Transfer-Encoding: chunked", body=chunks + hidden)
