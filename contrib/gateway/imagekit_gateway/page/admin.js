@@ -6,7 +6,7 @@ import { keys } from "./keys.js";
 import { openRequests } from "./open.js";
 
 /** The view; looked at again, everything in it is as it is then. */
-export async function view() {
+export function view() {
   const parts = [openRequests(), costs(), keys()];
   const whole = element(
     "div",

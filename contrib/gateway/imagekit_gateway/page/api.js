@@ -38,12 +38,12 @@ export function forget() {
  * Throws `Refused`, or a TypeError where the gateway is not reached.
  */
 export async function ask(path, { method = "GET", body, headers = {}, signal } = {}) {
-  const asked = { method, signal, headers: { Authorization: `Bearer ${key()}`, ...headers } };
+  const request = { method, signal, headers: { Authorization: `Bearer ${key()}`, ...headers } };
   if (body !== undefined) {
-    asked.body = body instanceof Blob ? body : JSON.stringify(body);
-    asked.headers["Content-Type"] = "application/json";
+    request.body = body instanceof Blob ? body : JSON.stringify(body);
+    request.headers["Content-Type"] = "application/json";
   }
-  const answer = await fetch(new URL(path.slice(1), HOME), asked);
+  const answer = await fetch(new URL(path.slice(1), HOME), request);
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({}));
   const refused = new Refused(answer.status, told.error || {});

@@ -69,8 +69,8 @@ function folded(title, controls) {
 }
 
 /** What is wrong, and a button that mends it where somebody knows how. */
-function withRepair({ message, param, nearest, isAdvice }, control) {
-  const mend = () => control.repair(param, nearest);
+function withRepair({ message, param, nearest, isAdvice }, one) {
+  const mend = () => one.repair(param, nearest);
   const repair = nearest === undefined ? null : button(`Use ${nearest}`, mend, { class: "repair" });
   return { text: message, repair, isAdvice };
 }

@@ -34,16 +34,9 @@ class Gallery {
     this.filters = this.filtersFor(models);
     const { q, ...others } = this.filters;
     const isWide = matchMedia("(min-width: 60rem)").matches;
-    const narrower = element(
-      "details",
-      { open: isWide },
-      element("summary", {}, "Filter"),
-      element(
-        "div",
-        {},
-        Object.values(others).map((one) => one.element),
-      ),
-    );
+    const fields = Object.values(others).map((one) => one.element);
+    const summary = element("summary", {}, "Filter");
+    const narrower = element("details", { open: isWide }, summary, box("narrower", fields));
     const about = { class: "filters", role: "search", submit: (event) => event.preventDefault() };
     this.list = element("ul", { class: "grid" });
     this.more = button("More", () => this.next(), { class: "more" });
@@ -52,7 +45,7 @@ class Gallery {
     const form = element("form", about, q.element, narrower);
     this.element = box("gallery", title, form, this.list, this.note, this.more);
     const reached = ([seen]) => seen.isIntersecting && this.next();
-    new IntersectionObserver(reached, { rootMargin: AHEAD }).observe(this.more);
+    this.ahead = new IntersectionObserver(reached, { rootMargin: AHEAD });
   }
 
   filtersFor(models) {
@@ -119,6 +112,8 @@ class Gallery {
   tell(isFirst) {
     const count = this.records.length;
     this.more.hidden = this.isOver;
+    this.ahead.unobserve(this.more); // whoever has a large window may see it still
+    this.ahead.observe(this.more);
     this.note.hidden = count > 0;
     if (!count) fill(this.note, this.isFiltered() ? "Nothing that was made is like this." : nothingYet());
     if (!isFirst) say(`${count} are shown.`);

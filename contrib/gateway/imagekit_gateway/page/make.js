@@ -41,8 +41,8 @@ function firstChoice(models) {
 }
 
 class Playground {
-  constructor(models, key) {
-    [this.models, this.key] = [models, key];
+  constructor(models, owner) {
+    [this.models, this.key] = [models, owner];
     this.plan = planner((found) => this.found(found));
     this.prompt = element("textarea", {
       id: "prompt",
@@ -54,9 +54,10 @@ class Playground {
       keydown: (event) => this.typed(event),
     });
     this.promptProblem = element("p", { id: "prompt-problem", class: "problem", "aria-live": "polite" });
-    const choose = () => this.choose(this.picker.value);
-    this.picker = element("select", { id: "model", change: choose }, grouped(models));
     this.about = element("p", { class: "hint" });
+    const notChosen = (error) => fill(this.about, error.message);
+    const choose = () => this.choose(this.picker.value).catch(notChosen);
+    this.picker = element("select", { id: "model", change: choose }, grouped(models));
     this.place = element("div", {});
     this.references = new References(() => this.changed());
     this.problems = element("div", { class: "problems", "aria-live": "polite" });
@@ -80,7 +81,7 @@ class Playground {
       box("field", choosing, this.picker, this.about),
       this.place,
       this.problems,
-      box("bar", box("costs-before", this.price, this.purse), this.press),
+      box("bar", box("before", this.price, this.purse), this.press),
     );
     const over = (event) => event.preventDefault();
     const drop = (event) => this.drop(event);
@@ -108,10 +109,7 @@ class Playground {
     this.picker.value = name;
     localStorage.setItem(REMEMBERED, name);
     this.about.textContent = "…";
-    const model = await asked(`/v1/models/${encodeURIComponent(name)}`).catch((error) => {
-      this.about.textContent = error.message;
-      throw error;
-    });
+    const model = await asked(`/v1/models/${encodeURIComponent(name)}`);
     if (this.picker.value !== name) return;
     const chosen = this.controls ? this.controls.values() : {};
     this.model = model;

@@ -189,9 +189,9 @@ function askedFor(record) {
       .filter((line) => !["model", "prompt", "image", "mask", "response_format"].includes(line.parameter))
       .map((line) => [line.parameter, line.value]),
   );
-  const pictures = [given.find((line) => line.parameter === "image")?.value ?? []].flat();
-  const links = pictures.filter((one) => typeof one === "string");
-  const missing = pictures.length - links.length;
+  const references = [given.find((line) => line.parameter === "image")?.value ?? []].flat();
+  const links = references.filter((one) => typeof one === "string");
+  const missing = references.length - links.length;
   return { model: record.metadata.asked_model, prompt: record.prompt, parameters, links, missing };
 }
 

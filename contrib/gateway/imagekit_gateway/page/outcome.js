@@ -48,7 +48,7 @@ function priceOf({ charged, cost }) {
 }
 
 /** A line of a receipt as a sentence. */
-export function inWords({ parameter, value: given, action, fields = [], by, note }) {
+function inWords({ parameter, value: given, action, fields = [], by, note }) {
   const what = `${parameter} ${value(given)}`;
   const why = note ? ` (${note})` : "";
   const said = by && !["caller", "gateway"].includes(by) ? `, said by ${by},` : "";

@@ -21,7 +21,7 @@ export class Results {
 
   /** Make what the fields say; over when it is. */
   async make(fields, pictures) {
-    const body = bodyOf({ ...fields, ...HOW }, await pictures());
+    const body = async () => bodyOf({ ...fields, ...HOW }, await pictures());
     await this.send(fields, body, onceOnly());
   }
 
@@ -36,9 +36,11 @@ export class Results {
     try {
       const headers = { "Idempotency-Key": key };
       const { signal } = run.stop;
-      const answer = await ask("/v1/images/generations", { method: "POST", body, signal, headers });
+      const sent = { method: "POST", body: await body(), signal, headers };
+      const answer = await ask("/v1/images/generations", sent);
       run.id = answer.headers.get("X-Request-Id");
       for await (const event of events(answer)) run.on(event);
+      if (!run.isWhole) throw new TypeError("The answer broke off.");
       run.over();
     } catch (error) {
       if (run.stop.signal.aborted) run.cancelled();
@@ -72,7 +74,7 @@ class Run {
   constructor(fields, edit) {
     [this.fields, this.edit] = [fields, edit];
     this.stop = new AbortController();
-    [this.id, this.came] = [null, 0];
+    [this.id, this.came, this.isWhole] = [null, 0, false];
     this.state = element("span", {}, "Being made…");
     this.clock = element("span", { class: "clock" }, "0 s");
     const spinner = element("span", { class: "spinner", "aria-hidden": "true" });
@@ -101,7 +103,9 @@ class Run {
 
   partly(event) {
     this.state.textContent = "Taking shape…";
-    fill(this.frame, element("img", { src: shownBytes(event), alt: "Not finished yet", class: "partial" }));
+    const src = shownBytes(event);
+    const load = () => URL.revokeObjectURL(src);
+    fill(this.frame, element("img", { src, alt: "Not finished yet", class: "partial", load }));
   }
 
   whole(event) {
@@ -111,7 +115,9 @@ class Run {
     if (this.came === 1) fill(this.pictures, item);
     else this.pictures.append(item);
     say(this.came === 1 ? "A picture has come." : `${this.came} pictures have come.`);
-    if (event.metadata) fill(this.below, outcome(event.metadata));
+    if (!event.metadata) return;
+    this.isWhole = true; // it comes with the last one
+    fill(this.below, outcome(event.metadata));
   }
 
   picture(source, event) {

@@ -1,7 +1,7 @@
 // What went wrong, whether it was paid for, and what may be done.
 
 import { Refused } from "./api.js";
-import { button, element, facts } from "./element.js";
+import { box, button, element, facts } from "./element.js";
 
 const UNSEEN =
   "Nobody saw its end, so it may have been paid for. The gateway looks for it; before you make it again, " +
@@ -13,25 +13,20 @@ const UNREACHED =
 
 /** What is shown in place of a picture. `again()` sends the very same once more. */
 export function trouble(error, again) {
-  if (error instanceof Refused) {
-    return element(
-      "div",
-      { class: "trouble" },
-      element("p", { class: "what" }, error.message),
-      element("p", {}, advice(error.code, error.charged)),
-      facts([
-        ["Charged", error.charged],
-        ["Record", error.record],
-      ]),
-    );
-  }
-  return element(
-    "div",
-    { class: "trouble" },
-    element("p", {}, UNREACHED),
-    element("p", { class: "muted" }, error.message),
-    element("p", {}, button("Ask again", again)),
-  );
+  if (error instanceof Refused) return box("trouble", ...refused(error));
+  const isAway = error instanceof TypeError; // as browsers say that a connection broke
+  const asking = element("p", {}, button("Ask again", again));
+  const what = element("p", { class: isAway ? "muted" : "what" }, error.message);
+  return isAway ? box("trouble", element("p", {}, UNREACHED), what, asking) : box("trouble", what);
+}
+
+function refused({ message, code, charged, record }) {
+  const known = [
+    ["Charged", charged],
+    ["Record", record],
+  ];
+  const what = element("p", { class: "what" }, message);
+  return [what, element("p", {}, advice(code, charged)), facts(known)];
 }
 
 /** What may be done about a request that brought no picture. */

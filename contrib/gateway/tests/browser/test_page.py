@@ -114,6 +114,7 @@ def test_pictures_appear_as_they_come(
     told = browse("stream", served, **names)
     assert (told["partials"], told["pictures"]) == (2, 1)
     assert told["three"] == "Here they are: 3 pictures."
+    assert "The answer broke off." in told["cut"]
     assert told["after_breaking"] == "Here it is."
     assert len(served.get("/v1/images?q=breaks").json["data"]) == 1
     assert "It may be made all the same" in told["cancelled"]
@@ -321,6 +322,7 @@ def test_a_thousand_pictures_are_looked_through(
     assert told["heap"] < 64 << 20
     assert told["found"] == "a heron, number 0777"
     assert told["none"] == "Nothing that was made is like this."
+    assert 80 <= told["filled"] < 400
 
 
 def test_a_browser_is_sent_little_and_a_key_goes_nowhere(serving: Any, browse: Browse) -> None:

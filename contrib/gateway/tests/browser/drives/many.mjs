@@ -31,4 +31,10 @@ await scenario(async (open) => {
   await page.fill("input[type=search]", "nothing is like this");
   await page.waitForSelector(".gallery .empty:not([hidden])");
   tell({ none: await page.textContent(".gallery .empty") });
+
+  // A window in which more than one page has room is filled without being scrolled.
+  const tall = await open({ width: 1440, height: 4000 });
+  await tall.click("nav a[href='#gallery']");
+  await until(tall, () => document.body.scrollHeight > 4800);
+  tell({ filled: await tall.locator(".card").count() });
 });

@@ -27,6 +27,14 @@ await scenario(async (open) => {
   tell({ three: await page.textContent(".progress span") });
   await page.getByLabel("Pictures", { exact: true }).fill("");
 
+  const cut = { contentType: "text/event-stream", body: ": img_0\n\n" };
+  await page.route("**/v1/images/generations", (route) => route.fulfill(cut));
+  await page.fill("#prompt", "one that nobody sends");
+  await page.click(".primary");
+  await page.waitForSelector(".trouble");
+  tell({ cut: await page.textContent(".trouble") });
+  await page.unroute("**/v1/images/generations");
+
   // An answer that breaks off is asked for again, and nothing is bought twice.
   let breaks = true;
   await page.route("**/v1/images/generations", async (route) => {
