@@ -7,16 +7,19 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from secrets import token_hex
 from typing import Any
 
 from attrs import define
+from imagekit_store import Key, Keys, NoSuchKey
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Request, Response
 
 from imagekit import Charged, ImagekitError
 from imagekit_gateway import crossing, tracing
+from imagekit_gateway.callers import bad_key
 from imagekit_gateway.forwarded import address_of
 from imagekit_gateway.gateway import Gateway
 from imagekit_gateway.refusals import Refused, refusal_of
@@ -111,8 +114,22 @@ class Application:
         visit.key, visit.rights = self.gateway.callers.of(carried)
         visit.about["key"] = visit.key.name
         self._take(visit, visit.key.name, visit.key.limits.at_once)
-        if route.door == "operator" and not visit.rights.operator:
-            raise Refused(403, "not_allowed", "this needs an operator's key", "permission_error")
+        if route.door == "operator":
+            if not visit.rights.operator:
+                why = "this needs an operator's key"
+                raise Refused(403, "not_allowed", why, "permission_error")
+            self._refuse_revoked(visit.key)
+
+    def _refuse_revoked(self, key: Key) -> None:
+        """What was good when it was looked up a second ago: an operator may have been revoked
+        because of what they do.
+
+        Raises:
+            Refused: it is good no more.
+        """
+        with suppress(NoSuchKey):  # keys of another system than the store are as that says
+            if (state := Keys(self.gateway.store).named(key.name).state) != "active":
+                raise bad_key(f"this API key is {state}")
 
     def _take(self, visit: Visit, caller: str, at_once: int | None = None) -> None:
         """

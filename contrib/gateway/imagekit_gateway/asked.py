@@ -31,6 +31,7 @@ MOST_PARTS = 200
 SPOOLED = 1 << 19
 #: Each that nobody knows is compared with all that somebody does.
 MOST_FIELDS = 100
+MOST_PICTURES = 100
 #: What stands in a form in the place of bytes that are no text.
 UNREADABLE = "\ufffd"
 #: Bytes of a body without pictures.
@@ -234,6 +235,9 @@ def _digest(picture: Any) -> str:
 def _one_image(fields: dict[str, Any]) -> dict[str, Any]:
     """``image`` and ``images`` as one list; a mask by itself."""
     image, images = _listed(fields.pop("image", None)), _listed(fields.pop("images", None))
+    if len(image) + len(images) > MOST_PICTURES:
+        message = f"image: no model takes {len(image) + len(images):,} pictures"
+        raise Refused(400, "invalid_value", message)
     if image or images:
         fields["image"] = [*image, *images]
     mask = _listed(fields.pop("mask", None))

@@ -11,7 +11,7 @@ from imagekit_store import Key, Keys
 from imagekit_gateway.refusals import Refused
 from imagekit_gateway.rights import Rights, rights_of
 
-__all__ = ["Callers"]
+__all__ = ["Callers", "bad_key"]
 
 #: Seconds for which a key is not looked up again, and so until one that is revoked is refused.
 FRESH = 1.0
@@ -45,9 +45,9 @@ class Callers:
         self._known.pop(digest, None)
         key = self.keys.find(secret)
         if key is None:
-            raise _refused("this API key is not known here")
+            raise bad_key("this API key is not known here")
         if key.state != "active":
-            raise _refused(f"this API key is {key.state}")
+            raise bad_key(f"this API key is {key.state}")
         if len(self._known) >= MOST:
             self._known.clear()
         self._known[digest] = known = (time.monotonic() + FRESH, key, rights_of(key))
@@ -58,12 +58,13 @@ def _secret(authorization: str | None) -> str:
     scheme, _, secret = (authorization or "").partition(" ")
     secret = secret.strip()
     if scheme.lower() != "bearer" or not secret:
-        raise _refused("there is no API key: send the header Authorization: Bearer ik-...")
+        raise bad_key("there is no API key: send the header Authorization: Bearer ik-...")
     if len(secret) > LONGEST or not secret.isascii():
-        raise _refused("this API key is not known here")
+        raise bad_key("this API key is not known here")
     return secret
 
 
-def _refused(message: str) -> Refused:
+def bad_key(message: str) -> Refused:
+    """The answer to a request without a key that is good."""
     headers = {"WWW-Authenticate": "Bearer"}
     return Refused(401, "invalid_api_key", message, "authentication_error", headers=headers)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
 from attrs import evolve
-from imagekit_store import Key, KeyExists, Keys, NoSuchKey
+from imagekit_store import Key, KeyChanged, KeyExists, Keys, NoSuchKey
 from werkzeug.wrappers import Response
 
 from imagekit import Problem, UsageError
@@ -14,8 +19,10 @@ from imagekit_gateway.visit import Visit, as_json
 
 __all__ = ["add", "change", "every", "own", "revoke"]
 
-#: Characters of a name in the log: that of a key has no more.
-SHORT = 64
+#: How often a change is made anew because others make theirs.
+TRIES = 5
+#: Characters of a name in the log, as that of a key has no more; and of what was changed.
+SHORT, LONGEST = 64, 1000
 
 
 def own(visit: Visit) -> Response:
@@ -50,20 +57,40 @@ def add(visit: Visit) -> Response:
         raise Refused(409, "key_exists", str(error)) from None
     except UsageError as error:
         raise unknown_word([Problem("name", str(error), name)]) from None
+    visit.about["changed"] = json.dumps(given)[:LONGEST]
     document = {**told(_keys(visit).named(name)), "key": secret}
     return as_json(document, 201, Cache_Control="no-store")
 
 
 def change(visit: Visit, name: str) -> Response:
     """Change what a key may do, how much, or until when. What is not given stays as it is."""
-    key = _named(visit, name)
     given = table_of(visit.request)
+    visit.about["changed"] = json.dumps(given)[:LONGEST]
+    for _ in range(TRIES):
+        with suppress(KeyChanged):
+            return as_json(told(_changed(visit, _named(visit, name), given)))
+    why = f"others change the key {name} all the time"
+    raise Refused(409, "key_changed", why, again=True)
+
+
+def _changed(visit: Visit, key: Key, given: Mapping[str, Any]) -> Key:
+    """
+    Raises:
+        KeyChanged: somebody else has changed it since it was read.
+        Refused: whoever asks would lock themselves out.
+    """
     terms = terms_of(key).changed(given)
-    visit.about["changed"] = ", ".join(given)
-    if name == visit.owner and not terms.rights.operator:
+    if key.name == visit.owner and not terms.rights.operator:
         raise _own("stop being an operator's")
-    _keys(visit).change(name, limits=terms.limits, settings=terms.settings, expires=terms.expires)
-    return as_json(told(_named(visit, name)))
+    if key.name == visit.owner and terms.expires not in (None, key.expires):
+        raise _own("be given an end")
+    return _keys(visit).change(
+        key.name,
+        limits=terms.limits,
+        settings=terms.settings,
+        expires=terms.expires,
+        was=key,
+    )
 
 
 def revoke(visit: Visit, name: str) -> Response:

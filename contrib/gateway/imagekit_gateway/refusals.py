@@ -27,6 +27,7 @@ from imagekit_gateway.rights import Outdated
 
 __all__ = [
     "Refused",
+    "error_named",
     "perhaps_written",
     "plain",
     "refusal_of",
@@ -236,7 +237,7 @@ def plain(message: str) -> str:
 def refusal_of_entry(entry: Entry) -> Refused:
     """The same of a request that has ended before: of its record."""
     error = entry.error or {}
-    kind = _named(str(error.get("type", "")))
+    kind = error_named(str(error.get("type", "")))
     message = str(error.get("message") or f"the request {entry.id} is {entry.state}")
     charged = Charged.dearest(one.charged for one in entry.attempts)
     inner = _INNER if charged is Charged.NO else _INNER_CHARGED
@@ -291,7 +292,8 @@ def _row(kind: type[BaseException]) -> _Row:
     return next(row for one, row in _FREE if issubclass(kind, one))
 
 
-def _named(name: str) -> type[ImagekitError]:
+def error_named(name: str) -> type[ImagekitError]:
+    """The kind of an error, by the name that a record has of it."""
     found = getattr(errors, name, errors.HostError) if name in errors.__all__ else errors.HostError
     assert issubclass(found, ImagekitError)
     return found

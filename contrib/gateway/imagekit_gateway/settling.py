@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 from imagekit_store import Attempt, Entry, NoSuchRequest, NotUnknown, RequestState
 from werkzeug.wrappers import Response
 
-from imagekit import Cost, Problem
+from imagekit import Cost, HostError, Problem
 from imagekit_gateway.asked import table_of
 from imagekit_gateway.made import of_entry
-from imagekit_gateway.refusals import Refused, plain, unknown_word
+from imagekit_gateway.refusals import Refused, error_named, plain, unknown_word
 from imagekit_gateway.terms import amount_words
 from imagekit_gateway.visit import Visit, as_json
 
@@ -22,6 +23,9 @@ MOST = 100
 #: Characters of a reason.
 LONGEST = 1000
 WORDS = ("charged", "cost", "reason")
+CURRENCY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,31}")
+#: Which the store has of money.
+DECIMALS = 9
 
 
 def opened(visit: Visit) -> Response:
@@ -48,7 +52,9 @@ def settle(visit: Visit, id: str) -> Response:
     except NotUnknown as error:
         raise Refused(409, "not_unknown", str(error)) from None
     visit.about["settled"] = ", ".join(call.id for call in settled)
-    visit.about["charged"] = charged
+    visit.about |= {"charged": charged, "reason": reason or None}
+    if cost is not None:
+        visit.about["cost"] = f"{cost.amount} {cost.currency}"
     entry = store.request(id.partition("-")[0])
     return as_json({**_told(visit, entry), "settled": [call.id for call in settled]})
 
@@ -88,7 +94,13 @@ def _cost(given: Any) -> Cost | None:
         return None
     if not isinstance(given, dict) or given.keys() != {"amount", "currency"}:
         raise TypeError("an amount and a currency, and nothing else")
-    return Cost(given["amount"], str(given["currency"]))
+    amount, currency = given["amount"], given["currency"]
+    if not isinstance(currency, str) or not CURRENCY.fullmatch(currency):
+        raise TypeError(f"{currency!r:.40} is no currency")
+    cost = Cost(amount, currency)
+    if cost.amount != round(cost.amount or 0, DECIMALS):
+        raise ValueError(f"no more than {DECIMALS} decimals are counted")
+    return cost
 
 
 # --- what is told --------------------------------------------------------------------------------
@@ -128,11 +140,15 @@ def _expected(call: Attempt) -> dict[str, Any] | None:
 
 
 def _why(entry: Entry) -> str | None:
-    """What went wrong with it so far. A host may repeat the prompt in its sentence."""
-    message = str((entry.error or {}).get("message") or "")
-    if entry.prompt:
-        message = message.replace(entry.prompt, "...")
-    return plain(message) or None
+    """What went wrong with it so far. Not in the words of its host, which may repeat the prompt
+    whole, in part, or in other letters."""
+    error = entry.error or {}
+    kind = str(error.get("type") or "")
+    if not issubclass(error_named(kind), HostError):
+        message = str(error.get("message") or "")
+        return plain(message.replace(entry.prompt, "...") if entry.prompt else message) or None
+    status = f", HTTP {error['status']}" if error.get("status") else ""
+    return f"{entry.host} answered that it went wrong ({kind}{status})"
 
 
 def _seconds(at: datetime | None) -> int | None:

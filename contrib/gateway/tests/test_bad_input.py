@@ -249,6 +249,11 @@ def test_more_fields_than_a_request_can_need_are_refused_at_once(served: Any) ->
     says(served.generate(**fields), 400, "invalid_value", message)
 
 
+def test_more_pictures_than_any_model_takes_are_refused_at_once(served: Any) -> None:
+    message = "image: no model takes 90,000 pictures"
+    says(served.generate(image=[LINK] * 90_000), 400, "invalid_value", message)
+
+
 def test_what_was_given_is_not_given_back_at_any_length(served: Any) -> None:
     refused = served.generate(size="9" * 1_000_000, **{"x" * 1_000_000: 1})
     assert refused.status == 400

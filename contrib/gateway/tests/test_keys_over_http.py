@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -265,6 +266,42 @@ def test_the_audit_log_has_who_did_what_to_which_key(served: Any, boss: str, cap
     ]
     assert (lines[0]["of_key"], lines[1]["changed"], lines[3]["of_key"]) == (
         "studio",
-        "rpm, operator",
+        '{"rpm": 1, "operator": true}',
         "studio",
     )
+
+
+# --- several operators at once -------------------------------------------------------------------
+
+
+def test_changes_that_are_made_at_once_are_all_made(served: Any, boss: str) -> None:
+    served.new_key("studio", operator=True)
+    changes = [{"operator": False, "budget": "1"}, *({"rpm": 50 + one} for one in range(8))]
+    with ThreadPoolExecutor(len(changes)) as pool:
+        answers = [*pool.map(lambda one: served.ask("POST", "/v1/keys/studio", one, boss), changes)]
+    again = [answer for answer in answers if answer.status != 200]
+    assert {answer.error["code"] for answer in again} <= {"key_changed"}
+    told = served.get("/v1/keys", key=boss).json["data"][-1]
+    assert (answers[0].status, told["operator"], told["budget"]) in (
+        (200, False, "1"),
+        (409, True, None),
+    )
+
+
+def test_an_operator_sets_no_end_to_their_own_key(served: Any, boss: str) -> None:
+    refused = served.ask("POST", "/v1/keys/boss", {"expires": "1d"}, boss)
+    assert (refused.status, refused.error["code"]) == (403, "not_allowed")
+
+
+def test_an_operator_that_was_revoked_does_nothing_more_at_once(served: Any, boss: str) -> None:
+    other = served.new_key("other", operator=True)
+    assert served.get("/v1/keys", key=other).status == 200
+    served.ask("DELETE", "/v1/keys/other", key=boss)
+    refused = served.ask("POST", "/v1/keys", {"name": "mine", "operator": True}, other)
+    assert (refused.status, refused.error["message"]) == (401, "this API key is revoked")
+
+
+@pytest.mark.parametrize("name", [".", ".."])
+def test_a_name_that_no_address_can_have_is_none(served: Any, boss: str, name: str) -> None:
+    refused = served.ask("POST", "/v1/keys", {"name": name}, boss)
+    assert (refused.status, refused.error["param"]) == (400, "name")

@@ -100,15 +100,27 @@ def test_an_operator_sees_what_is_unknown_of_all_keys_without_a_prompt(
 
 
 @lost
+@pytest.mark.parametrize(
+    ("kind", "status", "message", "why"),
+    [
+        ("OutcomeUnknown", None, f"it broke off at '{PROMPT}'", "it broke off at '...'"),
+        (
+            "HostUnavailable",
+            502,
+            f"could not draw: {PROMPT[:20]}",
+            "powertokens answered that it went wrong (HostUnavailable, HTTP 502)",
+        ),
+    ],
+)
 def test_a_host_that_repeats_the_prompt_tells_the_operator_nothing_of_it(
-    served: Any, boss: str
+    served: Any, boss: str, kind: str, status: int | None, message: str, why: str
 ) -> None:
     id = lose(served)
-    error = {"type": "OutcomeUnknown", "message": f"the host broke off at '{PROMPT}'"}
+    error = {"type": kind, "message": message, "status": status}
     broken = update(ATTEMPTS).where(ATTEMPTS.c.request == id).values(error=error)
     served.store.write(lambda rows: rows.execute(broken))
     (told,) = served.get("/v1/open", key=boss).json["data"]
-    assert told["why"] == "the host broke off at '...'"
+    assert told["why"] == why
 
 
 @lost

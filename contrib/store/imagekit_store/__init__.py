@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
     from imagekit_store.errors import StoreUnavailable
     from imagekit_store.history import NoSuchRequest, NotUnknown
-    from imagekit_store.keys import Key, KeyExists, Keys, NoSuchKey
+    from imagekit_store.keys import Key, KeyChanged, KeyExists, Keys, NoSuchKey
     from imagekit_store.pictures import NoThumbnail
     from imagekit_store.removing import Removed
     from imagekit_store.states import RequestState, State
@@ -44,6 +44,7 @@ __all__ = [
     "Damaged",
     "Entry",
     "Key",
+    "KeyChanged",
     "KeyExists",
     "Keys",
     "Limited",
@@ -77,6 +78,7 @@ _ROOMS = {
     "Damaged": "checking",
     "Entry": "entries",
     "Key": "keys",
+    "KeyChanged": "keys",
     "KeyExists": "keys",
     "Keys": "keys",
     "Limited": "callers",

@@ -25,10 +25,11 @@ from imagekit_store.ledger import microseconds
 from imagekit_store.store import Store
 from imagekit_store.tables import KEYS, REQUESTS, Money
 
-__all__ = ["Key", "KeyExists", "Keys", "NoSuchKey"]
+__all__ = ["Key", "KeyChanged", "KeyExists", "Keys", "NoSuchKey"]
 
 K = KEYS.c
-NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+#: Also a part of an address, where ``.`` and ``..`` are none.
+NAME = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9_.-]{1,64}")
 NOTHING = Decimal(0)
 #: Which every request of a server looks up.
 BY_HASH = select(KEYS).where(K.hash == bindparam("hash"))
@@ -43,6 +44,10 @@ class NoSuchKey(UsageError, LookupError):
 
 class KeyExists(UsageError):
     """A key has this name, or had it before it was revoked."""
+
+
+class KeyChanged(UsageError):
+    """Somebody else has changed the key meanwhile."""
 
 
 @frozen
@@ -165,16 +170,20 @@ class Keys:
         limits: Limits | None = None,
         settings: Mapping[str, Any] | None = None,
         expires: datetime | EllipsisType | None = ...,
+        was: Key | None = None,
     ) -> Key:
         """Another word on a key; what is not given stays as it is.
 
         Args:
+            was: the key from which the new words were made: nothing is changed when it has been
+                changed since.
             limits: all of them. What was spent stays, but in another currency, where nothing was.
             settings: all of them.
             expires: None: never.
 
         Raises:
             NoSuchKey: none has this name.
+            KeyChanged: it is not as it was.
             UsageError: the settings are nothing that JSON has words for.
         """
         values: dict[str, Any] = {}
@@ -189,14 +198,15 @@ class Keys:
             values["settings"] = _settings(settings)
         if not isinstance(expires, EllipsisType):
             values["expires"] = moment(expires, "expires")
-        return self._change(name, **values) if values else self.named(name)
+        return self._change(name, was, **values) if values else self.named(name)
 
-    def _change(self, name: str, **values: Any) -> Key:
-        changed = update(KEYS).where(K.name == name).values(**values).returning(*KEYS.c)
-        row = self._store.write(lambda rows: rows.execute(changed).one_or_none())
-        if row is None:
+    def _change(self, name: str, was: Key | None = None, **values: Any) -> Key:
+        found, changed = self._store.write(partial(_changed, name=name, was=was, values=values))
+        if found is None:
             raise _no_such_key(name)
-        return _key(row)
+        if changed is None:
+            raise KeyChanged(f"the key {name} was changed by somebody else at this moment")
+        return _key(changed)
 
     def _one(self, wanted: Any, **values: Any) -> Key | None:
         row = self._store.read(lambda rows: rows.execute(wanted, values).one_or_none())
@@ -209,6 +219,23 @@ def _added(connection: Connection, again: bool, row: dict[str, Any]) -> bool:
     if taken is None:
         connection.execute(insert(KEYS), row)
     return taken is None or (again and taken == row["hash"])
+
+
+def _changed(
+    connection: Connection, name: str, was: Key | None, values: Mapping[str, Any]
+) -> tuple[Row[Any] | None, Row[Any] | None]:
+    """The row as it was, and as it is; that is none if somebody has changed it meanwhile."""
+    mine = select(KEYS).where(K.name == name).with_for_update()
+    found = connection.execute(mine).one_or_none()
+    if found is None or (was is not None and _words(_key(found)) != _words(was)):
+        return found, None
+    changed = update(KEYS).where(K.name == name).values(**values).returning(*KEYS.c)
+    return found, connection.execute(changed).one()
+
+
+def _words(key: Key) -> tuple[Any, ...]:
+    """What somebody has said of it."""
+    return key.limits, key.settings, key.expires, key.revoked
 
 
 def _key(row: Row[Any]) -> Key:

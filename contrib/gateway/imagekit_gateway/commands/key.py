@@ -152,8 +152,11 @@ def change(name: str, **options: Any) -> None:
     """Change what the key called NAME may do, how much, or until when. What is not said stays as it
     is; "none" takes a limit away."""
     with _keys() as keys:
-        terms = terms_of(keys.named(name)).changed(_said(options))
-        keys.change(name, limits=terms.limits, settings=terms.settings, expires=terms.expires)
+        key = keys.named(name)
+        terms = terms_of(key).changed(_said(options))
+        keys.change(
+            name, limits=terms.limits, settings=terms.settings, expires=terms.expires, was=key
+        )
         row = _row(keys.named(name))
     tools.table(COLUMNS, [row])
 
