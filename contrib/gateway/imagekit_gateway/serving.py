@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection
@@ -64,6 +65,11 @@ class _Server(MPServer):
         is not to."""
         if not self._stays:
             self.signal_handler_interrupt()
+
+
+#: Seconds in which requests are still read that were sent before it was told to end: of those
+#: that lie in a socket nobody else would know.
+ON_THEIR_WAY = 0.25
 
 
 def serve(choice: tools.Choice, settings: Settings, quiet: bool = False) -> None:
@@ -120,6 +126,7 @@ def _end(heard: Connection, gateway: Gateway, working: threading.Thread) -> None
     with contextlib.suppress(EOFError, OSError):
         heard.recv()
     gateway.draining.set()
+    time.sleep(ON_THEIR_WAY)
     os.kill(os.getpid(), OWN_SIGNAL)
     working.join()
     if cut := gateway.under_way.wait(max(0.5, gateway.settings.drain - 1.0)):

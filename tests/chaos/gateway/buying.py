@@ -45,10 +45,14 @@ class Broken:
     """A connection that ended before its answer.
 
     Attributes:
-        what: was asked for.
+        url: of whom it was asked.
+        began: when, by the monotonic clock.
+        what: was asked for, and how it broke.
         refused: nobody was there, so that nothing was sent.
     """
 
+    url: str
+    began: float
     what: str
     refused: bool
 
@@ -118,7 +122,7 @@ class Buyer:
         if last.get("type") == "error":
             return _failed(order, last["error"])
         if "metadata" not in last:
-            self.broken.append(Broken(f"the stream of {order.name}", refused=False))
+            self.broken.append(Broken("", 0.0, f"the stream of {order.name}", refused=False))
             raise _Again
         return self._drawn(order, last["metadata"]["id"], [last])
 
@@ -145,13 +149,14 @@ class Buyer:
         told = {"Authorization": f"Bearer {self.key}", **(headers or {})}
         end = time.monotonic() + PATIENCE
         while True:
-            url = self.chance.choice(self.urls) + path
+            url, began = self.chance.choice(self.urls), time.monotonic()
             try:
-                reply = self._pool.request(method, url, body=body, headers=told)
+                reply = self._pool.request(method, url + path, body=body, headers=told)
                 return reply.status, reply.data
             except urllib3.exceptions.HTTPError as error:
                 refused = isinstance(error, urllib3.exceptions.NewConnectionError)
-                self.broken.append(Broken(f"{method} {url} {body!r}: {error!r}", refused))
+                what = f"{method} {path} {body!r}: {error!r}"
+                self.broken.append(Broken(url, began, what, refused))
                 assert time.monotonic() < end, f"nobody answers {method} {path}"
             self._rest()
 

@@ -38,12 +38,14 @@ class Replica:
         config: a file that all have in common.
         log: where it says something.
         environment: what it has besides that of this process.
+        ended: when it was told to end, and when it had, each time, by the monotonic clock.
     """
 
     config: Path
     log: Path
     environment: Mapping[str, str]
     port: int = field(factory=_free_port, init=False)
+    ended: list[tuple[float, float]] = field(factory=list, init=False)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -91,8 +93,15 @@ class Replica:
     def end(self) -> int:
         """Tell it to end, and wait until it has; gives its exit code."""
         assert self._process is not None
+        told = time.monotonic()
         self._process.terminate()
-        return self._process.wait(PATIENCE)
+        code = self._process.wait(PATIENCE)
+        self.ended.append((told, time.monotonic()))
+        return code
+
+    def was_ending(self, began: float) -> bool:
+        """Whether it had been told to end when something began."""
+        return any(told <= began <= over for told, over in self.ended)
 
     @property
     def _workers(self) -> list[int]:
