@@ -85,5 +85,8 @@ def test_every_answer_is_safe_and_has_an_id(served: Any, path: str) -> None:
     headers = served.get(path, key="none").headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
-    assert headers["Content-Security-Policy"].startswith("default-src 'none'; ")
+    policy = headers["Content-Security-Policy"].split("; ")
+    assert policy[0] == "default-src 'none'"
+    assert {"require-trusted-types-for 'script'", "frame-ancestors 'none'"} <= {*policy}
+    assert not [one for one in policy if "unsafe" in one or "http" in one]
     assert headers["X-Request-Id"].startswith("img_")
