@@ -96,9 +96,14 @@ class Run {
 
   on(event) {
     if (event.type === "error") throw new Refused(424, event.error);
-    if (event.type === "comment") this.state.textContent = "Being made. It takes its time.";
+    if (event.type === "comment") this.goesOn(event.text);
     else if (event.type.endsWith(".partial_image")) this.partly(event);
     else this.whole(event);
+  }
+
+  /** The first comment is the id; those that follow only keep the connection. */
+  goesOn(text) {
+    if (text !== this.id) this.state.textContent = "Being made. It takes its time.";
   }
 
   partly(event) {
