@@ -1,13 +1,32 @@
-"""What containers have beside them: PostgreSQL, and a server that speaks as S3 does."""
+"""What containers are built of, and have beside them: PostgreSQL, and a server that speaks as S3
+does."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 import urllib3
+from docker.utils.build import PatternMatcher
+
+IGNORE = Path(__file__).parents[2] / "deploy" / "Dockerfile.dockerignore"
+
+
+@pytest.fixture(scope="session")
+def let_in() -> Callable[[Path], set[str]]:
+    """Gives the files of a checkout that go into the image's build, as Docker's library reads
+    ``Dockerfile.dockerignore``."""
+    lines = IGNORE.read_text(encoding="utf-8").splitlines()
+    patterns = [line for line in lines if line[:1] not in ("", "#")]
+
+    def files(checkout: Path) -> set[str]:
+        paths = PatternMatcher(patterns).walk(str(checkout))
+        return {path for path in paths if (checkout / path).is_file()}
+
+    return files
 
 
 @pytest.fixture(scope="module")

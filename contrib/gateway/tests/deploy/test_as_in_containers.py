@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,11 +28,14 @@ PATIENCE = 60.0
 
 
 @pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def image(tmp_path_factory: pytest.TempPathFactory, let_in: Callable[[Path], set[str]]) -> Path:
     """What stands in /imagekit of the image: made by its commands, elsewhere, of what its list of
     files lets in. pip may use what it has downloaded before, and the setuptools that is here."""
     folder = tmp_path_factory.mktemp("image")
-    let_in(folder / "checkout")
+    for path in let_in(ROOT):
+        target = folder / "checkout" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, target)
     build, install = [
         line for line in re.findall(r"^RUN (.*)$", LINES, re.MULTILINE) if "pip" in line
     ]
@@ -44,19 +48,6 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ["/bin/sh", "-ec", here], cwd=folder / "checkout", env=environment, check=True
         )
     return folder / "imagekit"
-
-
-def let_in(folder: Path) -> None:
-    """Copies what ``Dockerfile.dockerignore`` lets in."""
-    lines = (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
-    but = [line.removeprefix("**/") for line in lines if line.startswith("**/")]
-    for name in (line[1:] for line in lines if line.startswith("!")):
-        source, target = ROOT / name, folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns(*but))
-        else:
-            shutil.copy(source, target)
 
 
 class Container:

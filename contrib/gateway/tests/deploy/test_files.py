@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
@@ -87,12 +88,53 @@ def test_the_extras_of_the_image_are_those_that_there_are() -> None:
     assert {*said} == {*parser["options.extras_require"]}
 
 
-def test_what_lies_about_in_a_checkout_stays_out_of_the_image() -> None:
-    lines = [line for line in text("Dockerfile.dockerignore").splitlines() if line[:1] != "#"]
-    assert lines[0] == "*"
-    let_in = [line[1:] for line in lines if line.startswith("!")]
-    assert [name for name in let_in if not (ROOT / name).exists()] == []
-    assert [name for name in let_in if name.startswith(".") or "env" in name] == []
+#: What may go in: the package of a distribution, and what it is built by.
+BUILT = re.compile(
+    r"(plugins/[^/]+/[^/]+/|contrib/(gateway|store|tracing)/)?"
+    r"(LICENSE|README\.md|pyproject\.toml|setup\.cfg|imagekit(_\w+)?/.+)"
+)
+#: What may lie about: in the top of a checkout, of a distribution, of a package, and elsewhere.
+SECRETS = [".env", ".env.mine", "store.db", "store.db-wal", "tls.pem", "my.key", "imagekit.toml"]
+PLACES = [
+    "",
+    "imagekit",
+    "imagekit/cli",
+    "plugins",
+    "plugins/hosts/zai",
+    "plugins/hosts/zai/imagekit_zai",
+    "contrib",
+    "contrib/gateway",
+    "contrib/gateway/imagekit_gateway/page",
+    "contrib/gateway/deploy",
+]
+OTHERS = [
+    ".git/config",
+    ".venv/lib/one.py",
+    "contrib/gateway/deploy/secrets/store-url",
+    "contrib/gateway/notes",
+    "contrib/example-plugin/setup.cfg",
+    "contrib/store/store-pictures/one.png",
+    "contrib/store/tests/test_one.py",
+    "plugins/hosts/zai/notes",
+    "store-pictures/one.png",
+]
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no checkout of git")
+def test_the_image_is_built_of_packages_and_of_nothing_that_lies_about(
+    let_in: Callable[[Path], set[str]], tmp_path: Path
+) -> None:
+    listed = subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines()
+    lying = [f"{place}/{name}".lstrip("/") for place in PLACES for name in SECRETS]
+    for path in (*listed, *lying, *OTHERS):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    assert let_in(tmp_path) == {path for path in listed if BUILT.fullmatch(path)}
+
+
+def test_git_takes_no_secret_of_a_deployment() -> None:
+    lines = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert {".env", "contrib/gateway/deploy/secrets/"} <= {*lines}
 
 
 # --- Compose -------------------------------------------------------------------------------------
