@@ -106,7 +106,7 @@ def _told(choice: tools.Choice, settings: Settings, no_key: bool) -> dict[str, o
     return {
         "url": url,
         "base_url": f"{base}/v1",
-        "page": f"{base}/#key={key}" if key else f"{base}/",  # what follows # is sent nowhere
+        "page": f"{base}/",  # without the key: a browser would keep that with the address
         "key": key,
         "hosts": hosts,
         "models": len(names),

@@ -11,13 +11,15 @@ const UNLIMITED = { type: "number", min: 1, placeholder: "any number" };
 export function keyForm(key, done, close) {
   const fields = fieldsOf(key);
   const operator = element("input", { type: "checkbox", checked: key?.operator });
+  const before = { ...termsOf(fields), operator: operator.checked };
   const problem = element("p", { class: "problem", role: "alert" });
   const path = key ? `/v1/keys/${encodeURIComponent(key.name)}` : "/v1/keys";
 
   async function submit(event) {
     event.preventDefault();
     try {
-      const body = { ...termsOf(fields, key), operator: operator.checked };
+      const said = { ...termsOf(fields), operator: operator.checked };
+      const body = key ? changed(said, before) : said;
       await done(await asked(path, { method: "POST", body }));
     } catch (error) {
       show(error.problems || [], error.message);
@@ -65,21 +67,26 @@ function fieldsOf(key) {
   };
 }
 
+/** What is not as it was when the form was opened: others may have changed the rest since. */
+function changed(said, before) {
+  const isOther = (name) => JSON.stringify(said[name]) !== JSON.stringify(before[name]);
+  return Object.fromEntries(Object.entries(said).filter(([name]) => isOther(name)));
+}
+
 /** What was written, as a key is told of it. */
-function termsOf(fields, key) {
+function termsOf(fields) {
   const said = Object.fromEntries(
     Object.entries(fields).map(([name, one]) => [name, one.input.value.trim()]),
   );
   const number = (word) => (word === "" ? null : Number(word));
-  const { name, expires, ...terms } = said;
+  const terms = { ...said };
   terms.models = said.models.split(",").map((one) => one.trim());
   terms.models = terms.models.filter(Boolean);
   terms.rpm = number(said.rpm);
   terms.at_once = number(said.at_once);
   terms.budget = said.budget || null;
-  // What is as it was is not said again: a day that has passed would be a mistake.
-  if (expires !== dayOf(key)) terms.expires = expires || null;
-  return key ? terms : { name, ...terms };
+  terms.expires = said.expires || null;
+  return terms;
 }
 
 function dayOf(key) {

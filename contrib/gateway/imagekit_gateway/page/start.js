@@ -18,16 +18,7 @@ const TITLES = { make: "Make", gallery: "Gallery", admin: "Admin" };
 let made = new Map();
 let turn = 0;
 
-/** A key that stands in the address, as `imagekit gateway serve` prints it, is taken out of it. */
-function takeKey() {
-  const given = /^#key=([^&]+)/.exec(location.hash);
-  if (!given) return;
-  keep(decodeURIComponent(given[1]));
-  history.replaceState(null, "", location.pathname + location.search);
-}
-
 async function show() {
-  takeKey();
   if (!key()) return askForKey();
   views.hidden = leave.hidden = false;
   const name = location.hash.slice(1);
@@ -74,6 +65,7 @@ function notShown(error) {
 
 function askForKey(why = "") {
   turn += 1;
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   views.hidden = leave.hidden = true;
   document.title = "imagekit";
   const secret = element("input", {

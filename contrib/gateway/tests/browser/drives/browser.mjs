@@ -56,7 +56,11 @@ async function opened(
     tell({ trouble: `a dialog: ${dialog.message()}` });
     dialog.dismiss();
   });
-  await page.goto(signedIn ? `${url}/#key=${key}` : url);
+  await page.goto(url);
+  if (signedIn) {
+    await page.evaluate((secret) => sessionStorage.setItem("imagekit-key", secret), key);
+    await page.reload();
+  }
   await page.waitForSelector(signedIn ? ".price:not(:empty)" : "#key");
   return page;
 }
