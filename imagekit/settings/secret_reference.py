@@ -48,10 +48,11 @@ class SecretReference:
         return f"file {self.file}" if self.file else f"command {(self.command or ('',))[0]}"
 
     def there(self, environment: Mapping[str, str]) -> bool:
-        """Whether reading it could work. Runs nothing: a command counts as there."""
+        """Whether reading it could work: an empty file holds none. Runs nothing: a command counts
+        as there."""
         if self.env:
             return bool(environment.get(self.env))
-        return self.command is not None or _path(self.file).is_file()
+        return self.command is not None or _holds_something(_path(self.file))
 
     def read(self, environment: Mapping[str, str], patience: float = PATIENCE) -> str:
         """The secret.
@@ -77,6 +78,10 @@ class SecretReference:
 
 def _path(file: str | None) -> Path:
     return Path(file or "").expanduser()
+
+
+def _holds_something(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
 
 
 def _first_line(text: str) -> str:

@@ -61,6 +61,15 @@ def test_a_reference_that_leads_nowhere_is_a_missing_key(client, reference, says
     assert says in str(caught.value)
 
 
+def test_an_empty_file_is_a_missing_key(client, tmp_path):
+    path = tmp_path / "mine"
+    path.touch()
+    config = Config(hosts={"meadow": HostSettings(credential=SecretReference(file=str(path)))})
+    assert client(config).credential_source(client(config).registry.host("meadow")) is None
+    path.write_text("hush")
+    assert client(config).credential_source(client(config).registry.host("meadow")) is not None
+
+
 @pytest.mark.parametrize(
     ("program", "says"),
     [
