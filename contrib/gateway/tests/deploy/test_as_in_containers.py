@@ -55,43 +55,56 @@ class Container:
 
     def __init__(self, image: Path, folder: Path, database: str, s3: str) -> None:
         services = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
-        named = services["gateway"]["environment"]
-        config = (DEPLOY / "imagekit.toml").read_text(encoding="utf-8")
-        config = config.replace("http://garage:3900", s3).replace(
-            "region=garage", "region=us-east-1"
-        )
-        (folder / "imagekit.toml").write_text(config)
+        self.service = services["gateway"]
+        self.folder = folder
+        self.secrets = folder / "secrets"
+        self.secrets.mkdir()
+        for name in self.service["secrets"]:  # no host has a key, so that the sandbox draws
+            (self.secrets / name).write_text("")
+        (self.secrets / "store-url").write_text(database)
+        (self.secrets / "s3-access-key").write_text("any")
+        (self.secrets / "s3-secret-key").write_text("any")
+        config = self._here((DEPLOY / "imagekit.toml").read_text(encoding="utf-8"))
+        config = config.replace("http://garage:3900", s3)
+        (folder / "imagekit.toml").write_text(config.replace("region=garage", "region=us-east-1"))
         self.environment = {
-            **dict.fromkeys(named, ""),  # no host has a key, so that the sandbox draws
+            **self.service["environment"],
             "IMAGEKIT_CONFIG": f"{folder}/imagekit.toml",
-            "STORE_URL": database,
-            "AWS_ACCESS_KEY_ID": "any",
-            "AWS_SECRET_ACCESS_KEY": "any",
             "HOME": str(folder),
             "XDG_DATA_HOME": f"{folder}/data",
             "XDG_CONFIG_HOME": f"{folder}/data/config",
             "PATH": f"{image}/bin:{os.environ['PATH']}",
         }
-        self.folder = folder
+
+    def _here(self, text: str) -> str:
+        return text.replace("/run/secrets", str(self.secrets))
+
+    @property
+    def _entrypoint(self) -> list[str]:
+        return [self._here(word).replace("$$", "$") for word in self.service["entrypoint"]]
 
     def run(self, *words: str) -> str:
         """What another container of the image prints: ``docker compose run gateway ...``."""
+        return self._said([*self._entrypoint, *words])
+
+    def execute(self, *words: str) -> str:
+        """What a program prints in this one: ``docker compose exec gateway ...``."""
+        return self._said([*words])
+
+    def _said(self, command: list[str]) -> str:
         done = subprocess.run(
-            ["imagekit", *words],
-            env=self.environment,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
+            command, env=self.environment, cwd=self.folder, capture_output=True, text=True
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def serve(self, port: int) -> subprocess.Popen[bytes]:
-        command = yaml.safe_load(re.findall(r"^CMD (.*)$", LINES, re.MULTILINE)[0])
-        command = [word.replace("0.0.0.0:8700", f"127.0.0.1:{port}") for word in command]
+        words = [
+            word.replace("0.0.0.0:8700", f"127.0.0.1:{port}") for word in self.service["command"]
+        ]
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
-                ["imagekit", *command],
+                [*self._entrypoint, *words],
                 env=self.environment,
                 cwd=self.folder,
                 stdout=log,
@@ -120,12 +133,14 @@ def free_port() -> int:
 def test_the_image_serves_on_postgresql_and_s3_and_ends_when_it_is_told_to(
     container: Container, free_port: int
 ) -> None:
-    told = json.loads(container.run("gateway", "key", "add", "mary", "--json"))
     process = container.serve(free_port)
     try:
         while not container.is_healthy(free_port):
             assert process.poll() is None, (container.folder / "log").read_text()
             time.sleep(0.1)
+        told = json.loads(
+            container.execute("imagekit", "gateway", "key", "add", "mary", "--operator", "--json")
+        )
         base = f"http://127.0.0.1:{free_port}"
         headers = {"Authorization": f"Bearer {told['key']}"}
         with urllib3.PoolManager(retries=False, timeout=PATIENCE) as pool:

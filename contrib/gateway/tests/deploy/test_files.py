@@ -10,6 +10,7 @@ import sys
 import tomllib
 from collections.abc import Callable
 from configparser import ConfigParser
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -147,11 +148,29 @@ def test_the_gateway_ends_before_it_is_ended_and_after_what_it_needs() -> None:
     one = SERVICES["gateway"]
     assert seconds(one["stop_grace_period"]) > Settings().drain
     assert one["read_only"] is True
-    assert (one["cap_drop"], one["security_opt"]) == (["ALL"], ["no-new-privileges:true"])
     assert {*one["depends_on"]} == {*SERVICES} - {"gateway"}
     for name, when in one["depends_on"].items():
         assert when == {"condition": "service_healthy"}
         assert "healthcheck" in SERVICES[name]
+
+
+def test_no_container_may_do_what_it_need_not() -> None:
+    for one in SERVICES.values():
+        assert (one["cap_drop"], one["security_opt"]) == (["ALL"], ["no-new-privileges:true"])
+    assert [name for name, one in SERVICES.items() if "cap_add" in one] == ["postgres"]
+
+
+def test_the_gateway_is_served_as_the_image_does_it() -> None:
+    assert SERVICES["gateway"]["command"] == yaml.safe_load(instructions("CMD")[-1])
+    assert SERVICES["gateway"]["entrypoint"][-1:] == PROGRAM  # $0 of what stands before it
+    assert 'exec imagekit "$$@"' in SERVICES["gateway"]["entrypoint"][2]
+
+
+def test_of_all_addresses_that_of_this_machine_alone_is_a_proxy() -> None:
+    (network,) = COMPOSE["networks"]["default"]["ipam"]["config"]
+    proxies = tomllib.loads(text("imagekit.toml"))["gateway"]["proxies"]
+    assert proxies == [network["gateway"]]
+    assert ip_address(network["gateway"]) in ip_network(network["subnet"])
 
 
 def test_it_listens_on_this_machine_alone() -> None:
@@ -172,40 +191,79 @@ def test_what_is_mounted_is_there() -> None:
     assert context.resolve() == ROOT
 
 
-def test_every_secret_is_made_at_random() -> None:
-    wanted = {*re.findall(r"\$\{(\w+):?", text("compose.yaml"))}
-    runs = [
-        subprocess.run([DEPLOY / "secrets.sh"], capture_output=True, text=True, check=True).stdout
-        for _ in range(2)
-    ]
-    first, second = (dict(re.findall(r"^(\w+)=(.*)$", one, re.MULTILINE)) for one in runs)
-    assert {*first} == wanted
-    made = {name for name, value in first.items() if value}
-    assert made == {*re.findall(r"\$\{(\w+):\?", text("compose.yaml"))}
-    assert [name for name in made if first[name] == second[name] or len(first[name]) < 32] == []
-    assert all(re.fullmatch("[A-Za-z0-9]+", first[name]) for name in made)  # they stand in a URL
+def made(folder: Path) -> dict[str, str]:
+    """What the script makes there: what stands in each file."""
+    folder.mkdir(exist_ok=True)
+    script = shutil.copy(DEPLOY / "secrets.sh", folder)
+    subprocess.run(["/bin/sh", "-c", f"umask 022; {script}"], check=True)
+    return {path.name: path.read_text() for path in (folder / "secrets").iterdir()}
 
 
-def test_garage_makes_the_bucket_that_the_gateway_names() -> None:
+def test_every_secret_is_made_at_random(tmp_path: Path) -> None:
+    first, second = made(tmp_path / "one"), made(tmp_path / "two")
+    declared = {name: one["file"] for name, one in COMPOSE["secrets"].items()}
+    read = SERVICES["garage"]["env_file"]
+    assert {*declared.values(), read} == {f"secrets/{name}" for name in first}
+    assert all(path == f"secrets/{name}" for name, path in declared.items())
+    assert {name for name, value in first.items() if not value} == {"token360", "powertokens"}
+    values = {*filter(None, first.values()), *of_garage(first).values()}
+    assert not values & {*second.values(), *of_garage(second).values()}
+    assert [value for value in values if len(value) < 32] == []
+    password = first["postgres-password"]
+    assert password.isalnum()  # it stands in a URL
+    assert first["store-url"] == f"postgresql://gateway:{password}@postgres/gateway"
+
+
+def of_garage(files: dict[str, str]) -> dict[str, str]:
+    return dict(re.findall(r"^(\w+)=(\w+)$", files["garage.env"], re.MULTILINE))
+
+
+def test_nobody_else_can_read_what_was_made_and_it_is_made_once(tmp_path: Path) -> None:
+    first = made(tmp_path)
+    folder = tmp_path / "secrets"
+    modes = {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {name for name, mode in modes.items() if mode != 0o644} == {"garage.env"}
+    assert modes["garage.env"] == 0o600
+    again = subprocess.run([tmp_path / "secrets.sh"], capture_output=True)
+    assert again.returncode != 0
+    assert {path.name: path.read_text() for path in folder.iterdir()} == first
+
+
+def test_no_container_is_given_a_secret_in_its_environment_but_garage() -> None:
+    assert "${" not in text("compose.yaml")
+    assert [name for name, one in SERVICES.items() if "env_file" in one] == ["garage"]
+    said = {*re.findall(r"/run/secrets/([\w-]+)", text("compose.yaml") + text("imagekit.toml"))}
+    assert said == {*COMPOSE["secrets"]}
+    for name in ("gateway", "postgres"):
+        one = SERVICES[name]
+        read = yaml.dump(one) + (text("imagekit.toml") if name == "gateway" else "")
+        assert {*re.findall(r"/run/secrets/([\w-]+)", read)} == {*one["secrets"]}
+
+
+def test_garage_makes_the_bucket_that_the_gateway_names(tmp_path: Path) -> None:
     garage, told = SERVICES["garage"]["environment"], tomllib.loads(text("garage.toml"))
     pictures = tomllib.loads(text("imagekit.toml"))["store"]["pictures"]
     port = told["s3_api"]["api_bind_addr"].rpartition(":")[2]
     region = told["s3_api"]["s3_region"]
     bucket = garage["GARAGE_DEFAULT_BUCKET"]
     assert pictures == f"s3://{bucket}/gateway?endpoint=http://garage:{port}&region={region}"
-    mine = SERVICES["gateway"]["environment"]
-    assert mine["AWS_ACCESS_KEY_ID"] == garage["GARAGE_DEFAULT_ACCESS_KEY"]
-    assert mine["AWS_SECRET_ACCESS_KEY"] == garage["GARAGE_DEFAULT_SECRET_KEY"]
+    files = made(tmp_path)
+    keys = of_garage(files)
+    assert files["s3-access-key"] == keys["GARAGE_DEFAULT_ACCESS_KEY"]
+    assert files["s3-secret-key"] == keys["GARAGE_DEFAULT_SECRET_KEY"]
     kept = [mount.split(":")[1] for mount in SERVICES["garage"]["volumes"]]
     assert {told["metadata_dir"], told["data_dir"]} <= {*kept}
 
 
 def test_the_keys_of_hosts_are_named_as_the_hosts_look_for_them() -> None:
-    known = variables()
-    for environment in (SERVICES["gateway"]["environment"], SECRET["stringData"]):
-        names = {name for name in environment if name.endswith("_API_KEY")}
-        assert names
-        assert names <= known
+    hosts = tomllib.loads(text("imagekit.toml"))["hosts"]
+    assert {*hosts} <= {*Plugins.load().registry().hosts}
+    for name, said in hosts.items():
+        assert said == {"credential": {"file": f"/run/secrets/{name}"}}
+    names = {name for name in SECRET["stringData"] if name.endswith("_API_KEY")}
+    assert names
+    assert names <= variables()
 
 
 def variables() -> set[str]:
@@ -232,9 +290,13 @@ def test_the_configuration_has_no_mistake(
     settings = settings_of(Config(gateway=tables))
     assert settings.public_url == "https://images.example.com"
     assert settings.proxies
-    assert told["store"]["url"] == {"env": "STORE_URL"}
-    for environment in (SERVICES["gateway"]["environment"], SECRET["stringData"]):
-        assert environment["STORE_URL"].startswith("postgresql://gateway:")
+    (where,) = told["store"]["url"].items()
+    assert where in [("env", "STORE_URL"), ("file", "/run/secrets/store-url")]
+
+
+def test_the_store_of_a_pod_is_in_its_secret() -> None:
+    said = tomllib.loads(CONFIGURATION["data"]["imagekit.toml"])
+    assert SECRET["stringData"][said["store"]["url"]["env"]].startswith("postgresql://gateway:")
 
 
 # --- systemd -------------------------------------------------------------------------------------
@@ -347,7 +409,17 @@ def test_a_proxy_asks_no_other_gateway_for_what_one_has_heard(name: str) -> None
     ] == []
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in DEPLOY.iterdir()))
+def test_no_key_is_made_where_what_is_printed_is_kept() -> None:
+    """Everywhere by what prints to whoever types it: at a prompt, by ``exec``, by ``--pipe``."""
+    page = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
+    said = re.sub(r"\\\n\s*", "", page + text("kubernetes.yaml"))
+    lines = re.findall(r"^.*\bgateway key add .*$", said, re.MULTILINE)
+    assert len(lines) > 4
+    assert [line for line in lines if not re.search(r"^\$ | exec | --pipe ", line)] == []
+    assert {"docker exec", "compose exec", "kubectl exec"} <= {*re.findall(r"\w+ exec\b", said)}
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in DEPLOY.iterdir() if path.is_file()))
 def test_the_page_tells_of_every_file(name: str) -> None:
     page = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
     assert f"`{name}`" in page or f"/{name}" in page
