@@ -45,5 +45,9 @@ await scenario(async (open) => {
   await blank.goto(`${url}/#key=ik-of-somebody-else`);
   await blank.reload();
   await blank.waitForSelector("#key");
-  tell({ by_address: await blank.evaluate(() => [sessionStorage, localStorage].some((one) => "imagekit-key" in one)) });
+  tell({
+    by_address: await blank.evaluate(() =>
+      [sessionStorage, localStorage].some((one) => "imagekit-key" in one),
+    ),
+  });
 });
