@@ -327,6 +327,7 @@ def test_a_thousand_pictures_are_looked_through(
 
 def test_a_browser_is_sent_little_and_a_key_goes_nowhere(serving: Any, browse: Browse) -> None:
     told = browse("paint", serving())
+    assert {"/", "/page/style.css", "/page/start.js", "/page/make.js"} <= {*told["files"]}
     assert told["bytes"] <= 100_000
     assert told["views_hidden"]
     assert not [path for path in told["before_a_key"] if path.startswith("/v1/")]

@@ -9,6 +9,7 @@ await scenario(async (open) => {
     if (response.status() === 200)
       sizes.set(new URL(response.url()).pathname, (await response.body()).length);
   });
+  await blank.route("**", (route) => route.continue()); // then nothing comes out of its cache
   await blank.reload();
   await blank.waitForSelector("#key");
   const [before, { hidden }] = [
