@@ -70,6 +70,9 @@ class _Server(MPServer):
 #: Seconds in which requests are still read that were sent before it was told to end: of those
 #: that lie in a socket nobody else would know.
 ON_THEIR_WAY = 0.25
+#: Seconds that the server has to hand over what it has read, before that is counted; it takes them
+#: where somebody is slow to send or to read.
+HANDED_OVER = 1.0
 
 
 def serve(choice: tools.Choice, settings: Settings, quiet: bool = False) -> None:
@@ -129,7 +132,8 @@ def _end(heard: Connection, gateway: Gateway, working: threading.Thread) -> None
     time.sleep(ON_THEIR_WAY)
     os.kill(os.getpid(), OWN_SIGNAL)
     working.join()
-    if cut := gateway.under_way.wait(max(0.5, gateway.settings.drain - 1.0)):
+    threading.main_thread().join(HANDED_OVER)  # which is the server's
+    if cut := gateway.under_way.wait(max(0.5, gateway.settings.drain - 1.0 - HANDED_OVER)):
         told = "not finished, and cut off: %s; their records have what comes"
         logging.getLogger("imagekit.gateway").error(told, ", ".join(cut))
         gateway.under_way.wait()
