@@ -19,6 +19,7 @@ let playground = null;
 export async function view() {
   if (playground?.key !== key()) {
     const models = (await asked("/v1/models")).data;
+    if (!models.length) throw new Error(whyNone(await asked("/v1/key")));
     playground = new Playground(models, key());
     await Promise.all([playground.choose(firstChoice(models)), playground.count()]);
   }
@@ -31,6 +32,12 @@ export async function view() {
  */
 export async function again(given) {
   await (await view()).take(given);
+}
+
+/** Why a key is shown no model at all. */
+function whyNone({ models }) {
+  if (models.length) return `This key may ask for no model here: ${models.join(", ")}`;
+  return "No model can be asked for here: the gateway has no key of any host.";
 }
 
 /** What was chosen last; else the model that the gateway gives to programs that let nobody choose. */

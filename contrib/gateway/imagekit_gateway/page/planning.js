@@ -4,10 +4,13 @@ import { Refused, asked } from "./api.js";
 
 /** Milliseconds for which nobody has typed. */
 const PAUSE = 250;
+/** Milliseconds after which a gateway that was not reached is asked once more. */
+const AWAY = 3000;
 
 /**
  * Asks of the newest request, and tells `found({plan})`, `found({problems, message})`, or
- * `found({away})` where the gateway is not reached. Older ones are let go.
+ * `found({away})` where the gateway is not reached, which is asked until it is. Older ones are let
+ * go.
  */
 export function planner(found) {
   let timer = 0;
@@ -20,7 +23,10 @@ export function planner(found) {
     } catch (error) {
       if (mine.signal.aborted) return;
       if (error instanceof Refused) found({ problems: error.problems, message: error.message });
-      else found({ away: true });
+      else {
+        found({ away: true });
+        timer = setTimeout(() => look(body), AWAY);
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 // What is shown: a form for the key, or the view that the address names.
 
 import { asked, forget, keep, key } from "./api.js";
-import { button, element, fill, say } from "./element.js";
+import { box, button, element, fill, say } from "./element.js";
 
 const main = document.getElementById("main");
 const views = document.getElementById("views");
@@ -17,6 +17,9 @@ const MODULES = {
 const TITLES = { make: "Make", gallery: "Gallery", admin: "Admin" };
 let made = new Map();
 let turn = 0;
+
+/** A module of the page has not come; a browser keeps that, and never asks for it again by itself. */
+class NotLoaded extends Error {}
 
 async function show() {
   if (!key()) return askForKey();
@@ -42,7 +45,9 @@ function viewOf(name) {
   if (!made.has(name))
     made.set(
       name,
-      MODULES[name]().then((module) => module.view()),
+      MODULES[name]()
+        .catch((error) => Promise.reject(new NotLoaded(error.message)))
+        .then((module) => module.view()),
     );
   return made.get(name);
 }
@@ -51,16 +56,21 @@ function viewOf(name) {
 function notShown(error) {
   made = new Map();
   if (error.status === 401) return;
-  fill(
-    main,
-    element(
-      "div",
-      { class: "empty" },
-      element("p", {}, "The gateway does not answer."),
-      element("p", { class: "muted" }, error.message),
-      element("p", {}, button("Try again", show)),
-    ),
-  );
+  const isAway = error instanceof NotLoaded || error instanceof TypeError;
+  const title = element("p", {}, isAway ? "The gateway does not answer." : "There is nothing to show.");
+  const why = element("p", { class: "muted", role: "alert" }, error.message);
+  const again = () => (error instanceof NotLoaded ? loadAnew(why) : show());
+  fill(main, box("empty", title, why, element("p", {}, button("Try again", again))));
+}
+
+/** The whole page anew, once there is somebody who sends it. */
+async function loadAnew(why) {
+  try {
+    await asked("/v1/key");
+    location.reload();
+  } catch (error) {
+    why.textContent = `${error.message}; nothing answers yet.`;
+  }
 }
 
 function askForKey(why = "") {

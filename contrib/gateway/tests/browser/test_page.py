@@ -188,6 +188,10 @@ def test_whoever_runs_it_looks_after_keys_costs_and_what_is_unknown(
     assert "by itself" in told["own"]
     assert "seedream-4.0 at ark, for mary" in told["unknown"]
     assert "something lost" not in told["unknown"]
+    assert (told["unsaid"], told["chosen"]) == ("Say whether it is on the host's bill.", 0)
+    assert told["sure"] == "Settle for good: charged, 0.2 CNY"
+    assert told["currencies"] == ["CNY by day", "USD by day"]
+    assert told["heads"] == ["Host", "Cost, CNY", "Cost, USD", "Calls", "Free", "Unknown"]
     assert told["settled"].startswith("Nothing is open")
     assert (told["focus"], told["fits"], told["others_see_it"]) == ("H2", True, False)
     (cny,) = [
@@ -196,6 +200,17 @@ def test_whoever_runs_it_looks_after_keys_costs_and_what_is_unknown(
         if one["currency"] == "CNY"
     ]
     assert cny["cost"] == "0.2"
+
+
+def test_what_was_away_is_found_again(served: Any, browse: Browse) -> None:
+    served.generate(prompt="a heron")
+    told = browse("away", served, nothing=served.new_key("narrow", models=("nothing-*",)))
+    assert told["price"].endswith(": 1 picture, 1 paid call to powertokens")
+    assert (told["away"], told["found"]) == ("The gateway does not answer.", 1)
+    assert told["nothing"][:2] == [
+        "There is nothing to show.",
+        "This key may ask for no model here: nothing-*",
+    ]
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 // Whoever looks after the gateway: by keyboard where it matters.
 
-import { fits, given, scenario, tell, until, walkTo } from "./browser.mjs";
+import { fits, focus, given, scenario, tell, until, walkTo } from "./browser.mjs";
 
 await scenario(async (open) => {
   const page = await open({ expected: ["/v1/keys", "/settle"] });
@@ -58,9 +58,14 @@ await scenario(async (open) => {
     .getByRole("button", { name: /^Settle…/ })
     .first()
     .click();
+  tell({ chosen: await page.locator(".settling :checked").count() });
+  await page.getByRole("button", { name: "Settle", exact: true }).click();
+  tell({ unsaid: await page.textContent(".settling [role=alert]") });
   await page.getByLabel("Yes").check();
   await page.getByLabel("What it cost, if you know").fill("0.2");
   await page.getByLabel("How that is known").fill("the bill of November");
+  await page.keyboard.press("Enter");
+  tell({ sure: await focus(page) });
   await page.keyboard.press("Enter");
   await until(page, () => document.querySelectorAll(".requests li").length === 0);
   tell({
@@ -68,6 +73,14 @@ await scenario(async (open) => {
     focus: await page.evaluate(() => document.activeElement.tagName),
     fits: await fits(page),
   });
+
+  // What was settled counts at once; of two currencies each has bars of its own.
+  await page.getByLabel("Day", { exact: true }).check();
+  await until(page, () => document.querySelectorAll("figcaption").length === 2);
+  tell({ currencies: (await page.locator("figcaption").allTextContents()).sort() });
+  await page.getByLabel("Host", { exact: true }).check();
+  await until(page, () => document.querySelector("thead th")?.textContent === "Host");
+  tell({ heads: await page.locator("thead th").allTextContents() });
 
   const other = await open({ signedIn: false });
   await other.fill("#key", given.plain);

@@ -110,3 +110,8 @@ export async function make(page, prompt) {
 export function fits(page) {
   return page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
 }
+
+/** What the thing says that has the focus. */
+export function focus(page) {
+  return page.evaluate(() => document.activeElement.textContent);
+}

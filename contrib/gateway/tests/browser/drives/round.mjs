@@ -1,11 +1,6 @@
 // A whole round by keyboard alone: make, look, find again, edit, delete.
 
-import { scenario, tell, until, walkTo } from "./browser.mjs";
-
-const focus = (page) =>
-  page.evaluate(
-    () => document.activeElement.textContent || document.activeElement.id || document.activeElement.tagName,
-  );
+import { focus, scenario, tell, until, walkTo } from "./browser.mjs";
 
 await scenario(async (open) => {
   const page = await open();
