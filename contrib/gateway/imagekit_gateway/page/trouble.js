@@ -7,6 +7,18 @@ const UNSEEN =
   "Nobody saw its end, so it may have been paid for. The gateway looks for it; before you make it again, " +
   "look whether it has turned up, or ask whoever runs this gateway to look at the host's bill.";
 const RUNNING = "It goes on. The gallery has it once it is there; don't make it again meanwhile.";
+/** What may be done about what was certainly free, by its code. */
+const FREE = {
+  ...codes("Change what is wrong with it.", "invalid_value", "rejected_by_host", "ambiguous_model"),
+  ...codes("The host does not draw this; say it otherwise.", "content_policy_violation"),
+  ...codes("Whoever runs this gateway can give this key more.", "insufficient_quota"),
+  ...codes("Choose another model, or ask whoever runs this gateway.", "unknown_price", "model_not_found"),
+  ...codes("Wait a little, and try again.", "rate_limit_exceeded", "too_many_at_once", "in_progress"),
+  ...codes("Try again later.", "store_unavailable", "upstream_unavailable", "deadline_exceeded"),
+  ...codes("It takes a while or another model.", "model_unavailable", "upstream_error"),
+  ...codes("Whoever runs this gateway has to mend that.", "upstream_credentials", "upstream_balance"),
+  ...codes("Whoever runs this gateway has to mend that.", "not_configured", "internal_error", "outdated"),
+};
 const UNREACHED =
   "The gateway was not reached, or the connection broke. Asking again is safe: what has arrived is not " +
   "made twice.";
@@ -34,7 +46,9 @@ export function advice(code, charged) {
   if (code === "still_running") return RUNNING;
   if (charged === "maybe") return UNSEEN;
   if (charged === "yes") return "It was paid for. To make it again costs once more.";
-  if (code === "content_policy_violation")
-    return "Nothing was charged. The host does not draw this; say it otherwise.";
-  return "Nothing was charged, so you may try again.";
+  return `Nothing was charged. ${FREE[code] || ""}`.trim();
+}
+
+function codes(told, ...every) {
+  return Object.fromEntries(every.map((code) => [code, told]));
 }
