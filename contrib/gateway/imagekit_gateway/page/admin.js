@@ -7,7 +7,8 @@ import { openRequests } from "./open.js";
 
 /** The view; looked at again, everything in it is as it is then. */
 export function view() {
-  const parts = [openRequests(), costs(), keys()];
+  const spent = costs();
+  const parts = [openRequests(() => spent.look()), spent, keys()];
   const whole = element(
     "div",
     { class: "admin" },

@@ -2,7 +2,7 @@
 
 import { asked } from "./api.js";
 import { bars, lying } from "./chart.js";
-import { element, fill, money, table } from "./element.js";
+import { box, element, fill, money, table } from "./element.js";
 import { radios } from "./fields.js";
 
 const DAY = 86_400_000;
@@ -54,7 +54,7 @@ function shown({ groups, total }, group, since, wide) {
   if (!total.calls) return element("p", { class: "muted" }, "No host was asked in this time.");
   const sums =
     total.amounts.map((one) => money({ amount: one.cost, currency: one.currency })).join(" and ") ||
-    "Nothing that is known";
+    (total.unknown ? "Nothing that is known" : "Nothing");
   const unknown = total.unknown
     ? ` and ${total.unknown} ${total.unknown === 1 ? "call" : "calls"} of unknown cost`
     : "";
@@ -89,45 +89,38 @@ function byDay(groups, currency, since, wide) {
     return { name, short: name.slice(5), amount: Number(amount), label: money({ amount, currency }) };
   });
   const dearest = rows.reduce((one, other) => (other.amount > one.amount ? other : one));
-  return bars(
-    rows,
-    `Costs by day in ${currency}, from ${since}; most on ${dearest.name}: ${dearest.label}. All of it is in the table below.`,
-    Math.max(wide, 280),
-  );
+  const told = `Costs by day in ${currency}, from ${since}; most on ${dearest.name}: ${dearest.label}. All of it is in the table below.`;
+  const drawn = bars(rows, told, Math.max(wide, 280));
+  return element("figure", {}, element("figcaption", {}, `${currency} by day`), drawn);
 }
 
 function amountIn({ amounts }, currency) {
   return amounts.find((one) => (one.currency ?? NAMELESS) === currency)?.cost;
 }
 
+/** A column for each currency, for what is in several has no common measure. */
 function list(groups, group, currencies) {
-  const most = Object.fromEntries(
-    currencies.map((currency) => [
-      currency,
-      Math.max(...groups.map((one) => Number(amountIn(one, currency) ?? 0))) || 1,
-    ]),
+  const number = (one, currency) => Number(amountIn(one, currency) ?? 0);
+  const most = new Map(
+    currencies.map((currency) => [currency, Math.max(...groups.map((one) => number(one, currency))) || 1]),
   );
-  const dearest = (one) =>
-    Math.max(...currencies.map((currency) => Number(amountIn(one, currency) ?? 0) / most[currency]), 0);
-  const sorted =
-    group === "day" ? [...groups].reverse() : [...groups].sort((one, other) => dearest(other) - dearest(one));
+  const cell = (one, currency) => {
+    const amount = amountIn(one, currency);
+    if (amount === undefined) return "–";
+    const bar = group === "day" ? null : lying(number(one, currency) / most.get(currency));
+    return element("span", {}, money({ amount, currency }), bar);
+  };
+  const dearer = (one, other) =>
+    currencies.map((currency) => number(other, currency) - number(one, currency)).find(Boolean) ?? 0;
+  const sorted = group === "day" ? [...groups].reverse() : [...groups].sort(dearer);
   const rows = sorted.map((one) => [
     one.name || "none",
-    element(
-      "span",
-      {},
-      one.amounts.map((amount) => money({ amount: amount.cost, currency: amount.currency })).join(", ") ||
-        "nothing known",
-      group === "day" ? null : lying(dearest(one)),
-    ),
+    ...currencies.map((currency) => cell(one, currency)),
     one.calls,
     one.free,
     one.unknown,
   ]);
   const [, name] = GROUPS.find(([word]) => word === group);
-  return element(
-    "div",
-    { class: "wide" },
-    table(`Costs by ${group}`, [name, "Cost", "Calls", "Free", "Unknown"], rows),
-  );
+  const heads = [name, ...currencies.map((currency) => `Cost, ${currency}`), "Calls", "Free", "Unknown"];
+  return box("wide", table(`Costs by ${group}`, heads, rows));
 }

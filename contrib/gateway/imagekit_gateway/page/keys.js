@@ -90,7 +90,8 @@ function item(key, look) {
 function actions(key, place, look) {
   const path = `/v1/keys/${encodeURIComponent(key.name)}`;
   const change = button("Change", open, { "aria-label": `Change ${key.name}` });
-  const revoke = surely("Revoke", `Revoke ${key.name} for good`, end, { "aria-label": `Revoke ${key.name}` });
+  const sure = () => `Revoke ${key.name} for good`;
+  const revoke = surely("Revoke", sure, end, { "aria-label": `Revoke ${key.name}` });
 
   function open() {
     fill(place, keyForm(key, changed, close));

@@ -176,7 +176,7 @@ function doing(record, dialog, gone) {
     ...(isKept ? saves : []),
     button("Again", attempt(repeat)),
     isKept ? button("Edit this", attempt(edit)) : null,
-    surely("Delete", "Delete it for good", forget),
+    surely("Delete", () => "Delete it for good", forget),
   ];
   return element("div", {}, element("p", { class: "actions" }, buttons), problem);
 }

@@ -3,10 +3,11 @@
 
 import { asked } from "./api.js";
 import { button, element, facts, fill, moment, money, say } from "./element.js";
-import { radios, tell, written } from "./fields.js";
+import { radios, written } from "./fields.js";
+import { surely } from "./sure.js";
 
-/** The part of the page; `look()` asks anew. */
-export function openRequests() {
+/** The part of the page; `look()` asks anew, and `changed()` is called when one of them is settled. */
+export function openRequests(changed) {
   const list = element("ul", { class: "requests" });
   const note = element("p", { class: "muted" });
   const more = button("More", () => next(), { hidden: true });
@@ -34,7 +35,7 @@ export function openRequests() {
   }
 
   async function settled() {
-    await look();
+    await Promise.all([look(), changed()]);
     whole.querySelector("h2").focus();
     say("Settled.");
   }
@@ -86,7 +87,7 @@ function form(request, settled, back) {
   const expected = request.calls.find((call) => call.expected)?.expected.currency || "USD";
   const amount = written("What it cost, if you know", { inputmode: "decimal", placeholder: "0.04" });
   const currency = written("Currency", { value: expected });
-  const reason = written("How that is known", { placeholder: "Where that stands" });
+  const reason = written("How that is known, if you like", { placeholder: "the bill of November" });
   const cost = element("div", { class: "row", hidden: true }, amount.element, currency.element);
   const words = [
     ["no", "No"],
@@ -96,30 +97,28 @@ function form(request, settled, back) {
     cost.hidden = charged.value() !== "yes";
   };
   const charged = radios("Is it on the host's bill?", words, showCost, { class: "segments" });
-  const problem = element("p", { class: "problem", role: "alert" });
+  charged.set(null); // which of them is not for the page to guess
 
-  async function submit(event) {
-    event.preventDefault();
+  function said() {
     const body = { charged: charged.value(), reason: reason.input.value.trim() };
     const paid = amount.input.value.trim();
     if (body.charged === "yes" && paid) body.cost = { amount: paid, currency: currency.input.value.trim() };
-    try {
-      await asked(`/v1/images/${request.id}/settle`, { method: "POST", body });
-      await settled();
-    } catch (error) {
-      tell(problem, { text: error.message });
-    }
+    return body;
+  }
+  async function settle() {
+    await asked(`/v1/images/${request.id}/settle`, { method: "POST", body: said() });
+    await settled();
   }
 
-  const press = element("button", { class: "primary" }, "Settle");
+  const press = surely("Settle", () => inWords(said()), settle, { type: "submit", class: "primary" });
   const actions = element("p", { class: "actions" }, press, button("Leave it", back));
-  return element(
-    "form",
-    { class: "settling", submit },
-    charged.element,
-    cost,
-    reason.element,
-    problem,
-    actions,
-  );
+  const submit = (event) => event.preventDefault(); // Enter presses the button, and that asks first
+  return element("form", { class: "settling", submit }, charged.element, cost, reason.element, actions);
+}
+
+/** What is about to be said for good. */
+function inWords({ charged, cost }) {
+  if (!charged) throw new Error("Say whether it is on the host's bill.");
+  if (charged === "no") return "Settle for good: not charged";
+  return `Settle for good: charged, ${cost ? money(cost) : "nobody knows how much"}`;
 }

@@ -3,7 +3,10 @@
 import { button, element, fill } from "./element.js";
 import { tell } from "./fields.js";
 
-/** A button that asks before it does its `work`; `about` are further attributes of it. */
+/**
+ * A button that asks before it does its `work`; `about` are further attributes of it. `sureWord()` is
+ * what the second button says, or throws why there is nothing to ask about yet.
+ */
 export function surely(word, sureWord, work, about = {}) {
   const place = element("span", { class: "asks" });
   const problem = element("span", { class: "problem", role: "alert" });
@@ -11,9 +14,15 @@ export function surely(word, sureWord, work, about = {}) {
   fill(place, first);
 
   function ask() {
-    const sure = button(sureWord, attempt, { class: "danger" });
-    fill(place, sure, button("Keep it", back), problem);
-    sure.focus();
+    try {
+      const sure = button(sureWord(), attempt, { class: "danger" });
+      tell(problem, null);
+      fill(place, sure, button("Keep it", back), problem);
+      sure.focus();
+    } catch (error) {
+      place.append(problem);
+      tell(problem, { text: error.message });
+    }
   }
 
   function back() {
