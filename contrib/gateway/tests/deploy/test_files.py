@@ -321,12 +321,46 @@ def test_the_unit_starts_what_there_is_and_waits_for_its_end() -> None:
     assert of_unit("KillMode") == ["mixed"]  # the first process alone is told to end
 
 
-def test_the_page_names_the_credentials_of_the_unit() -> None:
+def of_page(title: str) -> str:
+    """A section of the page, with each command on one line."""
     page = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
-    folder = "/run/credentials/imagekit-gateway.service/"
-    named = re.findall(rf'file = "{folder}([\w-]+)"', page)
-    assert {*named} == {one.partition(":")[0] for one in of_unit("LoadCredential")}
-    assert f"{folder}store-url" in UNIT
+    section = re.split(r"^## ", page, flags=re.MULTILINE)
+    (found,) = [one for one in section if one.startswith(f"{title}\n")]
+    return re.sub(r"\\\n\s*", "", found)
+
+
+def test_the_unit_names_no_secret_that_has_to_be_there() -> None:
+    assert of_unit("LoadCredential") == []
+    assert all(one.startswith("-") for one in of_unit("EnvironmentFile"))
+
+
+def test_the_page_makes_the_user_the_folder_and_the_files_that_are_named() -> None:
+    page = of_page("systemd")
+    (user,), (folder,) = of_unit("User"), of_unit("StateDirectory")
+    (made,) = re.findall(r"^useradd (.*)$", page, re.MULTILINE)
+    assert made.split()[-1] == user
+    assert f"--home-dir /var/lib/{folder} " in made
+    named = {*re.findall(r'file = "(\S+)"', page)}
+    assert f"install -d -m 0750 -g {user} /etc/imagekit/credentials\n" in page
+    assert {str(Path(path).parent) for path in named} == {"/etc/imagekit/credentials"}
+    for path in named - {"/etc/imagekit/credentials/store-url"}:  # "made as the others"
+        assert f"install -m 0640 -g {user} /dev/stdin {path} " in page
+
+
+def test_the_command_line_is_the_same_user_in_the_same_environment() -> None:
+    """By another name it would make its key in another store; and a unit with a directory of its
+    own would take that of the one that runs."""
+    (line,) = re.findall(r"^systemd-run .*$", of_page("systemd"), re.MULTILINE)
+    words = shlex.split(line)
+    assert [words[words.index("--uid") + 1]] == of_unit("User")
+    assert [words[words.index("--property") + 1]] == [
+        f"EnvironmentFile={one}" for one in of_unit("EnvironmentFile")
+    ]
+    assert words.count("--property") == 1
+    assert of_unit("Environment") == []
+    (started,) = of_unit("ExecStart")
+    program = words.index("gateway") - 3
+    assert words[program : program + 3] == shlex.split(started)[:3]
 
 
 @pytest.mark.outside
