@@ -15,6 +15,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from imagekit import ConfigurationError
+from imagekit_store.urls import refuse_options
 
 __all__ = ["LOCKED", "postgresql", "sqlite"]
 
@@ -59,7 +60,7 @@ def postgresql(url: URL, reads: bool) -> Engine:
         reads: single questions, without transactions.
 
     Raises:
-        ConfigurationError: there is no driver.
+        ConfigurationError: there is no driver, or it does not know an option of the URL.
     """
     told = {**HEARD, "application_name": "imagekit-store"}
     arguments = {name: told[name] for name in told.keys() - url.query.keys()}
@@ -76,6 +77,7 @@ def postgresql(url: URL, reads: bool) -> Engine:
         raise ConfigurationError(
             "PostgreSQL needs its driver: pip install 'imagekit-store[postgresql]'"
         ) from None
+    refuse_options(url)
     event.listen(engine, "connect", _limits)
     return engine
 

@@ -11,7 +11,7 @@ from imagekit import ConfigurationError
 from imagekit_store.mounts import network_file_system
 from imagekit_store.words import is_readable
 
-__all__ = ["parsed", "refuse_place"]
+__all__ = ["parsed", "refuse_options", "refuse_place"]
 
 
 def parsed(given: str) -> URL:
@@ -43,6 +43,24 @@ def parsed(given: str) -> URL:
             "some of which would lose what is kept"
         )
     return url.set(drivername="sqlite")
+
+
+def refuse_options(url: URL) -> None:
+    """Those of PostgreSQL's URLs are its library's. Prisma's URLs look alike, and have others.
+
+    Raises:
+        ConfigurationError: an option is none that the driver knows; the driver is there.
+    """
+    from psycopg.pq import Conninfo
+
+    known = {one.keyword.decode() for one in Conninfo.get_defaults()}
+    unknown = [name for name in url.query if name not in known]
+    if unknown:
+        told = ", ".join(f"{name!r:.40}" for name in unknown)
+        raise ConfigurationError(
+            f"the URL of the store has what PostgreSQL's driver does not know: {told}; leave it "
+            "out (schema, connection_limit, pool_timeout and pgbouncer are options of Prisma's)"
+        )
 
 
 def refuse_place(path: Path) -> None:

@@ -68,6 +68,11 @@ def test_the_file_system_of_a_path_is_that_of_the_nearest_mount(path, kind):
         ("postgresql://user:hidden@127.0.0.1:9/none", "can't be used"),
         ("postgresql://user@127.0.0.1:9/none?password=hidden", "can't be used"),
         ("postgresql://user:p@ss/hidden@127.0.0.1:9/none", "written as %40"),
+        ("postgresql://user:hidden@127.0.0.1:9/none?schema=public", "not know: 'schema'; leave it"),
+        (
+            "postgresql://127.0.0.1:9/none?sslmode=disable&connection_limit=10&pool=hidden=1",
+            "not know: 'connection_limit', 'pool'; leave it out",
+        ),
         ("postgresql:/user:hidden@127.0.0.1/none", "named by a URL"),
         ("host=127.0.0.1 password=hidden", "named by a URL"),
     ],
