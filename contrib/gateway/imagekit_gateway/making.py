@@ -31,7 +31,7 @@ from imagekit_gateway.told import answer, nothing, refusal
 from imagekit_gateway.visit import Visit, as_json
 from imagekit_gateway.words import Wanted, wanted
 
-__all__ = ["asked_by", "edits", "generations", "most_pictures"]
+__all__ = ["asked_by", "edits", "generations", "most_pictures", "refuse_beyond_budget"]
 
 log = logging.getLogger("imagekit.gateway")
 
@@ -108,7 +108,10 @@ def _caller(visit: Visit, asked: Wanted, fields: Mapping[str, Any]) -> Caller:
         why = f"Idempotency-Key is 1 to {LONGEST_KEY} characters of ASCII"
         raise Refused(400, "invalid_value", why)
     counts = RETRIES in visit.request.headers
-    limits = visit.key.limits
+    limits, estimate = visit.key.limits, Cost()
+    if limits.budget is not None:
+        plan = visit.gateway.client.plan(asked.prompt, **asked.arguments)
+        estimate = _counted(visit, asked, plan.estimate)
     return Caller(
         visit.owner,
         idem=idem,
@@ -116,21 +119,42 @@ def _caller(visit: Visit, asked: Wanted, fields: Mapping[str, Any]) -> Caller:
         keep=visit.rights.keep,
         note=asked.note,
         limits=limits,
-        estimate=_estimate(visit, asked) if limits.budget is not None else Cost(),
+        estimate=estimate,
     )
 
 
-def _estimate(visit: Visit, asked: Wanted) -> Cost:
-    """What it should cost; where nobody knows, what the configuration says of such."""
+def refuse_beyond_budget(visit: Visit, asked: Wanted, estimate: Cost) -> None:
+    """
+    Args:
+        estimate: what the request should cost, as a plan has it.
+
+    Raises:
+        Refused: the key has a budget, which would refuse the request.
+    """
     assert visit.key is not None
-    plan = visit.gateway.client.plan(asked.prompt, **asked.arguments)
+    limits = visit.key.limits
+    if limits.budget is None:
+        return
+    caller = Caller(visit.owner, limits=limits, estimate=_counted(visit, asked, estimate))
+    if (why := visit.gateway.store.beyond_budget(caller)) is not None:
+        raise refusal_of(why)
+
+
+def _counted(visit: Visit, asked: Wanted, estimate: Cost) -> Cost:
+    """What counts against a budget: what it should cost; where nobody knows, what the
+    configuration says of such.
+
+    Raises:
+        Refused: nobody knows, or in another currency, and the configuration says nothing.
+    """
+    assert visit.key is not None
     limits, unknown = visit.key.limits, visit.gateway.settings.unknown_price
-    if plan.estimate.amount is not None and plan.estimate.currency == limits.currency:
-        return plan.estimate
+    if estimate.amount is not None and estimate.currency == limits.currency:
+        return estimate
     if unknown == REFUSE:
         message = f"nobody says what {asked.route.name} costs, and this key has a budget"
-        if plan.estimate.amount is not None:
-            theirs = plan.estimate.currency or "a currency that nobody names"
+        if estimate.amount is not None:
+            theirs = estimate.currency or "a currency that nobody names"
             message = (
                 f"{asked.route.name} costs {theirs}, and this key's budget is {limits.currency}"
             )

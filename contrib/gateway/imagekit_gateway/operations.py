@@ -125,7 +125,7 @@ EDIT = _making("createImageEdit")
 PLAN = Operation(
     "planImage",
     {"200": _json("Plan", "What would be sent, and what it would cost.")},
-    ("400", "401", "403", "404", "413", "415", "503"),
+    ("400", "401", "402", "403", "404", "413", "415", "503"),
     body={"application/json": ref("PlanRequest"), "multipart/form-data": ref("Form")},
 )
 VARY = Operation("createImageVariation", {}, ("401", "404", "503"))

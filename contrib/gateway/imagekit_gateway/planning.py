@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from imagekit import Blob, Problem, Reference, to_plain
 from imagekit_gateway.asked import fields_of
 from imagekit_gateway.made import receipt_of
-from imagekit_gateway.making import asked_by, most_pictures
+from imagekit_gateway.making import asked_by, most_pictures, refuse_beyond_budget
 from imagekit_gateway.refusals import plain, told_problem, unknown_word
 from imagekit_gateway.told import plain_cost
 from imagekit_gateway.visit import Visit, as_json
@@ -36,6 +36,7 @@ def plan(visit: Visit) -> Response:
     found = visit.gateway.client.plan(asked.prompt, streamed=asked.stream, **asked.arguments)
     if found.problems:
         raise unknown_word(found.problems)
+    refuse_beyond_budget(visit, asked, found.estimate)
     advised = [*map(str, found.advice)]
     receipt, added = receipt_of(to_plain(found.receipt), asked.added)
     dropped = [one.plain for one in asked.dropped]

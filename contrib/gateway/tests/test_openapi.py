@@ -236,6 +236,7 @@ CASES: list[tuple[str, int, Callable[[Client], Any]]] = [
     (PLAN, 200, lambda me: me.plan(style="vivid", image={"media_type": "image/png"})),
     (PLAN, 400, lambda me: me.plan(size="100x100")),
     (PLAN, 401, lambda me: me.served.ask("POST", "/v1/images/plan", ASKED, **NOBODY)),
+    (PLAN, 402, lambda me: me.plan(key=me.by(Limits(budget="0.01")))),
     (PLAN, 403, lambda me: me.plan(key=me.by(models=["kling-*"]))),
     (PLAN, 404, lambda me: me.plan(model="seedream-9")),
     (PLAN, 413, lambda me: me.too_large("plan")),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from imagekit import HostSettings
+from imagekit_store import Limits
 
 TOLD = {"media_type": "image/png", "bytes": 20_000_000, "width": 2000, "height": 1500}
 
@@ -104,3 +105,32 @@ def test_what_the_gateway_adds_is_told_of(serving: Any) -> None:
     body = {"model": "seedream-4.0", "prompt": "a corgi"}
     told = served.ask("POST", "/v1/images/plan", body, key).json
     assert "watermark" in {one["field"] for one in told["added"]}
+
+
+#: Of PowerTokens, 0.038 USD a picture; of another, nobody knows.
+PRICED, UNPRICED = {"model": "seedream-4.5"}, {"model": "seedream-4.0", "size": "1K"}
+
+
+@pytest.mark.parametrize(
+    ("limits", "fields", "code"),
+    [
+        (Limits(budget="0.05"), {**PRICED, "n": 2}, "insufficient_quota"),
+        (Limits(budget="1"), UNPRICED, "unknown_price"),
+        (Limits(budget="1", currency="CNY"), PRICED, "unknown_price"),
+    ],
+)
+def test_what_a_budget_would_refuse_is_refused_in_the_same_words_and_counts_nothing(
+    plan: Any, served: Any, limits: Limits, fields: dict[str, Any], code: str
+) -> None:
+    key = served.new_key("poor", limits)
+    planned, asked = plan(key, **fields), served.generate(key, **fields)
+    assert (planned.status, planned.error["code"]) == (asked.status, code) == (402, code)
+    assert planned.error["message"] == asked.error["message"]
+    assert served.get("/v1/key", key=key).json["spent"] == "0"
+
+
+def test_a_plan_sets_nothing_of_a_budget_aside(plan: Any, served: Any) -> None:
+    key = served.new_key("poor", Limits(budget="0.05", rpm=1))
+    assert [plan(key, **PRICED).status for _ in range(3)] == [200] * 3
+    assert served.generate(key, **PRICED).status == 200
+    assert plan(key, **PRICED).error["code"] == "insufficient_quota"

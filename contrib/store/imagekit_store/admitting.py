@@ -46,7 +46,7 @@ from imagekit_store.statements import NEW_REQUEST
 from imagekit_store.states import RequestState
 from imagekit_store.tables import KEYS, REQUESTS, Money
 
-__all__ = ["Admission", "admit"]
+__all__ = ["Admission", "admit", "beyond_budget"]
 
 K, R = KEYS.c, REQUESTS.c
 MINUTE = 60_000_000  # microseconds
@@ -248,7 +248,7 @@ def _refusal(connection: Connection, caller: Caller, now: int) -> UsageError:
     limits, key = caller.limits, caller.key
     found = TAKEN.one(connection, {"of": key})
     if found is None:
-        return UsageError(f"no key {key!r:.80} is in this store, so nothing counts its limits")
+        return _no_key(key)
     row = _Key(*found)
     ahead = row.next if now <= row.next <= now + 2 * MINUTE else now
     step = _step_of(limits)
@@ -260,11 +260,45 @@ def _refusal(connection: Connection, caller: Caller, now: int) -> UsageError:
             "rpm",
             seconds,
         )
+    return _beyond(caller, row, now)
+
+
+def beyond_budget(connection: Connection, caller: Caller, now: int) -> UsageError | None:
+    """Why the budget of its key has no room for a request, which counts nothing yet.
+
+    Args:
+        now: in microseconds since 1970, by the clock of the database.
+    """
+    limits = caller.limits
+    if limits.budget is None:
+        return None
+    if unknown := _without_price(caller):
+        return unknown
+    found = TAKEN.one(connection, {"of": caller.key})
+    if found is None:
+        return _no_key(caller.key)
+    row = _Key(*found)
+    assert caller.estimate.amount is not None
+    is_beyond = _spent_of(row, limits, now) + caller.estimate.amount > limits.budget
+    return _beyond(caller, row, now) if is_beyond else None
+
+
+def _no_key(key: str) -> UsageError:
+    return UsageError(f"no key {key!r:.80} is in this store, so nothing counts its limits")
+
+
+def _spent_of(row: _Key, limits: Limits, now: int) -> Decimal:
+    """In this period."""
+    return row.spent if row.period_began >= began(limits.period, now) else NOTHING
+
+
+def _beyond(caller: Caller, row: _Key, now: int) -> Limited:
+    limits, key = caller.limits, caller.key
     assert limits.budget is not None
     assert caller.estimate.amount is not None
     estimate = _shown(caller.estimate.amount)
     again = next_begins(limits.period, now)
-    spent = row.spent if row.period_began >= began(limits.period, now) else NOTHING
+    spent = _spent_of(row, limits, now)
     period = "in all" if again is None else f"a {limits.period}"
     return Limited(
         f"the key {key!r} may spend {_shown(limits.budget)} {limits.currency} {period}, of "

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Row, and_, exists, func, insert, or_, select,
 from sqlalchemy.sql.elements import ColumnElement
 
 from imagekit import UsageError
-from imagekit_store.admitting import Admission, admit
+from imagekit_store.admitting import Admission, admit, beyond_budget
 from imagekit_store.callers import AskedAlready, Caller
 from imagekit_store.counting import count
 from imagekit_store.database import Database
@@ -245,6 +245,10 @@ class Ledger:
         charged = exists().where(A.request == id, A.charged != "no")
         free = update(REQUESTS).where(R.id == id, R.state == RequestState.FAILED, ~charged)
         return bool(connection.execute(free.values(idem=None)).rowcount)
+
+    def beyond_budget(self, connection: Connection, caller: Caller) -> UsageError | None:
+        """Why the budget of its key would refuse a request now."""
+        return beyond_budget(connection, caller, self._microseconds())
 
     def secret(self, connection: Connection, new: Mapping[str, str]) -> str:
         """What everybody has in common: whose came first."""

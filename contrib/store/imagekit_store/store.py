@@ -199,6 +199,12 @@ class Store(Journaling):
         since = microseconds() - int(span * 1_000_000)
         return self.read(partial(history.repeated, key=key, digest=digest, since=since))
 
+    def beyond_budget(self, caller: Caller) -> UsageError | None:
+        """What a request would be refused with for the budget of its key, if it were asked now;
+        None: there is room for its `Caller.estimate`. Nothing is counted, and nothing set
+        aside."""
+        return self.read(partial(self.ledger.beyond_budget, caller=caller))
+
     def requests(
         self,
         *,

@@ -185,6 +185,24 @@ def test_a_budget_that_is_used_up_says_so(store, ada):
     )
 
 
+@pytest.mark.parametrize("estimate", [PRICE, Cost(), Cost("8", "units"), Cost(0)])
+@pytest.mark.parametrize("budget", ["0.01", "0.038"])
+def test_what_a_budget_would_refuse_is_known_beforehand_and_counts_nothing(
+    budget, estimate, store, ada
+):
+    caller = ada(estimate, budget=budget)
+    beforehand = store.beyond_budget(caller)
+    assert spent(store) == 0
+    asked = ask(store, caller)
+    assert str(beforehand) == (str(asked) if isinstance(asked, Limited) else "None")
+
+
+def test_without_a_budget_there_is_room_for_everything_but_not_without_a_key(store, ada):
+    assert store.beyond_budget(ada()) is None
+    stranger = Caller("eve", limits=Limits(budget=1), estimate=PRICE)
+    assert "no key 'eve' is in this store" in str(store.beyond_budget(stranger))
+
+
 def test_a_budget_in_all_never_begins_anew(store, ada):
     why = ask(store, ada(budget="0.01", period="total"))
     assert why.retry_after is None

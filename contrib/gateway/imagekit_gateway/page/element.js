@@ -127,6 +127,13 @@ export function money(cost) {
   return cost.currency ? `${amount} ${cost.currency}` : amount;
 }
 
+/** What is left of a key's budget, which counts billionths. */
+export function leftOf({ spent, budget, currency, period }) {
+  const left = Math.max(0, Number(budget) - Number(spent)).toFixed(9);
+  const when = period === "total" ? "in all" : `this ${period}`;
+  return `${money({ amount: left, currency })} of ${money({ amount: budget, currency })} ${when}`;
+}
+
 /** What a key has spent of its budget. */
 export function spentOf({ spent, budget, currency, period }) {
   const each = period === "total" ? "in all" : `a ${period}`;

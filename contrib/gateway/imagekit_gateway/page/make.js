@@ -3,7 +3,7 @@
 import { asked, key } from "./api.js";
 import { CodeTabs } from "./code.js";
 import { Controls } from "./controls.js";
-import { box, element, fill, money, say, spentOf } from "./element.js";
+import { box, element, fill, leftOf, money, say } from "./element.js";
 import { parameterOf, tell } from "./fields.js";
 import { planner } from "./planning.js";
 import { References } from "./references.js";
@@ -186,10 +186,10 @@ class Playground {
     await this.count();
   }
 
-  /** What the key has spent, where it has a budget. */
+  /** What the key has left, where it has a budget. */
   async count() {
     const me = await asked("/v1/key").catch(() => null); // it is only a number, and stays as it was
-    if (me?.budget) this.purse.textContent = `Spent: ${spentOf(me)}`;
+    if (me?.budget) this.purse.textContent = `Left: ${leftOf(me)}`;
   }
 
   edit(file) {

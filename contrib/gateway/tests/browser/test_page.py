@@ -92,7 +92,7 @@ def test_what_is_wrong_is_told_while_it_is_typed(serving: Any, browse: Browse) -
     assert "601 words" in told["advice"]
     assert told["is_mistake"] == "false"
     assert told["price_all_the_same"] == told["price"]
-    assert told["purse"] == "Spent: nothing of 20 USD a month"
+    assert told["purse"] == "Left: 20 USD of 20 USD this month"
     assert (told["of_prompt"], told["focus"]) == ("Say what to draw.", "prompt")
     assert '"ratio":"4:3"' in told["kept"]
 
