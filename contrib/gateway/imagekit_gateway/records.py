@@ -47,6 +47,7 @@ def record(visit: Visit, entry: Entry, made: Made) -> dict[str, Any]:
         "prompt": entry.prompt,
         "created_at": int(entry.created.timestamp()),
         "url": made.url_of(made.pictures[0], visit.link) if made.pictures else None,
+        "pictures": len(made.pictures),
         "error": _error(entry, made),
     }
 

@@ -198,6 +198,7 @@ _SHORT = {
     "prompt": text(),
     "created_at": whole("Unix seconds."),
     "url": or_null(text("Of its first picture; expires.")),
+    "pictures": whole("How many there are."),
     "error": or_null(object_of({"code": text(), "message": text(), "charged": CHARGED})),
 }
 _RECORD = object_of(

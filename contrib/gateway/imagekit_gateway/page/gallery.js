@@ -11,6 +11,8 @@ const SHORT = 160;
 const PAUSE = 300;
 /** How far below the window is looked ahead. */
 const AHEAD = "800px";
+/** Seconds that one question waits for the end of what is being made, before another is looked at. */
+const WAIT = 10;
 /** The last moment of a day. */
 const LAST = "T23:59:59.999999";
 const STATES = [
@@ -46,6 +48,8 @@ class Gallery {
     this.element = box("gallery", title, form, this.list, this.note, this.more);
     const reached = ([seen]) => seen.isIntersecting && this.next();
     this.ahead = new IntersectionObserver(reached, { rootMargin: AHEAD });
+    this.unfinished = new Map();
+    this.waited = new IntersectionObserver((seen) => this.inSight(seen));
   }
 
   filtersFor(models) {
@@ -76,6 +80,8 @@ class Gallery {
 
   begin() {
     this.turn += 1;
+    this.waited.disconnect();
+    this.unfinished.clear();
     this.records = [];
     this.after = null;
     this.isOver = this.isAsking = false;
@@ -132,14 +138,37 @@ class Gallery {
   }
 
   card(record) {
-    const text = shortened(record.prompt, SHORT);
-    const about = `. ${stateOf(record)}, ${moment(record.created_at)}`;
     const look = () => this.open(record, item);
-    const caption = element("span", { class: "caption", dir: "auto" }, text);
-    const card = element("button", { type: "button", class: "card", click: look });
-    card.append(faceOf(record), caption, element("span", { class: "unseen" }, about));
+    const card = element("button", { type: "button", class: "card", click: look }, partsOf(record));
     const item = element("li", {}, card);
+    if (!isOver(record)) this.waited.observe(Object.assign(item, { record }));
     return item;
+  }
+
+  // --- what is still being made -------------------------------------------------------------------
+
+  inSight(seen) {
+    for (const { target, isIntersecting } of seen) {
+      if (isIntersecting && target.isConnected) this.unfinished.set(target, target.record.id);
+      else this.unfinished.delete(target);
+    }
+    this.watch();
+  }
+
+  /** One after another, as browsers ask a gateway only a few things at once. */
+  async watch() {
+    if (this.isWatching) return;
+    this.isWatching = true;
+    while (this.unfinished.size) {
+      const [[item, id]] = this.unfinished;
+      this.unfinished.delete(item);
+      const record = await asked(`/v1/images/${id}?wait=${WAIT}`).catch(() => null);
+      if (!record) continue; // it stays as it was until the gallery is looked at again
+      fill(item.firstChild, partsOf(record));
+      if (isOver(record)) this.waited.unobserve(item);
+      else if (item.isConnected) this.unfinished.set(item, id);
+    }
+    this.isWatching = false;
   }
 
   open(record, item) {
@@ -163,6 +192,24 @@ class Gallery {
     (next?.querySelector("button") || this.filters.q.input).focus();
     if (!this.records.length) this.tell(true);
   }
+}
+
+/** What a card shows: a picture or why there is none, how many there are, and of what words. */
+function partsOf(record) {
+  const caption = element("span", { class: "caption", dir: "auto" }, shortened(record.prompt, SHORT));
+  const many = record.pictures > 1 ? `, ${record.pictures} pictures` : "";
+  const about = `. ${stateOf(record)}${many}, ${moment(record.created_at)}`;
+  const count = element("span", { class: "count", "aria-hidden": "true" }, record.pictures);
+  return [
+    faceOf(record),
+    many ? count : null,
+    caption,
+    element("span", { class: "unseen" }, about),
+  ].filter(Boolean);
+}
+
+function isOver({ status }) {
+  return !["queued", "processing"].includes(status);
 }
 
 function nothingYet() {

@@ -18,7 +18,7 @@ const WAIT = 30;
 export async function openRecord(id, { gone, beside, opener }) {
   const dialog = element("dialog", { class: "one", "aria-label": "One picture" }, element("p", {}, "…"));
   document.body.append(dialog);
-  dialog.addEventListener("close", () => {
+  closedByBack(dialog, () => {
     dialog.remove();
     if (opener.isConnected) opener.focus();
   });
@@ -34,6 +34,25 @@ export async function openRecord(id, { gone, beside, opener }) {
   });
   dialog.showModal();
   await show(dialog, id, gone, beside);
+}
+
+/**
+ * Back closes a dialog, and leaves what is below it as it is. Whatever else closes it goes back, so
+ * that there is no place left that shows nothing; `left()` is called once that is done.
+ */
+function closedByBack(dialog, left) {
+  if (!history.state?.isOpen) history.pushState({ isOpen: true }, "");
+  const leave = () => {
+    removeEventListener("popstate", back);
+    left();
+  };
+  const back = () => (dialog.open ? dialog.close() : leave());
+  addEventListener("popstate", back);
+  dialog.addEventListener("close", () => {
+    const isFollowed = document.querySelector("dialog[open]") !== null;
+    if (history.state?.isOpen && !isFollowed) history.back();
+    else leave();
+  });
 }
 
 async function show(dialog, id, gone, beside) {
@@ -149,16 +168,14 @@ function doing(record, dialog, gone) {
   };
   const toMake = async (given, told) => {
     await again(given);
+    location.replace("#make"); // in place of the dialog, so that Back leads to the gallery
     dialog.close();
-    location.hash = "#make";
     say(told);
   };
-  const edit = async () => {
-    const files = await Promise.all(record.data.map((_, place) => fileOf(record, place)));
-    await toMake(
-      { model: record.metadata.asked_model, prompt: "", files },
-      "It is a reference now: say what to change.",
-    );
+  const edit = async (place) => {
+    const files = [await fileOf(record, place)];
+    const told = "It is a reference now: say what to change.";
+    await toMake({ model: record.metadata.asked_model, prompt: "", files }, told);
   };
   const repeat = () => toMake(askedFor(record), "It is as it was: make it again, or change it.");
   const forget = async () => {
@@ -168,14 +185,15 @@ function doing(record, dialog, gone) {
     say("Deleted.");
   };
   const isKept = record.data.some((one) => one.url && here(one.url));
-  const save = (place) => attempt(async () => saveAs(await fileOf(record, place)));
-  const saves = record.data.map((_, place) =>
-    button(record.data.length > 1 ? `Download ${place + 1}` : "Download", save(place)),
-  );
+  const save = async (place) => saveAs(await fileOf(record, place));
+  const ofEach = (one, several, work) =>
+    record.data.map((_, place) =>
+      button(record.data.length > 1 ? `${several} ${place + 1}` : one, attempt(() => work(place))),
+    );
   const buttons = [
-    ...(isKept ? saves : []),
+    ...(isKept ? ofEach("Download", "Download", save) : []),
     button("Again", attempt(repeat)),
-    isKept ? button("Edit this", attempt(edit)) : null,
+    ...(isKept ? ofEach("Edit this", "Edit", edit) : []),
     surely("Delete", () => "Delete it for good", forget),
   ];
   return element("div", {}, element("p", { class: "actions" }, buttons), problem);

@@ -202,6 +202,18 @@ def test_whoever_runs_it_looks_after_keys_costs_and_what_is_unknown(
     assert cny["cost"] == "0.2"
 
 
+@pytest.mark.parametrize("upstreams", [[Rule("delay:3", host="ark")]], indirect=True)
+def test_the_gallery_follows_what_is_made_and_back_closes_what_is_open(
+    served: Any, browse: Browse
+) -> None:
+    served.generate(prompt="two herons", n=2)
+    told = browse("looking", served, slow="ark:seedream-4.0")
+    assert (told["at_first"], told["count"]) == ("Being made…", "2")
+    assert told["after_back"] == told["after_escape"] == ["#gallery", 2, 0]
+    assert told["buttons"] == ["Download 1", "Download 2", "Again", "Edit 1", "Edit 2", "Delete"]
+    assert (told["references"], told["then_back"]) == (1, "#gallery")
+
+
 def test_what_was_away_is_found_again(served: Any, browse: Browse) -> None:
     served.generate(prompt="a heron")
     told = browse("away", served, nothing=served.new_key("narrow", models=("nothing-*",)))

@@ -43,6 +43,7 @@ def test_an_image_that_was_made_is_listed_as_the_page_has_it(ask: Any, draw: Any
         "status": "completed",
         "model": "seedream-4.0",
         "prompt": "A minimalist sunrise over calm water, digital illustration",
+        "pictures": 1,
         "error": None,
     }
 
