@@ -206,8 +206,18 @@ def _no_route(request: Request, error: Exception) -> Refused:
         why = f"{request.method} is not answered here; {allowed} is"
         return Refused(405, "method_not_allowed", why, headers={"Allow": allowed})
     if isinstance(error, RequestRedirect | NotFound):
-        return Refused(404, "not_found", f"there is nothing at {request.path[:80]!r}")
+        below = f"; /v1{request.path[:80]} is there" if _is_below_v1(request) else ""
+        return Refused(404, "not_found", f"there is nothing at {request.path[:80]!r}{below}")
     return Refused(400, "bad_request", "this is no request that can be answered")
+
+
+def _is_below_v1(request: Request) -> bool:
+    """Whether a program was told a base URL without it."""
+    try:
+        MATCHER.match(f"/v1{request.path}", request.method)
+    except (HTTPException, RequestRedirect):
+        return False
+    return True
 
 
 def _refuse_unknown(request: Request, route: Route) -> None:

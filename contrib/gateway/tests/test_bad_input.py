@@ -497,6 +497,21 @@ def test_a_method_that_means_nothing_is_told_which_do(
     assert refused.headers["Allow"] == allowed
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "hint"),
+    [
+        ("POST", "/images/generations", "; /v1/images/generations is there"),
+        ("GET", "/models/seedream-4.0", "; /v1/models/seedream-4.0 is there"),
+        ("POST", "/chat/completions", ""),
+        ("POST", "/openai/deployments/a/images/generations", ""),
+    ],
+)
+def test_a_base_url_without_v1_is_told_where_it_is(
+    served: Any, method: str, path: str, hint: str
+) -> None:
+    says(served.ask(method, path), 404, "not_found", f"there is nothing at '{path}'{hint}")
+
+
 @pytest.mark.parametrize("path", ["/nothing", "/v1//images", "/v1/images/a/b", "/%2e%2e/etc"])
 def test_where_nothing_is_that_is_said(served: Any, path: str) -> None:
     refused = served.get(path)
