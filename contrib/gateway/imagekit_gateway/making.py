@@ -149,8 +149,8 @@ def _counted(visit: Visit, asked: Wanted, estimate: Cost) -> Cost:
     """
     assert visit.key is not None
     limits, unknown = visit.key.limits, visit.gateway.settings.unknown_price
-    if estimate.amount is not None and estimate.currency == limits.currency:
-        return estimate
+    if (counted := told_in(limits.currency, estimate)) is not None:
+        return counted
     if unknown == REFUSE:
         message = f"nobody says what {asked.route.name} costs, and this key has a budget"
         if estimate.amount is not None:
@@ -161,6 +161,14 @@ def _counted(visit: Visit, asked: Wanted, estimate: Cost) -> Cost:
         raise Refused(402, "unknown_price", message, "insufficient_quota")
     assert isinstance(unknown, Decimal)
     return Cost(unknown * most_pictures(asked), limits.currency)
+
+
+def told_in(currency: str, estimate: Cost) -> Cost | None:
+    """What something should cost, in this currency; None where nobody says it. What costs
+    nothing, as at the sandbox, does so in all of them."""
+    if estimate.amount == 0:
+        return Cost(estimate.amount, currency)
+    return estimate if estimate.amount is not None and estimate.currency == currency else None
 
 
 def most_pictures(asked: Wanted) -> int:

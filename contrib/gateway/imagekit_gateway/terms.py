@@ -91,7 +91,7 @@ def _flag(given: Any) -> bool:
 def _patterns(given: Any) -> tuple[str, ...]:
     is_list = isinstance(given, list | tuple) and len(given) <= 100
     if not is_list or not all(isinstance(one, str) and 0 < len(one) <= 200 for one in given):
-        raise ValueError('it is a list of models, such as ["seedream-*", "kling-o1"]')
+        raise ValueError('it is a list of models, such as ["seedream-*", "kling-image-o1"]')
     return tuple(given)
 
 

@@ -243,6 +243,30 @@ def test_check_says_what_leads_nowhere_and_which_key_may_ask_for_nothing(told, f
     assert checked["notes"][1] == "the key odd may ask for nothing*, and nothing is so"
 
 
+def test_check_says_what_keys_with_a_budget_can_not_ask_for(told, fresh, monkeypatch):
+    host = """
+        [hosts.vendor]
+        kind = "openai-compatible"
+        base_url = "https://vendor.example/v1"
+        credential = { env = "VENDOR_API_KEY" }
+        [models.sketch]
+        model = "vendor:seedream-4-0-250828"
+        """
+    monkeypatch.setenv("VENDOR_API_KEY", "secret")
+    (fresh / "my.toml").write_text(host)
+    check = ("--config", "my.toml", "gateway", "check", "--json")
+    told("gateway", "key", "add", "mary")
+    assert told(*check)["notes"] == []  # it has no budget
+    told("gateway", "key", "add", "studio", "--budget", "20/month")
+    assert told("gateway", "check", "--json")["notes"] == []  # the sandbox costs nothing
+    assert told(*check)["notes"] == [
+        "keys with a budget in USD can't ask for sketch: nobody says what that costs; "
+        "[gateway] unknown_price says what it counts"
+    ]
+    (fresh / "my.toml").write_text(host + '[gateway]\nunknown_price = "0.03"\n')
+    assert told(*check)["notes"] == []
+
+
 @pytest.mark.parametrize(
     ("url", "why"),
     [
@@ -283,6 +307,37 @@ def test_what_a_key_may_do_is_listed(told):
     shown = told("gateway", "key", "list")
     assert "\tseedream-*\toperator, native, nothing kept, token360\t" in shown
     assert "\t60/minute, 4 at once, 5 EUR/day\t0 EUR\t" in shown
+
+
+@pytest.mark.parametrize(
+    ("budget", "limits"),
+    [
+        ("5EUR/day", ("5", "EUR", "day")),
+        ("5 EUR/day", ("5", "EUR", "day")),
+        ("0.5 EUR", ("0.5", "EUR", "month")),
+        ("100/total", ("100", "USD", "total")),
+    ],
+)
+def test_a_budget_is_an_amount_and_perhaps_a_currency_and_a_period(told, budget, limits):
+    told("gateway", "key", "add", "mary", "--budget", budget)
+    (key,) = told("gateway", "key", "list", "--json")["keys"]
+    assert (key["budget"], key["currency"], key["period"]) == limits
+
+
+def test_a_pattern_that_fits_no_model_is_a_note_and_no_error(told):
+    shown = told("gateway", "key", "add", "mary", "--models", "seedream-*", "--models", "kling-o1")
+    note = "no model that is served is called kling-o1; imagekit models lists them\n"
+    assert shown.endswith(f"this is the key mary; it is not shown again\n{note}")
+    assert told("gateway", "key", "change", "mary", "--models", "kling-o1").endswith(note)
+    assert note not in told("gateway", "key", "change", "mary", "--models", "kling-image-o1")
+
+
+def test_where_no_model_can_be_had_a_key_is_made_and_the_reason_is_told(told, fresh):
+    (fresh / "my.toml").write_text('[hosts.vendor]\nkind = "nothing"\n')
+    words = ("--config", "my.toml", "gateway", "key", "add", "mary", "--models", "kling-o1")
+    shown = told(*words)
+    assert shown.startswith("ik-")
+    assert "whether a model is called so can't be said: " in shown
 
 
 @pytest.mark.parametrize(

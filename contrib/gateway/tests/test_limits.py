@@ -108,6 +108,12 @@ def test_what_nobody_has_a_price_for_needs_one_where_there_is_a_budget(
     assert upstreams.ledger.entries == ()
 
 
+def test_what_costs_nothing_does_so_in_every_currency(serving: Any) -> None:
+    served = serving()
+    key = served.new_key("poor", Limits(budget=Decimal(0), currency="EUR"))
+    assert served.generate(key, model="sandbox:seedream-4.0", **SMALL).status == 200
+
+
 def test_the_configuration_may_say_what_it_counts(serving: Any) -> None:
     served = serving(unknown_price=Decimal("0.6"))
     key = served.new_key("poor", Limits(budget=Decimal(1)))

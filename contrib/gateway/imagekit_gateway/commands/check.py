@@ -9,14 +9,19 @@ import click
 from imagekit_store import Key, Keys
 
 from imagekit import ImagekitError, tools
+from imagekit_gateway.gateway import Gateway
+from imagekit_gateway.making import told_in
 from imagekit_gateway.names import Names
 from imagekit_gateway.opening import open_gateway
-from imagekit_gateway.rights import rights_of
+from imagekit_gateway.rights import Rights, rights_of
+from imagekit_gateway.settings import REFUSE
 
 __all__ = ["command"]
 
 #: As everywhere; see docs/command-line.md.
 SET_UP = 3
+#: Names in a sentence; there may be hundreds.
+FEW = 8
 EXAMPLES = """
 \b
 Examples:
@@ -29,7 +34,8 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(as_json: bool) -> int:
     """Look whether the gateway could be served as it is configured: the store, the hosts and
-    their keys, the names that lead somewhere. Sends nothing.
+    their keys, the names that lead somewhere. Sends nothing, and opens the store as serve does:
+    where there is none yet, it is made.
 
     The exit code is 3 when something stands in the way.
     """
@@ -52,6 +58,8 @@ def command(as_json: bool) -> int:
         trouble = [*checked.trouble, *map(str, written.refused)]
         trouble += _nowhere(gateway.names)
         notes = [*written.notes, *_asking_for_nothing(every, gateway.names)]
+        if gateway.settings.unknown_price == REFUSE:
+            notes += _without_a_price(every, gateway)
     if not names:
         trouble.append("no model has a host with a key: imagekit hosts")
     if not every:
@@ -89,6 +97,36 @@ def _asking_for_nothing(keys: Iterable[Key], names: Names) -> Iterator[str]:
             rights.may_ask(name, route.model.name, route.name) for name, route in routes
         ):
             yield f"the key {key.name} may ask for {', '.join(rights.models)}, and nothing is so"
+
+
+def _without_a_price(keys: Iterable[Key], gateway: Gateway) -> Iterator[str]:
+    """What is refused to keys with a budget, since nobody says what it costs in their currency."""
+    budgets: dict[str, list[Rights]] = {}
+    for key in keys:
+        if key.state == "active" and key.limits.budget is not None:
+            budgets.setdefault(key.limits.currency, []).append(rights_of(key))
+    names = gateway.names
+    routes = {names.route(name).name: name for name in reversed(names.all())}  # each once
+    for currency, holders in sorted(budgets.items()):
+        refused = [
+            name
+            for route, name in reversed(routes.items())
+            if any(rights.may_ask(name, names.route(name).model.name, route) for rights in holders)
+            and not _has_price(gateway, name, currency)
+        ]
+        if refused:
+            more = f" and {len(refused) - FEW} more" if len(refused) > FEW else ""
+            yield (
+                f"keys with a budget in {currency} can't ask for {', '.join(refused[:FEW])}{more}: "
+                "nobody says what that costs; [gateway] unknown_price says what it counts"
+            )
+
+
+def _has_price(gateway: Gateway, name: str, currency: str) -> bool:
+    """Whether it is known beforehand. What can't be asked for so, such as an edit without a
+    picture, is not missed."""
+    plan = gateway.client.plan("a picture", model=gateway.names.address(name))
+    return bool(plan.problems) or told_in(currency, plan.estimate) is not None
 
 
 def _route(names: Names, name: str) -> str | None:

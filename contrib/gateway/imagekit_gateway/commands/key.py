@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import click
 from imagekit_store import Key, Keys
 
-from imagekit import tools
+from imagekit import ImagekitError, tools
+from imagekit_gateway.names import Names
 from imagekit_gateway.opening import configuration, store_at
 from imagekit_gateway.rights import DIALECTS, Rights, rights_of
 from imagekit_gateway.terms import Terms, amount_words, terms_of, told
@@ -33,7 +35,7 @@ EXAMPLES = """
 Examples:
   imagekit gateway key add mary
   imagekit gateway key add studio --budget 20/month --rpm 60 --at-once 4
-  imagekit gateway key add app --models 'seedream-*' --models kling-o1 --expires 90d
+  imagekit gateway key add app --models 'seedream-*' --models kling-image-o1 --expires 90d
   imagekit gateway key change app --rpm 120 --budget none
   imagekit gateway key list
   imagekit gateway key revoke mary
@@ -62,6 +64,8 @@ def _keys() -> Iterator[Keys]:
 #: Takes a limit away.
 NONE = "none"
 LIMITS = ("rpm", "at_once", "budget", "expires")
+#: A number, and perhaps a currency.
+_AMOUNT = re.compile(r"([-+.\d]+)\s*([A-Za-z]*)")
 
 
 class _Count(click.ParamType[Any]):
@@ -80,7 +84,7 @@ OPTIONS = (
     click.option(
         "--budget",
         metavar="AMOUNT[/PERIOD]",
-        help="What it may spend: 20/month, '5 EUR/day', 100/total.",
+        help="What it may spend: 20/month, 5EUR/day, 100/total.",
     ),
     click.option("--expires", metavar="DAYS|DATE", help="When it ends: 90d, or a date."),
     click.option(
@@ -119,11 +123,29 @@ def _said(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _budget(text: str) -> dict[str, str]:
-    """``20``, ``20/month``, ``5 EUR/day``: what is said of it."""
+    """``20``, ``20/month``, ``5EUR/day``, ``5 EUR/day``: what is said of it."""
     amount, _, period = text.partition("/")
-    number, _, currency = amount.strip().partition(" ")
-    rest = {"currency": currency.strip(), "period": period.strip()}
+    found = _AMOUNT.fullmatch(amount.strip())
+    number, currency = found.groups() if found else (amount, "")
+    rest = {"currency": currency, "period": period.strip()}
     return {"budget": number, **{name: word for name, word in rest.items() if word}}
+
+
+def _note_unknown(patterns: Collection[str]) -> None:
+    """Say which patterns fit no model that is served: they may be misspelt, or meant for later."""
+    if not patterns:
+        return
+    try:
+        with tools.open_client(tools.chosen()) as client:
+            names = Names(client)
+            routes = [(name, names.route(name)) for name in names.all()]
+    except ImagekitError as error:
+        tools.note(f"whether a model is called so can't be said: {error}")
+        return
+    for pattern in patterns:
+        rights = Terms().changed({"models": (pattern,)}).rights
+        if not any(rights.may_ask(name, route.model.name, route.name) for name, route in routes):
+            tools.note(f"no model that is served is called {pattern}; imagekit models lists them")
 
 
 # --- the commands --------------------------------------------------------------------------------
@@ -143,6 +165,7 @@ def add(name: str, as_json: bool, **options: Any) -> None:
         return
     tools.answer(secret)
     tools.note(f"this is the key {name}; it is not shown again")
+    _note_unknown(options["models"])
 
 
 @command.command("change", epilog=EXAMPLES)
@@ -159,6 +182,7 @@ def change(name: str, **options: Any) -> None:
         )
         row = _row(keys.named(name))
     tools.table(COLUMNS, [row])
+    _note_unknown(options["models"])
 
 
 @command.command("list")
