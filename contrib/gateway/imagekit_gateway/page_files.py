@@ -25,6 +25,7 @@ FILES = {
     "icon.svg": "image/svg+xml",
     "start.js": _SCRIPT,
     "api.js": _SCRIPT,
+    "session.js": _SCRIPT,
     "element.js": _SCRIPT,
     "make.js": _SCRIPT,
     "controls.js": _SCRIPT,

@@ -1,6 +1,7 @@
 // The gateway, as its page asks it: by the addresses that programs use, with a key as they have one.
 
-const KEY = "imagekit-key";
+import { key } from "./session.js";
+
 /** Where the gateway is, which may be below a path of somebody's site. */
 export const HOME = new URL("..", import.meta.url);
 
@@ -14,23 +15,6 @@ export class Refused extends Error {
     this.charged = error.charged || "no";
     this.record = error.record || null;
   }
-}
-
-/** The key; empty while there is none. */
-export function key() {
-  return sessionStorage.getItem(KEY) || localStorage.getItem(KEY) || "";
-}
-
-/** Keep a key while the page is open, or on this device. */
-export function keep(secret, onDevice = false) {
-  forget();
-  (onDevice ? localStorage : sessionStorage).setItem(KEY, secret);
-}
-
-/** Keep none. */
-export function forget() {
-  sessionStorage.removeItem(KEY);
-  localStorage.removeItem(KEY);
 }
 
 /**

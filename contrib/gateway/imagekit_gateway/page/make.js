@@ -1,6 +1,6 @@
 // The playground: say what to draw, see what it would cost, make it.
 
-import { asked, key } from "./api.js";
+import { asked } from "./api.js";
 import { CodeTabs } from "./code.js";
 import { Controls } from "./controls.js";
 import { box, element, fill, leftOf, money, say } from "./element.js";
@@ -8,10 +8,12 @@ import { parameterOf, tell } from "./fields.js";
 import { planner } from "./planning.js";
 import { References } from "./references.js";
 import { Results } from "./result.js";
+import { key, remember, remembered } from "./session.js";
 
 const REMEMBERED = "imagekit-model";
 /** What stands for a prompt while there is none, so that a price can be told. */
 const ANY = "-";
+const SIZES = ["size", "ratio", "resolution"];
 
 let playground = null;
 
@@ -60,8 +62,10 @@ class Playground {
       input: () => this.changed(),
       keydown: (event) => this.typed(event),
     });
+    this.prompt.value = remembered("prompt");
     this.promptProblem = element("p", { id: "prompt-problem", class: "problem", "aria-live": "polite" });
     this.about = element("p", { class: "hint" });
+    this.lost = element("p", { class: "problem advice", role: "status" });
     const notChosen = (error) => fill(this.about, error.message);
     const choose = () => this.choose(this.picker.value).catch(notChosen);
     this.picker = element("select", { id: "model", change: choose }, grouped(models));
@@ -85,12 +89,12 @@ class Playground {
       element("h1", { class: "unseen" }, "Make pictures"),
       box("field", drawing, this.prompt, this.promptProblem),
       this.references.element,
-      box("field", choosing, this.picker, this.about),
+      box("field", choosing, this.picker, this.about, this.lost),
       this.place,
       this.problems,
       box("bar", box("before", this.price, this.purse), this.press),
     );
-    const over = (event) => event.preventDefault();
+    const over = (event) => areWords(event) || event.preventDefault();
     const drop = (event) => this.drop(event);
     const side = box("side", this.results.element, this.code.element);
     return element("div", { class: "playground", dragover: over, drop }, this.form, side);
@@ -107,9 +111,10 @@ class Playground {
 
   /** Pictures that miss their place are meant all the same, and no browser is to open them. */
   drop(event) {
-    event.preventDefault();
     this.references.mark(false);
-    this.references.add(event.dataTransfer.files);
+    if (areWords(event)) return;
+    event.preventDefault();
+    this.references.drop(event.dataTransfer);
   }
 
   async choose(name) {
@@ -122,11 +127,21 @@ class Playground {
     this.model = model;
     this.route = model.imagekit.route;
     this.controls = new Controls(model.imagekit, () => this.changed());
-    this.controls.set(kept(chosen, model.imagekit));
+    this.adopt(chosen);
     fill(this.place, this.controls.element);
     this.references.tell(model.imagekit);
     this.about.textContent = `${model.imagekit.title}, drawn by ${model.owned_by}`;
     this.changed();
+  }
+
+  /** Choose these as far as this model has them, and say what it has not. */
+  adopt(values) {
+    const record = this.model.imagekit;
+    this.controls.set(fitting(values, record));
+    const taken = this.controls.values();
+    const lost = Object.entries(values).filter((one) => !isTaken(taken, one));
+    const lacks = lost.map(lack(record)).join(", no ");
+    fill(this.lost, lacks && `Taken off: ${record.title} here has no ${lacks}.`);
   }
 
   /** What is asked for, without pictures. */
@@ -136,6 +151,7 @@ class Playground {
 
   changed() {
     if (!this.controls) return;
+    remember("prompt", this.prompt.value);
     this.code.show(this.fields(), this.references.names(), this.route);
     this.price.setAttribute("aria-busy", "true"); // what stands there is of what was chosen before
     this.plan(() => {
@@ -153,7 +169,7 @@ class Playground {
     }
     const advice = (plan?.advice || []).map((one) => ({ ...one, isAdvice: true }));
     this.tell([...problems, ...advice], plan?.notes || []);
-    this.price.textContent = plan ? priceOf(plan) : problems.length ? "Nothing is sent as it is." : message;
+    this.price.textContent = plan ? priceOf(plan) : problems.length ? unsent(problems) : message;
     if (plan) this.route = plan.route;
     this.code.show(this.fields(), this.references.names(), this.route);
   }
@@ -203,7 +219,7 @@ class Playground {
   async take({ model, prompt, parameters = {}, links = [], files = [], missing = 0 }) {
     if (this.models.some((one) => one.id === model)) await this.choose(model);
     this.prompt.value = prompt;
-    this.controls.set(parameters);
+    this.adopt(parameters);
     this.references.clear();
     links.forEach((link) => this.references.addLink(link));
     this.references.add(files);
@@ -212,11 +228,32 @@ class Playground {
   }
 }
 
-/** What another model can be asked for as well. */
-function kept(values, record) {
+/** Whether what is dragged are words, which a field takes by itself. */
+function areWords({ target, dataTransfer }) {
+  const isField = target instanceof Element && target.matches("textarea, input");
+  return isField && !dataTransfer.types.includes("Files");
+}
+
+/** Whether a choice is still one; one of a size may be so by another of these names. */
+function isTaken(taken, [name, value]) {
+  const names = SIZES.includes(name) ? SIZES : [name];
+  const isSame = (other) => JSON.stringify(taken[other]) === JSON.stringify(value);
+  return value === "auto" || names.some(isSame);
+}
+
+/** What a model can be asked for as well. Of every model there may be several pictures. */
+function fitting(values, record) {
   const known = record.hosts[0].schema.properties;
-  const fits = ([name, value]) => name in known && (!known[name].enum || known[name].enum.includes(value));
+  const fits = ([name, value]) =>
+    name === "n" || (name in known && (!known[name].enum || known[name].enum.includes(value)));
   return Object.fromEntries(Object.entries(values).filter(fits));
+}
+
+/** What a model lacks of a choice: all of it, or only this value. */
+function lack(record) {
+  const known = record.hosts[0].schema.properties;
+  return ([name, value]) =>
+    name in known ? `${name} ${typeof value === "object" ? JSON.stringify(value) : value}` : name;
 }
 
 /** Names that stand for a model wherever it is, and those at one host each. */
@@ -228,6 +265,13 @@ function grouped(models) {
     hosts.get(host).push(element("option", { value: one.id }, one.id.slice(one.id.indexOf(":") + 1)));
   }
   return [...hosts].map(([label, options]) => element("optgroup", { label }, options));
+}
+
+/** Messages stand beside what they are of, and some begin without it. */
+function unsent([first, ...others]) {
+  const subject = { image: "the list of reference pictures", prompt: "the prompt" }[first.param] || first.param;
+  const why = /^(has|is|are|takes|needs) /.test(first.message) ? `${subject} ${first.message}` : first.message;
+  return `Nothing is sent as it is: ${why}${others.length ? `, and ${others.length} more` : ""}.`;
 }
 
 function priceOf({ calls: paid, images, cost, host }) {

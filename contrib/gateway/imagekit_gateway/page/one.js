@@ -10,6 +10,8 @@ import { advice } from "./trouble.js";
 
 /** Seconds that one question waits for the end of what is still being made. */
 const WAIT = 30;
+/** What stands elsewhere, or is about the answer. */
+const NO_CHOICE = ["model", "prompt", "image", "mask", "response_format", "stream", "partial_images"];
 
 /**
  * Show a record. `gone()` is called once it is deleted; `beside(by)` gives the button of the one
@@ -204,7 +206,7 @@ function askedFor(record) {
   const given = record.metadata.receipt.filter((line) => ["caller", "gateway"].includes(line.by));
   const parameters = Object.fromEntries(
     given
-      .filter((line) => !["model", "prompt", "image", "mask", "response_format"].includes(line.parameter))
+      .filter((line) => !NO_CHOICE.includes(line.parameter))
       .map((line) => [line.parameter, line.value]),
   );
   const references = [given.find((line) => line.parameter === "image")?.value ?? []].flat();

@@ -1,8 +1,9 @@
 // Pictures that a picture is made of: dropped, pasted or picked. They stay here until they are
 // needed; while somebody types, the gateway is only told of them.
 
-import { button, element, fill, freshId, say } from "./element.js";
+import { button, element, fill, freshId, say, shortened } from "./element.js";
 import { parameterOf } from "./fields.js";
+import { whyNoPicture } from "./files.js";
 
 /** What most people mean by a picture; a model says itself what it does not take. */
 const KINDS = "image/*,.heic,.heif,.avif";
@@ -25,6 +26,7 @@ export class References {
     });
     this.list = element("ul", { class: "references", "aria-label": "Reference pictures" });
     this.problem = element("p", { class: "problem", "aria-live": "polite" });
+    this.refused = element("p", { class: "problem", role: "alert" });
     this.hint = element("p", { class: "hint" });
     const way = element("label", { for: this.picker.id, class: "link" }, "Add pictures");
     const others = element("span", { class: "muted" }, " or drop or paste them here");
@@ -35,7 +37,8 @@ export class References {
       element("p", {}, way, this.picker, others),
     );
     const legend = element("legend", {}, "Reference pictures");
-    this.element = element("fieldset", { class: "field" }, legend, this.zone, this.problem, this.hint);
+    const told = [this.refused, this.problem, this.hint];
+    this.element = element("fieldset", { class: "field" }, legend, this.zone, told);
     document.addEventListener("paste", (event) => this.paste(event));
   }
 
@@ -56,9 +59,25 @@ export class References {
     this.zone.classList.toggle("over", isOver);
   }
 
-  add(files) {
-    for (const file of files) {
-      this.place({ file, name: file.name || "picture", kind: kindOf(file), bytes: file.size });
+  /** What was let go of here. Browsers give a picture of another page as its address, or as words. */
+  drop(given) {
+    if (given.files.length) return this.add(given.files);
+    const [address] = given.getData("text/uri-list").split("\n");
+    const what = address ? `${shortened(address.trim(), SHORT)} is a link` : "These are words";
+    fill(this.refused, `${what}, and no file of a picture. Save the picture, and add its file.`);
+  }
+
+  /** Take these files, and say of each that is no picture that it is not taken. */
+  async add(given) {
+    const files = [...given]; // a picker that is emptied takes its own list along
+    const reasons = await Promise.all(files.map(whyNoPicture));
+    fill(
+      this.refused,
+      reasons.filter(Boolean).map((why) => element("span", {}, why, " ")),
+    );
+    for (const [at, file] of files.entries()) {
+      if (!reasons[at])
+        this.place({ file, name: file.name || "picture", kind: kindOf(file), bytes: file.size });
     }
     if (files.length)
       say(this.every.length === 1 ? "1 reference picture" : `${this.every.length} reference pictures`);
@@ -111,6 +130,7 @@ export class References {
     for (const one of this.every) if (one.shown) URL.revokeObjectURL(one.shown);
     this.every = [];
     fill(this.list);
+    fill(this.refused);
     this.changed();
   }
 

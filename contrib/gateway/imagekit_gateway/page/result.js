@@ -1,9 +1,10 @@
 // One request while it is answered: pictures as they come, and what there is to say of them.
 
 import { Refused, ask, events, here, onceOnly, pictureOf } from "./api.js";
-import { button, element, fill, say, shortened } from "./element.js";
+import { box, button, element, fill, say, shortened } from "./element.js";
 import { fileName, saveAs } from "./files.js";
 import { outcome } from "./outcome.js";
+import { remember, remembered } from "./session.js";
 import { trouble } from "./trouble.js";
 
 /** Partial pictures that are asked for, of hosts that draw in public. */
@@ -14,7 +15,7 @@ const HOW = { stream: true, partial_images: PARTIAL, response_format: "url" };
 export class Results {
   constructor(edit) {
     this.edit = edit;
-    this.place = element("div", {}, nothingYet());
+    this.place = element("div", {}, remembered("running") ? leftRunning() : nothingYet());
     const title = element("h2", { class: "unseen" }, "Result");
     this.element = element("section", { class: "result" }, title, this.place);
   }
@@ -32,6 +33,7 @@ export class Results {
   async send(fields, body, key) {
     const run = new Run(fields, this.edit);
     fill(this.place, run.element);
+    remember("running", key);
     say("Your picture is being made.");
     try {
       const headers = { "Idempotency-Key": key };
@@ -41,8 +43,10 @@ export class Results {
       run.id = answer.headers.get("X-Request-Id");
       for await (const event of events(answer)) run.on(event);
       if (!run.isWhole) throw new TypeError("The answer broke off.");
+      remember("running", "");
       run.over();
     } catch (error) {
+      if (error instanceof Refused) remember("running", ""); // what only broke off may go on
       if (run.stop.signal.aborted) run.cancelled();
       else run.failed(error, () => this.send(fields, body, key));
     }
@@ -57,6 +61,16 @@ function nothingYet() {
     { class: "empty" },
     element("p", {}, "What you make appears here."),
     element("p", { class: "muted" }, more),
+  );
+}
+
+/** A page that is loaded anew has lost sight of what goes on. */
+function leftRunning() {
+  const gallery = element("a", { href: "#gallery" }, "The gallery");
+  return box(
+    "empty",
+    element("p", {}, "Something was being made when this page was left."),
+    element("p", { class: "muted" }, gallery, " has it, or will have it; don't make it again meanwhile."),
   );
 }
 

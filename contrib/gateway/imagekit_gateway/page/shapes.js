@@ -60,14 +60,12 @@ class SizeControl {
     return tier === AUTO ? {} : { size: tier };
   }
 
-  /** Pick what these parameters say; whatever is not offered is written down as it is. */
+  /** Pick what these parameters say, as far as it is offered; a size in pixels is written down. */
   set({ size, ratio, resolution }) {
-    const { shapes, tiers } = this.told;
-    const isTier = tiers.includes(size);
-    this.fineness.set(resolution ?? (isTier ? size : AUTO));
-    if (ratio !== undefined) this.shape.set(ratio);
-    else if (size === undefined || size === "auto" || isTier) this.shape.set(AUTO);
-    else this.shape.set(shapes.includes(size) ? size : EXACT);
+    const { shapes, tiers, custom } = this.told;
+    this.fineness.set([resolution, size].find((one) => tiers.includes(one)) ?? AUTO);
+    const isExact = custom && PIXELS.test(size) && !shapes.includes(size);
+    this.shape.set([ratio, size].find((one) => shapes.includes(one)) ?? (isExact ? EXACT : AUTO));
     if (this.shape.value() === EXACT) this.exact.input.value = size;
     this.show();
   }

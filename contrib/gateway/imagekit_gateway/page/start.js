@@ -1,7 +1,8 @@
 // What is shown: a form for the key, or the view that the address names.
 
-import { asked, forget, keep, key } from "./api.js";
+import { asked } from "./api.js";
 import { box, button, element, fill, say } from "./element.js";
+import { forget, keep, key } from "./session.js";
 
 const main = document.getElementById("main");
 const views = document.getElementById("views");

@@ -81,12 +81,14 @@ def test_axe_finds_nothing_in_both_themes(operated: Any, browse: Browse, tmp_pat
 def test_what_is_wrong_is_told_while_it_is_typed(serving: Any, browse: Browse) -> None:
     served = serving(prefer=("modelark", "powertokens"))
     served.key = served.new_key("frugal", Limits(budget="20"))
-    told = browse("typing", served, model="seedream-4.5", other="seedream-4.0")
+    told = browse(
+        "typing", served, model="seedream-4.5", other="seedream-4.0", third="cogview-3-flash"
+    )
     assert told["price"] == "About 0.04 USD: 1 picture, 1 paid call to modelark"
     assert told["price_of_three"].startswith("About 0.12 USD: up to 3 pictures, 3 paid calls")
     assert "2048x512 is 1,048,576 px" in told["problem"]
     assert (told["button"], told["invalid"]) == ("Use 3840x960", "true")
-    assert told["price_of_none"] == "Nothing is sent as it is."
+    assert told["price_of_none"].startswith("Nothing is sent as it is: 2048x512 is 1,048,576 px")
     assert (told["mended"], told["invalid_then"]) == ("3840x960", "false")
     assert told["of_pictures"] == "0 is not from 1 to 32Use 1"
     assert "601 words" in told["advice"]
@@ -95,6 +97,8 @@ def test_what_is_wrong_is_told_while_it_is_typed(serving: Any, browse: Browse) -
     assert told["purse"] == "Left: 20 USD of 20 USD this month"
     assert (told["of_prompt"], told["focus"]) == ("Say what to draw.", "prompt")
     assert '"ratio":"4:3"' in told["kept"]
+    assert told["lost"] == "Taken off: CogView 3 Flash here has no ratio 4:3, no resolution."
+    assert '"n":2' in told["kept_of_that"]
 
 
 @pytest.mark.parametrize(
@@ -209,6 +213,8 @@ def test_the_gallery_follows_what_is_made_and_back_closes_what_is_open(
     served.generate(prompt="two herons", n=2)
     told = browse("looking", served, slow="ark:seedream-4.0")
     assert (told["at_first"], told["count"]) == ("Being made…", "2")
+    assert told["left_running"].startswith("Something was being made when this page was left.")
+    assert told["prompt"] == "one that takes its time"
     assert told["after_back"] == told["after_escape"] == ["#gallery", 2, 0]
     assert told["buttons"] == ["Download 1", "Download 2", "Again", "Edit 1", "Edit 2", "Delete"]
     assert (told["references"], told["then_back"]) == (1, "#gallery")
@@ -242,6 +248,16 @@ def test_pictures_of_ones_own_are_sent_when_they_are_needed(
         "references", served, large=str(large), model="seedream-4.0", none="cogview-3-flash"
     )
     assert told["names"] == ["dropped.png", "beside.png", "pasted.png"]
+    assert told["no_pictures"] == [
+        "empty.png is empty: it has no bytes. ",
+        "page.png is no picture, whatever it is called. ",
+        "notes.txt is no picture, whatever it is called. ",
+    ]
+    assert told["link"].startswith("https://example.com/cat is a link, and no file of a picture.")
+    assert told["too_many"] == (
+        "Nothing is sent as it is: the list of reference pictures has 15 items; "
+        "1 to 14 items are allowed."
+    )
     assert told["left"] == ["dropped.png", "pasted.png"]
     assert told["focus"] == "Remove pasted.png"
     assert told["plans"] < 20

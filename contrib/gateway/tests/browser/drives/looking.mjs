@@ -14,7 +14,14 @@ await scenario(async (open) => {
   const page = await open();
   await choose(page, given.slow);
   await page.fill("#prompt", "one that takes its time");
-  await page.click(".primary");
+  await Promise.all([page.waitForResponse("**/v1/images/generations"), page.click(".primary")]);
+  await page.reload();
+  await page.waitForSelector(".price:not(:empty)");
+  tell({
+    left_running: await page.textContent(".result .empty"),
+    prompt: await page.inputValue("#prompt"),
+  });
+
   await page.click("nav a[href='#gallery']");
   await until(page, () => document.querySelectorAll(".card").length === 2);
   tell({ at_first: await page.textContent(".face.none"), count: await page.textContent(".count") });

@@ -21,6 +21,20 @@ function hand(page, selector, kind, name) {
   );
 }
 
+/** Let go of files with these names and words, or of a link. */
+function drop(page, files, link = "") {
+  return page.evaluate(
+    ([every, address]) => {
+      const carried = new DataTransfer();
+      for (const [name, words] of every) carried.items.add(new File([words], name, { type: "image/png" }));
+      if (address) carried.setData("text/uri-list", address);
+      const about = { bubbles: true, cancelable: true, dataTransfer: carried };
+      document.querySelector(".zone").dispatchEvent(new DragEvent("drop", about));
+    },
+    [files, link],
+  );
+}
+
 const count = (page, number) =>
   until(page, (wanted) => document.querySelectorAll(".references img").length === wanted, number);
 
@@ -53,6 +67,25 @@ await scenario(async (open) => {
   tell({ plans: plans.length, longest_plan: Math.max(...plans) });
   await make(page, "a collage of these three");
   tell({ became: await page.textContent(".outcome .lines") });
+
+  // What is no picture is told at once, by its name; and so is one too many.
+  await drop(page, [
+    ["empty.png", ""],
+    ["page.png", "<html>"],
+    ["notes.txt", "a corgi"],
+  ]);
+  await until(page, () => document.querySelectorAll("fieldset [role=alert] span").length === 3);
+  tell({ no_pictures: await page.locator("fieldset [role=alert] span").allTextContents() });
+  await drop(page, [], "https://example.com/cat");
+  await until(page, () => document.querySelector("fieldset [role=alert]").textContent.includes("link"));
+  tell({ link: await page.textContent("fieldset [role=alert]") });
+  await drop(
+    page,
+    Array.from({ length: 12 }, (_, at) => [`${at}.gif`, "GIF89a"]),
+  );
+  await until(page, () => document.querySelectorAll(".references li").length === 15);
+  await until(page, () => document.querySelector(".price").textContent.startsWith("Nothing"));
+  tell({ too_many: await page.textContent(".price") });
 
   // Of a model that takes none, it is told.
   await choose(page, given.none);

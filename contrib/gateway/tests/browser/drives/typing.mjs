@@ -51,4 +51,9 @@ await scenario(async (open) => {
   await page.getByLabel("4:3").check();
   await choose(page, given.other);
   tell({ kept: await page.textContent(".code code") });
+
+  await page.getByLabel("Pictures", { exact: true }).fill("2");
+  await page.getByLabel("4K", { exact: true }).check();
+  await choose(page, given.third);
+  tell({ lost: await page.textContent("[role=status].advice"), kept_of_that: await page.textContent(".code code") });
 });
