@@ -58,7 +58,7 @@ class Gallery {
     const names = routes.map((route) => route.slice(route.indexOf(":") + 1));
     const change = () => this.begin();
     const all = (word, each) => [["", word], ...[...new Set(each)].sort().map((one) => [one, one])];
-    const search = { type: "search", placeholder: "Words of a prompt", input: () => this.soon() };
+    const search = { type: "search", placeholder: "Part of a prompt", input: () => this.soon() };
     return {
       q: written("Search", search),
       state: selected("State", STATES, { change }),

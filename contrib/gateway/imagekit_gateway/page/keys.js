@@ -19,10 +19,10 @@ export function keys() {
 
   async function look() {
     try {
-      const { data } = await asked("/v1/keys");
+      const [{ data }, own] = await Promise.all([asked("/v1/keys"), asked("/v1/key")]);
       const isPast = (key) => Number(key.state !== "active");
       const sorted = data.toSorted((one, other) => isPast(one) - isPast(other));
-      fill(list, ...sorted.map((key) => item(key, look)));
+      fill(list, ...sorted.map((key) => item(key, key.name === own.name, look)));
     } catch (error) {
       fill(list, element("li", { class: "problem" }, error.message));
     }
@@ -65,7 +65,7 @@ function shownOnce(key, close) {
   );
 }
 
-function item(key, look) {
+function item(key, isOwn, look) {
   const place = element("div", {});
   const isActive = key.state === "active";
   const ended = key.revoked || key.expires;
@@ -78,16 +78,18 @@ function item(key, look) {
     facts([
       ["Models", key.models.join(", ") || "any"],
       ["Limits", limits(key)],
+      ["Pictures", key.keep ? "kept" : "not kept here"],
       ["Last asked", key.last_asked ? when(key.last_asked) : "never"],
       [key.revoked ? "Revoked" : "Expires", ended ? when(ended) : null],
     ]),
     key.budget === null ? null : budget(key),
-    isActive ? actions(key, place, look) : null,
+    isActive ? actions(key, isOwn, place, look) : null,
     place,
   );
 }
 
-function actions(key, place, look) {
+/** Nobody ends the key that they ask with: whoever locks themselves out can't come in again. */
+function actions(key, isOwn, place, look) {
   const path = `/v1/keys/${encodeURIComponent(key.name)}`;
   const change = button("Change", open, { "aria-label": `Change ${key.name}` });
   const sure = () => `Revoke ${key.name} for good`;
@@ -111,7 +113,7 @@ function actions(key, place, look) {
     await look();
   }
 
-  return element("p", { class: "actions" }, change, revoke);
+  return element("p", { class: "actions" }, change, isOwn ? null : revoke);
 }
 
 function budget(key) {

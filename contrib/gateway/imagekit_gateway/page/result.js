@@ -5,7 +5,7 @@ import { box, button, element, fill, say, shortened } from "./element.js";
 import { fileName, saveAs } from "./files.js";
 import { outcome } from "./outcome.js";
 import { remember, remembered } from "./session.js";
-import { trouble } from "./trouble.js";
+import { trouble, whatIsKnown } from "./trouble.js";
 
 /** Partial pictures that are asked for, of hosts that draw in public. */
 const PARTIAL = 2;
@@ -176,9 +176,10 @@ class Run {
   }
 
   failed(error, again) {
-    this.end("There is no picture.");
+    const known = whatIsKnown(error);
+    this.end(known);
     this.tell(trouble(error, again));
-    say(`There is no picture: ${error.message}`);
+    say(`${known} ${error.message}`);
   }
 
   tell(content) {

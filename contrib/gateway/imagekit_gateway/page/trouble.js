@@ -32,6 +32,13 @@ export function trouble(error, again) {
   return isAway ? box("trouble", element("p", {}, UNREACHED), what, asking) : box("trouble", what);
 }
 
+/** In one sentence, whether there is a picture. */
+export function whatIsKnown(error) {
+  if (error.code === "still_running") return "It is still being made.";
+  const isOpen = error instanceof TypeError || error.code === "outcome_unknown";
+  return isOpen ? "Nobody knows whether there is a picture." : "There is no picture.";
+}
+
 function refused({ message, code, charged, record }) {
   const known = [
     ["Charged", charged],

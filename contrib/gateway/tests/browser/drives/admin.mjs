@@ -48,10 +48,7 @@ await scenario(async (open) => {
   await page.getByRole("button", { name: "Revoke billboards for good" }).click();
   await page.waitForSelector(".keys .past");
   tell({ past: await page.textContent(".keys .past .title") });
-  await page.getByRole("button", { name: `Revoke ${given.own}` }).click();
-  await page.getByRole("button", { name: `Revoke ${given.own} for good` }).click();
-  await page.waitForSelector(".keys .asks .problem:not(:empty)");
-  tell({ own: await page.textContent(".keys .asks .problem:not(:empty)") });
+  tell({ own: await page.getByRole("button", { name: `Revoke ${given.own}` }).count() });
 
   tell({ unknown: await page.textContent(".requests") });
   await page

@@ -62,7 +62,10 @@ await scenario(async (open) => {
   await page.fill("#prompt", "one that gets lost");
   await page.click(".primary");
   await page.waitForSelector(".trouble");
-  tell({ lost: await page.textContent(".trouble") });
+  tell({
+    lost: await page.textContent(".trouble"),
+    heading_of_lost: await page.textContent(".progress span"),
+  });
 
   await page.click("nav a[href='#gallery']");
   await until(page, () => document.querySelectorAll(".card").length === 5);
