@@ -40,6 +40,7 @@ FILES = {
     "outcome.js": _SCRIPT,
     "code.js": _SCRIPT,
     "gallery.js": _SCRIPT,
+    "unfinished.js": _SCRIPT,
     "one.js": _SCRIPT,
     "admin.js": _SCRIPT,
     "keys.js": _SCRIPT,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from imagekit_gateway import page_files
+from imagekit_gateway import page_files, refusals
 
 FOLDER = Path(page_files.__file__).with_name("page")
 SETUP = FOLDER.parents[1] / "setup.cfg"
@@ -63,6 +63,19 @@ def test_the_modules_of_the_page_go_round_in_no_circle() -> None:
     for name in page_files.FILES:
         if name.endswith(".js"):
             assert needed(name)  # or else it recurses without end
+
+
+def test_the_page_says_of_the_same_codes_as_the_gateway_that_they_may_be_tried_again() -> None:
+    text = (FOLDER / "trouble.js").read_text(encoding="utf-8")
+    told = {
+        code: sentence
+        for sentence, codes in re.findall(r'^  \["(.+)", \[(.+)\]\],$', text, re.M)
+        for code in re.findall(r'"(\w+)"', codes)
+    }
+    rows = [*(row for _, row in refusals._FREE), *refusals._LIMITS.values()]
+    assert {row.code for row in rows} <= told.keys()
+    for row in rows:
+        assert ("again" in told[row.code]) is row.again, row.code
 
 
 @pytest.mark.parametrize("path", [*FOLDER.iterdir()], ids=lambda path: path.name)

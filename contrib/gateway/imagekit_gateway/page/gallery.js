@@ -4,6 +4,7 @@ import { asked, here } from "./api.js";
 import { box, button, element, fill, moment, say, shortened } from "./element.js";
 import { selected, written } from "./fields.js";
 import { openRecord } from "./one.js";
+import { Unfinished, isOver } from "./unfinished.js";
 
 const AT_ONCE = 40;
 const SHORT = 160;
@@ -11,8 +12,6 @@ const SHORT = 160;
 const PAUSE = 300;
 /** How far below the window is looked ahead. */
 const AHEAD = "800px";
-/** Seconds that one question waits for the end of what is being made, before another is looked at. */
-const WAIT = 10;
 /** The last moment of a day. */
 const LAST = "T23:59:59.999999";
 const STATES = [
@@ -48,8 +47,7 @@ class Gallery {
     this.element = box("gallery", title, form, this.list, this.note, this.more);
     const reached = ([seen]) => seen.isIntersecting && this.next();
     this.ahead = new IntersectionObserver(reached, { rootMargin: AHEAD });
-    this.unfinished = new Map();
-    this.waited = new IntersectionObserver((seen) => this.inSight(seen));
+    this.unfinished = new Unfinished((item, record) => fill(item.firstChild, partsOf(record)));
   }
 
   filtersFor(models) {
@@ -70,7 +68,20 @@ class Gallery {
   }
 
   shown() {
-    this.begin();
+    return this.records?.length ? this.goOn() : this.begin();
+  }
+
+  /** What is new comes above what is there, which stays where it is. */
+  async goOn() {
+    const mine = this.turn;
+    const page = await asked(`/v1/images?${this.query(null)}`).catch(() => null); // it is as it was
+    if (!page || mine !== this.turn) return;
+    const isNew = ({ id }) => this.records.every((one) => one.id !== id);
+    const fresh = page.data.filter(isNew);
+    const all = [...fresh, ...this.records];
+    if (page.data.some(({ id }, at) => id !== all[at]?.id)) return this.begin();
+    this.list.prepend(...fresh.map((record) => this.card(record)));
+    this.records = all;
   }
 
   soon() {
@@ -80,8 +91,7 @@ class Gallery {
 
   begin() {
     this.turn += 1;
-    this.waited.disconnect();
-    this.unfinished.clear();
+    this.unfinished.forget();
     this.records = [];
     this.after = null;
     this.isOver = this.isAsking = false;
@@ -94,7 +104,7 @@ class Gallery {
     const isFirst = this.after === null;
     this.isAsking = true;
     try {
-      const page = await asked(`/v1/images?${this.query()}`);
+      const page = await asked(`/v1/images?${this.query(this.after)}`);
       if (mine !== this.turn) return;
       if (isFirst) fill(this.list);
       this.list.append(...page.data.map((record) => this.card(record)));
@@ -108,11 +118,11 @@ class Gallery {
     }
   }
 
-  query() {
+  query(after) {
     const chosen = Object.entries(this.filters).map(([name, one]) => [name, one.input.value.trim()]);
     const given = chosen.filter(([, value]) => value);
     const ends = given.map(([name, value]) => [name, name === "until" ? value + LAST : value]);
-    return new URLSearchParams([["limit", AT_ONCE], ...ends, ...(this.after ? [["after", this.after]] : [])]);
+    return new URLSearchParams([["limit", AT_ONCE], ...ends, ...(after ? [["after", after]] : [])]);
   }
 
   tell(isFirst) {
@@ -141,34 +151,8 @@ class Gallery {
     const look = () => this.open(record, item);
     const card = element("button", { type: "button", class: "card", click: look }, partsOf(record));
     const item = element("li", {}, card);
-    if (!isOver(record)) this.waited.observe(Object.assign(item, { record }));
+    if (!isOver(record)) this.unfinished.watch(item, record.id);
     return item;
-  }
-
-  // --- what is still being made -------------------------------------------------------------------
-
-  inSight(seen) {
-    for (const { target, isIntersecting } of seen) {
-      if (isIntersecting && target.isConnected) this.unfinished.set(target, target.record.id);
-      else this.unfinished.delete(target);
-    }
-    this.watch();
-  }
-
-  /** One after another, as browsers ask a gateway only a few things at once. */
-  async watch() {
-    if (this.isWatching) return;
-    this.isWatching = true;
-    while (this.unfinished.size) {
-      const [[item, id]] = this.unfinished;
-      this.unfinished.delete(item);
-      const record = await asked(`/v1/images/${id}?wait=${WAIT}`).catch(() => null);
-      if (!record) continue; // it stays as it was until the gallery is looked at again
-      fill(item.firstChild, partsOf(record));
-      if (isOver(record)) this.waited.unobserve(item);
-      else if (item.isConnected) this.unfinished.set(item, id);
-    }
-    this.isWatching = false;
   }
 
   open(record, item) {
@@ -206,10 +190,6 @@ function partsOf(record) {
     caption,
     element("span", { class: "unseen" }, about),
   ].filter(Boolean);
-}
-
-function isOver({ status }) {
-  return !["queued", "processing"].includes(status);
 }
 
 function nothingYet() {

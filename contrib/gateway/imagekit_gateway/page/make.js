@@ -269,8 +269,9 @@ function grouped(models) {
 
 /** Messages stand beside what they are of, and some begin without it. */
 function unsent([first, ...others]) {
-  const subject = { image: "the list of reference pictures", prompt: "the prompt" }[first.param] || first.param;
-  const why = /^(has|is|are|takes|needs) /.test(first.message) ? `${subject} ${first.message}` : first.message;
+  const { param, message } = first;
+  const subject = { image: "the list of reference pictures", prompt: "the prompt" }[param] || param;
+  const why = /^(has|is|are|takes|needs) /.test(message) ? `${subject} ${message}` : message;
   return `Nothing is sent as it is: ${why}${others.length ? `, and ${others.length} more` : ""}.`;
 }
 

@@ -7,6 +7,7 @@ import { fileName, saveAs } from "./files.js";
 import { outcome } from "./outcome.js";
 import { surely } from "./sure.js";
 import { advice } from "./trouble.js";
+import { isOver } from "./unfinished.js";
 
 /** Seconds that one question waits for the end of what is still being made. */
 const WAIT = 30;
@@ -62,7 +63,7 @@ async function show(dialog, id, gone, beside) {
     let record = await asked(`/v1/images/${id}`);
     fill(dialog, whole(record, dialog, gone, beside));
     dialog.querySelector("button").focus();
-    while (dialog.open && ["queued", "processing"].includes(record.status)) {
+    while (dialog.open && !isOver(record)) {
       record = await asked(`/v1/images/${id}?wait=${WAIT}`);
       if (dialog.open) fill(dialog, whole(record, dialog, gone, beside));
     }

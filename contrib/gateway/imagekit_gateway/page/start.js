@@ -16,6 +16,8 @@ const MODULES = {
   admin: () => import("./admin.js"),
 };
 const TITLES = { make: "Make", gallery: "Gallery", admin: "Admin" };
+/** How far down a view was looked at when it was left. */
+const places = new WeakMap();
 let made = new Map();
 let turn = 0;
 
@@ -36,8 +38,9 @@ async function show() {
   }
   document.title = `${TITLES[view]} · imagekit`;
   if (main.firstChild !== shown.element) {
+    if (main.firstChild) places.set(main.firstChild, scrollY);
     fill(main, shown.element);
-    scrollTo(0, 0);
+    scrollTo(0, places.get(shown.element) ?? 0);
   }
   shown.shown?.();
 }

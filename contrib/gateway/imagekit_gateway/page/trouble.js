@@ -7,18 +7,18 @@ const UNSEEN =
   "Nobody saw its end, so it may have been paid for. The gateway looks for it; before you make it again, " +
   "look whether it has turned up, or ask whoever runs this gateway to look at the host's bill.";
 const RUNNING = "It goes on. The gallery has it once it is there; don't make it again meanwhile.";
-/** What may be done about what was certainly free, by its code. */
-const FREE = {
-  ...codes("Change what is wrong with it.", "invalid_value", "rejected_by_host", "ambiguous_model"),
-  ...codes("The host does not draw this; say it otherwise.", "content_policy_violation"),
-  ...codes("Whoever runs this gateway can give this key more.", "insufficient_quota"),
-  ...codes("Choose another model, or ask whoever runs this gateway.", "unknown_price", "model_not_found"),
-  ...codes("Wait a little, and try again.", "rate_limit_exceeded", "too_many_at_once", "in_progress"),
-  ...codes("Try again later.", "store_unavailable", "upstream_unavailable", "deadline_exceeded"),
-  ...codes("It takes a while or another model.", "model_unavailable", "upstream_error"),
-  ...codes("Whoever runs this gateway has to mend that.", "upstream_credentials", "upstream_balance"),
-  ...codes("Whoever runs this gateway has to mend that.", "not_configured", "internal_error", "outdated"),
-};
+/** What may be done about what was certainly free, and the codes of which it is said. */
+const FREE = [
+  ["Change what is wrong with it.", ["invalid_value", "rejected_by_host", "ambiguous_model"]],
+  ["The host does not draw this; say it otherwise.", ["content_policy_violation"]],
+  ["Whoever runs this gateway can give this key more.", ["insufficient_quota"]],
+  ["Choose another model.", ["unknown_price", "model_not_found", "model_not_allowed"]],
+  ["Choose another model, or come back later.", ["model_unavailable", "upstream_error"]],
+  ["Wait a little, and try again.", ["rate_limit_exceeded", "too_many_at_once", "in_progress"]],
+  ["Try again later.", ["store_unavailable", "upstream_unavailable", "deadline_exceeded"]],
+  ["Whoever runs this gateway has to mend that.", ["upstream_credentials", "upstream_balance"]],
+  ["Whoever runs this gateway has to mend that.", ["not_configured", "internal_error", "outdated"]],
+];
 const UNREACHED =
   "The gateway was not reached, or the connection broke. Asking again is safe: what has arrived is not " +
   "made twice.";
@@ -53,9 +53,6 @@ export function advice(code, charged) {
   if (code === "still_running") return RUNNING;
   if (charged === "maybe") return UNSEEN;
   if (charged === "yes") return "It was paid for. To make it again costs once more.";
-  return `Nothing was charged. ${FREE[code] || ""}`.trim();
-}
-
-function codes(told, ...every) {
-  return Object.fromEntries(every.map((code) => [code, told]));
+  const [more] = FREE.find(([, codes]) => codes.includes(code)) || [""];
+  return `Nothing was charged. ${more}`.trim();
 }

@@ -364,6 +364,8 @@ def test_a_thousand_pictures_are_looked_through(
     assert told["asked_at_first"] < 100
     assert (told["cards"], told["different"]) == (1000, 1000)
     assert told["heap"] < 64 << 20
+    assert told["moved"] < 300
+    assert told["still"] == 1000
     assert told["found"] == "a heron, number 0777"
     assert told["none"] == "Nothing that was made is like this."
     assert 80 <= told["filled"] < 400

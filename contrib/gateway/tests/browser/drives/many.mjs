@@ -25,6 +25,20 @@ await scenario(async (open) => {
     elements: await page.evaluate(() => document.querySelectorAll("*").length),
   });
 
+  // Who comes back is where they were.
+  const middle = await page.evaluate(() => {
+    scrollTo(0, document.body.scrollHeight / 2);
+    return scrollY;
+  });
+  await page.evaluate(() => location.assign("#make")); // a press of the link would scroll up to it
+  await page.waitForSelector("#prompt");
+  await page.goBack();
+  await page.waitForSelector(".card");
+  tell({
+    moved: Math.abs((await page.evaluate(() => scrollY)) - middle),
+    still: await page.locator(".card").count(),
+  });
+
   await page.fill("input[type=search]", "number 0777");
   await until(page, () => document.querySelectorAll(".card").length === 1);
   tell({ found: await page.textContent(".caption") });

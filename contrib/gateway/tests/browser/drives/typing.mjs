@@ -55,5 +55,8 @@ await scenario(async (open) => {
   await page.getByLabel("Pictures", { exact: true }).fill("2");
   await page.getByLabel("4K", { exact: true }).check();
   await choose(page, given.third);
-  tell({ lost: await page.textContent("[role=status].advice"), kept_of_that: await page.textContent(".code code") });
+  tell({
+    lost: await page.textContent("[role=status].advice"),
+    kept_of_that: await page.textContent(".code code"),
+  });
 });
