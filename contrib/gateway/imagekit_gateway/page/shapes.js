@@ -47,7 +47,9 @@ class SizeControl {
   }
 
   show() {
-    this.exact.element.hidden = this.shape.value() !== EXACT;
+    const isExact = this.shape.value() === EXACT;
+    this.exact.element.hidden = !isExact;
+    this.fineness.element.hidden = isExact; // pixels say it already
     this.shape.renote();
   }
 
