@@ -14,7 +14,7 @@ PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(SPREAD)
 help:
 	@echo "make demo    make a picture in the sandbox: no key, no network"
 	@echo "make gateway   serve every model as OpenAI's API on this machine: no key, no network"
-	@echo "make test    run the tests: 12,000 of them, which takes some 4 minutes on two cores"
+	@echo "make test    run the tests: 15,000 of them, which takes some 8 minutes on two cores"
 	@echo "make test-all   those too that need more than Python's package index, where it is there"
 	@echo "make coverage   the same, and which lines no test runs: of all, and of what is new"
 	@echo "make conformance   the conformance suites over every plugin that is installed"
@@ -46,7 +46,7 @@ demo:
 		--ratio 16:9 --seed 7 -o demo.png --force
 
 test: setup
-	@echo "some 12,000 tests: 4 minutes on two cores; pytest tests/client takes seconds"
+	@echo "some 15,000 tests: 8 minutes on two cores; pytest tests/client takes seconds"
 	@$(PYTEST) -m "not outside"
 
 # A program that a test has killed leaves half a file of its own.
