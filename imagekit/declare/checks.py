@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from attrs import fields
+
 from imagekit.basics.closest import closest
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Check",
     "address",
+    "all_of",
     "by_operation",
     "choice",
     "day",
@@ -26,6 +29,7 @@ __all__ = [
     "name",
     "names",
     "one",
+    "parts_of",
     "text",
     "texts",
     "variables",
@@ -112,6 +116,39 @@ def each(does: str, right: str, example: str) -> Check:
     return check
 
 
+def all_of(item: type, right: str) -> Check:
+    """A tuple of values of a type; None where it may be missing."""
+
+    def check(thing: Any, attribute: Attribute[Any], value: Any) -> None:
+        if value is None:
+            return
+        if not isinstance(value, tuple):
+            _refuse(thing, attribute, f"a tuple of {right}", value)
+        for one in value:
+            if not isinstance(one, item):
+                _refuse(thing, attribute, f"a tuple of {right}", one)
+
+    return check
+
+
+def parts_of(whole: type) -> Check:
+    """A value of a class, or a dict of some of its attributes; None where it may be missing."""
+
+    def check(thing: Any, attribute: Attribute[Any], value: Any) -> None:
+        if value is None or isinstance(value, whole):
+            return
+        if not isinstance(value, Mapping):
+            _refuse(thing, attribute, f"a {whole.__name__}, or a dict of its attributes", value)
+        known = [one.name for one in fields(whole)]
+        for key in value:
+            if key not in known:
+                near = closest(str(key), known)
+                hint = f" (did you mean {near[0]!r}?)" if near else ""
+                _refuse(thing, attribute, f"attributes of a {whole.__name__}{hint}", key)
+
+    return check
+
+
 def names(thing: Any, attribute: Attribute[Any], value: Any) -> None:
     """A tuple of texts."""
     if not isinstance(value, tuple) or not all(isinstance(item, str) and item for item in value):
@@ -124,8 +161,10 @@ def variables(thing: Any, attribute: Attribute[Any], value: Any) -> None:
     names(thing, attribute, value)
     for item in value:
         if not _VARIABLE.fullmatch(item):
-            right = "names of environment variables, such as ('POND_API_KEY',)"
-            _refuse(thing, attribute, right, item)
+            raise TypeError(  # what stands there may be a key
+                f"{attribute.name} of {type(thing).__name__} is names of environment variables, "
+                f"such as ('POND_API_KEY',), and not what is in them: {len(item)} characters"
+            )
 
 
 def texts(thing: Any, attribute: Attribute[Any], value: Any) -> None:

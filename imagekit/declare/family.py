@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 from imagekit.declare import checks
+from imagekit.declare.cross_rules import CrossRule
 from imagekit.declare.fact import a_fact
 
 if TYPE_CHECKING:
-    from imagekit.declare.cross_rules import CrossRule
     from imagekit.declare.fact import Fact, Retirement
     from imagekit.declare.reference_limits import ReferenceLimits
     from imagekit.declare.rules import Rule
@@ -71,7 +71,7 @@ class Parameter:
     name: str = field(validator=checks.name)
     type: type = field(validator=checks.kind)
     rules: tuple[Rule, ...] = field(
-        default=(), validator=checks.each("describe", "rules", "Range(1, 10)")
+        default=(), validator=checks.each("schema", "rules", "Range(1, 10)")
     )
     default: object = None
     parts: tuple[Parameter, ...] = field(
@@ -111,7 +111,10 @@ class Model:
     )
     sizes: Sizes | None = None
     references: ReferenceLimits | None = None
-    rules: tuple[CrossRule, ...] = ()
+    rules: tuple[CrossRule, ...] = field(
+        default=(),
+        validator=checks.all_of(CrossRule, 'rules about several, such as Requires("a", "b")'),
+    )
     instead: Mapping[str, str] = field(factory=dict, validator=checks.texts)
     doc: str = field(default="", validator=checks.text)
     fact: Fact | None = field(default=None, validator=a_fact)

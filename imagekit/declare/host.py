@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 from imagekit.declare import checks
+from imagekit.declare.cross_rules import CrossRule
 from imagekit.declare.fact import a_fact
 from imagekit.declare.http_errors import is_status
+from imagekit.declare.price import CostsIn, Price
+from imagekit.declare.reference_limits import ReferenceLimits
+from imagekit.declare.sizes import Sizes
 from imagekit.errors import HostError
 from imagekit.values import Charged
 
@@ -18,12 +22,8 @@ if TYPE_CHECKING:
     from attrs import Attribute
 
     from imagekit.declare.auth import Auth
-    from imagekit.declare.cross_rules import CrossRule
     from imagekit.declare.fact import Fact, Retirement
     from imagekit.declare.family import Parameter
-    from imagekit.declare.price import CostsIn, Price
-    from imagekit.declare.reference_limits import ReferenceLimits
-    from imagekit.declare.sizes import Sizes
 
 __all__ = [
     "ANY_MODEL",
@@ -135,15 +135,23 @@ class Offer:
     parameters: tuple[Parameter, ...] = field(
         default=(), validator=checks.each("rules", "parameters", 'Parameter("steps", int)')
     )
-    sizes: Sizes | Mapping[str, Any] | None = None
-    references: ReferenceLimits | None = None
-    rules: tuple[CrossRule, ...] | None = None
+    sizes: Sizes | Mapping[str, Any] | None = field(default=None, validator=checks.parts_of(Sizes))
+    references: ReferenceLimits | None = field(
+        default=None,
+        validator=checks.one(ReferenceLimits, right="a ReferenceLimits", empty=True),
+    )
+    rules: tuple[CrossRule, ...] | None = field(
+        default=None,
+        validator=checks.all_of(CrossRule, 'rules about several, such as Requires("a", "b")'),
+    )
     paths: Mapping[str, str] = field(factory=dict, validator=checks.by_operation)
     headers: Mapping[str, str] = field(factory=dict, validator=checks.texts)
     fields: Mapping[str, Any] = field(factory=dict)
     native_headers: Mapping[str, str] = field(factory=dict, validator=checks.texts)
     instead: Mapping[str, str] = field(factory=dict, validator=checks.texts)
-    price: Price | None = None
+    price: Price | None = field(
+        default=None, validator=checks.one(Price, right="a Price, with who says so", empty=True)
+    )
     prices: Mapping[str, Price] = field(factory=dict)
     id_fact: Fact | None = field(default=None, validator=a_fact)
     path_fact: Fact | None = field(default=None, validator=a_fact)
@@ -309,7 +317,9 @@ class Host:
     records_at: RecordsAt | None = field(
         default=None, validator=checks.one(RecordsAt, right="a RecordsAt", empty=True)
     )
-    costs_in: CostsIn | None = None
+    costs_in: CostsIn | None = field(
+        default=None, validator=checks.one(CostsIn, right="a CostsIn", empty=True)
+    )
     fresh_links: float = field(default=0.0, validator=checks.one(int, float, right="seconds"))
     origins: tuple[str, ...] = field(default=(), validator=checks.names)
     kind: str = field(default="", validator=checks.text)

@@ -24,6 +24,7 @@ from imagekit import (
     Parameter,
     Range,
     RateLimited,
+    Requires,
     Spell,
     Wire,
 )
@@ -48,8 +49,20 @@ MISTAKES: dict[str, Callable[[], Any]] = {
     "env of Bearer is a tuple of texts; a tuple of one has a comma: ('POND',), not 'POND'": (
         lambda: Bearer("POND")  # type: ignore[arg-type]
     ),
-    "env of Bearer is names of environment variables, such as ('POND_API_KEY',), not 'a key'": (
-        lambda: Bearer(("a key",))
+    "env of Bearer is names of environment variables, such as ('POND_API_KEY',), and not what is": (
+        lambda: Bearer(("sk-live-1234",))
+    ),
+    "price of Offer is a Price, with who says so, not 0.04": lambda: offer(price=0.04),
+    "sizes of Offer is attributes of a Sizes (did you mean 'max_pixels'?), not 'max_pixel'": (
+        lambda: offer(sizes={"max_pixel": 4})
+    ),
+    "references of Offer is a ReferenceLimits, not {}": lambda: offer(references={}),
+    'rules of Offer is a tuple of rules about several, such as Requires("a", "b"), not Range': (
+        lambda: offer(rules=(Range(1, 2),))
+    ),
+    "costs_in of Host 'pond' is a CostsIn, not 'USD'": lambda: host(costs_in="USD"),
+    "rules of Parameter 'steps' is a tuple of rules, such as (Range(1, 10),), not Requires": (
+        lambda: parameter(rules=(Requires("a", "b"),))
     ),
     "header of HeaderKey is a name without colons and slashes, not 'x-key: '": (
         lambda: HeaderKey("x-key: ", ("POND_API_KEY",))
@@ -135,6 +148,12 @@ def test_a_mistake_is_one_sentence(sentence: str) -> None:
         MISTAKES[sentence]()
     assert str(told.value).startswith(sentence)
     assert "\n" not in str(told.value)
+
+
+def test_a_key_that_stands_in_the_place_of_a_name_is_not_told() -> None:
+    with pytest.raises(TypeError) as told:
+        Bearer(("sk-live-1234",))
+    assert "sk-live" not in str(told.value)
 
 
 def test_a_host_may_have_a_word_of_its_own_before_the_key() -> None:

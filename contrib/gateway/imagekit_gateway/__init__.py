@@ -11,17 +11,18 @@ if TYPE_CHECKING:
     from click import Command
 
     from imagekit_gateway.app import Application
-    from imagekit_gateway.callers import Callers
+    from imagekit_gateway.callers import Callers, FindsKeys
     from imagekit_gateway.gateway import Gateway
     from imagekit_gateway.refusals import Refused
     from imagekit_gateway.rights import Rights
     from imagekit_gateway.settings import Settings
 
-__all__ = ["Application", "Callers", "Gateway", "Refused", "Rights", "Settings"]
+__all__ = ["Application", "Callers", "FindsKeys", "Gateway", "Refused", "Rights", "Settings"]
 
 _ROOMS = {
     "Application": "app",
     "Callers": "callers",
+    "FindsKeys": "callers",
     "Gateway": "gateway",
     "Refused": "refusals",
     "Rights": "rights",

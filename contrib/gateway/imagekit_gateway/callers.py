@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from typing import Protocol
 
 from attrs import define, field
 from imagekit_store import Key, Keys
@@ -11,13 +12,24 @@ from imagekit_store import Key, Keys
 from imagekit_gateway.refusals import Refused
 from imagekit_gateway.rights import Rights, rights_of
 
-__all__ = ["Callers", "bad_key"]
+__all__ = ["Callers", "FindsKeys", "bad_key"]
 
 #: Seconds for which a key is not looked up again, and so until one that is revoked is refused.
 FRESH = 1.0
 MOST = 10_000
 #: Longer is no key of ours, and is not even hashed.
 LONGEST = 200
+
+
+class FindsKeys(Protocol):
+    """Whose request it is: of a gateway in a program that has keys of its own, too."""
+
+    def of(self, authorization: str | None) -> tuple[Key, Rights]:
+        """The key that the header ``Authorization`` carries, and what that may do.
+
+        Raises:
+            Refused: there is none, or none that is good.
+        """
 
 
 @define(eq=False)

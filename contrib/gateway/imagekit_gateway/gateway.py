@@ -8,7 +8,7 @@ from attrs import define, field
 from imagekit_store import Keys, Store, Worker
 
 from imagekit import Client, UsageError
-from imagekit_gateway.callers import Callers
+from imagekit_gateway.callers import Callers, FindsKeys
 from imagekit_gateway.links import Links
 from imagekit_gateway.meters import Meters
 from imagekit_gateway.names import Names
@@ -69,13 +69,13 @@ class Gateway:
     draining: threading.Event = field(factory=threading.Event)
     under_way: UnderWay = field(factory=UnderWay)
     repeats: Repeats = field(factory=Repeats)
-    callers: Callers = field()
+    callers: FindsKeys = field()
     shares: Shares = field(init=False)
     links: Links = field(init=False)
     names: Names = field(init=False)
 
     @callers.default
-    def _of_store(self) -> Callers:
+    def _of_store(self) -> FindsKeys:
         return Callers(Keys(self.store))
 
     def __attrs_post_init__(self) -> None:

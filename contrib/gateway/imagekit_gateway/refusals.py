@@ -184,6 +184,9 @@ def refusal_of(error: ImagekitError, record: str | None = None) -> Refused:
         return Refused(400, "idempotency_key_reused", message)
     if isinstance(error, InvalidRequest):
         return unknown_word(error.problems)
+    if isinstance(error, JournalError) and isinstance(refused, errors.UsageError):
+        # Such as a key of another system with limits that nothing counts.
+        return _refused(_Row(503, "not_configured", _UPSTREAM), _told_outside(error))
     row = _row(type(error))
     wait = getattr(error, "retry_after", None)
     record = record if _is_kept(error) else None

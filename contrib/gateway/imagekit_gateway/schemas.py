@@ -30,7 +30,12 @@ _REFERENCE = {
         object_of({"url": _LINK}),
     ]
 }
-_FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
+#: By ``format``, which 3.1 has no more, programs that make clients still know a file.
+_FILE = {
+    "type": "string",
+    "contentMediaType": "application/octet-stream",
+    "format": "binary",
+}
 _WORDS = {
     "model": text("A model, host:model, or an alias; GET /v1/models lists them."),
     "prompt": text("What to draw."),

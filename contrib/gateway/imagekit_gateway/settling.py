@@ -142,7 +142,9 @@ def _expected(call: Attempt) -> dict[str, Any] | None:
 def _why(entry: Entry) -> str | None:
     """What went wrong with it so far. Not in the words of its host, which may repeat the prompt
     whole, in part, or in other letters."""
-    error = entry.error or {}
+    error = entry.error
+    if not error:
+        return None
     kind = str(error.get("type") or "")
     if not issubclass(error_named(kind), HostError):
         message = str(error.get("message") or "")

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from imagekit import Client, Config, UsageError
 from imagekit_gateway import Application, Gateway, Refused, Rights
-from imagekit_store import Key, Keys, Store
+from imagekit_store import Key, Keys, Limits, Store
 
 ORDER = {"model": "sandbox:seedream-4.5", "prompt": "a corgi", "size": "2K"}
 
@@ -67,7 +67,7 @@ def test_keys_may_be_those_of_another_system(store: Store) -> None:
     Keys(store).add("some")
     (some,) = Keys(store).all()
     client = Client(config=Config(), journal=store)
-    with Gateway(client, store, callers=Badges(some)) as gateway:  # type: ignore[arg-type]
+    with Gateway(client, store, callers=Badges(some)) as gateway:
         site = Browser(Application(gateway))
         headers = {"Authorization": "Bearer badge-7"}
         path = "/v1/images/generations"
@@ -78,3 +78,19 @@ def test_keys_may_be_those_of_another_system(store: Store) -> None:
         assert (told["name"], told["models"]) == ("badge-7", ["seedream-*"])
         other = {**ORDER, "model": "sandbox:nano-banana"}
         assert site.post(path, json=other, headers=headers, buffered=True).status_code == 403
+
+
+def test_limits_that_nothing_counts_are_a_mistake_of_whoever_runs_it(store: Store) -> None:
+    """Of a key that has no row in the store."""
+    Keys(store).add("some")
+    (some,) = Keys(store).all()
+    client = Client(config=Config(), journal=store)
+    limited = evolve(some, limits=Limits(rpm=5))
+    with Gateway(client, store, callers=Badges(limited)) as gateway:
+        headers = {"Authorization": "Bearer badge-7"}
+        path = "/v1/images/generations"
+        answer = Browser(Application(gateway)).post(path, json=ORDER, headers=headers)
+        told: Any = answer.json
+        assert (answer.status_code, told["error"]["code"]) == (503, "not_configured")
+        assert answer.headers["x-should-retry"] == "false"
+        answer.close()

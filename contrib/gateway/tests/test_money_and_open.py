@@ -123,6 +123,12 @@ def test_a_host_that_repeats_the_prompt_tells_the_operator_nothing_of_it(
     assert told["why"] == why
 
 
+def test_of_what_only_waits_nothing_is_said_to_have_gone_wrong(served: Any, boss: str) -> None:
+    served.store.ask(PROMPT, model="powertokens:seedream-4.5")
+    told = served.get("/v1/open", key=boss).json["data"]
+    assert [one["why"] for one in told] in ([None], [])  # unless it has been made already
+
+
 @lost
 def test_it_comes_in_pages(served: Any, boss: str) -> None:
     ids = [lose(served) for _ in range(3)]

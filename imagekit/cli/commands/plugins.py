@@ -14,6 +14,8 @@ from imagekit.values.plain.convert import to_plain
 
 __all__ = ["command"]
 
+NO_HOOK = "none: mark its functions with @hookimpl"
+
 #: Seconds of importing that are worth a remark.
 SLOW = 0.5
 EXAMPLES = """
@@ -50,7 +52,12 @@ def _show_all(as_json: bool) -> int:
         )
     else:
         rows = [
-            (p.name, f"{p.distribution} {p.version}", p.state, ", ".join(p.hooks) or p.error)
+            (
+                p.name,
+                f"{p.distribution} {p.version}",
+                p.state,
+                ", ".join(p.hooks) or p.error or NO_HOOK,
+            )
             for p in plugins
         ]
         output.table(("PLUGIN", "DISTRIBUTION", "STATE", "HOOKS, OR WHY NOT"), rows)

@@ -30,7 +30,10 @@ class DeclarationChecks(Suite):
     def test_the_plugin_loads(self) -> None:
         """Imported, its hooks exist, take only arguments that they are given, and none with
         a default; what they return is of the right kind, and no name is taken twice."""
-        Plugins.of(self.plugin, *self.helpers()).registry()
+        plugins = Plugins.of(self.plugin, *self.helpers())
+        plugins.registry()
+        hooks = {hook for one in plugins.installed for hook in one.hooks}
+        assert hooks, f"{self.plugin.__name__} has no hook: mark its functions with @hookimpl"
         assert list(self.subjects()), f"{self.plugin.__name__} declares nothing of this kind"
 
     # --- registration --------------------------------------------------------------------------
