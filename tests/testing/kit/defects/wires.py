@@ -144,6 +144,11 @@ WIRE = {
         + "    raise errors.RejectedRequest('no', charged=errors.Charged.NO, final=True)",
         "test_a_job_that_the_host_does_not_know_any_more_may_have_been_charged",
     ),
+    "calls whatever a poll brings a job": reading(
+        "if response.request and response.request.step == 'poll' and not found.get('data'):\n"
+        + "    return Pending(response.request, wait=1.0)",
+        "test_a_job_that_the_host_does_not_know_any_more_may_have_been_charged",
+    ),
     "hears no events": hearing("return []", *STREAMS),
     "takes one picture for another": hearing(
         "return [\n"
