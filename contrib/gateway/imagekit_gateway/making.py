@@ -312,18 +312,15 @@ def _preferred(visit: Visit) -> float | None:
 def _later(visit: Visit, asked: Wanted, caller: Caller, waits: float) -> Response:
     """Written down, to be made by whoever is free: here, or in another process."""
     gateway, visit.sent = visit.gateway, True
-    problems = gateway.client.plan(asked.prompt, **asked.arguments).problems
-    if mistakes := [problem for problem in problems if not problem.advice]:
-        raise unknown_word(mistakes)
+    if problems := gateway.client.plan(asked.prompt, **asked.arguments).problems:
+        raise unknown_word(problems)
     try:
         id = gateway.store.ask(asked.prompt, id=visit.id, caller=caller, **asked.arguments)
-    except StoreUnavailable as error:
-        if error.is_perhaps_written:
+    except ImagekitError as error:
+        if isinstance(error, StoreUnavailable) and error.is_perhaps_written:
             log.error("%s: %s", visit.id, error)
             raise perhaps_written(visit.id) from None
-        raise refusal_of(error) from error
-    except ImagekitError as error:  # nothing is written down, so there is no record
-        raise refusal_of(error) from error
+        raise refusal_of(error) from error  # nothing is written down, so there is no record
     entry = _ended(visit, id, waits)
     if not entry.is_over:
         return _promised(visit, entry)

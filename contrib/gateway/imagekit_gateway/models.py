@@ -22,9 +22,7 @@ def listed(visit: Visit) -> Response:
     """Every name that this key may ask for, and where it leads; with ``capabilities=true``, what
     can be asked for there."""
     whole = visit.word("capabilities", "false", "true", "false") == "true"
-    names = visit.gateway.names.all()
-    every = [(name, _route(visit, name)) for name in names]
-    mine = [(name, route) for name, route in every if route and _may(visit, name, route)]
+    mine = [one for one in visit.gateway.names.routes() if visit.rights.may_ask(*one)]
     return as_json({"object": "list", "data": [_told(visit, *one, whole) for one in mine]})
 
 
@@ -36,20 +34,9 @@ def one(visit: Visit, name: str) -> Response:
         raise Refused(404, "model_not_found", f"no host of {name:.80} has a key here") from None
     except ImagekitError as error:
         raise refusal_of(error) from None
-    if not _may(visit, name, route):
+    if not visit.rights.may_ask(name, route):
         raise Refused(404, "model_not_found", f"this key may not ask for {name:.80}")
     return as_json(_told(visit, name, route, whole=True))
-
-
-def _route(visit: Visit, name: str) -> Route | None:
-    try:
-        return visit.gateway.names.route(name)
-    except ImagekitError:
-        return None
-
-
-def _may(visit: Visit, name: str, route: Route) -> bool:
-    return visit.rights.may_ask(name, route.model.name, route.name)
 
 
 def _without_address(host: Mapping[str, Any]) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class Names:
         one host each."""
         registry, own = self.client.registry, self.client.config
         aliases = [*own.models, *self.built_in]
-        models = [name for name in sorted(registry.models) if self._leads(name)]
+        models = [name for name in sorted(registry.models) if self._led(name)]
         asked = {*own.hosts, *(self.route(name).host.name for name in models)}
         routes = [one.name for one in registry.routes if self._is_set_up(one.host, asked)]
         return [*dict.fromkeys([*aliases, *models, *sorted(routes)])]
@@ -79,12 +79,16 @@ class Names:
         source = self.client.credential_source(host)
         return host.name in asked if source == KEYLESS else source is not None
 
-    def _leads(self, name: str) -> bool:
+    def routes(self) -> list[tuple[str, Route]]:
+        """Every name that leads somewhere, and where."""
+        led = [(name, self._led(name)) for name in self.all()]
+        return [(name, route) for name, route in led if route is not None]
+
+    def _led(self, name: str) -> Route | None:
         try:
-            self.route(name)
+            return self.route(name)
         except ImagekitError:
-            return False
-        return True
+            return None
 
     def _drawer(self) -> str | None:
         """A model that takes what is sent unasked; the configuration's own comes first."""

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from attrs import field, frozen, validators
 from imagekit_store import Key
 
-from imagekit import UsageError
+from imagekit import Route, UsageError
 
 __all__ = ["DIALECTS", "Outdated", "Rights", "rights_of"]
 
@@ -34,10 +34,12 @@ class Rights:
     response_format: str = field(default="", validator=validators.in_(("", "url", "b64_json")))
     operator: bool = False
 
-    def may_ask(self, *names: str) -> bool:
-        """Whether a model of these names is one of its own."""
+    def may_ask(self, name: str, route: Route) -> bool:
+        """Whether a model is one of its own, by the name that is asked for, its own name, or that
+        of the route to which they lead."""
+        names = (name, route.model.name, route.name)
         return not self.models or any(
-            fnmatchcase(name, pattern) for name in names for pattern in self.models
+            fnmatchcase(one, pattern) for one in names for pattern in self.models
         )
 
 

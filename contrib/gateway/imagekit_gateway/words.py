@@ -135,7 +135,7 @@ def wanted(gateway: Gateway, rights: Rights, fields: Mapping[str, Any], kind: st
     settings = gateway.settings
     name = _model(fields, gateway.names, rights)
     route = _route(gateway.names, name)
-    if not rights.may_ask(name, route.model.name, route.name):
+    if not rights.may_ask(name, route):
         message = f"this key may not ask for {name:.80}, but for {', '.join(rights.models):.200}"
         raise Refused(403, "model_not_allowed", message, "permission_error")
     defaults = gateway.names.defaults(name)
@@ -179,7 +179,7 @@ def _refuse_all(
         return
     found: list[Problem] = []
     try:
-        found = [one for one in client.plan(prompt, **arguments).problems if not one.advice]
+        found = [*client.plan(prompt, **arguments).problems]
     except InvalidRequest as error:
         found = [*error.problems]
     except ImagekitError:

@@ -214,10 +214,15 @@ def test_what_can_not_be_meant_settles_nothing(
 @lost
 @pytest.mark.parametrize(
     ("charged", "cost"),
-    [("no", {"amount": "1", "currency": "EUR"}), ("yes", {"amount": "1", "currency": "a b"})],
+    [
+        ("no", {"amount": "1", "currency": "EUR"}),
+        ("yes", {"amount": "1", "currency": "a b"}),
+        ("yes", {"amount": "1", "currency": None}),
+        ("yes", {"amount": "1e-40", "currency": "EUR"}),
+    ],
 )
 def test_a_cost_that_can_not_be_settles_nothing(
-    served: Any, boss: str, charged: str, cost: dict[str, str]
+    served: Any, boss: str, charged: str, cost: dict[str, str | None]
 ) -> None:
     id = lose(served)
     said = {"charged": charged, "cost": cost}

@@ -26,6 +26,7 @@ from imagekit_store.pictures import Kept
 from imagekit_store.pictures.kept import seen
 from imagekit_store.statements import MEASURED
 from imagekit_store.states import State
+from imagekit_store.tables import DECIMALS
 from imagekit_store.words import folded, readable
 
 __all__ = [
@@ -212,6 +213,8 @@ def settled_cost(cost: Cost, charged: Charged, calls: Iterable[Attempt]) -> dict
     """
     if cost.amount is None or cost.amount > MOST:
         raise UsageError(f"cost: an amount up to {MOST:,} and its currency, such as 0.04 USD")
+    if cost.amount != round(cost.amount, DECIMALS):
+        raise UsageError(f"cost: no more than {DECIMALS} decimals are counted")
     if charged is Charged.NO:
         raise UsageError("cost: what was not charged has none")
     currency = Limits(currency=cost.currency or "").currency

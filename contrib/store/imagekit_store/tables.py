@@ -25,6 +25,7 @@ from imagekit_store.words import readable
 
 __all__ = [
     "ATTEMPTS",
+    "DECIMALS",
     "INPUTS",
     "KEYS",
     "METADATA",
@@ -44,6 +45,10 @@ METADATA = MetaData()
 EXACT = Context(prec=60)
 
 
+#: Of money.
+DECIMALS = 9
+
+
 class Money(TypeDecorator[Decimal]):
     """An amount as a whole number of billionths, so that databases add it exactly."""
 
@@ -51,10 +56,10 @@ class Money(TypeDecorator[Decimal]):
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, dialect: Any) -> int | None:
-        return None if value is None else int(value.scaleb(9, EXACT).to_integral_value())
+        return None if value is None else int(value.scaleb(DECIMALS, EXACT).to_integral_value())
 
     def process_result_value(self, value: Any | None, dialect: Any) -> Decimal | None:
-        return None if value is None else Decimal(value).scaleb(-9, EXACT)
+        return None if value is None else Decimal(value).scaleb(-DECIMALS, EXACT)
 
 
 class Told(TypeDecorator[str]):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import click
 from imagekit_store import Key, Keys
 
-from imagekit import ImagekitError, tools
+from imagekit import ImagekitError, Route, tools
 from imagekit_gateway.gateway import Gateway
 from imagekit_gateway.making import told_in
 from imagekit_gateway.names import Names
@@ -90,12 +90,10 @@ def _nowhere(names: Names) -> Iterator[str]:
 
 def _asking_for_nothing(keys: Iterable[Key], names: Names) -> Iterator[str]:
     """Keys whose patterns match no name that is served."""
-    routes = [(name, names.route(name)) for name in names.all()]
+    routes = names.routes()
     for key in keys:
         rights = rights_of(key)
-        if key.state == "active" and not any(
-            rights.may_ask(name, route.model.name, route.name) for name, route in routes
-        ):
+        if key.state == "active" and not any(rights.may_ask(*one) for one in routes):
             yield f"the key {key.name} may ask for {', '.join(rights.models)}, and nothing is so"
 
 
@@ -105,13 +103,14 @@ def _without_a_price(keys: Iterable[Key], gateway: Gateway) -> Iterator[str]:
     for key in keys:
         if key.state == "active" and key.limits.budget is not None:
             budgets.setdefault(key.limits.currency, []).append(rights_of(key))
-    names = gateway.names
-    routes = {names.route(name).name: name for name in reversed(names.all())}  # each once
+    once: dict[str, tuple[str, Route]] = {}
+    for name, route in gateway.names.routes():
+        once.setdefault(route.name, (name, route))
     for currency, holders in sorted(budgets.items()):
         refused = [
             name
-            for route, name in reversed(routes.items())
-            if any(rights.may_ask(name, names.route(name).model.name, route) for rights in holders)
+            for name, route in once.values()
+            if any(rights.may_ask(name, route) for rights in holders)
             and not _has_price(gateway, name, currency)
         ]
         if refused:

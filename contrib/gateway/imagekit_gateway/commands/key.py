@@ -137,14 +137,13 @@ def _note_unknown(patterns: Collection[str]) -> None:
         return
     try:
         with tools.open_client(tools.chosen()) as client:
-            names = Names(client)
-            routes = [(name, names.route(name)) for name in names.all()]
+            routes = Names(client).routes()
     except ImagekitError as error:
         tools.note(f"whether a model is called so can't be said: {error}")
         return
     for pattern in patterns:
         rights = Terms().changed({"models": (pattern,)}).rights
-        if not any(rights.may_ask(name, route.model.name, route.name) for name, route in routes):
+        if not any(rights.may_ask(*one) for one in routes):
             tools.note(f"no model that is served is called {pattern}; imagekit models lists them")
 
 
