@@ -113,37 +113,36 @@ def test_nothing_is_bought_that_could_not_be_written_down(
     assert served.generate().status == 200
 
 
-def test_a_picture_that_the_store_does_not_take_is_given_to_the_client_at_least(
-    served: Any, host: Host, storm: Any
-) -> None:
+def drawn_in(storm: Any, served: Any, host: Host, **fields: Any) -> Any:
+    """The answer to a request whose picture comes when the store takes nothing."""
     made: list[Any] = []
-    waiting = threading.Thread(target=lambda: made.append(served.generate()))
+    waiting = threading.Thread(target=lambda: made.append(served.generate(**fields)))
     waiting.start()
     host.asked.acquire()
     storm.begin()
     host.lets.set()
     waiting.join()
     storm.end()
-    assert made[0].status == 200
-    (picture,) = made[0].json["data"]
+    return made[0]
+
+
+def test_a_picture_that_the_store_does_not_take_is_given_to_the_client_at_least(
+    served: Any, host: Host, storm: Any
+) -> None:
+    made = drawn_in(storm, served, host)
+    assert made.status == 200
+    (picture,) = made.json["data"]
     assert base64.b64decode(picture["b64_json"]) == base64.b64decode(PICTURE)
-    assert "the store has not taken it, so it is only here" in made[0].json["metadata"]["notes"]
-    assert made[0].json["metadata"]["charged"] == "yes"
+    assert "the store has not taken it, so it is only here" in made.json["metadata"]["notes"]
+    assert made.json["metadata"]["charged"] == "yes"
     assert host.bought == 1
 
 
 def test_a_stream_gives_what_the_store_does_not_take_as_well(
     served: Any, host: Host, storm: Any
 ) -> None:
-    made: list[Any] = []
-    waiting = threading.Thread(target=lambda: made.append(served.generate(stream=True)))
-    waiting.start()
-    host.asked.acquire()
-    storm.begin()
-    host.lets.set()
-    waiting.join()
-    storm.end()
-    (event,) = [json.loads(line[6:]) for line in made[0].body.splitlines() if line[:6] == b"data: "]
+    made = drawn_in(storm, served, host, stream=True)
+    (event,) = [json.loads(line[6:]) for line in made.body.splitlines() if line[:6] == b"data: "]
     assert event["type"] == "image_generation.completed"
     assert base64.b64decode(event["b64_json"]) == base64.b64decode(PICTURE)
     assert "the store has not taken it, so it is only here" in event["metadata"]["notes"]
