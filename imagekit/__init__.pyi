@@ -20,6 +20,7 @@ from imagekit.declare.auth import (
     Either as Either,
     HeaderKey as HeaderKey,
     NoAuth as NoAuth,
+    QueryKey as QueryKey,
     SignedToken as SignedToken,
 )
 from imagekit.declare.cross_rules import (

@@ -109,7 +109,8 @@ def imagekit_transport_wrapper(
 
     Called by the client once per host, at its first call. The wrappers are folded in
     the order of plugin names, the first outermost, and then fixed. A wrapper sees
-    signed requests, downloads included, and may answer without sending.
+    signed requests, downloads included, and may answer without sending; one that sends
+    by itself adds the request's ``signed_query`` to its address.
 
     :param host: the host whose requests would pass through.
     :returns: a function from one ``send`` to another, or None.

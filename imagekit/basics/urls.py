@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote_plus, urlsplit
 
-__all__ = ["bare_url", "in_clear", "is_loopback", "origin", "without_secrets"]
+__all__ = ["bare_url", "in_clear", "is_loopback", "origin", "with_query", "without_secrets"]
 
 
 def is_loopback(url: str) -> bool:
@@ -41,6 +42,21 @@ def bare_url(url: str) -> str:
     except ValueError:
         return "(a malformed URL)"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def with_query(target: str, more: Mapping[str, str]) -> str:
+    """What is asked for of an origin, with more in its query: in place of what has the same name
+    there; the rest stays as it is written."""
+    if not more:
+        return target
+    path, _, query = target.partition("?")
+    kept = [
+        part
+        for part in query.split("&")
+        if part and unquote_plus(part.partition("=")[0]) not in more
+    ]
+    added = [f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in more.items()]
+    return f"{path}?{'&'.join([*kept, *added])}"
 
 
 #: A password before the host, as SQLAlchemy reads it too: up to the first ``@``.

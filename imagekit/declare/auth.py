@@ -22,6 +22,7 @@ __all__ = [
     "Either",
     "HeaderKey",
     "NoAuth",
+    "QueryKey",
     "SignedToken",
     "exports",
     "ways",
@@ -80,18 +81,27 @@ def _flaw(name: str, value: object) -> str:
 
 
 class Auth(Protocol):
-    """How a host wants its requests signed. Pure: the clock is handed in."""
+    """How a host wants its requests signed. Pure: the clock is handed in. A way of one's own is
+    derived from it, and says what of the three it has.
+    """
 
     @property
     def variables(self) -> Mapping[str, tuple[str, ...]]:
         """Credential field -> environment variables that may hold it, best first."""
+        return {}
 
     def headers(self, credential: Credential, now: float) -> Mapping[str, str]:
         """The headers that sign a request at ``now`` (Unix seconds)."""
+        return {}
+
+    def query(self, credential: Credential, now: float) -> Mapping[str, str]:
+        """The same for parameters of its query, as they are: core encodes them. They are
+        added when the request leaves, and are in no URL before."""
+        return {}
 
 
 @frozen
-class Bearer:
+class Bearer(Auth):
     """``Authorization: Bearer <api_key>`` (RFC 6750, section 2.1).
 
     Attributes:
@@ -111,11 +121,16 @@ class Bearer:
 
 
 @frozen
-class HeaderKey:
-    """The API key in a header of the host's own, e.g. ``x-goog-api-key``."""
+class HeaderKey(Auth):
+    """The API key in a header of the host's own.
 
-    header: str = field(validator=checks.name)
+    Attributes:
+        env: the variables that may hold the key, best first.
+        header: its name, e.g. ``x-goog-api-key``.
+    """
+
     env: tuple[str, ...] = field(validator=checks.variables)
+    header: str = field(validator=checks.name)
 
     @property
     def variables(self) -> Mapping[str, tuple[str, ...]]:
@@ -126,7 +141,28 @@ class HeaderKey:
 
 
 @frozen
-class SignedToken:
+class QueryKey(Auth):
+    """The API key in the query of every address, e.g. ``?key=<api_key>``. For hosts that take it
+    nowhere else: proxies and servers log addresses.
+
+    Attributes:
+        env: the variables that may hold the key, best first.
+        parameter: the name it has in the query.
+    """
+
+    env: tuple[str, ...] = field(validator=checks.variables)
+    parameter: str = field(default="key", validator=checks.name)
+
+    @property
+    def variables(self) -> Mapping[str, tuple[str, ...]]:
+        return {"api_key": self.env}
+
+    def query(self, credential: Credential, now: float) -> Mapping[str, str]:
+        return {self.parameter: credential["api_key"]}
+
+
+@frozen
+class SignedToken(Auth):
     """``Authorization: Bearer <token>``, made of a pair of keys for each request: a JSON Web
     Token (RFC 7519) signed with HMAC SHA-256 (RFC 7515), issued by the access key.
 
@@ -166,7 +202,7 @@ def _base64url(data: bytes) -> bytes:
 
 
 @frozen
-class Either:
+class Either(Auth):
     """Several ways to sign, best first: that of the first whose fields the credential has."""
 
     ways: tuple[Auth, ...] = field(
@@ -180,6 +216,9 @@ class Either:
     def headers(self, credential: Credential, now: float) -> Mapping[str, str]:
         return self._way(credential).headers(credential, now)
 
+    def query(self, credential: Credential, now: float) -> Mapping[str, str]:
+        return self._way(credential).query(credential, now)
+
     def _way(self, credential: Credential) -> Auth:
         for way in self.ways:
             if set(way.variables) <= set(credential.names):
@@ -190,15 +229,8 @@ class Either:
 
 
 @frozen
-class NoAuth:
+class NoAuth(Auth):
     """A host that asks for no key."""
-
-    @property
-    def variables(self) -> Mapping[str, tuple[str, ...]]:
-        return {}
-
-    def headers(self, credential: Credential, now: float) -> Mapping[str, str]:
-        return {}
 
 
 def ways(auth: Auth) -> tuple[Auth, ...]:

@@ -253,8 +253,11 @@ class RecordsAt:
     path: str = "/images"
 
 
+_SIGNING = ("variables", "headers", "query")
+
+
 def _signs(host: Host, attribute: Attribute[Any], value: Any) -> None:
-    if isinstance(value, type) or not hasattr(value, "headers"):
+    if isinstance(value, type) or not all(hasattr(value, name) for name in _SIGNING):
         given = value.__name__ if isinstance(value, type) else repr(value)
         raise TypeError(
             f"auth of Host {host.name!r} is a way to sign, such as Bearer(('POND_API_KEY',)) or "

@@ -180,9 +180,10 @@ class Exchange(Sender):
     ) -> tuple[Request, Scrubber]:
         """The request as it leaves, and what takes its secrets out of the answer."""
         credential, secret = connection.credential(), connection.headers()
-        signature = Hidden(route.host.auth.headers(credential, self.now()))
+        auth, now = route.host.auth, self.now()
+        signature, query = (Hidden(how(credential, now)) for how in (auth.headers, auth.query))
         headers = {**request.headers, **route.own_headers, **secret, **signature}
-        signed = evolve(request, headers=headers, timeout=deadline.left())
-        tokens = (value.rpartition(" ")[2] for value in signature.values())
+        signed = evolve(request, headers=headers, signed_query=query, timeout=deadline.left())
+        tokens = (value.rpartition(" ")[2] for value in (*signature.values(), *query.values()))
         own = route.own_headers.values()  # gateways put keys there
         return signed, Scrubber((*credential.secrets(), *secret.values(), *own, *tokens))

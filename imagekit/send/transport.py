@@ -15,7 +15,7 @@ from urllib3.util.ssl_match_hostname import CertificateError
 
 import imagekit
 from imagekit.basics.forks import tell_in_child
-from imagekit.basics.urls import bare_url
+from imagekit.basics.urls import bare_url, with_query
 from imagekit.errors import NotSent, OutcomeUnknown, TransportError
 from imagekit.send.sockets.dialing import Guard, Line
 from imagekit.send.sockets.pool import Pool, Pools
@@ -125,7 +125,7 @@ class Transport:
                 watch,
                 silence,
                 request.method,
-                way.target(path),
+                way.target(with_query(path, request.signed_query)),
                 request.body,
                 {
                     "User-Agent": f"imagekit/{imagekit.__version__}",

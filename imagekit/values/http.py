@@ -31,6 +31,8 @@ class Request:
             and wrappers.
         repeatable: True when sending it twice costs and changes nothing.
         timeout: seconds the engine still has, set when it is sent; None is no limit.
+        signed_query: the secrets that sign it, set when it is sent, for hosts that want them in
+            the query: the transport adds them to the address, so they show in no ``url``.
         lookup: asks for the job that this one makes, by a name that the caller gave it; it is
             sent when the answer is lost. None where there is no such way.
     """
@@ -42,6 +44,7 @@ class Request:
     step: str = "generate"
     repeatable: bool = False
     timeout: float | None = None
+    signed_query: Mapping[str, str] = field(factory=dict, repr=False)
     lookup: Request | None = None
 
 

@@ -65,7 +65,7 @@ MISTAKES: dict[str, Callable[[], Any]] = {
         lambda: parameter(rules=(Requires("a", "b"),))
     ),
     "header of HeaderKey is a name without colons and slashes, not 'x-key: '": (
-        lambda: HeaderKey("x-key: ", ("POND_API_KEY",))
+        lambda: HeaderKey(("POND_API_KEY",), "x-key: ")
     ),
     "base_url of Host 'pond' is an address such as https://api.example.com/v1, not 'htps://x'": (
         lambda: host(base_url="htps://x")

@@ -65,7 +65,7 @@ def decoded(token: str) -> Iterator[bytes]:
 
 
 def test_a_key_may_stand_in_a_header_of_the_host_s_own() -> None:
-    signed = HeaderKey("x-goog-api-key", ("KEY",)).headers(Credential(api_key="k"), NOW)
+    signed = HeaderKey(("KEY",), "x-goog-api-key").headers(Credential(api_key="k"), NOW)
     assert signed == {"x-goog-api-key": "k"}
 
 

@@ -31,12 +31,12 @@ from imagekit import (
     Length,
     Model,
     ModelList,
-    NoAuth,
     Offer,
     Parameter,
     Pending,
     Price,
     Problem,
+    QueryKey,
     Range,
     Rate,
     RateLimited,
@@ -142,7 +142,7 @@ class Garden(Host):
         return [Problem("seed", "is odd here")] if "seed" in call.values else []
 
 
-class Signed:
+class Signed(Auth):
     """A way to sign of the plugin's own."""
 
     @property
@@ -153,7 +153,7 @@ class Signed:
         return {"X-Signed": f"{credential['api_key']}:{now}"}
 
 
-AUTHS: tuple[Auth, ...] = (Bearer(("A",)), HeaderKey("x-key", ("A",)), NoAuth(), Signed())
+AUTHS: tuple[Auth, ...] = (Bearer(("A",)), HeaderKey(("A",), "x-key"), QueryKey(("A",)), Signed())
 OFFER = Offer(
     model="lily-1",
     id="lily-one",

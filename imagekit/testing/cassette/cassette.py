@@ -150,6 +150,7 @@ class Cassette:
             raise NotOnCassette(f"the cassette {self.path} is not open: use it in a with statement")
         with self._lock:
             self._scrub.learn(request.headers)
+            self._scrub.know(request.signed_query.values())
             asked = self._asked(request)
         if self.recording:
             return self._record(host, asked, request, send)

@@ -60,6 +60,10 @@ class Scrubber:
         self._secrets = {secret for secret in secrets if secret}
         self._name = name
 
+    def know(self, secrets: Iterable[str]) -> None:
+        """Take these for secrets as well."""
+        self._secrets |= {secret for secret in secrets if len(secret) >= _SHORTEST}
+
     def learn(self, headers: Mapping[str, str]) -> None:
         """Take the headers of a signed request for secrets, except those known to be none."""
         for name, value in headers.items():

@@ -268,7 +268,7 @@ GEMINI = Gemini(
     name="gemini",
     title="Gemini API",
     base_url="https://generativelanguage.googleapis.com/v1beta",
-    auth=HeaderKey("x-goog-api-key", ("GEMINI_API_KEY", "GOOGLE_API_KEY")),
+    auth=HeaderKey(("GEMINI_API_KEY", "GOOGLE_API_KEY"), header="x-goog-api-key"),
     offers=OFFERS,
     errors=ERRORS,
     keys_url="https://aistudio.google.com/apikey",
