@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from attrs import field, frozen
+from attrs import field
 
+from imagekit.basics.classes import frozen
 from imagekit.errors import ImagekitError
 from imagekit.values import Cost, Failure, Image, Left, Pending, Purchase, Result, Usage
 from imagekit.values.cost import UNSAID

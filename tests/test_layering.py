@@ -204,6 +204,13 @@ def test_core_knows_no_host_and_no_model_by_name(path: Path) -> None:
         assert [text for text in found if word.search(text)] == []
 
 
+@pytest.mark.parametrize("path", modules(CORE), ids=lambda path: str(path.relative_to(CORE)))
+def test_classes_of_core_are_made_in_one_way(path: Path) -> None:
+    """`imagekit.basics.classes` has attrs' decorators in a form that is quick to import."""
+    if path != CORE / "basics" / "classes.py":
+        assert imported(path) & {"attrs", "attrs.define", "attrs.frozen"} <= {"attrs"}
+
+
 #: Besides the command line: what is run as a program of its own.
 PROGRAMS = {
     CORE / "testing" / name for name in ("__main__.py", "kit/conformance.py", "kit/probe.py")

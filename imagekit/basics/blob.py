@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
-from attrs import frozen
+from imagekit.basics.classes import frozen
 
 __all__ = ["Blob", "BlobWriter", "BrokenBlob"]
 

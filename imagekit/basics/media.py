@@ -9,8 +9,7 @@ from __future__ import annotations
 import struct
 from typing import BinaryIO
 
-from attrs import frozen
-
+from imagekit.basics.classes import frozen
 from imagekit.basics.jpeg import segments
 
 __all__ = ["EXTENSIONS", "Measured", "measure"]

@@ -6,9 +6,8 @@ import os
 import re
 from collections.abc import Iterator
 
-from attrs import frozen
-
 from imagekit import Client, Problem, SecretReference
+from imagekit.basics.classes import frozen
 from imagekit.basics.urls import in_clear
 from imagekit.client.config_checks.aliases import hosts_of
 from imagekit.settings.config import TABLES

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Unpack
 
 import click
-from attrs import frozen
 
 from imagekit import Client, Config, InvalidConfiguration
+from imagekit.basics.classes import frozen
 from imagekit.client.options import ClientOptions
 from imagekit.settings.keys_file import Keys
 

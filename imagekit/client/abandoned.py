@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from attrs import frozen
-
+from imagekit.basics.classes import frozen
 from imagekit.errors import ImagekitError
 from imagekit.values import Charged, Receipt, Result
 

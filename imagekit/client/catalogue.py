@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
+from imagekit.basics.classes import frozen
 from imagekit.basics.closest import closest
 from imagekit.declare.host import ANY_MODEL
 from imagekit.errors import ModelUnavailable, UsageError

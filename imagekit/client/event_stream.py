@@ -8,8 +8,9 @@ from collections.abc import Callable, Generator
 from contextvars import copy_context
 from queue import Empty, SimpleQueue
 
-from attrs import define, field
+from attrs import field
 
+from imagekit.basics.classes import define
 from imagekit.events import Event, Heartbeat
 from imagekit.values import Result
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from attrs import frozen
-
+from imagekit.basics.classes import frozen
 from imagekit.errors import UnreadableAnswer
 from imagekit.plan.call import Call, spell_call
 from imagekit.plan.routes.route import Route

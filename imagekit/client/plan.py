@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import frozen
-
+from imagekit.basics.classes import frozen
 from imagekit.plan.call import Call
 from imagekit.plan.costs import estimate_of
 from imagekit.values import Cost, Problem, Receipt, Request

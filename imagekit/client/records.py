@@ -13,8 +13,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-from attrs import field, frozen
+from attrs import field
 
+from imagekit.basics.classes import frozen
 from imagekit.errors import UsageError
 from imagekit.send.links import download
 from imagekit.values import Image

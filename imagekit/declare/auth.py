@@ -10,8 +10,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from attrs import field, frozen
+from attrs import field
 
+from imagekit.basics.classes import frozen
 from imagekit.declare import checks
 from imagekit.errors import ConfigurationError
 

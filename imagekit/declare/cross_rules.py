@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from imagekit.basics.classes import frozen
 from imagekit.declare.rules import Rule
 from imagekit.values import Problem
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import field
 
+from imagekit.basics.classes import frozen
 from imagekit.declare import checks
 
 __all__ = ["Fact", "Retirement", "State", "a_fact"]

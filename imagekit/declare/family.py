@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field, frozen
+from attrs import field
 
+from imagekit.basics.classes import frozen
 from imagekit.declare import checks
 from imagekit.declare.cross_rules import CrossRule
 from imagekit.declare.fact import a_fact
@@ -121,7 +122,7 @@ class Model:
     retired: Retirement | None = None
 
 
-@define(frozen=True, eq=False, slots=False)
+@frozen(eq=False)
 class Family:
     """A model line. A subclass may carry ``@hookimpl`` methods for what data can't say;
     they are asked only on routes of this family.

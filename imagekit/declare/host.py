@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field, frozen
+from attrs import field
 
+from imagekit.basics.classes import frozen
 from imagekit.declare import checks
 from imagekit.declare.cross_rules import CrossRule
 from imagekit.declare.fact import a_fact
@@ -265,7 +266,7 @@ def _signs(host: Host, attribute: Attribute[Any], value: Any) -> None:
         )
 
 
-@define(frozen=True, eq=False, slots=False)
+@frozen(eq=False)
 class Host:
     """Who serves models. A subclass may carry ``@hookimpl`` methods for its quirks;
     they are asked only on routes of this host.

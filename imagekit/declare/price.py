@@ -11,8 +11,9 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, field
 
+from imagekit.basics.classes import frozen
 from imagekit.values.cost import BY_LIST, Cost, exact, money
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ class Picture:
     pixels: tuple[int, int] | None = None
     quality: str | None = None
     given: frozenset[str] = frozenset()
+
+
+_ANY = Picture()
 
 
 @frozen
@@ -231,7 +235,7 @@ class Price:
     def estimate(
         self,
         pictures: int | None = 1,
-        picture: Picture = Picture(),
+        picture: Picture = _ANY,
         references: int = 0,
         on: date | None = None,
     ) -> Cost:
@@ -264,7 +268,7 @@ class Price:
         self,
         usage: Usage | None,
         pictures: int | None,
-        picture: Picture = Picture(),
+        picture: Picture = _ANY,
         references: int = 0,
         on: date | None = None,
     ) -> Cost:

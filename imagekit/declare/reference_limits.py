@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
-from attrs import fields, frozen
+from attrs import fields
 
+from imagekit.basics.classes import frozen
 from imagekit.declare.sizes import as_size, parse_ratio
 from imagekit.values import Problem
 

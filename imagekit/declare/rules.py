@@ -8,8 +8,9 @@ import re
 from functools import cache
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
+from imagekit.basics.classes import frozen
 from imagekit.basics.closest import closest
 from imagekit.declare import checks
 from imagekit.values import Problem

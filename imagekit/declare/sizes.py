@@ -15,8 +15,9 @@ from itertools import chain
 from math import gcd, isqrt, sqrt
 from typing import TYPE_CHECKING
 
-from attrs import Attribute, define, field, frozen
+from attrs import Attribute, field
 
+from imagekit.basics.classes import frozen
 from imagekit.values import Problem
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Geometry:
     auto: bool = False
 
 
-@define(frozen=True, slots=False, eq=False)
+@frozen(eq=False)
 class Sizes:
     """What sizes a model takes.
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import define, field
+from attrs import field
 
+from imagekit.basics.classes import frozen
 from imagekit.declare import checks
 from imagekit.declare.host import Spell
 
@@ -14,7 +15,7 @@ __all__ = ["Wire"]
 _fields = checks.one(frozenset, right="a frozenset of names of fields")
 
 
-@define(frozen=True, eq=False, slots=False)
+@frozen(eq=False)
 class Wire:
     """A dialect. A subclass implements ``imagekit_shape_request`` and
     ``imagekit_decode_response`` as ``@hookimpl`` methods.

@@ -9,9 +9,10 @@ from contextvars import ContextVar
 from typing import Any
 
 import cattrs
-from attrs import define, field, frozen
+from attrs import field
 
 from imagekit.basics.blob import Blob
+from imagekit.basics.classes import define, frozen
 from imagekit.basics.media import Measured
 from imagekit.values import Image, Trouble
 

@@ -7,8 +7,9 @@ from itertools import count
 from secrets import token_hex
 from typing import Any
 
-from attrs import define, evolve, field
+from attrs import evolve, field
 
+from imagekit.basics.classes import frozen
 from imagekit.declare.sizes import SIZE_PARAMETERS
 from imagekit.errors import InvalidRequest
 from imagekit.plan.parameters import OnUnsupported
@@ -25,7 +26,7 @@ from imagekit.values.reference import Reference
 __all__ = ["Call", "invalid", "request_of", "spell_call"]
 
 
-@define(frozen=True, eq=False)
+@frozen(eq=False)
 class Call:
     """A request on a route, its fields already spelled.
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import frozen
-
+from imagekit.basics.classes import frozen
 from imagekit.declare.family import Parameter
 from imagekit.declare.host import Spell
 from imagekit.values import Problem

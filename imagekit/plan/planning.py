@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from imagekit.basics.classes import frozen
 from imagekit.declare.family import CANONICAL
 from imagekit.declare.sizes import SIZE_PARAMETERS, Sizes
 from imagekit.errors import ImagekitError, UsageError

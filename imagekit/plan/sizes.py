@@ -11,8 +11,9 @@ from collections.abc import Mapping, Set
 from functools import lru_cache
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from imagekit.basics.classes import frozen
 from imagekit.declare.sizes import (
     AUTO,
     TIERS,

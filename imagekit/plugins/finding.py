@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from attrs import define, field
+from attrs import field
 
+from imagekit.basics.classes import define
 from imagekit.errors import PluginError
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from types import UnionType
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import pluggy
-from attrs import define, evolve
+from attrs import evolve
 
+from imagekit.basics.classes import frozen
 from imagekit.errors import ImagekitError, PluginError
 from imagekit.plan.call import Call
 from imagekit.values import (
@@ -46,7 +47,7 @@ def bind(route: str, caller: Callable[[str], pluggy.HookCaller]) -> RouteHooks:
     )
 
 
-@define(frozen=True)
+@frozen
 class RouteHooks:
     """The per-call hooks of one route, bound to plain functions where only one answers.
 

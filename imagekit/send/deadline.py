@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from attrs import define
-
+from imagekit.basics.classes import define
 from imagekit.errors import DeadlineExceeded
 from imagekit.values import Charged, Pending
 

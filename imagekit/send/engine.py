@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, evolve, frozen
+from attrs import evolve
 
+from imagekit.basics.classes import frozen
 from imagekit.events import Journal
 from imagekit.plan.call import Call, invalid
 from imagekit.plan.costs import cost_of
@@ -41,7 +42,7 @@ class Admitted:
     asked: Call
 
 
-@define(frozen=True, eq=False)
+@frozen(eq=False)
 class Engine:
     """Runs calls. Shared by all threads of a client; holds no state of a call.
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from attrs import define, evolve, field
+from attrs import evolve, field
 
+from imagekit.basics.classes import frozen
 from imagekit.errors import ImagekitError, NotSent, OutcomeUnknown
 from imagekit.plan.call import Call
 from imagekit.plan.routes.route import Route
@@ -32,7 +33,7 @@ __all__ = ["Arrived", "Exchange"]
 Arrived = Callable[[Result, bool], object]
 
 
-@define(frozen=True, eq=False)
+@frozen(eq=False)
 class Exchange(Sender):
     """Sends requests and reads what comes back.
 

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from attrs import define
-
 from imagekit.basics.blob import Blob
+from imagekit.basics.classes import define
 from imagekit.basics.urls import bare_url
 from imagekit.declare.host import Host
 from imagekit.errors import DeadlineExceeded, DownloadError

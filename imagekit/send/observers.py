@@ -6,9 +6,10 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from imagekit import events
+from imagekit.basics.classes import frozen
 from imagekit.basics.urls import bare_url
 from imagekit.errors import ImagekitError
 from imagekit.values import Failure, Image, Pending, Reply, Request, Result

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from attrs import define, evolve, field
+from attrs import evolve, field
 
+from imagekit.basics.classes import define
 from imagekit.errors import ImagekitError, JournalError, PluginError, SinkError
 from imagekit.plan.costs import cost_of
 from imagekit.send.notes import notes_on

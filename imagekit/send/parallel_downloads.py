@@ -8,9 +8,10 @@ from contextvars import copy_context
 from functools import partial
 from queue import Empty, SimpleQueue
 
-from attrs import define, field, frozen
+from attrs import field
 
 from imagekit.basics.blob import Blob
+from imagekit.basics.classes import define, frozen
 from imagekit.errors import DownloadError, ImagekitError
 from imagekit.values import Image
 

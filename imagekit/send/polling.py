@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from imagekit.basics.classes import frozen
 from imagekit.errors import (
     HostError,
     HostUnavailable,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 
-from attrs import frozen
-
+from imagekit.basics.classes import frozen
 from imagekit.errors import (
     HostError,
     HostUnavailable,

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
-from attrs import define, field, frozen
+from attrs import field
 
+from imagekit.basics.classes import frozen
 from imagekit.declare.auth import Credential
 from imagekit.declare.host import Host
 from imagekit.errors import ImagekitError, UsageError
@@ -40,7 +41,7 @@ class Connection:
     local: bool = False
 
 
-@define(frozen=True, eq=False)
+@frozen(eq=False)
 class Sender:
     """Sends requests. Shared by all threads of a client.
 

@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from attrs import define, evolve, field
+from attrs import evolve, field
 
 from imagekit import events
+from imagekit.basics.classes import define
 from imagekit.declare.family import is_group
 from imagekit.errors import HostError, ImagekitError, PluginError, UnreadableAnswer
 from imagekit.plan.call import Call

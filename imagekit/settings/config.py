@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import asdict, field, frozen
+from attrs import asdict, field
 
+from imagekit.basics.classes import frozen
 from imagekit.errors import UsageError
 from imagekit.settings.secret_reference import SecretReference
 from imagekit.values import Problem

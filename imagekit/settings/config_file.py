@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import cattrs
-from attrs import evolve, frozen
+from attrs import evolve
 
+from imagekit.basics.classes import frozen
 from imagekit.errors import ConfigurationError, InvalidConfiguration
 from imagekit.settings.config import TABLES, Config, HostSettings
 from imagekit.settings.conversion import settings_from

@@ -10,8 +10,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from attrs import define, field
+from attrs import field
 
+from imagekit.basics.classes import define
 from imagekit.declare.auth import Auth, Credential, NoAuth, exports, ways
 from imagekit.declare.host import Host
 from imagekit.errors import ConfigurationError, MissingCredential

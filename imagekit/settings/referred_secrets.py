@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import frozen
-
+from imagekit.basics.classes import frozen
 from imagekit.declare.auth import Credential
 from imagekit.errors import ConfigurationError
 from imagekit.settings.secret_reference import SecretReference

@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
+
+from imagekit.basics.classes import frozen
 
 __all__ = ["Answer", "Loopback", "Seen"]
 

@@ -13,9 +13,10 @@ from functools import cached_property
 from hashlib import sha256
 from itertools import groupby
 
-from attrs import field, frozen
+from attrs import field
 
 from imagekit.basics.blob import Blob
+from imagekit.basics.classes import frozen
 
 __all__ = ["Body", "Inline", "Part", "TornBody"]
 

@@ -7,7 +7,9 @@ from decimal import Context, Decimal, InvalidOperation
 from itertools import chain
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
+
+from imagekit.basics.classes import frozen
 
 __all__ = ["BY_HOST", "BY_LIST", "UNSAID", "Cost", "exact", "money", "total"]
 

@@ -12,9 +12,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
-
 from imagekit.basics.blob import Blob
+from imagekit.basics.classes import frozen
 from imagekit.basics.media import measure
 
 if TYPE_CHECKING:

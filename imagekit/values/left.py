@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import field
 
+from imagekit.basics.classes import define, frozen
 from imagekit.values.pending import Pending
 from imagekit.values.purchase import Purchase
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
+from imagekit.basics.classes import frozen
 from imagekit.values.charged import Charged
 from imagekit.values.http import Request
 from imagekit.values.provenance import Provenance

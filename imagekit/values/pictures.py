@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from attrs import define, field, frozen
+from attrs import field
 
 from imagekit.basics.atomic import write_whole
 from imagekit.basics.blob import Blob
+from imagekit.basics.classes import define, frozen
 from imagekit.basics.media import EXTENSIONS, Measured, measure
 from imagekit.basics.urls import bare_url
 from imagekit.values.charged import Charged

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from attrs import field, frozen, validators
+from attrs import field, validators
 
+from imagekit.basics.classes import frozen
 from imagekit.values.cost import UNSAID, Cost
 from imagekit.values.pending import Pending
 from imagekit.values.provenance import Provenance

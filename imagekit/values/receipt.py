@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from attrs import frozen
+from imagekit.basics.classes import frozen
 
 __all__ = ["Action", "Added", "Line", "Problem", "Receipt"]
 

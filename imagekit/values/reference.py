@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
 from imagekit.basics.blob import Blob
+from imagekit.basics.classes import frozen
 
 __all__ = ["PICTURES", "Reference", "label", "restored", "summarized", "without_bytes"]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from attrs import frozen
-
 from imagekit import Client, ImagekitError, Result
+from imagekit.basics.classes import frozen
 from imagekit.cli import exits, output
 from imagekit.cli.running.key_notice import tell_of_key
 from imagekit.cli.running.sandbox_notice import is_drawn, tell_of_stand_in

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
 from imagekit import Client, ImagekitError, Result
+from imagekit.basics.classes import frozen
 from imagekit.cli import exits, output
 from imagekit.cli.running.resuming import Finisher, where
 from imagekit.cli.running.summary import code_of, deliver, record, tell_paths

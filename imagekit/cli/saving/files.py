@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from attrs import define
 
 from imagekit.basics.atomic import is_stream
+from imagekit.basics.classes import define
 from imagekit.basics.media import EXTENSIONS
 from imagekit.cli.signals import held
 from imagekit.values import Image

@@ -12,9 +12,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from attrs import define, field
+from attrs import field
 
 from imagekit import Image, ImagekitError, RecordError, Result
+from imagekit.basics.classes import define
 from imagekit.cli import output
 from imagekit.cli.progress import Progress
 from imagekit.cli.saving.files import Destination, destination

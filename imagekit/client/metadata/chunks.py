@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from attrs import frozen
-
 from imagekit.basics.blob import Blob, BlobWriter
+from imagekit.basics.classes import frozen
 from imagekit.errors import RecordError
 
 __all__ = ["LONGEST", "Chunk", "copied", "decoded", "encoded", "too_long"]

@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from attrs import frozen
-
 from imagekit.basics.blob import Blob, BlobWriter
+from imagekit.basics.classes import frozen
 from imagekit.client.metadata.chunks import LONGEST, copied, decoded, encoded, too_long
 from imagekit.errors import RecordError
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from imagekit.basics.blob import Blob, BlobWriter
+from imagekit.basics.classes import frozen
 from imagekit.declare.reference_limits import (
     ADAPTABLE,
     DECODED_AT_MOST,

@@ -6,8 +6,9 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import field
 
+from imagekit.basics.classes import define, frozen
 from imagekit.basics.closest import closest
 from imagekit.basics.memo import remember
 from imagekit.declare.host import Host

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from attrs import frozen
-
+from imagekit.basics.classes import frozen
 from imagekit.declare.family import Model
 from imagekit.declare.host import ANY_MODEL, Host, Offer
 from imagekit.declare.wire import Wire

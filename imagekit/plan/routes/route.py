@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from attrs import define, evolve, field
+from attrs import evolve, field
 
+from imagekit.basics.classes import frozen
 from imagekit.basics.urls import bare_url, origin
 from imagekit.declare.fact import Fact
 from imagekit.declare.family import CANONICAL, Model, Parameter
@@ -29,7 +30,7 @@ YOURS = Fact("your own settings", "")
 _NOTHING = ModelRules()
 
 
-@define(frozen=True, eq=False, slots=False)
+@frozen(eq=False)
 class Route:
     """Model + offer + host + wire, joined. Everything a call needs to know, looked up once.
 

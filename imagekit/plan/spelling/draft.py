@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import define, field
+from attrs import field
 
+from imagekit.basics.classes import define
 from imagekit.plan.parameters import OnUnsupported
 from imagekit.plan.routes.route import Route
 from imagekit.values import Action, Line, Problem

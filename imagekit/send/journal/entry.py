@@ -15,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
-from attrs import define, field
+from attrs import field
 
+from imagekit.basics.classes import define
 from imagekit.errors import ImagekitError, JournalError
 from imagekit.events import Journal
 from imagekit.values import Charged, Pending, Purchase, Result

@@ -12,7 +12,9 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from attrs import define, field
+from attrs import field
+
+from imagekit.basics.classes import define
 
 __all__ = ["LockedLines"]
 

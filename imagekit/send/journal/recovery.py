@@ -8,8 +8,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field
+from attrs import field
 
+from imagekit.basics.classes import define
 from imagekit.errors import InvalidConfiguration
 from imagekit.send.journal.locked_lines import LockedLines
 from imagekit.send.journal.spool import spooled

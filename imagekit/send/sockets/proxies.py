@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import unquote
 
 import urllib3
-from attrs import field, frozen
+from attrs import field
 from urllib3.exceptions import LocationValueError
 from urllib3.util import Url, parse_url
 
+from imagekit.basics.classes import frozen
 from imagekit.basics.urls import bare_url, is_loopback
 from imagekit.errors import NotSent
 from imagekit.send.sockets.dialing import Guard, Line, PlainLine, SecureLine, addresses

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import IO, Any
 
 import attrs
-from attrs import field, frozen
+from attrs import field
 
 from imagekit import errors
 from imagekit.basics.blob import Blob
+from imagekit.basics.classes import frozen
 from imagekit.basics.media import EXTENSIONS, measure
 from imagekit.errors import ImagekitError
 from imagekit.values import Charged

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import frozen
-
 from imagekit.basics.blob import BlobWriter
+from imagekit.basics.classes import frozen
 from imagekit.declare.family import Parameter
 from imagekit.declare.reference_limits import ReferenceLimits
 from imagekit.declare.rules import Enum, Length, Range, Rule

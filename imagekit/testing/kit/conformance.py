@@ -15,8 +15,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from attrs import field, frozen
+from attrs import field
 
+from imagekit.basics.classes import frozen
 from imagekit.plugins.loading import Plugins
 from imagekit.testing.kit.family_suite import FamilySuite
 from imagekit.testing.kit.host_suite import HostSuite

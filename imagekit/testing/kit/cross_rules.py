@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from attrs import frozen
-
+from imagekit.basics.classes import frozen
 from imagekit.declare.cross_rules import (
     CrossRule,
     Excludes,

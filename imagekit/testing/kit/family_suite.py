@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
-from attrs import frozen
 
+from imagekit.basics.classes import frozen
 from imagekit.declare.auth import NoAuth
 from imagekit.declare.family import Family, Model
 from imagekit.declare.host import ANY_MODEL, Host, Offer

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from imagekit.basics.classes import frozen
 from imagekit.declare.host import ErrorRow, Host
 from imagekit.errors import (
     HostError,

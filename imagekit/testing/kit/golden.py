@@ -21,8 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from attrs import frozen
-
+from imagekit.basics.classes import frozen
 from imagekit.client.plan import Plan
 from imagekit.testing.kit.outcome import calling, summary
 from imagekit.testing.kit.suite import PROMPT, Suite, planner

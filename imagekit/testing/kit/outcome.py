@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from attrs import asdict, define, frozen
+from attrs import asdict
 
+from imagekit.basics.classes import define, frozen
 from imagekit.client.client import Client
 from imagekit.declare.auth import Credential
 from imagekit.declare.host import Host

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from math import isqrt
 
-from attrs import frozen
-
+from imagekit.basics.classes import frozen
 from imagekit.declare.sizes import Sizes, parse_ratio
 
 __all__ = ["Extent", "Limits", "extents"]
