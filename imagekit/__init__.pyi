@@ -32,12 +32,12 @@ from imagekit.declare.cross_rules import (
     SumAtMost as SumAtMost,
     When as When,
 )
+from imagekit.declare.error_row import ErrorRow as ErrorRow
 from imagekit.declare.fact import Fact as Fact, Retirement as Retirement, State as State
 from imagekit.declare.family import Family as Family, Model as Model, Parameter as Parameter
 from imagekit.declare.host import (
     ANY_MODEL as ANY_MODEL,
     Carriage as Carriage,
-    ErrorRow as ErrorRow,
     Host as Host,
     ModelList as ModelList,
     Offer as Offer,

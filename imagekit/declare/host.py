@@ -11,13 +11,12 @@ from attrs import field
 from imagekit.basics.classes import frozen
 from imagekit.declare import checks
 from imagekit.declare.cross_rules import CrossRule
+from imagekit.declare.error_row import ErrorRow
 from imagekit.declare.fact import a_fact
-from imagekit.declare.http_errors import is_status
+from imagekit.declare.host_fact import standing_for
 from imagekit.declare.price import CostsIn, Price
 from imagekit.declare.reference_limits import ReferenceLimits
 from imagekit.declare.sizes import Sizes
-from imagekit.errors import HostError
-from imagekit.values import Charged
 
 if TYPE_CHECKING:
     from attrs import Attribute
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = [
     "ANY_MODEL",
     "Carriage",
-    "ErrorRow",
     "Host",
     "ModelList",
     "Offer",
@@ -163,85 +161,22 @@ class Offer:
 
 
 @frozen
-class ErrorRow:
-    """One row of a host's error table. Empty columns match anything; first match wins.
-
-    ``retryable`` and ``charged`` are what this host documents for the case. imagekit
-    sends a request again only when they are True and NO. A status alone proves neither: a
-    proxy's 503 looks the same, and may come after the picture was made. So both need a
-    ``code`` or a ``text`` of the host's own. ``hint`` is for people: what to do about it, where
-    the host's own words don't say.
-
-    Raises:
-        ValueError: it claims one of them by a status alone.
-        TypeError: a column has what can't stand there.
-    """
-
-    error: type[HostError]
-    status: int | None = None
-    code: str | None = None
-    text: str | None = None
-    retryable: bool = False
-    charged: Charged = Charged.MAYBE
-    fact: Fact | None = None
-    hint: str = ""
-
-    def __attrs_post_init__(self) -> None:
-        self._check_kinds()
-        by_host = (self.text or "").strip() or (self.code and not is_status(self.code))
-        if (self.retryable or self.charged is Charged.NO) and not by_host:
-            raise ValueError(
-                f"an ErrorRow of {self.error.__name__} says by a status alone that a request "
-                "is not charged or may be sent again; name the code or the text of the host's "
-                "own answer that says so, or leave retryable and charged out"
-            )
-
-    def _check_kinds(self) -> None:
-        """What is wrong here would otherwise come to light when the host refuses something."""
-        if not (isinstance(self.error, type) and issubclass(self.error, HostError)):
-            raise TypeError(
-                f"an ErrorRow is of a HostError such as RateLimited, not {self.error!r}"
-            )
-        if self.status is not None and type(self.status) is not int:
-            raise TypeError(f"the status of an ErrorRow is a number such as 429: {self.status!r}")
-        for name, value in (("code", self.code), ("text", self.text)):
-            if value is not None and not isinstance(value, str):
-                raise TypeError(f"the {name} of an ErrorRow is text, also of a number: {value!r}")
-        if not isinstance(self.charged, Charged):
-            raise TypeError(f"charged is Charged.NO, MAYBE or YES, not {self.charged!r}")
-
-    def matches(self, status: int, codes: tuple[str, ...], message: str) -> bool:
-        """``codes`` are all the vendor words of one refusal: its code, its type.
-
-        A row's code matches that code and its sub-codes (``A`` also ``A.b``); its text
-        matches anywhere in the message, whatever the case.
-        """
-        if self.status is not None and self.status != status:
-            return False
-        if self.text is not None and self.text.lower() not in message.lower():
-            return False
-        return self.code is None or any(
-            code == self.code or code.startswith(self.code + ".") for code in codes
-        )
-
-
-@frozen
 class ModelList:
     """Where a host lists the ids of its models: a free GET, JSON with a list in it.
 
     Attributes:
-        fact: who says so.
         path: below the host's base URL; it may have a query.
         items: the field of the answer that is the list.
         id: the field of an item that has the id.
         prefix: what stands before each id and is no part of it.
+        fact: who says so.
     """
 
-    fact: Fact
     path: str = "/models"
     items: str = "data"
     id: str = "id"
     prefix: str = ""
+    fact: Fact | None = field(default=None, validator=a_fact, kw_only=True)
 
 
 @frozen
@@ -250,8 +185,8 @@ class RecordsAt:
     documents: they are listed at ``path``, and a record has ``/{id}/content`` and a DELETE.
     """
 
-    fact: Fact
     path: str = "/images"
+    fact: Fact | None = field(default=None, validator=a_fact, kw_only=True)
 
 
 _SIGNING = ("variables", "headers", "query")
@@ -276,6 +211,9 @@ class Host:
         base_url: scheme, authority and common path prefix, without a closing slash.
         offers: what it serves.
         auth: how requests are signed, and which fields its credential has.
+        fact: where this description was read. Whatever is declared in it has this fact, unless
+            it has one of its own: ids, parameters, sizes, error rows, lists. Not prices, which
+            have a date of their own.
         errors: its error table.
         keys_url: where a person gets a key.
         docs_url: the pages this description was written from.
@@ -327,3 +265,9 @@ class Host:
     fresh_links: float = field(default=0.0, validator=checks.one(int, float, right="seconds"))
     origins: tuple[str, ...] = field(default=(), validator=checks.names)
     kind: str = field(default="", validator=checks.text)
+    fact: Fact | None = field(default=None, validator=a_fact, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if self.fact is not None:
+            for name, value in standing_for(self, self.fact):
+                object.__setattr__(self, name, value)

@@ -47,7 +47,7 @@ class CostsIn:
     """
 
     currency: str
-    fact: Fact
+    fact: Fact | None = None
 
 
 @frozen

@@ -14,7 +14,7 @@ from attrs import evolve
 from imagekit import errors
 from imagekit.basics.classes import frozen
 from imagekit.basics.urls import bare_url
-from imagekit.declare.host import ErrorRow
+from imagekit.declare.error_row import ErrorRow
 from imagekit.declare.http_errors import error_of
 from imagekit.errors import HostError
 from imagekit.values import Charged, Cost, Failure, Response

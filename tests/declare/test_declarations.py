@@ -10,6 +10,7 @@ import pytest
 from imagekit import (
     Bearer,
     Carriage,
+    Charged,
     Credential,
     Enum,
     ErrorRow,
@@ -17,6 +18,7 @@ from imagekit import (
     Family,
     HeaderKey,
     Host,
+    HostUnavailable,
     Length,
     Model,
     NoAuth,
@@ -135,6 +137,15 @@ MISTAKES: dict[str, Callable[[], Any]] = {
     ),
     "blobs of Wire 'lily' is a frozenset of names of fields, not {'b64_json'}": (
         lambda: Wire("lily", blobs={"b64_json"})  # type: ignore[arg-type]
+    ),
+    "an ErrorRow of HostUnavailable that is retryable says what was charged: charged=Charged.NO": (
+        lambda: ErrorRow(HostUnavailable, code="500", retryable=True)
+    ),
+    "an ErrorRow of RateLimited says that a request that was charged may be sent again, which": (
+        lambda: ErrorRow(RateLimited, code="slow", retryable=True, charged=Charged.YES)
+    ),
+    "retryable of an ErrorRow is True or False, not 'yes'": (
+        lambda: ErrorRow(RateLimited, code="slow", retryable="yes")  # type: ignore[arg-type]
     ),
     "an ErrorRow is of a HostError such as RateLimited, not '402'": (
         lambda: ErrorRow("402")  # type: ignore[arg-type]

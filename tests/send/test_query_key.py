@@ -75,7 +75,8 @@ MILL = Host(
     "https://mill.invalid/v1",
     QueryKey(("MILL_API_KEY",), parameter="api key"),
     (Offer("peony-1", "peony", "jobs", spell("model prompt")),),
-    models_at=ModelList(FACT, path="/models?limit=2"),
+    models_at=ModelList("/models?limit=2"),
+    fact=FACT,
 )
 
 

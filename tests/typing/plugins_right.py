@@ -173,7 +173,7 @@ HOST = Garden(
         ErrorRow(RateLimited, 429, code="busy", retryable=True, charged=Charged.NO, fact=DOCS),
         ErrorRow(BillingError, text="no balance", hint="top up"),
     ),
-    models_at=ModelList(DOCS),
+    models_at=ModelList(fact=DOCS),
     origins=("https://queue.example.com",),
 )
 PICTURE = Spell("image", "images", carriage=Carriage.FORM, links="urls")

@@ -157,7 +157,7 @@ def test_what_anybody_on_the_way_may_have_said_is_not(garden, answer):
     "claim",
     [
         {"charged": Charged.NO},
-        {"retryable": True},
+        {"retryable": True, "charged": Charged.MAYBE},
         {"code": "429", "charged": Charged.NO},
         {"code": "", "text": "", "retryable": True, "charged": Charged.NO},
         {"text": "  ", "charged": Charged.NO},
@@ -169,7 +169,7 @@ def test_a_row_that_calls_a_status_free_is_none(claim):
 
 
 def test_a_row_that_says_nothing_of_money_claims_nothing():
-    row = ErrorRow(HostUnavailable, code="overloaded", retryable=True)
+    row = ErrorRow(HostUnavailable, code="overloaded")
     assert row.charged is Charged.MAYBE
 
 

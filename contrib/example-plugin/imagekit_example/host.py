@@ -27,7 +27,6 @@ SEED = Parameter(
     int,
     (Range(0, 4294967295),),
     doc="The same seed gives similar pictures.",
-    fact=DOCS,
 )
 
 HOST = Host(
@@ -38,6 +37,7 @@ HOST = Host(
     auth=Bearer(("EXAMPLE_API_KEY",)),
     keys_url="https://example.example/keys",
     docs_url=DOCS.source,
+    fact=DOCS,
     offers=(
         Offer(
             model="example-1",
@@ -45,7 +45,6 @@ HOST = Host(
             wire="openai-images",
             spells=spell("size seed response_format"),
             parameters=(SEED,),
-            id_fact=DOCS,
         ),
     ),
     errors=(
@@ -54,14 +53,12 @@ HOST = Host(
             BillingError,
             code="insufficient_balance",
             charged=Charged.NO,
-            fact=DOCS,
         ),
         ErrorRow(
             RateLimited,
             code="busy",
             retryable=True,
             charged=Charged.NO,
-            fact=DOCS,
         ),
     ),
 )

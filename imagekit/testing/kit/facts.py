@@ -9,8 +9,9 @@ from typing import Any
 
 from attrs import asdict
 
+from imagekit.declare.error_row import ErrorRow
 from imagekit.declare.family import Family, Model, Parameter
-from imagekit.declare.host import ErrorRow, Host, Offer, Spell
+from imagekit.declare.host import Host, Offer, Spell
 from imagekit.declare.reference_limits import ReferenceLimits
 from imagekit.declare.sizes import Sizes, as_size
 from imagekit.declare.wire import Wire

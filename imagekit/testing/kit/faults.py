@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from imagekit.basics.classes import frozen
-from imagekit.declare.host import ErrorRow, Host
+from imagekit.declare.error_row import ErrorRow
+from imagekit.declare.host import Host
 from imagekit.errors import (
     HostError,
     HostUnavailable,

@@ -25,7 +25,7 @@ from imagekit import (
     hookimpl,
     spell,
 )
-from imagekit_ark.refusals import REFUSALS
+from imagekit_ark.refusals import CODES, REFUSALS
 from imagekit_ark.regions import REGIONS, VOLCENGINE, Region
 
 STREAM = Parameter(
@@ -123,6 +123,7 @@ def _host(region: Region) -> Ark:
         docs_url=region.fact.source,
         offers=tuple(_offer(region, model) for model in region.ids),
         errors=REFUSALS,
+        fact=CODES,  # of its refusals; the ids of each region have their own page
         foreign=region.foreign,
     )
 

@@ -78,7 +78,6 @@ OPTIONS = (
         list,
         (Length(2, 1, unit="items"),),
         doc='["IMAGE"] asks for a picture and no words; not given: both, as the model likes.',
-        fact=PAGE,
     ),
     Parameter("temperature", float, (Range(0, 2),), doc="How freely it draws.", fact=SDK),
     Parameter("top_p", float, (Range(0, 1),), doc="The same, by probability.", fact=SDK),
@@ -119,7 +118,6 @@ OFFERS = (
         SPELLS,
         OPTIONS,
         price=_price(PRICES, {"1K": "0.039"}, "0.3", "2.5", "30"),
-        id_fact=PAGE,
     ),
     Offer(
         "nano-banana-pro",
@@ -128,7 +126,6 @@ OFFERS = (
         (*SPELLS, TIER),
         OPTIONS,
         price=_price(PRICES, {"1K": "0.134", "2K": "0.134", "4K": "0.24"}, "2", "12", "120"),
-        id_fact=PAGE,
     ),
     Offer(
         "nano-banana-2",
@@ -150,7 +147,6 @@ OFFERS = (
         (*SPELLS, TIER),
         OPTIONS,
         price=_price(QUOTED, {"1K": "0.0336"}, "0.25", "1.5", "30"),
-        id_fact=PAGE,
     ),
     Offer(
         "nano-banana-2.1",
@@ -167,7 +163,7 @@ OFFERS = (
 
 # --- what comes back ------------------------------------------------------------------------------
 
-NO = Charged.NO
+NO, MAYBE = Charged.NO, Charged.MAYBE
 
 #: A wrong key is a 400, and no key a 403. The codes are ``error.status``, the reason of an
 #: ErrorInfo, and the status with the period of the quota that is used up.
@@ -196,7 +192,7 @@ ERRORS = (
     ErrorRow(RateLimited, 429, "RESOURCE_EXHAUSTED", retryable=True, charged=NO, fact=QUOTAS),
     # The page on billing has a 500 free of charge; but INTERNAL and UNAVAILABLE are also what
     # any server of this kind says when it has lost one behind it, in the middle of its work.
-    ErrorRow(HostUnavailable, code="INTERNAL", retryable=True, fact=BILLING),
+    ErrorRow(HostUnavailable, code="INTERNAL", retryable=True, charged=MAYBE, fact=BILLING),
     ErrorRow(
         HostUnavailable,
         code="UNAVAILABLE",
@@ -205,9 +201,11 @@ ERRORS = (
         charged=NO,
         fact=BILLING_TOO,
     ),
-    ErrorRow(HostUnavailable, code="UNAVAILABLE", retryable=True, fact=TROUBLE),
+    ErrorRow(HostUnavailable, code="UNAVAILABLE", retryable=True, charged=MAYBE, fact=TROUBLE),
     # It worked until its time was up; the page on billing does not speak of that.
-    ErrorRow(HostUnavailable, code="DEADLINE_EXCEEDED", retryable=True, fact=TROUBLE),
+    ErrorRow(
+        HostUnavailable, code="DEADLINE_EXCEEDED", retryable=True, charged=MAYBE, fact=TROUBLE
+    ),
 )
 
 # --- references -----------------------------------------------------------------------------------
@@ -273,7 +271,8 @@ GEMINI = Gemini(
     errors=ERRORS,
     keys_url="https://aistudio.google.com/apikey",
     docs_url=PAGE.source,
-    models_at=ModelList(MODELS, "/models?pageSize=1000", "models", "name", "models/"),
+    fact=PAGE,
+    models_at=ModelList("/models?pageSize=1000", "models", "name", "models/", fact=MODELS),
     doc="Google's own API of its image models: one picture a call, sent as base64.",
 )
 

@@ -28,7 +28,7 @@ from imagekit import (
     hookimpl,
     spell,
 )
-from imagekit_klingai.errors import ERRORS
+from imagekit_klingai.errors import ERRORS, PAGE
 
 DOCS = "https://kling.ai/document-api"
 OMNI = Fact(f"{DOCS} (omni-image)", "2026-11-21")
@@ -134,6 +134,7 @@ def _host(name: str, title: str, base_url: str, keys: str) -> Host:
         auth=Either((Bearer((f"{keys}_API_KEY",)), key_pair)),
         offers=OFFERS if name == "klingai-cn" else PRICED_OFFERS,
         errors=ERRORS,
+        fact=PAGE,  # of the errors; offers have pages of their own
         costs_in=CostsIn("units", OMNI),  # final_unit_deduction
         keys_url="https://kling.ai/dev/api-key",
         docs_url=DOCS,

@@ -37,33 +37,33 @@ CLOCK = "a token made of a key pair is timed by this machine's clock: is it righ
 #: What a text may say that is about content.
 CONTENT = ("risk control", "content risk", "sensitive", "moderation", "policy", "safety")
 
-NO = Charged.NO
+NO, MAYBE = Charged.NO, Charged.MAYBE
 
 ERRORS = (
-    ErrorRow(AuthenticationError, code="1000", charged=NO, fact=PAGE),
-    ErrorRow(AuthenticationError, code="1001", charged=NO, fact=PAGE),
-    ErrorRow(AuthenticationError, code="1002", charged=NO, fact=PAGE, hint=REGION),
+    ErrorRow(AuthenticationError, code="1000", charged=NO),
+    ErrorRow(AuthenticationError, code="1001", charged=NO),
+    ErrorRow(AuthenticationError, code="1002", charged=NO, hint=REGION),
     # Not valid yet, and expired. Every request is signed anew, so another would end the same.
-    ErrorRow(AuthenticationError, code="1003", charged=NO, fact=PAGE, hint=CLOCK),
-    ErrorRow(AuthenticationError, code="1004", charged=NO, fact=PAGE, hint=CLOCK),
+    ErrorRow(AuthenticationError, code="1003", charged=NO, hint=CLOCK),
+    ErrorRow(AuthenticationError, code="1004", charged=NO, hint=CLOCK),
     # The account is abnormal, is in arrears, has used up what it bought.
-    ErrorRow(BillingError, code="1100", charged=NO, fact=PAGE),
-    ErrorRow(BillingError, code="1101", charged=NO, fact=PAGE),
-    ErrorRow(BillingError, code="1102", charged=NO, fact=PAGE),
-    ErrorRow(PermissionDenied, code="1103", charged=NO, fact=PAGE),
-    ErrorRow(RejectedRequest, code="1200", charged=NO, fact=PAGE),
-    ErrorRow(RejectedRequest, code="1201", charged=NO, fact=PAGE),
-    ErrorRow(RejectedRequest, code="1202", charged=NO, fact=PAGE),
-    ErrorRow(ModelUnavailable, code="1203", charged=NO, fact=PAGE),
-    ErrorRow(Moderated, code="1300", charged=NO, fact=PAGE),
-    ErrorRow(Moderated, code="1301", charged=NO, fact=PAGE),
-    ErrorRow(RateLimited, code="1302", retryable=True, charged=NO, fact=PAGE),
+    ErrorRow(BillingError, code="1100", charged=NO),
+    ErrorRow(BillingError, code="1101", charged=NO),
+    ErrorRow(BillingError, code="1102", charged=NO),
+    ErrorRow(PermissionDenied, code="1103", charged=NO),
+    ErrorRow(RejectedRequest, code="1200", charged=NO),
+    ErrorRow(RejectedRequest, code="1201", charged=NO),
+    ErrorRow(RejectedRequest, code="1202", charged=NO),
+    ErrorRow(ModelUnavailable, code="1203", charged=NO),
+    ErrorRow(Moderated, code="1300", charged=NO),
+    ErrorRow(Moderated, code="1301", charged=NO),
+    ErrorRow(RateLimited, code="1302", retryable=True, charged=NO),
     # Each picture of an image task takes a slot until the task has ended, even if it fails.
-    ErrorRow(RateLimited, code="1303", retryable=True, charged=NO, fact=PAGE),
-    ErrorRow(PermissionDenied, code="1304", charged=NO, fact=PAGE),
+    ErrorRow(RateLimited, code="1303", retryable=True, charged=NO),
+    ErrorRow(PermissionDenied, code="1304", charged=NO),
     # All three may be tried again, says the page; that nothing was begun is certain of one.
-    ErrorRow(HostUnavailable, code="5000", retryable=True, fact=PAGE),
-    ErrorRow(HostUnavailable, code="5001", retryable=True, charged=NO, fact=PAGE),
-    ErrorRow(HostUnavailable, code="5002", retryable=True, fact=PAGE),
+    ErrorRow(HostUnavailable, code="5000", retryable=True, charged=MAYBE),
+    ErrorRow(HostUnavailable, code="5001", retryable=True, charged=NO),
+    ErrorRow(HostUnavailable, code="5002", retryable=True, charged=MAYBE),
     *(ErrorRow(Moderated, 200, text=word, fact=SEEN) for word in CONTENT),
 )

@@ -92,8 +92,8 @@ PRICES = {
 }
 
 PARAMETERS = (
-    Parameter("prompt", str, (Length(32_000),), fact=SPEC),
-    Parameter("n", int, (Range(1, 10),), default=1, fact=SPEC),
+    Parameter("prompt", str, (Length(32_000),)),
+    Parameter("n", int, (Range(1, 10),), default=1),
     Parameter(
         "quality",
         str,
@@ -148,17 +148,14 @@ PARAMETERS = (
         doc="A clear PNG with marks, laid over the first picture; a link or a data URL.",
         fact=SDK,
     ),
-    Parameter("image", list, (Length(16, 1, unit="items"),), doc="Pictures to work on.", fact=SPEC),
-    Parameter(
-        "mask", str, doc="What of the first picture to change: where it is clear.", fact=SPEC
-    ),
+    Parameter("image", list, (Length(16, 1, unit="items"),), doc="Pictures to work on."),
+    Parameter("mask", str, doc="What of the first picture to change: where it is clear."),
     Parameter(
         "output_compression",
         int,
         (Range(0, 100),),
         default=100,
         doc="How good a jpeg or webp is, in percent.",
-        fact=SPEC,
     ),
     Parameter(
         "background",
@@ -166,26 +163,21 @@ PARAMETERS = (
         (Enum(("auto", "opaque", "transparent")),),
         default="auto",
         doc="What is behind what is drawn; transparent needs png or webp.",
-        fact=SPEC,
     ),
-    Parameter(
-        "moderation", str, (Enum(("auto", "low")),), default="auto", doc="How strict.", fact=SPEC
-    ),
+    Parameter("moderation", str, (Enum(("auto", "low")),), default="auto", doc="How strict."),
     Parameter(
         "input_fidelity",
         str,
         (Enum(("low", "high")),),
         doc="How closely the pictures are kept; gpt-image-2 refuses the field.",
-        fact=SPEC,
     ),
-    Parameter("stream", bool, default=False, doc="Tell of pictures as they come.", fact=SPEC),
+    Parameter("stream", bool, default=False, doc="Tell of pictures as they come."),
     Parameter(
         "partial_images",
         int,
         (Range(0, 3),),
         default=0,
         doc="How many drafts to stream first; they cost, and are not kept.",
-        fact=SPEC,
     ),
 )
 
@@ -216,7 +208,7 @@ GPT_IMAGE = Offer(
     ),
     # A data URL has at most 20 MB, and base64 makes four characters of three bytes.
     references=ReferenceLimits(
-        formats=("image/png", "image/jpeg", "image/webp"), max_bytes=15_000_000, fact=SPEC
+        formats=("image/png", "image/jpeg", "image/webp"), max_bytes=15_000_000
     ),
     rules=(
         Requires("mask", "image"),
@@ -246,7 +238,6 @@ GPT_IMAGE = Offer(
         "seed": "there is no seed in this API",
         "negative_prompt": "say in the prompt what to leave out",
     },
-    id_fact=SPEC,
     unlisted=True,
     prices=PRICES,
     retired={
@@ -295,5 +286,6 @@ OPENAI = OpenAI(
     errors=OPENAI_REFUSALS,
     keys_url="https://platform.openai.com/api-keys",
     docs_url=GUIDE.source,
-    models_at=ModelList(SPEC),
+    fact=SPEC,
+    models_at=ModelList(),
 )

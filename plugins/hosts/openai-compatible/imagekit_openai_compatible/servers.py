@@ -55,39 +55,28 @@ BASE64 = {"response_format": "b64_json"}
 ANY_SIZE = Sizes(fact=SPEC)
 
 
-def _count(fact: Fact) -> Parameter:
-    return Parameter("n", int, (Range(1, 10),), default=1, fact=fact)
+#: What several servers have in common; who says so is said by each.
+COUNT = Parameter("n", int, (Range(1, 10),), default=1)
+FORMAT = Parameter("output_format", str, (Enum(("png", "jpeg", "webp")),), default="png")
+COMPRESSION = Parameter(
+    "output_compression",
+    int,
+    (Range(0, 100),),
+    default=100,
+    doc="How good a jpeg or webp is, in percent.",
+)
 
 
-def _format(fact: Fact, *kinds: str) -> Parameter:
-    return Parameter("output_format", str, (Enum(kinds),), default="png", fact=fact)
+def _carried(*ways: str) -> Parameter:
+    return Parameter("response_format", str, (Enum(ways),))
 
 
-def _carried(fact: Fact, *ways: str) -> Parameter:
-    return Parameter("response_format", str, (Enum(ways),), fact=fact)
+def _steps(*rules: Range) -> Parameter:
+    return Parameter("num_inference_steps", int, rules, doc="Steps of the sampler.")
 
 
-def _compression(fact: Fact) -> Parameter:
-    return Parameter(
-        "output_compression",
-        int,
-        (Range(0, 100),),
-        default=100,
-        doc="How good a jpeg or webp is, in percent.",
-        fact=fact,
-    )
-
-
-def _steps(fact: Fact, *rules: Range) -> Parameter:
-    return Parameter("num_inference_steps", int, rules, doc="Steps of the sampler.", fact=fact)
-
-
-def _guidance(name: str, fact: Fact, *rules: Range) -> Parameter:
-    return Parameter(name, float, rules, doc="How closely the prompt is followed.", fact=fact)
-
-
-def _images(most: int, fact: Fact) -> Parameter:
-    return Parameter("image", list, (Length(most, 1),), doc="Pictures to work on.", fact=fact)
+def _guidance(name: str, *rules: Range) -> Parameter:
+    return Parameter(name, float, rules, doc="How closely the prompt is followed.")
 
 
 def _file(to: str, links: str = "", fact: Fact | None = None) -> Spell:
@@ -95,7 +84,7 @@ def _file(to: str, links: str = "", fact: Fact | None = None) -> Spell:
 
 
 MASK = Spell("mask", carriage=Carriage.FORM)
-MASK_PARAMETER = Parameter("mask", str, doc="What of the first picture to change.", fact=SPEC)
+MASK_PARAMETER = Parameter("mask", str, doc="What of the first picture to change.")
 MASK_NEEDS_IMAGE = Requires("mask", "image")
 
 
@@ -116,8 +105,9 @@ def _server(
         offers=offers,
         errors=errors,
         docs_url=page.source.partition(" ")[0],
-        models_at=ModelList(LISTED),
+        models_at=ModelList(fact=LISTED),
         self_hosted=True,
+        fact=page,
     )
 
 
@@ -129,16 +119,16 @@ _SGLANG = (
     _file("image[]", links="url[]"),
 )
 _SGLANG_PARAMETERS = (
-    _count(SGLANG),
-    _format(SGLANG, "png", "jpeg", "webp"),
-    _compression(SGLANG),
-    _carried(SGLANG, "b64_json"),
-    _steps(SGLANG),
-    _guidance("guidance_scale", SGLANG),
-    _guidance("true_cfg_scale", SGLANG),
-    Parameter("seed", int, fact=SGLANG),
-    Parameter("negative_prompt", str, fact=SGLANG),
-    Parameter("image", list, doc="Pictures to work on.", fact=SGLANG),
+    COUNT,
+    FORMAT,
+    COMPRESSION,
+    _carried("b64_json"),
+    _steps(),
+    _guidance("guidance_scale"),
+    _guidance("true_cfg_scale"),
+    Parameter("seed", int),
+    Parameter("negative_prompt", str),
+    Parameter("image", list, doc="Pictures to work on."),
 )
 
 _SGLANG_MASK = {
@@ -154,7 +144,6 @@ _SGLANG_ANY = Offer(
     sizes=ANY_SIZE,
     fields=BASE64,
     instead=_SGLANG_MASK,
-    id_fact=SGLANG,
     unlisted=True,
 )
 #: The open weights take what the vendor's API does not: any size that 32 divides, a seed, a
@@ -171,7 +160,6 @@ _SGLANG_GLM_IMAGE = Offer(
     fields=BASE64,
     rules=(),
     instead=_SGLANG_MASK,
-    id_fact=SGLANG,
 )
 
 # --- vLLM-Omni ---------------------------------------------------------------------------------
@@ -186,13 +174,13 @@ _VLLM_ANY = Offer(
         _file("image", links="url"),
     ),
     parameters=(
-        _count(VLLM),
-        _format(VLLM, "png", "jpeg", "webp"),
-        _carried(VLLM, "b64_json"),
-        _steps(VLLM, Range(1, 200)),
-        _guidance("guidance_scale", VLLM, Range(0, 20)),
-        _guidance("true_cfg_scale", VLLM),
-        Parameter("image", list, doc="Pictures to work on.", fact=VLLM),
+        COUNT,
+        FORMAT,
+        _carried("b64_json"),
+        _steps(Range(1, 200)),
+        _guidance("guidance_scale", Range(0, 20)),
+        _guidance("true_cfg_scale"),
+        Parameter("image", list, doc="Pictures to work on."),
     ),
     sizes=ANY_SIZE,
     fields=BASE64,
@@ -200,7 +188,6 @@ _VLLM_ANY = Offer(
         "mask": "its field is mask_image, a text, where white is what changes; "
         "native={'mask_image': ...} sends one"
     },
-    id_fact=VLLM,
     unlisted=True,
 )
 
@@ -216,11 +203,11 @@ _LOCALAI_ANY = Offer(
         Spell("image", to="file", carriage=Carriage.BASE64),
     ),
     parameters=(
-        Parameter("n", int, fact=LOCALAI),
-        Parameter("step", int, doc="Steps of the sampler.", fact=LOCALAI),
-        Parameter("mode", int, doc="Which sampler, by its number.", fact=LOCALAI),
-        _carried(LOCALAI, "url", "b64_json"),
-        _images(1, LOCALAI),
+        Parameter("n", int),
+        Parameter("step", int, doc="Steps of the sampler."),
+        Parameter("mode", int, doc="Which sampler, by its number."),
+        _carried("url", "b64_json"),
+        Parameter("image", list, (Length(1, 1),), doc="Pictures to work on."),
     ),
     sizes=ANY_SIZE,
     fields=BASE64,
@@ -228,7 +215,6 @@ _LOCALAI_ANY = Offer(
         "negative_prompt": "write it in the prompt, after a |: a sea otter|text, frames",
         "mask": "it has a path of its own for masks, /v1/images/inpainting, which is not here",
     },
-    id_fact=LOCALAI,
     unlisted=True,
 )
 
@@ -243,11 +229,11 @@ _SD_CPP_ANY = Offer(
     "openai-edits",
     spells=(*spell("n size output_format output_compression"), _file("image[]"), MASK),
     parameters=(
-        Parameter("n", int, fact=SD_CPP),
-        _format(SD_CPP, "png", "jpeg", "webp"),
-        _compression(SD_CPP),
-        Parameter("image", list, doc="Pictures to work on.", fact=SD_CPP),
-        Parameter("mask", str, doc="What of the first picture to change, in grey.", fact=SD_CPP),
+        Parameter("n", int),
+        FORMAT,
+        COMPRESSION,
+        Parameter("image", list, doc="Pictures to work on."),
+        Parameter("mask", str, doc="What of the first picture to change, in grey."),
     ),
     sizes=ANY_SIZE,
     rules=(MASK_NEEDS_IMAGE,),
@@ -256,7 +242,6 @@ _SD_CPP_ANY = Offer(
         "negative_prompt": IN_THE_PROMPT,
         "response_format": "it answers with base64 always",
     },
-    id_fact=SD_CPP,
     unlisted=True,
 )
 
@@ -273,9 +258,8 @@ _ANY_ANY = Offer(
         MASK,
     ),
     parameters=(MASK_PARAMETER,),
-    sizes=Sizes(auto=True, fact=SPEC),
+    sizes=Sizes(auto=True),
     rules=(MASK_NEEDS_IMAGE,),
-    id_fact=SPEC,  # it is the user's own word for the model
     unlisted=True,
 )
 

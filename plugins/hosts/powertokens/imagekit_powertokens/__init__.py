@@ -69,7 +69,6 @@ def _seedream(
         sizes=sizes,
         paths={"generate": "/v1/images/generations"},
         price=Price(price, "USD", PRICES) if price else None,
-        id_fact=PAGE,
     )
 
 
@@ -80,13 +79,14 @@ POWERTOKENS = Host(
     auth=Bearer(("POWERTOKENS_API_KEY",)),
     keys_url="https://powertokens.ai",
     docs_url=PAGE.source,
-    models_at=ModelList(CLIENT, "/v1/models"),
+    fact=PAGE,
+    models_at=ModelList("/v1/models", fact=CLIENT),
     offers=(
         # This page still has the first limits of 5.0 lite; its maker has raised them since.
         _seedream(
             "seedream-5.0-lite",
             "seedream-5-0-260128",
-            {"tiers": ("2K", "3K"), "max_pixels": 10_404_496, "fact": PAGE},
+            {"tiers": ("2K", "3K"), "max_pixels": 10_404_496},
             price="0.034",
         ),
         _seedream("seedream-4.5", "seedream-4-5-251128", price="0.038"),

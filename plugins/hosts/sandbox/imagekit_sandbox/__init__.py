@@ -41,18 +41,15 @@ SIDES = {"512": 512, "1K": 1024, "1.5K": 1536, "2K": 2048, "3K": 3072, "4K": 409
 NOTE = "SANDBOX: drawn by imagekit's sandbox; no model was involved and nothing was charged"
 
 PARAMETERS = (
-    Parameter(
-        "seed", int, (Range(-1, 2147483647),), doc="Another seed, another picture.", fact=OWN
-    ),
+    Parameter("seed", int, (Range(-1, 2147483647),), doc="Another seed, another picture."),
     Parameter(
         "response_format",
         str,
         (Enum(("url", "b64_json")),),
         default="url",
         doc="url gives a link only the sandbox itself can follow.",
-        fact=OWN,
     ),
-    Parameter("watermark", bool, default=True, doc="Whether the picture is stamped.", fact=OWN),
+    Parameter("watermark", bool, default=True, doc="Whether the picture is stamped."),
 )
 
 
@@ -94,6 +91,7 @@ SANDBOX = Sandbox(
     auth=NoAuth(),
     doc="Draws deterministic pictures in this process. Free, and marked as what it is.",
     real=False,
+    fact=OWN,
     offers=(
         Offer(
             model=ANY_MODEL,
@@ -102,7 +100,6 @@ SANDBOX = Sandbox(
             spells=spell("seed response_format watermark"),
             parameters=PARAMETERS,
             price=Price(Decimal(0), "USD", OWN),
-            id_fact=OWN,
         ),
     ),
 )

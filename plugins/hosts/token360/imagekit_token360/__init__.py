@@ -150,7 +150,8 @@ class Token360(Host):
     def imagekit_validate_request(self, call: Call) -> Iterable[Problem]:
         """In native mode the body is the supplier's own, so the page's words mean nothing
         there, but for models whose supplier happens to use the same ones."""
-        if not call.native or call.route.offer in SEEDREAM:
+        own = {offer.model for offer in SEEDREAM}
+        if not call.native or call.route.model.name in own:
             return []
         return [
             Problem(name, "is not read in native mode; say it in native, in the supplier's words")
@@ -168,9 +169,10 @@ TOKEN360 = Token360(
     auth=Bearer(("TOKEN360_API_KEY",)),
     keys_url="https://www.token360.ai",
     docs_url=PAGE.source,
-    models_at=ModelList(ERRORS),  # "check the id with GET /v1/models"
+    fact=ERRORS,
+    models_at=ModelList(),  # "check the id with GET /v1/models"
     records="`imagekit records list` (GET /v1/images of token360) has what was made with this key",
-    records_at=RecordsAt(RECORDS),
+    records_at=RecordsAt(fact=RECORDS),
     offers=(
         *SEEDREAM,
         _other("kling-image-o1", IMAGE, Spell("n"), Spell("size", fact=UNSAID), sizes=_ANY_SIZE),
@@ -192,15 +194,15 @@ TOKEN360 = Token360(
             hint="a request that failed never has a picture",
         ),
         # The types of its error page, each of a request that was turned away.
-        ErrorRow(AuthenticationError, code="invalid_api_key", charged=NO, fact=ERRORS),
-        ErrorRow(AuthenticationError, code="api_key_frozen", charged=NO, fact=ERRORS),
-        ErrorRow(PermissionDenied, code="model_access_denied", charged=NO, fact=ERRORS),
-        ErrorRow(BillingError, code="insufficient_balance", charged=NO, fact=ERRORS),
+        ErrorRow(AuthenticationError, code="invalid_api_key", charged=NO),
+        ErrorRow(AuthenticationError, code="api_key_frozen", charged=NO),
+        ErrorRow(PermissionDenied, code="model_access_denied", charged=NO),
+        ErrorRow(BillingError, code="insufficient_balance", charged=NO),
         # Gateways of this kind say the same, so under its own status alone.
-        ErrorRow(RateLimited, 429, "rate_limit_error", retryable=True, charged=NO, fact=ERRORS),
-        ErrorRow(ModelUnavailable, code="model_not_found", charged=NO, fact=ERRORS),
-        ErrorRow(ModelUnavailable, code="not_found_error", charged=NO, fact=ERRORS),
-        ErrorRow(RejectedRequest, code="invalid_request_error", charged=NO, fact=ERRORS),
+        ErrorRow(RateLimited, 429, "rate_limit_error", retryable=True, charged=NO),
+        ErrorRow(ModelUnavailable, code="model_not_found", charged=NO),
+        ErrorRow(ModelUnavailable, code="not_found_error", charged=NO),
+        ErrorRow(RejectedRequest, code="invalid_request_error", charged=NO),
         # A model that is switched off has been seen to come back as a 500.
         ErrorRow(
             ModelUnavailable,

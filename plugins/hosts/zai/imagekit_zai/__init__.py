@@ -62,13 +62,12 @@ ASYNCHRONOUS = Parameter(
 )
 WHERE = Spell("asynchronous", values={True: "submit", False: "generate"}, address=True)
 #: The page lists hd alone for it; that of Z.ai lists both.
-HD_ONLY = Parameter("quality", str, (Enum(("hd",)),), default="hd", fact=BIGMODEL_PAGE)
+HD_ONLY = Parameter("quality", str, (Enum(("hd",)),), default="hd")
 
 
 def _offer(
     model: str,
     id: str,
-    page: Fact,
     *more: Spell,
     watermark: Fact | None = None,
     parameters: tuple[Parameter, ...] = (),
@@ -90,7 +89,6 @@ def _offer(
         headers={"Accept-Language": language} if language else {},
         instead=LINKS_ONLY,
         price=price,
-        id_fact=page,
     )
 
 
@@ -101,7 +99,6 @@ def _zai(
     return _offer(
         model,
         id,
-        ZAI_PAGE,
         *more,
         watermark=SDK_ONLY,
         parameters=parameters,
@@ -132,6 +129,7 @@ ZAI = Zai(
     errors=ERRORS,
     keys_url="https://z.ai/manage-apikey/apikey-list",
     docs_url=ZAI_PAGE.source,
+    fact=ZAI_PAGE,
     fresh_links=FRESH_LINKS,
 )
 
@@ -144,7 +142,6 @@ BIGMODEL = Host(
         _offer(
             "glm-image",
             "glm-image",
-            BIGMODEL_PAGE,
             WHERE,
             parameters=(ASYNCHRONOUS, HD_ONLY),
             price=Price("0.1", "CNY", BIGMODEL_PRICES),
@@ -152,19 +149,18 @@ BIGMODEL = Host(
         _offer(
             "cogview-4",
             "cogview-4-250304",
-            BIGMODEL_PAGE,
             price=Price("0.06", "CNY", BIGMODEL_PRICES),
         ),
         _offer(
             "cogview-3-flash",
             "cogview-3-flash",
-            BIGMODEL_PAGE,
             price=Price("0", "CNY", BIGMODEL_PRICES),
         ),
     ),
     errors=ERRORS,
     keys_url="https://open.bigmodel.cn/usercenter/apikeys",
     docs_url="https://docs.bigmodel.cn",
+    fact=BIGMODEL_PAGE,
     fresh_links=FRESH_LINKS,
 )
 
