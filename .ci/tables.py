@@ -69,7 +69,8 @@ def _prices(registry: Registry) -> Iterable[str]:
     rows = [(route.host.name, route.model.name, price_cell(route.price)) for route in known]
     for host in registry.hosts.values():
         for offer in host.offers:
-            rows += [(host.name, id, price_cell(price)) for id, price in offer.prices.items()]
+            unlisted = offer.unlisted.prices if offer.unlisted else {}
+            rows += [(host.name, id, price_cell(price)) for id, price in unlisted.items()]
     yield from _table(("host", "model", "price"), sorted(rows))
 
 

@@ -37,13 +37,11 @@ from imagekit.declare.fact import Fact as Fact, Retirement as Retirement, State 
 from imagekit.declare.family import Family as Family, Model as Model, Parameter as Parameter
 from imagekit.declare.host import (
     ANY_MODEL as ANY_MODEL,
-    Carriage as Carriage,
     Host as Host,
     ModelList as ModelList,
     Offer as Offer,
     RecordsAt as RecordsAt,
-    Spell as Spell,
-    spell as spell,
+    Unlisted as Unlisted,
 )
 from imagekit.declare.price import (
     CostsIn as CostsIn,
@@ -55,6 +53,17 @@ from imagekit.declare.price import (
 from imagekit.declare.reference_limits import ReferenceLimits as ReferenceLimits
 from imagekit.declare.rules import Enum as Enum, Length as Length, Range as Range, Rule as Rule
 from imagekit.declare.sizes import Sizes as Sizes
+from imagekit.declare.spell import (
+    Address as Address,
+    Carriage as Carriage,
+    Carried as Carried,
+    Each as Each,
+    Implied as Implied,
+    Mentions as Mentions,
+    Part as Part,
+    Spell as Spell,
+    spell as spell,
+)
 from imagekit.declare.wire import Wire as Wire
 from imagekit.documents.document import from_json as from_json, to_json as to_json
 from imagekit.documents.troubles import error_of as error_of

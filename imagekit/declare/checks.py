@@ -30,6 +30,7 @@ __all__ = [
     "names",
     "one",
     "parts_of",
+    "path",
     "text",
     "texts",
     "variables",
@@ -40,6 +41,7 @@ Check = Callable[[Any, "Attribute[Any]", Any], None]
 
 _NAME = re.compile(r"[^\s:/]([^:/]*[^\s:/])?")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PLACEHOLDER = re.compile(r"\{[^}]*\}?")
 _DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 #: Where requests go that every host may have; a wire may have others of its own.
 OPERATIONS = ("generate", "edit")
@@ -78,6 +80,12 @@ def name(thing: Any, attribute: Attribute[Any], value: Any) -> None:
     """A text by which users name it, without colons and slashes."""
     if not isinstance(value, str) or not _NAME.fullmatch(value):
         _refuse(thing, attribute, "a name without colons and slashes", value)
+
+
+def path(thing: Any, attribute: Attribute[Any], value: Any) -> None:
+    """A field, with dots before those that are inside of another."""
+    if not isinstance(value, str) or not all(value.split(".")):
+        _refuse(thing, attribute, "the path of a field, such as 'image_size.width'", value)
 
 
 def kind(thing: Any, attribute: Attribute[Any], value: Any) -> None:
@@ -182,6 +190,9 @@ def by_operation(thing: Any, attribute: Attribute[Any], value: Any) -> None:
     for operation, path in value.items():
         if not path.startswith("/"):
             _refuse(thing, attribute, "a dict of paths that begin with a slash", path)
+        for placeholder in _PLACEHOLDER.findall(path):
+            if placeholder != "{id}":
+                _refuse(thing, attribute, "paths in which {id} is the host's id", placeholder)
         near = closest(operation, OPERATIONS)
         if near and operation not in OPERATIONS:
             _refuse(thing, attribute, f"by operation (did you mean {near[0]!r}?)", operation)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from attrs import field
@@ -17,6 +16,7 @@ from imagekit.declare.host_fact import standing_for
 from imagekit.declare.price import CostsIn, Price
 from imagekit.declare.reference_limits import ReferenceLimits
 from imagekit.declare.sizes import Sizes
+from imagekit.declare.spell import Spell
 
 if TYPE_CHECKING:
     from attrs import Attribute
@@ -27,70 +27,29 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ANY_MODEL",
-    "Carriage",
     "Host",
     "ModelList",
     "Offer",
     "RecordsAt",
-    "Spell",
-    "spell",
+    "Unlisted",
 ]
 
 #: The model name of an offer that stands for every installed model.
 ANY_MODEL = "*"
 
 
-class Carriage(StrEnum):
-    """How the bytes of a reference or a mask travel. In JSON, links go as they are."""
-
-    DATA_URL = "a data URL"  # data:image/png;base64,iVBORw0KGgo...
-    BASE64 = "base64"  # iVBORw0KGgo...: the same without the prefix
-    FORM = "a file in a form"  # multipart/form-data instead of JSON (RFC 7578, 2015-07)
-
-
-@frozen
-class Spell:
-    """How one canonical parameter is spelled on the wire.
+@frozen(eq=False)
+class Unlisted:
+    """An offer of it stands for whatever id the user names, and what such a model takes is what
+    the offer says.
 
     Attributes:
-        parameter: the canonical name.
-        to: the dotted path of the field it goes to; the same name when not given.
-        values: canonical value -> the host's word for it; None passes values through.
-        fact: set it to an unverified fact to mark the parameter as such at this host.
-        carriage: of ``image`` and ``mask``: how bytes travel.
-        carriage_fact: set it to an unverified fact where only links are documented.
-        links: of pictures in a form: the field for those given as links; empty where only
-            files are taken.
-        part: of an object: the one part of it that the field takes, e.g. ``max_images``.
-        each: of a list: the field of an object that each item is put into.
-        address: it is no field: its words are operations, of those that the wire has paths
-            for, and choose where the request goes.
-        mentions: of the prompt: how it speaks of a reference picture, e.g. ``<image {}>``. Then
-            a caller may write ``@1`` for the first one at every such host.
+        prices: what the host asks for those ids whose price is known.
+        retired: those ids that its vendor has shut down, and when.
     """
 
-    parameter: str = field(validator=checks.name)
-    to: str = field(default="", validator=checks.text)
-    values: Mapping[Any, Any] | None = field(
-        default=None, validator=checks.one(Mapping, right="a dict of words", empty=True)
-    )
-    fact: Fact | None = field(default=None, validator=a_fact)
-    carriage: Carriage = field(default=Carriage.DATA_URL, validator=checks.one(Carriage))
-    carriage_fact: Fact | None = field(default=None, validator=a_fact)
-    links: str = field(default="", validator=checks.text)
-    part: str = field(default="", validator=checks.text)
-    each: str = field(default="", validator=checks.text)
-    mentions: str = field(default="", validator=checks.text)
-    address: bool = field(default=False, validator=checks.flag)
-
-    @property
-    def field(self) -> str:
-        return self.to or self.parameter
-
-
-def spell(names: str, fact: Fact | None = None) -> tuple[Spell, ...]:
-    """Spellings for parameters that keep their own names: ``spell("size seed")``."""
-    return tuple(Spell(name, fact=fact) for name in names.split())
+    prices: Mapping[str, Price] = field(factory=dict)
+    retired: Mapping[str, Retirement] = field(factory=dict)
 
 
 @frozen(eq=False)
@@ -112,7 +71,6 @@ class Offer:
         native_headers: sent as well when the caller gives native fields.
         instead: as on `Model`; looked at first.
         price: what its host asks for it; None where nobody says, which is not 0.
-        prices: of an unlisted offer: what the host asks for those ids whose price is known.
         id_fact: where the id comes from; unverified ids can be set by the user.
         path_fact: set it to an unverified fact where an address is nobody's word; its note
             says which.
@@ -120,9 +78,7 @@ class Offer:
         name_field: the parameter that takes a name of the caller's own for the job, where the
             host documents that the job can be asked for by it; a call that gives none gets
             one, so that a lost answer is not a lost picture.
-        unlisted: of an offer of `ANY_MODEL`: it stands for whatever id the user names, and
-            what such a model takes is what the offer says. No installed model is meant.
-        retired: of an unlisted offer: those ids that its vendor has shut down, and when.
+        unlisted: of an offer of `ANY_MODEL`: set it where no installed model is meant.
     """
 
     model: str = field(validator=checks.text)
@@ -151,12 +107,12 @@ class Offer:
     price: Price | None = field(
         default=None, validator=checks.one(Price, right="a Price, with who says so", empty=True)
     )
-    prices: Mapping[str, Price] = field(factory=dict)
     id_fact: Fact | None = field(default=None, validator=a_fact)
     path_fact: Fact | None = field(default=None, validator=a_fact)
     host: str | None = field(default=None, validator=checks.one(str, right="a text", empty=True))
-    unlisted: bool = field(default=False, validator=checks.flag)
-    retired: Mapping[str, Retirement] = field(factory=dict)
+    unlisted: Unlisted | None = field(
+        default=None, validator=checks.one(Unlisted, right="an Unlisted()", empty=True)
+    )
     name_field: str = field(default="", validator=checks.text)
 
 

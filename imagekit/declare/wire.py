@@ -8,7 +8,7 @@ from attrs import field
 
 from imagekit.basics.classes import frozen
 from imagekit.declare import checks
-from imagekit.declare.host import Spell
+from imagekit.declare.spell import Spell
 
 __all__ = ["Wire"]
 

@@ -34,10 +34,10 @@ class Call:
         route: where it goes.
         values: the canonical parameters as they count after adapting; what was not
             given is not here.
-        fields: the same in the host's words, nested as they are sent.
+        fields: the same in the host's words, nested as they are sent, and the native ones.
         references: the reference pictures, in order; a mask stands in ``values``. Neither
-            is in ``fields``: how they travel is the wire's to say.
-        native: fields to send verbatim.
+            is in ``fields``: where their bytes go is the wire's to say, by `body_of`.
+        native: those of the fields that the caller gave verbatim.
         headers: the host's own, without credentials.
         receipt: what became of every parameter.
         operation: of the wire's addresses, the one that a parameter chose; empty where the
@@ -80,6 +80,14 @@ class Call:
     choice: tuple[str, ...] = ()
     advice: tuple[Problem, ...] = ()
     state: Mapping[str, Any] = field(factory=dict)
+
+    @property
+    def url(self) -> str:
+        """Where its request goes: by the operation that a parameter chose; else to ``edit``, if
+        there are pictures and such a path; else to ``generate``."""
+        pictures = self.references or "mask" in self.values
+        usual = "edit" if pictures and self.route.has("edit") else "generate"
+        return self.route.url(self.operation or usual)
 
     @property
     def prompt(self) -> str:
@@ -134,16 +142,16 @@ def spell_call(
     are the call's ``problems``.
     """
     given = {name: as_references(name, value) for name, value in given.items()}
-    draft = Draft(route, on_unsupported, authors, _count(given.get("image")))
-    _spell_parameters(draft, given)
-    require(draft, given)
+    draft = Draft(route, given, on_unsupported, authors)
+    _spell_parameters(draft)
+    require(draft)
     native = given.get("native") or {}
     if not isinstance(native, Mapping):
         draft.problems.append(Problem("native", f"{native!r} is not an object", native))
         native, given = {}, {name: value for name, value in given.items() if name != "native"}
     spell_native(draft, native)
     headers = {**route.offer.headers, **(route.offer.native_headers if native else {})}
-    added = (*added_headers(route, headers), *add_fields(draft, native))
+    added = (*added_headers(route, headers), *add_fields(draft))
     return Call(
         route=route,
         values=draft.values,
@@ -162,12 +170,9 @@ def spell_call(
     )
 
 
-def _count(images: Any) -> int:
-    return len(images) if isinstance(images, list) else 0
-
-
-def _spell_parameters(draft: Draft, given: Mapping[str, Any]) -> None:
+def _spell_parameters(draft: Draft) -> None:
     """In the caller's order; size, ratio and resolution where the first of them stands."""
+    given = draft.given
     asked = {name: given[name] for name in SIZE_PARAMETERS if name in given}
     first = next((name for name in given if name in asked), None)
     for name, value in given.items():

@@ -8,7 +8,7 @@ from typing import Any
 
 from imagekit.basics.classes import frozen
 from imagekit.declare.family import Parameter
-from imagekit.declare.host import Spell
+from imagekit.declare.spell import Each, Mentions, Part, Spell
 from imagekit.values import Problem
 
 __all__ = ["NoWord", "Word", "host_word", "mentions_in", "with_mentions"]
@@ -36,12 +36,13 @@ def host_word(parameter: Parameter, value: Any, spelled: Spell, pictures: int) -
         parameter: what the value is of; it has passed its type and its rules.
         pictures: how many reference pictures are given, for a prompt to speak of.
     """
-    if spelled.mentions and pictures:
-        return _mentioning(parameter, value, spelled.mentions, pictures)
-    if spelled.part:
-        return _part(parameter.name, value, spelled.part)
-    if spelled.each:
-        return Word([{spelled.each: item} for item in value])
+    match spelled.how:
+        case Mentions(pattern) if pictures:
+            return _mentioning(parameter, value, pattern, pictures)
+        case Part(name):
+            return _part(parameter.name, value, name)
+        case Each() as each:
+            return Word([each.object(item) for item in value])
     if spelled.values is None:
         return Word(value)
     word = spelled.values.get(value)

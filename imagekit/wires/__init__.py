@@ -20,10 +20,10 @@ from imagekit.wires.answers import (
     said_cost,
     strange,
 )
-from imagekit.wires.bodies import Inline, carried, form_body, json_body
+from imagekit.wires.bodies import Inline, body_of, carried, form_body, json_body
 from imagekit.wires.jobs import Phase, phase_of
 from imagekit.wires.openai_answers import item_of, refusal_of, result_of
-from imagekit.wires.openai_images import OpenAIImages, body_of
+from imagekit.wires.openai_images import OpenAIImages
 
 __all__ = [
     "BROKEN",

@@ -15,12 +15,13 @@ from typing import Any, NoReturn
 from attrs import evolve
 
 from imagekit.basics.blob import Blob
-from imagekit.declare.host import Carriage
+from imagekit.declare.spell import Carriage, put
+from imagekit.plan.call import Call
 from imagekit.values import Body
 from imagekit.values.body import Inline, Part
-from imagekit.values.reference import Reference
+from imagekit.values.reference import PICTURES, Reference
 
-__all__ = ["Inline", "carried", "form_body", "json_body"]
+__all__ = ["Inline", "body_of", "carried", "form_body", "json_body"]
 
 #: A text that is no longer than this is held rather than made anew by each reader.
 _HELD = 1 << 16
@@ -33,6 +34,20 @@ def carried(reference: Reference, carriage: Carriage) -> str | Inline:
     assert reference.blob is not None, "a call without the bytes is not shaped"
     prefix = f"data:{reference.media_type};base64," if carriage is Carriage.DATA_URL else ""
     return Inline(reference.blob, prefix)
+
+
+def body_of(call: Call) -> dict[str, Any]:
+    """The JSON object of a call, all of it: its fields, native ones among them, and its pictures
+    where and as the spelling says. Bytes stand in it as `Inline`, for `json_body`.
+    """
+    body = dict(call.fields)
+    for name in PICTURES:
+        if given := call.values.get(name):
+            spelled = call.route.spells[name]
+            pictures = given if isinstance(given, list) else [given]
+            travelling = [carried(one, spelled.carried.carriage) for one in pictures]
+            body = put(body, spelled.field, spelled.carried.placed(travelling))
+    return body
 
 
 def json_body(document: Any) -> Body:

@@ -9,21 +9,21 @@ Images API, v2.3.0, 2026-08-21.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from imagekit.declare.host import Spell
+from imagekit.declare.spell import Spell
 from imagekit.declare.wire import Wire
 from imagekit.hookspecs import hookimpl
 from imagekit.plan.call import Call
 from imagekit.values import Request, Response, Result, ServerEvent
 from imagekit.wires.answers import object_of
-from imagekit.wires.bodies import carried, json_body
+from imagekit.wires.bodies import body_of, json_body
 from imagekit.wires.openai_answers import refused, result_of, says_error
 
 if TYPE_CHECKING:
     from imagekit.events import Event
 
-__all__ = ["OpenAIImages", "body_of"]
+__all__ = ["OpenAIImages"]
 
 
 class OpenAIImages(Wire):
@@ -43,7 +43,7 @@ class OpenAIImages(Wire):
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         return Request(
             method="POST",
-            url=call.route.url(),
+            url=call.url,
             headers=headers,
             body=json_body(body_of(call)),
         )
@@ -60,21 +60,3 @@ class OpenAIImages(Wire):
         from imagekit.wires.openai_events import meanings  # for the few hosts that stream
 
         return meanings(call, event)
-
-
-def body_of(call: Call) -> dict[str, Any]:
-    """The JSON object of a call: spelled fields, references, then native fields. Bytes stand
-    in it as `imagekit.wires.Inline`, for `json_body`.
-    """
-    body = dict(call.fields)
-    if call.references:
-        # One reference is a string at every host that documents the field, and an array
-        # of one is not documented everywhere.
-        spelled = call.route.spells["image"]
-        pictures = [carried(one, spelled.carriage) for one in call.references]
-        body[spelled.field] = pictures[0] if len(pictures) == 1 else pictures
-    if "mask" in call.values:
-        spelled = call.route.spells["mask"]
-        body[spelled.field] = carried(call.values["mask"], spelled.carriage)
-    body.update(call.native)
-    return body

@@ -10,6 +10,7 @@ import pytest
 from imagekit import (
     Bearer,
     Carriage,
+    Carried,
     Charged,
     Credential,
     Enum,
@@ -106,11 +107,11 @@ MISTAKES: dict[str, Callable[[], Any]] = {
         lambda: offer(id_fact="https://docs.example")
     ),
     "values of Spell 'size' is a dict of words, not ['1K']": lambda: Spell("size", values=["1K"]),  # type: ignore[arg-type]
-    "carriage of Spell 'image' is of type Carriage, not 'base64'": (
-        lambda: Spell("image", carriage="base64")  # type: ignore[arg-type]
+    "carriage of Carried is of type Carriage, not 'base64'": (
+        lambda: Spell("image", how=Carried("base64"))  # type: ignore[arg-type]
     ),
-    "address of Spell 'quality' is True or False, not 1": (
-        lambda: Spell("quality", address=1)  # type: ignore[arg-type]
+    "how of Spell 'quality' is an Each, Carried, Part, Mentions, Address or Implied, not 'part'": (
+        lambda: Spell("quality", how="part")  # type: ignore[arg-type]
     ),
     "type of Parameter 'steps' is a type, such as int, not 'int'": lambda: parameter(type="int"),
     "rules of Parameter 'steps' is a tuple of rules; a tuple of one has a comma": (
@@ -173,5 +174,5 @@ def test_a_host_may_have_a_word_of_its_own_before_the_key() -> None:
 
 
 def test_what_is_right_is_taken() -> None:
-    spells = (Spell("image", carriage=Carriage.BASE64), Spell("size", values={"1K": "small"}))
+    spells = (Spell("image", how=Carried(Carriage.BASE64)), Spell("size", values={"1K": "small"}))
     assert host(offers=(offer(spells=spells, paths={"edit": "/edit", "turbo": "/turbo"}),)).offers

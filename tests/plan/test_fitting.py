@@ -81,7 +81,7 @@ def adapted(plan: Callable[..., Plan]) -> Callable[[bytes], tuple[Any, str]]:
         line = made.receipt["image"]
         assert line.action == "adapted"
         assert line.value[0]["bytes"] == len(picture)
-        assert line.fields[0][1][0]["bytes"] == len(base64.b64decode(data))
+        assert line.fields[0][1]["bytes"] == len(base64.b64decode(data))
         return pillow.open(io.BytesIO(base64.b64decode(data))), line.note
 
     return adapted
@@ -321,7 +321,7 @@ def test_colours_keep_their_profile() -> None:
 def test_the_receipt_has_both_what_was_given_and_what_was_sent(plan: Callable[..., Plan]) -> None:
     picture = plain(kind="WEBP")
     line = plan(image=picture, on_unsupported="adapt").receipt["image"]
-    (given,), (sent,) = line.value, line.fields[0][1]
+    (given,), sent = line.value, line.fields[0][1]
     assert (given["media_type"], sent["media_type"]) == ("image/webp", "image/jpeg")
     assert given["sha256"] != sent["sha256"]
 

@@ -12,6 +12,7 @@ from imagekit import (
     Family,
     Host,
     Length,
+    Mentions,
     Model,
     NoAuth,
     Offer,
@@ -25,7 +26,7 @@ from imagekit.plan.call import spell_call
 from imagekit.plan.host_words import mentions_in, with_mentions
 
 PROMPT = Parameter("prompt", str, (Length(40),))
-SPELLS = (Spell("prompt", mentions="<{}>"), *spell("image"))
+SPELLS = (Spell("prompt", how=Mentions("<{}>")), *spell("image"))
 
 
 class Ivies:

@@ -20,6 +20,7 @@ from imagekit import (
     Action,
     Call,
     Carriage,
+    Carried,
     Client,
     DeadlineExceeded,
     Fact,
@@ -84,7 +85,7 @@ class Violets:
     @hookimpl
     def imagekit_offers(self) -> Iterable[Offer]:
         rumour = Fact("a rumour", "2026-11-21", State.UNVERIFIED)
-        raw = Spell("image", to="picture", carriage=Carriage.BASE64, carriage_fact=rumour)
+        raw = Spell("image", to="picture", how=Carried(Carriage.BASE64, fact=rumour))
         both = spell("model prompt image mask seed")
         return [
             Offer("violet", "violet", "openai-images", both, host="garden"),

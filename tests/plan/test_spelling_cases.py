@@ -12,6 +12,7 @@ from imagekit import (
     Action,
     Call,
     Client,
+    Each,
     Enum,
     Family,
     Host,
@@ -22,6 +23,7 @@ from imagekit import (
     NoAuth,
     Offer,
     Parameter,
+    Part,
     Plugins,
     Problem,
     Range,
@@ -66,9 +68,9 @@ SPELLS = (
     Spell("watermark", values={True: "yes", False: "no"}),
     Spell("quality", to="q", values={"hd": 2, "standard": 1}),
     *spell("strength tags extra style"),
-    Spell("ids", to="beds", each="bed_id"),
-    Spell("bulbs", to="bulb_count", part="count"),
-    Spell("roots", to="root_depth", part="depth"),
+    Spell("ids", to="beds", how=Each("bed_id")),
+    Spell("bulbs", to="bulb_count", how=Part("count")),
+    Spell("roots", to="root_depth", how=Part("depth")),
 )
 #: Three hosts that differ in how they say a size.
 SHAPES = {
@@ -310,7 +312,7 @@ def test_a_changed_call_is_spelled_anew() -> None:
     told = [line.parameter for line in call.receipt.lines]
     assert told == ["model", "prompt", "user", "strength", "native.x"]
     assert call.problems == ()
-    assert call.fields == {"model": "t-1", "input": {"prompt": "a"}, "strength": 1}
+    assert call.fields == {"model": "t-1", "input": {"prompt": "a"}, "strength": 1, "x": 1}
 
 
 @pytest.fixture

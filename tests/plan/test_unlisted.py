@@ -23,6 +23,7 @@ from imagekit import (
     Plugins,
     Range,
     UnknownModel,
+    Unlisted,
     hookimpl,
     spell,
 )
@@ -36,7 +37,7 @@ ANYTHING = Offer(
     "openai-images",
     spells=spell("seed steps"),
     parameters=(Parameter("steps", int, (Range(1, 50),)),),
-    unlisted=True,
+    unlisted=Unlisted(),
 )
 TIED = Offer("moss-1", "moss/one", "openai-images", spells=spell("seed"))
 

@@ -19,6 +19,7 @@ from imagekit import (
     Blob,
     Body,
     Carriage,
+    Carried,
     Charged,
     Family,
     Model,
@@ -52,7 +53,7 @@ class Irises:
 
     @hookimpl
     def imagekit_offers(self) -> Iterable[Offer]:
-        raw = Spell("image", carriage=Carriage.BASE64)
+        raw = Spell("image", how=Carried(Carriage.BASE64))
         spells = {"iris": spell("image"), "iris-raw": (raw,)}
         return [
             Offer(name, name, "openai-images", them, host="garden") for name, them in spells.items()

@@ -14,6 +14,7 @@ from imagekit import (
     BillingError,
     Call,
     Carriage,
+    Carried,
     Charged,
     Config,
     Credential,
@@ -54,6 +55,7 @@ from imagekit import (
     Spell,
     State,
     SumAtMost,
+    Unlisted,
     Wire,
     hookimpl,
     spell,
@@ -168,7 +170,7 @@ HOST = Garden(
     title="Garden",
     base_url="https://garden.example.com/v1",
     auth=Bearer(("GARDEN_API_KEY",)),
-    offers=(OFFER, Offer(ANY_MODEL, ANY_MODEL, "openai-images", unlisted=True)),
+    offers=(OFFER, Offer(ANY_MODEL, ANY_MODEL, "openai-images", unlisted=Unlisted())),
     errors=(
         ErrorRow(RateLimited, 429, code="busy", retryable=True, charged=Charged.NO, fact=DOCS),
         ErrorRow(BillingError, text="no balance", hint="top up"),
@@ -176,7 +178,7 @@ HOST = Garden(
     models_at=ModelList(fact=DOCS),
     origins=("https://queue.example.com",),
 )
-PICTURE = Spell("image", "images", carriage=Carriage.FORM, links="urls")
+PICTURE = Spell("image", "images", how=Carried(Carriage.FORM, links="urls"))
 REFUSAL = Refusal("no", code="E1")
 assert_type(REFUSAL.words, tuple[str, ...])
 

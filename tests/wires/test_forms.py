@@ -12,6 +12,7 @@ from imagekit import (
     Blob,
     Body,
     Carriage,
+    Carried,
     Client,
     Family,
     Host,
@@ -114,7 +115,7 @@ class Banks:
 
 
 def _offer(links: str) -> Offer:
-    spelled = Spell("image", to="image[]", carriage=Carriage.FORM, links=links)
+    spelled = Spell("image", to="image[]", how=Carried(Carriage.FORM, links=links))
     return Offer("sedge-1", "sedge", "openai-images", (spelled,))
 
 

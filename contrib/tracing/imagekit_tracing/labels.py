@@ -19,7 +19,8 @@ class Labels:
 
     def __init__(self, plugins: Plugins, models: Iterable[str]) -> None:
         registry = plugins.registry()
-        priced = [offer.prices for host in registry.hosts.values() for offer in host.offers]
+        offers = (offer for host in registry.hosts.values() for offer in host.offers)
+        priced = [offer.unlisted.prices for offer in offers if offer.unlisted]
         self._models = frozenset().union(registry.models, *priced, models)
 
     def of(self, event: Event) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from imagekit.declare.family import Model, Parameter
 from imagekit.declare.price import Price, TokenPrice
 from imagekit.declare.reference_limits import ReferenceLimits
 from imagekit.declare.sizes import AUTO, SIZE_PARAMETERS, TIERS, Sizes, as_size
+from imagekit.declare.spell import Address, Implied
 from imagekit.plan.routes.registry import Registry
 from imagekit.plan.routes.route import Route
 from imagekit.values.cost import exact
@@ -146,13 +147,15 @@ def _property(parameter: Parameter, route: Route) -> dict[str, Any]:
     spelled = route.spells.get(name)
     if spelled is None:
         schema["description"] = f"Said as {', '.join(sorted(route.size_spells))} here."
-    elif spelled.address:
+    elif isinstance(spelled.how, Address):
         schema["description"] = "Chooses where the request goes, and is no field of it."
-    elif spelled.field != name:
-        schema["x-field"] = spelled.field
+    elif isinstance(spelled.how, Implied):
+        schema["description"] = f"Said by {spelled.how.by}, given or not, and no field of its own."
+    elif spelled.fields != (name,):
+        schema["x-field"] = spelled.describe()
     if name in route.unverified:
         schema["x-unverified"] = True
-    if spelled and spelled.carriage_fact and spelled.carriage_fact.unverified:
+    if spelled and spelled.carried.fact and spelled.carried.fact.unverified:
         schema["x-bytes-unverified"] = True
     facts = [fact for fact in (parameter.fact, spelled and spelled.fact) if fact]
     if facts:

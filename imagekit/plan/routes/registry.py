@@ -9,7 +9,7 @@ from attrs import evolve
 from imagekit.basics.closest import closest
 from imagekit.basics.memo import remember
 from imagekit.declare.family import Family, Model
-from imagekit.declare.host import Host, Offer
+from imagekit.declare.host import Host, Offer, Unlisted
 from imagekit.declare.wire import Wire
 from imagekit.errors import NotServed, UnknownHost, UnknownModel
 from imagekit.plan.routes.joining import joined
@@ -128,7 +128,8 @@ class Registry:
         made = self._made.get((host, id))
         if made is None:  # one for all calls, as hooks are bound to it
             route = self._unlisted[host]
-            model = Model(id, id, retired=route.offer.retired.get(id))
+            known = route.offer.unlisted or Unlisted()
+            model = Model(id, id, retired=known.retired.get(id))
             made = remember(self._made, (host, id), evolve(route, model=model))
         return made
 

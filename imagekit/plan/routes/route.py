@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from attrs import evolve, field
 
@@ -12,9 +13,10 @@ from imagekit.basics.classes import frozen
 from imagekit.basics.urls import bare_url, origin
 from imagekit.declare.fact import Fact
 from imagekit.declare.family import CANONICAL, Model, Parameter
-from imagekit.declare.host import ANY_MODEL, Host, Offer, Spell
+from imagekit.declare.host import ANY_MODEL, Host, Offer
 from imagekit.declare.rules import Enum, Range, Rule
 from imagekit.declare.sizes import SIZE_PARAMETERS, Sizes
+from imagekit.declare.spell import Spell
 from imagekit.declare.wire import Wire
 from imagekit.errors import UsageError
 from imagekit.settings.config import HostSettings, ModelRules, ParameterRules
@@ -74,7 +76,8 @@ class Route:
     @cached_property
     def price(self) -> Price | None:
         """What the host asks for it; None where nobody says, which is not 0."""
-        return self.offer.prices.get(self.remote_id, self.offer.price)
+        unlisted = self.offer.unlisted
+        return (unlisted.prices if unlisted else {}).get(self.remote_id, self.offer.price)
 
     @cached_property
     def spells(self) -> Mapping[str, Spell]:
@@ -168,9 +171,26 @@ class Route:
         """Where its host is, without a closing slash."""
         return (self.settings.base_url or self.host.base_url).rstrip("/")
 
+    def has(self, operation: str) -> bool:
+        """Whether there is an address for an operation."""
+        return operation in self.offer.paths or operation in self.wire.paths
+
     def url(self, operation: str = "generate") -> str:
-        """Where an operation's request goes."""
-        return self.base_url + (self.offer.paths.get(operation) or self.wire.paths[operation])
+        """Where an operation's request goes.
+
+        Raises:
+            UsageError: the model's id would lead out of the path that it belongs in.
+        """
+        path = self.offer.paths.get(operation) or self.wire.paths[operation]
+        return self.base_url + (path.replace("{id}", self._id_in_path) if "{id}" in path else path)
+
+    @cached_property
+    def _id_in_path(self) -> str:
+        if {"", ".", ".."} & set(self.remote_id.split("/")):
+            raise UsageError(
+                f"{self.remote_id!r} is no id for {self.host.name}, where it stands in an address"
+            )
+        return quote(self.remote_id, safe="/:")
 
     def keep_at_home(self, url: str) -> None:
         """Refuse an address that is not this host's, whoever named it: a key, and the user's

@@ -54,6 +54,5 @@ def _spelled(name: str, route: Route) -> str:
         return "-"
     if name not in route.spells:
         return "as " + " and ".join(sorted(route.size_spells))
-    spelled = route.spells[name]
-    field = "the address" if spelled.address else spelled.field
+    field = route.spells[name].describe()
     return ("yes" if field == name else field) + ("?" if name in route.unverified else "")

@@ -20,16 +20,15 @@ class Draft:
     """The work in progress of one `spell_call`.
 
     Attributes:
-        route, on_unsupported, authors: as given to it.
-        pictures: how many references were given.
+        route, given, on_unsupported, authors: as given to it.
         values, fields, problems, notes, pixels, operation: as `Call` will have them.
         lines: of the receipt.
     """
 
     route: Route
+    given: Mapping[str, Any]
     on_unsupported: OnUnsupported
     authors: Mapping[str, str]
-    pictures: int = 0
     values: dict[str, Any] = field(factory=dict)
     fields: dict[str, Any] = field(factory=dict)
     lines: list[Line] = field(factory=list)
@@ -37,6 +36,12 @@ class Draft:
     notes: list[str] = field(factory=list)
     pixels: tuple[int, int] | None = None
     operation: str = ""
+
+    @property
+    def pictures(self) -> int:
+        """How many references were given."""
+        images = self.given.get("image")
+        return len(images) if isinstance(images, list) else 0
 
     def tell(
         self,

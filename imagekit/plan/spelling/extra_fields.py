@@ -15,7 +15,7 @@ __all__ = ["add_fields", "added_headers", "spell_native"]
 
 
 def spell_native(draft: Draft, native: Mapping[str, Any]) -> None:
-    """Tell of fields that are sent verbatim; they may overwrite no other."""
+    """Set fields verbatim, and tell of them; they may overwrite no other."""
     taken = _taken(draft)
     for name, value in native.items():
         if problem := json_problem({name: value}, "native"):
@@ -24,6 +24,7 @@ def spell_native(draft: Draft, native: Mapping[str, Any]) -> None:
             message = f"native.{name} would overwrite a value given as a parameter"
             draft.problems.append(Problem(f"native.{name}", message, value))
         else:
+            draft.fields[name] = value
             draft.tell(f"native.{name}", value, Action.NATIVE, ((name, value),))
 
 
@@ -33,12 +34,10 @@ def _taken(draft: Draft) -> set[str]:
     return {*draft.fields, *(spelled.field.partition(".")[0] for spelled in pictures)}
 
 
-def add_fields(draft: Draft, native: Mapping[str, Any]) -> list[Added]:
+def add_fields(draft: Draft) -> list[Added]:
     """Set what the offer sends by itself, where nothing else is sent under that name."""
     unset = {
-        name: value
-        for name, value in draft.route.offer.fields.items()
-        if name not in draft.fields and name not in native
+        name: value for name, value in draft.route.offer.fields.items() if name not in draft.fields
     }
     draft.fields.update(unset)
     return [Added(name, value, "the host needs it") for name, value in unset.items()]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from attrs import evolve
 
 from imagekit.declare.family import Parameter
 from imagekit.declare.sizes import parse_size
+from imagekit.declare.spell import Spell
 from imagekit.plan.host_words import NoWord, Word, host_word
 from imagekit.plan.sizes import Translation, geometry_of, translate
 from imagekit.plan.spelling.draft import Draft
@@ -17,6 +19,9 @@ from imagekit.plan.value_checks import type_problem
 from imagekit.values import Action, Problem
 
 __all__ = ["spell_geometry"]
+
+#: path -> what is written there, of each field.
+Ends = tuple[tuple[str, Any], ...]
 
 
 def spell_geometry(draft: Draft, asked: Mapping[str, Any]) -> None:
@@ -57,32 +62,43 @@ def _decide(draft: Draft, asked: Mapping[str, Any], translation: Translation) ->
 
 def _say(draft: Draft, asked: Mapping[str, Any], translation: Translation) -> None:
     draft.pixels = translation.pixels
-    fields: dict[str, tuple[str, Any]] = {}
+    fields: dict[str, Ends] = {}
     for name, value in translation.values.items():
         word = _host_word(draft, name, value)
         draft.problems += word.problems
         if isinstance(word, NoWord):
             return
-        field = draft.route.spells[name].field
         draft.values[name] = value
-        draft.write(name, field, word.value)
-        fields[name] = (field, word.value)
+        fields[name] = _ends(draft.route.spells[name], word.value)
+        for path, part in fields[name]:
+            draft.write(name, path, part)
     for name, value in asked.items():
-        ends = (fields[name],) if name in fields else tuple(fields.values())
+        ends = fields[name] if name in fields else tuple(chain(*fields.values()))
         draft.tell(name, value, _action(name, value, ends, translation), ends, translation.note)
 
 
 def _host_word(draft: Draft, name: str, value: str) -> Word | NoWord:
-    """The host's word for a size; exact pixels need none."""
+    """The host's word for a size; exact pixels need none, and stay two where they go to two
+    fields. A word of the host's own goes where both of these are in."""
     spelled = draft.route.spells[name]
-    if isinstance(parse_size(value), tuple) and value not in (spelled.values or ()):
-        return Word(value)
+    words, apart = spelled.values or {}, len(spelled.fields) == 2
+    size = parse_size(value)
+    if isinstance(size, tuple) and value not in words:
+        return Word(size if apart else value)
+    if apart and not (spelled.field and value in words):
+        message = f"{value} alone says no width and height here; add a ratio, or ask for pixels"
+        return NoWord((Problem(name, message, value),))
     return host_word(draft.route.parameters[name], value, spelled, draft.pictures)
 
 
-def _action(
-    name: str, asked: str, ends: tuple[tuple[str, Any], ...], translation: Translation
-) -> Action:
+def _ends(spelled: Spell, word: Any) -> Ends:
+    """The fields that a size goes to, and what stands in each."""
+    if isinstance(word, tuple):
+        return tuple(zip(spelled.fields, word, strict=True))
+    return ((spelled.field, word),)
+
+
+def _action(name: str, asked: str, ends: Ends, translation: Translation) -> Action:
     if ends == ((name, asked),):
         return Action.SENT
     adapted = translation.problem is not None and translation.values.get(name) != asked

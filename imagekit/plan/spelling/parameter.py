@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from imagekit.declare.family import Parameter
-from imagekit.declare.host import Spell
+from imagekit.declare.spell import Address, Implied, Spell
 from imagekit.plan.host_words import Word, host_word
 from imagekit.plan.spelling.draft import Draft
 from imagekit.plan.spelling.pictures import spell_pictures
@@ -35,10 +34,10 @@ def spell_parameter(draft: Draft, name: str, given: Any) -> None:
         _spell_value(draft, name, given, spelled)
 
 
-def require(draft: Draft, given: Mapping[str, Any]) -> None:
+def require(draft: Draft) -> None:
     """Miss what no call may be without."""
     for parameter in draft.route.required:
-        if given.get(parameter.name, []) == []:
+        if draft.given.get(parameter.name, []) == []:
             what = " and ".join(rule.describe() for rule in parameter.rules)
             where = f"{draft.route.model.name} at {draft.route.host.name}"
             message = f"is needed by {where}{': ' if what else ''}{what}"
@@ -52,14 +51,28 @@ def _spell_value(draft: Draft, name: str, given: Any, spelled: Spell) -> None:
     sent = draft.route.remote_id if name == "model" else value
     said = host_word(parameter, sent, spelled, draft.pictures)
     draft.problems += said.problems
-    match said:
-        case Word(word) if spelled.address:
+    match said, spelled.how:
+        case Word(word), Address():
             draft.operation = word
             draft.tell(name, given, Action.MAPPED, note=f"chooses the address: {word}")
-        case Word(word):
+        case Word(), Implied() as implied:
+            _leave_implied(draft, name, value, implied)
+        case Word(word), _:
             end = spelled.field, word
             draft.write(name, *end)
             draft.tell(name, given, _action(name, given, value, end), (end,))
+
+
+def _leave_implied(draft: Draft, name: str, value: Any, implied: Implied) -> None:
+    """What the host takes from another parameter is sent as that one; so it has to agree."""
+    is_given = implied.by in draft.given
+    if value == (implied.given if is_given else implied.otherwise):
+        draft.tell(name, value, Action.MAPPED, note=f"said by {implied.by}, given or not")
+    else:
+        beside = f"{implied.by} is {'given' if is_given else 'not given'}"
+        also = "leave that out" if is_given else "give that as well"
+        message = f"can't be {value!r} at {draft.route.host.name} where {beside}: {also}"
+        draft.problems.append(Problem(name, message, value))
 
 
 def _action(name: str, given: Any, value: Any, end: tuple[str, Any]) -> Action:

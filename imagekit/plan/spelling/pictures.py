@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from imagekit.declare.host import Carriage, Spell
+from imagekit.declare.spell import Carriage, Spell
 from imagekit.plan.references.reading import reference_of
 from imagekit.plan.spelling.draft import Draft
 from imagekit.values import Action, Problem
@@ -32,17 +32,20 @@ def spell_pictures(draft: Draft, name: str, given: Any, spelled: Spell) -> None:
         draft.problems += problems
         return
     draft.values[name] = given
+    told = summarized(given)
     steps, fields = _steps(name, pictures), _fields(name, pictures, spelled)
-    plain = Action.SENT if [field for field, _ in fields] == [name] else Action.MAPPED
+    by_name = [field for field, _ in fields] == [name] and not spelled.carried.each
+    plain = Action.SENT if by_name else Action.MAPPED
     action = Action.ADAPTED if steps else plain
     if any(picture.url is None for picture in pictures):
-        steps.append(f"bytes travel as {spelled.carriage}")
-        if spelled.carriage_fact and spelled.carriage_fact.unverified:
+        carried = spelled.carried
+        steps.append(f"bytes travel as {carried.carriage}")
+        if carried.fact and carried.fact.unverified:
             draft.notes.append(
                 f"unverified at {draft.route.host.name}, passed through: {name} as "
-                f"{spelled.carriage}; a link is sure"
+                f"{carried.carriage}; a link is sure"
             )
-    draft.tell(name, summarized(given), action, fields, "; ".join(steps))
+    draft.tell(name, told, action, fields, "; ".join(steps))
 
 
 def _problems(name: str, pictures: Any, spelled: Spell, host: str) -> list[Problem]:
@@ -57,7 +60,7 @@ def _problems(name: str, pictures: Any, spelled: Spell, host: str) -> list[Probl
     defects = [
         (f"{label} {picture.defect}", picture) for label, picture in labelled if picture.defect
     ]
-    if not defects and spelled.carriage is Carriage.FORM:
+    if not defects and spelled.carried.carriage is Carriage.FORM:
         defects = list(_unfit_for_form(labelled, spelled, host))
     return [Problem(name, message, summarized(picture)) for message, picture in defects]
 
@@ -67,7 +70,7 @@ def _unfit_for_form(
 ) -> Iterator[tuple[str, Reference]]:
     """Links where files alone are taken, or where they would lose their place."""
     links = [(label, picture) for label, picture in labelled if picture.url is not None]
-    if not spelled.links:
+    if not spelled.carried.links:
         why = f"is a link; {host} takes files alone: fetch it and give that"
     elif len(links) < len(labelled):
         why = f"is a link, and others are files; the order of both is lost at {host}"
@@ -84,13 +87,14 @@ def _steps(name: str, pictures: list[Reference]) -> list[str]:
 
 def _fields(name: str, pictures: list[Reference], spelled: Spell) -> tuple[tuple[str, Any], ...]:
     """Each field that pictures go to, with those that do, for the receipt."""
-    if name == "mask":
-        return ((spelled.field, pictures[0].summary),)
+    carried = spelled.carried
+    if carried.carriage is not Carriage.FORM:
+        return ((spelled.field, carried.placed([picture.summary for picture in pictures])),)
     fields: dict[str, Any] = {}
     for picture in pictures:
-        apart = spelled.links and picture.url is not None
-        fields.setdefault(spelled.links if apart else spelled.field, []).append(picture.summary)
-    return tuple(fields.items()) or ((spelled.field, []),)
+        apart = carried.links and picture.url is not None
+        fields.setdefault(carried.links if apart else spelled.field, []).append(picture.summary)
+    return tuple(fields.items())
 
 
 def _labelled(name: str, pictures: list[Reference]) -> list[tuple[str, Reference]]:

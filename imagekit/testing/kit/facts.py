@@ -11,9 +11,10 @@ from attrs import asdict
 
 from imagekit.declare.error_row import ErrorRow
 from imagekit.declare.family import Family, Model, Parameter
-from imagekit.declare.host import Host, Offer, Spell
+from imagekit.declare.host import Host, Offer, Unlisted
 from imagekit.declare.reference_limits import ReferenceLimits
 from imagekit.declare.sizes import Sizes, as_size
+from imagekit.declare.spell import Spell
 from imagekit.declare.wire import Wire
 
 __all__ = ["compare_with_file", "on_file", "plain"]
@@ -102,7 +103,7 @@ def _place(place: Any) -> dict[str, Any] | None:
 
 
 def _offer(offer: Offer) -> dict[str, Any]:
-    own = offer.sizes
+    own, unlisted = offer.sizes, offer.unlisted or Unlisted()
     return _said(
         id=offer.id,
         wire=offer.wire,
@@ -117,8 +118,8 @@ def _offer(offer: Offer) -> dict[str, Any]:
         native_headers=dict(offer.native_headers),
         instead=sorted(offer.instead),
         price=offer.price.describe() if offer.price else None,
-        prices={id: price.describe() for id, price in offer.prices.items()},
-        retired={id: one.mark for id, one in offer.retired.items()},
+        prices={id: price.describe() for id, price in unlisted.prices.items()},
+        retired={id: one.mark for id, one in unlisted.retired.items()},
         unverified=_unverified(offer),
     )
 
@@ -128,7 +129,10 @@ def _unverified(offer: Offer) -> list[str]:
     named += [(one.parameter, one.fact) for one in offer.spells]
     named += [(one.name, one.fact) for one in offer.parameters]
     named += [("price", offer.price.fact)] if offer.price else []
-    named += [(f"price of {id}", price.fact) for id, price in offer.prices.items()]
+    named += [
+        (f"price of {id}", price.fact)
+        for id, price in (offer.unlisted or Unlisted()).prices.items()
+    ]
     return sorted({name for name, fact in named if fact and fact.unverified})
 
 
@@ -136,7 +140,7 @@ def _spells(spells: Iterable[Spell]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for one in spells:
         words = {str(key): word for key, word in (one.values or {}).items()}
-        target = "(the address)" if one.address else one.field
+        target = one.describe()
         found[one.parameter] = {target: words} if words else target
     return found
 

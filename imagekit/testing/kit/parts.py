@@ -11,7 +11,7 @@ from attrs import fields, has
 from imagekit.declare.cross_rules import CrossRule
 from imagekit.declare.fact import Fact
 from imagekit.declare.family import Family, Model, Parameter
-from imagekit.declare.host import Host, Offer
+from imagekit.declare.host import Host, Offer, Unlisted
 from imagekit.declare.price import Price
 from imagekit.declare.reference_limits import ReferenceLimits
 from imagekit.declare.rules import Rule
@@ -83,7 +83,7 @@ def prices(value: Any) -> Iterator[tuple[str, Price]]:
             host = value.name if isinstance(value, Host) else offer.host
             if offer.price:
                 yield f"the price of {host}:{offer.model}", offer.price
-            for id, price in offer.prices.items():
+            for id, price in (offer.unlisted or Unlisted()).prices.items():
                 yield f"the price of {host}:{id}", price
 
 
@@ -109,7 +109,7 @@ def _of_offer(offer: Offer, name: str) -> Iterator[tuple[str, Fact | None]]:
         yield f"the sizes of {name}", offer.sizes.get("fact")
     elif offer.sizes:
         yield f"the sizes of {name}", offer.sizes.fact
-    for id, end in offer.retired.items():
+    for id, end in (offer.unlisted or Unlisted()).retired.items():
         yield f"the end of {id}", end.fact
     if offer.references:
         yield f"the references of {name}", offer.references.fact

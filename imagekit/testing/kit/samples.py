@@ -7,9 +7,9 @@ from typing import Any
 
 from imagekit.declare.cross_rules import OnlyWhen, Requires, When
 from imagekit.declare.family import Parameter
-from imagekit.declare.host import Carriage
 from imagekit.declare.rules import Enum, Length, Range
 from imagekit.declare.sizes import SIZE_PARAMETERS, Sizes, as_size
+from imagekit.declare.spell import Carriage, Spell
 from imagekit.plan.routes.route import Route
 from imagekit.testing.kit.size_ranges import Limits, extents
 from imagekit.testing.pictures import picture_base64
@@ -106,7 +106,7 @@ def as_taken(route: Route, given: Mapping[str, Any]) -> dict[str, Any]:
     forms = [
         name
         for name, one in route.spells.items()
-        if one.carriage is Carriage.FORM and name in given
+        if one.carried.carriage is Carriage.FORM and name in given
     ]
     return {**given, **{name: _files(given[name]) for name in forms}}
 
@@ -172,10 +172,10 @@ def _shapes(route: Route, name: str) -> list[Any]:
         return list(sizes.tiers)
     if name == "ratio":
         return list(sizes.ratios or ("1:1", "2:1"))
-    return _sizes(sizes)
+    return _sizes(sizes, route.spells.get("size", Spell("size")))
 
 
-def _sizes(sizes: Sizes) -> list[str]:
+def _sizes(sizes: Sizes, spelled: Spell) -> list[str]:
     limits = Limits.of(sizes, Sizes())
     found = [
         *sizes.cells,
@@ -185,4 +185,7 @@ def _sizes(sizes: Sizes) -> list[str]:
     found += [one.inside for one in extents(limits) if one.inside]
     if sizes.custom:
         found += [size for size in ((1024, 1024), (512, 512)) if not limits.broken(size)]
-    return [*dict.fromkeys(map(as_size, found)), *sizes.tiers]
+    # Of two fields, a width and a height, a tier needs a word of the host's own.
+    own, apart = spelled.values or {}, len(spelled.fields) == 2
+    words = [tier for tier in sizes.tiers if tier in own or not apart]
+    return [*dict.fromkeys(map(as_size, found)), *words]

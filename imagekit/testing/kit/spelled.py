@@ -10,6 +10,7 @@ from imagekit.basics.classes import frozen
 from imagekit.client.plan import Plan
 from imagekit.declare.family import CANONICAL
 from imagekit.declare.sizes import SIZE_PARAMETERS
+from imagekit.declare.spell import Address, Implied
 from imagekit.plan.routes.route import Route
 from imagekit.testing.kit.samples import as_taken, companions, samples
 from imagekit.testing.kit.suite import PROMPT, Suite, judged, planner
@@ -51,9 +52,13 @@ class SpellingChecks(Suite):
 
     def test_every_spelled_parameter_reaches_exactly_its_target(self, spelled: Mutation) -> None:
         """Given, changed, and not given: each time its own field differs, and no other does."""
-        check = self._check_mutation
-        if spelled.route.spells[spelled.name].address:
-            check = self._check_address
+        match spelled.route.spells[spelled.name].how:
+            case Address():
+                check = self._check_address
+            case Implied():
+                check = self._check_implied
+            case _:
+                check = self._check_mutation
         for more in (companions(spelled.route, spelled.name), self._crowd(spelled)):
             check(spelled.route, spelled.name, more)
 
@@ -70,19 +75,32 @@ class SpellingChecks(Suite):
             wanted = route.url(word)
             assert plan.request.url == wanted, f"{name}={value!r} goes to {plan.request.url}"
 
+    def _check_implied(self, route: Route, name: str, more: Mapping[str, Any]) -> None:
+        """What the host takes from another parameter changes nothing by itself."""
+        implied = route.spells[name].how
+        assert isinstance(implied, Implied)
+        value = implied.given if implied.by in more else implied.otherwise
+        without, given = (self._sent(route, one)[0] for one in (more, {**more, name: value}))
+        strays = _changed(without, given)
+        assert not strays, f"{name} is said by {implied.by}, and changes {', '.join(strays)}"
+
     def _check_mutation(self, route: Route, name: str, more: Mapping[str, Any]) -> None:
-        values, target = samples(route, name), route.spells[name].field
+        values, spelled = samples(route, name), route.spells[name]
+        targets = spelled.fields
+        target = " and ".join(targets)
         without, first, second = (
             self._sent(route, {**more, **given})
             for given in ({}, {name: values[0]}, {name: values[-1]})
         )
         for before, after in ((without, first), (first, second)):
-            strays = [path for path in _changed(before[0], after[0]) if not _under(path, target)]
+            changed = _changed(before[0], after[0])
+            own = {*targets, spelled.field or targets[0]}
+            strays = [path for path in changed if not any(_under(path, one) for one in own)]
             assert not strays, f"{name} changes {', '.join(strays)}, and should {target}"
         always = {*more, *(one.name for one in route.required)}
         given = _changed(without[0], first[0]) or name in always
         assert given, f"{name} changes nothing; it should change {target}"
-        self._check_line(name, target, *first)
+        self._check_line(name, targets, *first)
         if values[0] != values[-1]:
             assert _changed(first[0], second[0]), f"{target} is the same for every {name}"
 
@@ -102,12 +120,15 @@ class SpellingChecks(Suite):
                 crowd = wider
         return crowd
 
-    def _check_line(self, name: str, target: str, body: Any, receipt: Receipt) -> None:
+    def _check_line(self, name: str, targets: tuple[str, ...], body: Any, receipt: Receipt) -> None:
         told = dict(receipt[name].fields)
-        assert [*told] == [target], f"the receipt of {name} speaks of {[*told]}, not of {target}"
-        if name not in ("image", "mask"):  # told without their bytes
+        of = " and ".join(targets)
+        assert (*told,) == targets, f"the receipt of {name} speaks of {[*told]}, not of {of}"
+        for target in targets:
             sent = _leaf(body, target)
-            assert told[target] == sent, f"{target} is {sent!r}; the receipt says {told[target]!r}"
+            if name not in ("image", "mask"):  # told without their bytes
+                said = f"{target} is {sent!r}; the receipt says {told[target]!r}"
+                assert told[target] == sent, said
 
     def test_what_is_not_given_is_not_sent(self, route: str) -> None:
         """Nor is anything else that the receipt does not tell: unset is unsent."""

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from imagekit.declare.auth import Bearer
 from imagekit.declare.family import CANONICAL, Family, Model, Parameter
-from imagekit.declare.host import Host, Offer, spell
+from imagekit.declare.host import Host, Offer
+from imagekit.declare.spell import spell
 from imagekit.declare.wire import Wire
 from imagekit.hookspecs import hookimpl
 from imagekit.plan.routes.route import Route

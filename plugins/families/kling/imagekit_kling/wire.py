@@ -17,7 +17,6 @@ from urllib.parse import quote
 
 from imagekit import (
     Call,
-    Carriage,
     Pending,
     Problem,
     Request,
@@ -27,7 +26,7 @@ from imagekit import (
     Wire,
     hookimpl,
 )
-from imagekit.wires import as_text, carried, json_body, strange
+from imagekit.wires import as_text, body_of, json_body, strange
 from imagekit_kling.tasks import finished, is_running, polls, task_in
 
 __all__ = ["KlingTasks"]
@@ -40,8 +39,7 @@ _LINK_OR_BASE64 = re.compile(r"https?:|[A-Za-z0-9+/\s]+=*\s*\Z")
 
 
 class KlingTasks(Wire):
-    """The wire. Bytes travel as base64 without the prefix of a data URL; where a list of
-    pictures goes, its offer's spelling says (``each``)."""
+    """The wire. How pictures travel, and where a list of them goes, an offer's spelling says."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -53,7 +51,7 @@ class KlingTasks(Wire):
 
     @hookimpl
     def imagekit_validate_request(self, call: Call) -> Iterable[Problem]:
-        named = {**call.values, **call.native}.get("external_task_id")
+        named = call.fields.get("external_task_id")
         if call.places and named is not None:
             message = "is the id of one task, and so many pictures are several"
             yield Problem("external_task_id", message, named)
@@ -67,11 +65,11 @@ class KlingTasks(Wire):
 
     @hookimpl
     def imagekit_shape_request(self, call: Call) -> Request:
-        body = {**call.fields, **_references(call), **call.native}
+        body = body_of(call)
         own_id = as_text(body.get("external_task_id"))
         return Request(
             method="POST",
-            url=call.route.url(),
+            url=call.url,
             headers=_JSON,
             body=json_body(body),
             lookup=_asks_for(call, own_id) if own_id else None,
@@ -86,16 +84,6 @@ class KlingTasks(Wire):
 
 
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
-
-
-def _references(call: Call) -> dict[str, Any]:
-    """The field of the reference pictures: one alone, or a list of objects."""
-    if not call.references:
-        return {}
-    spelled = call.route.spells["image"]
-    pictures = [carried(one, Carriage.BASE64) for one in call.references]
-    each = [{spelled.each: one} for one in pictures]
-    return {spelled.field: each if spelled.each else pictures[0]}
 
 
 def _pending(call: Call, response: Response, task: Mapping[str, Any]) -> Pending:
@@ -119,7 +107,7 @@ def _asks_for(call: Call, id: str) -> Request:
     made at."""
     return Request(
         method="GET",
-        url=f"{call.route.url()}/{quote(id, safe='')}",
+        url=f"{call.url}/{quote(id, safe='')}",
         headers={"Accept": "application/json"},
         step="poll",
         repeatable=True,

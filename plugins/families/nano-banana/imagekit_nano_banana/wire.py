@@ -11,7 +11,6 @@ python-genai SDK 2.19.0 (2026-08-21), and recorded traffic of 2025 and 2026.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from attrs import evolve
 
@@ -33,17 +32,16 @@ class GeminiContent(Wire):
         super().__init__(
             name="gemini-content",
             blobs=frozenset({"inlineData.data", "inline_data.data"}),
-            paths={"generate": "/models/{model}:generateContent"},
+            paths={"generate": "/models/{id}:generateContent"},
             spells=(Spell("prompt", to="contents"),),
         )
 
     @hookimpl
     def imagekit_shape_request(self, call: Call) -> Request:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        model = quote(call.route.remote_id, safe="")
         return Request(
             method="POST",
-            url=call.route.url().replace("{model}", model),
+            url=call.url,
             headers=headers,
             body=json_body(_body(call)),
         )
@@ -61,7 +59,7 @@ class GeminiContent(Wire):
 
 def _body(call: Call) -> dict[str, Any]:
     parts = [{"text": call.prompt}, *map(_part, call.references)]
-    return {**call.fields, "contents": [{"role": "user", "parts": parts}], **call.native}
+    return {**call.fields, "contents": [{"role": "user", "parts": parts}]}
 
 
 def _part(reference: Reference) -> dict[str, Any]:

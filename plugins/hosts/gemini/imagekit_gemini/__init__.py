@@ -16,6 +16,7 @@ from imagekit import (
     BillingError,
     Call,
     Carriage,
+    Carried,
     Charged,
     Enum,
     ErrorRow,
@@ -83,7 +84,7 @@ OPTIONS = (
     Parameter("top_p", float, (Range(0, 1),), doc="The same, by probability.", fact=SDK),
 )
 SPELLS = (
-    Spell("image", to="contents", carriage=Carriage.BASE64),
+    Spell("image", to="contents", how=Carried(Carriage.BASE64)),
     Spell("ratio", to=f"{_CONFIG}.imageConfig.aspectRatio"),
     Spell("seed", to=f"{_CONFIG}.seed"),
     Spell("response_modalities", to=f"{_CONFIG}.responseModalities"),
@@ -226,7 +227,7 @@ def _twice(call: Call) -> Iterator[Problem]:
     """Every field has two names there, so a native one may be a parameter's in disguise."""
     for name in call.native:
         other = re.sub("_([a-z])", lambda found: found[1].upper(), name)
-        if name != other and other in {**call.fields, **call.native}:
+        if name != other and other in call.fields:
             message = f"native.{name} and {other} are one field there; give one of them"
             yield Problem(f"native.{name}", message, call.native[name])
 

@@ -15,11 +15,15 @@ from attrs import evolve
 from imagekit import (
     Bearer,
     Carriage,
+    Carried,
     CostsIn,
+    Each,
     Either,
     Fact,
     Host,
+    Mentions,
     Offer,
+    Part,
     Price,
     Rate,
     SignedToken,
@@ -51,25 +55,29 @@ TASK = (
     Spell("watermark", to="watermark_info.enabled"),
     *spell(f"{NAME} callback_url"),
 )
-ELEMENTS = Spell("element_list", each="element_id")
+ELEMENTS = Spell("element_list", how=Each("element_id"))
 #: The prompt speaks of pictures by number, in the order of the list.
 OMNI_TASK = (
-    Spell("prompt", mentions="<<<image_{}>>>"),
-    Spell("image", to="image_list", each="image", carriage=Carriage.BASE64),
+    Spell("prompt", how=Mentions("<<<image_{}>>>")),
+    Spell("image", to="image_list", how=Carried(Carriage.BASE64, Each("image"), listed=True)),
     ELEMENTS,
     *TASK,
 )
 SERIES = (
     Spell("sequential_image_generation", "result_type", {"auto": "series", "disabled": "single"}),
-    Spell("sequential_image_generation_options", to="series_amount", part="max_images"),
+    Spell("sequential_image_generation_options", to="series_amount", how=Part("max_images")),
 )
 ONE_PICTURE = (
-    Spell("image", carriage=Carriage.BASE64),
+    Spell("image", how=Carried(Carriage.BASE64)),
     *spell("negative_prompt image_reference"),
     *TASK,
 )
 SUBJECTS = (
-    Spell("image", to="subject_image_list", each="subject_image", carriage=Carriage.BASE64),
+    Spell(
+        "image",
+        to="subject_image_list",
+        how=Carried(Carriage.BASE64, Each("subject_image"), listed=True),
+    ),
     *spell("scene_image style_image"),
     RATIO,
 )

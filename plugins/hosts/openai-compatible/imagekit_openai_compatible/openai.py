@@ -14,6 +14,8 @@ from imagekit import (
     ANY_MODEL,
     Bearer,
     Call,
+    Carried,
+    Each,
     Enum,
     Excludes,
     Fact,
@@ -36,6 +38,7 @@ from imagekit import (
     Spell,
     State,
     TokenPrice,
+    Unlisted,
     When,
     hookimpl,
     spell,
@@ -89,6 +92,14 @@ PRICES = {
         ),
         tokens=TokenPrice("2", "2.5", None, "8"),
     ),
+}
+
+RETIRED = {
+    "gpt-image-1": Retirement(
+        "2026-10-23", SDK, instead="gpt-image-2.5-sunburst or gpt-image-2.5-flare"
+    ),
+    "dall-e-2": Retirement("2026-05-12", SDK, instead="a GPT image model"),
+    "dall-e-3": Retirement("2026-05-12", SDK, instead="a GPT image model"),
 }
 
 PARAMETERS = (
@@ -192,8 +203,8 @@ GPT_IMAGE = Offer(
         Spell("user", to="safety_identifier"),  # its successor; user is deprecated (openai 3.57.0)
         Spell("markup", to="markup.image_url", fact=IN_A_FORM),
         Spell("background", fact=CONTRADICTED),
-        Spell("image", to="images"),
-        Spell("mask"),
+        Spell("image", to="images", how=Carried(each=Each("image_url"), listed=True)),
+        Spell("mask", how=Carried(each=Each("image_url"))),
     ),
     parameters=PARAMETERS,
     sizes=Sizes(
@@ -238,15 +249,7 @@ GPT_IMAGE = Offer(
         "seed": "there is no seed in this API",
         "negative_prompt": "say in the prompt what to leave out",
     },
-    unlisted=True,
-    prices=PRICES,
-    retired={
-        "gpt-image-1": Retirement(
-            "2026-10-23", SDK, instead="gpt-image-2.5-sunburst or gpt-image-2.5-flare"
-        ),
-        "dall-e-2": Retirement("2026-05-12", SDK, instead="a GPT image model"),
-        "dall-e-3": Retirement("2026-05-12", SDK, instead="a GPT image model"),
-    },
+    unlisted=Unlisted(PRICES, RETIRED),
 )
 
 

@@ -13,6 +13,7 @@ from imagekit import (
     ANY_MODEL,
     Bearer,
     Carriage,
+    Carried,
     Either,
     Enum,
     ErrorRow,
@@ -28,6 +29,7 @@ from imagekit import (
     Sizes,
     Spell,
     State,
+    Unlisted,
     spell,
 )
 from imagekit_openai_compatible.refusals import GATEWAY_REFUSALS, SERVER_REFUSALS, SPEC
@@ -80,10 +82,10 @@ def _guidance(name: str, *rules: Range) -> Parameter:
 
 
 def _file(to: str, links: str = "", fact: Fact | None = None) -> Spell:
-    return Spell("image", to=to, carriage=Carriage.FORM, links=links, fact=fact)
+    return Spell("image", to=to, fact=fact, how=Carried(Carriage.FORM, links=links))
 
 
-MASK = Spell("mask", carriage=Carriage.FORM)
+MASK = Spell("mask", how=Carried(Carriage.FORM))
 MASK_PARAMETER = Parameter("mask", str, doc="What of the first picture to change.")
 MASK_NEEDS_IMAGE = Requires("mask", "image")
 
@@ -144,7 +146,7 @@ _SGLANG_ANY = Offer(
     sizes=ANY_SIZE,
     fields=BASE64,
     instead=_SGLANG_MASK,
-    unlisted=True,
+    unlisted=Unlisted(),
 )
 #: The open weights take what the vendor's API does not: any size that 32 divides, a seed, a
 #: negative prompt, references.
@@ -188,7 +190,7 @@ _VLLM_ANY = Offer(
         "mask": "its field is mask_image, a text, where white is what changes; "
         "native={'mask_image': ...} sends one"
     },
-    unlisted=True,
+    unlisted=Unlisted(),
 )
 
 # --- LocalAI -----------------------------------------------------------------------------------
@@ -200,7 +202,7 @@ _LOCALAI_ANY = Offer(
     spells=(
         *spell("n size seed response_format"),
         *spell("step mode"),
-        Spell("image", to="file", carriage=Carriage.BASE64),
+        Spell("image", to="file", how=Carried(Carriage.BASE64)),
     ),
     parameters=(
         Parameter("n", int),
@@ -215,7 +217,7 @@ _LOCALAI_ANY = Offer(
         "negative_prompt": "write it in the prompt, after a |: a sea otter|text, frames",
         "mask": "it has a path of its own for masks, /v1/images/inpainting, which is not here",
     },
-    unlisted=True,
+    unlisted=Unlisted(),
 )
 
 # --- stable-diffusion.cpp ----------------------------------------------------------------------
@@ -242,7 +244,7 @@ _SD_CPP_ANY = Offer(
         "negative_prompt": IN_THE_PROMPT,
         "response_format": "it answers with base64 always",
     },
-    unlisted=True,
+    unlisted=Unlisted(),
 )
 
 # --- any other ---------------------------------------------------------------------------------
@@ -260,7 +262,7 @@ _ANY_ANY = Offer(
     parameters=(MASK_PARAMETER,),
     sizes=Sizes(auto=True),
     rules=(MASK_NEEDS_IMAGE,),
-    unlisted=True,
+    unlisted=Unlisted(),
 )
 
 SERVERS = (

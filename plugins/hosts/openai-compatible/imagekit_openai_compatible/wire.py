@@ -2,7 +2,7 @@
 
 Two forms of the latter are documented: ``multipart/form-data``, which every server reads, and
 JSON with ``images: [{image_url}]``, where links can stand beside data URLs. Which one a host
-gets says the carriage of its ``image``.
+gets says how its ``image`` is carried.
 
 Source: OpenAI's OpenAPI description, v2.3.0, 2026-08-21.
 """
@@ -10,10 +10,9 @@ Source: OpenAI's OpenAPI description, v2.3.0, 2026-08-21.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from imagekit import Body, Call, Carriage, Reference, Request, hookimpl
-from imagekit.wires import OpenAIImages, carried, form_body, json_body
+from imagekit.wires import OpenAIImages, body_of, form_body, json_body
 
 __all__ = ["OpenAIEdits"]
 
@@ -26,16 +25,18 @@ class OpenAIEdits(OpenAIImages):
 
     @hookimpl
     def imagekit_shape_request(self, call: Call) -> Request:
-        fields = {**call.fields, **call.native}
-        operation, kind = "generate", "application/json"
-        if not any(_pictures(call)):
-            body = json_body(fields)
-        elif call.route.spells["image"].carriage is Carriage.FORM:
-            operation, (body, kind) = "edit", _form(call, fields)
+        if _travels_in_a_form(call):
+            body, kind = _form(call)
         else:
-            operation, body = "edit", json_body({**fields, **_objects(call)})
+            body, kind = json_body(body_of(call)), "application/json"
         headers = {"Content-Type": kind, "Accept": "application/json"}
-        return Request("POST", call.route.url(operation), headers, body)
+        return Request("POST", call.url, headers, body)
+
+
+def _travels_in_a_form(call: Call) -> bool:
+    return any(
+        call.route.spells[name].carried.carriage is Carriage.FORM for name, _ in _pictures(call)
+    )
 
 
 def _pictures(call: Call) -> Iterator[tuple[str, Reference]]:
@@ -45,7 +46,7 @@ def _pictures(call: Call) -> Iterator[tuple[str, Reference]]:
         yield "mask", call.values["mask"]
 
 
-def _form(call: Call, fields: dict[str, Any]) -> tuple[Body, str]:
+def _form(call: Call) -> tuple[Body, str]:
     spells = call.route.spells
     links: dict[str, list[str]] = {}
     files = []
@@ -53,18 +54,5 @@ def _form(call: Call, fields: dict[str, Any]) -> tuple[Body, str]:
         if picture.url is None:
             files.append((spells[name].field, picture))
         else:
-            links.setdefault(spells[name].links, []).append(picture.url)
-    return form_body({**fields, **links}, files)
-
-
-def _objects(call: Call) -> dict[str, Any]:
-    """``images`` and ``mask`` as JSON has them."""
-    found: dict[str, Any] = {}
-    for name, picture in _pictures(call):
-        spelled = call.route.spells[name]
-        one = {"image_url": carried(picture, spelled.carriage)}
-        if name == "mask":
-            found[spelled.field] = one
-        else:
-            found.setdefault(spelled.field, []).append(one)
-    return found
+            links.setdefault(spells[name].carried.links, []).append(picture.url)
+    return form_body({**call.fields, **links}, files)

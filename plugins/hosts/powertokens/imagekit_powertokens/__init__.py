@@ -13,6 +13,7 @@ from typing import Any
 
 from imagekit import (
     Bearer,
+    Carried,
     Fact,
     Host,
     ModelList,
@@ -59,7 +60,7 @@ def _seedream(
         id=id,
         wire="openai-images",
         spells=(
-            Spell("image", carriage_fact=DATA_URLS),
+            Spell("image", how=Carried(fact=DATA_URLS)),
             *spell(
                 "size response_format seed watermark "
                 "sequential_image_generation sequential_image_generation_options"

@@ -6,7 +6,7 @@ that were read, and how a task is asked for is on none.
 
 from __future__ import annotations
 
-from imagekit import Carriage, Fact, Offer, Spell, State, spell
+from imagekit import Carriage, Carried, Each, Fact, Mentions, Offer, Part, Spell, State, spell
 
 __all__ = ["KLING"]
 
@@ -56,15 +56,15 @@ KLING = (
         "kling-v3-omni",
         "omni-image",
         OMNI,
-        Spell("prompt", mentions="<<<image_{}>>>"),
-        Spell("image", to="image_list", each="image", carriage=Carriage.BASE64),
-        Spell("element_list", each="element_id"),
+        Spell("prompt", how=Mentions("<<<image_{}>>>")),
+        Spell("image", to="image_list", how=Carried(Carriage.BASE64, Each("image"), listed=True)),
+        Spell("element_list", how=Each("element_id")),
         Spell("ratio", to="aspect_ratio"),
         Spell("resolution", values=TIERS, fact=CASE),
         Spell(
             "sequential_image_generation", "result_type", {"auto": "series", "disabled": "single"}
         ),
-        Spell("sequential_image_generation_options", to="series_amount", part="max_images"),
+        Spell("sequential_image_generation_options", to="series_amount", how=Part("max_images")),
         Spell("watermark", to="watermark_info.enabled", fact=SWITCH),
         Spell("callback_url"),
     ),
@@ -73,7 +73,7 @@ KLING = (
         "kling-v3",
         "generations",
         GENERATIONS,
-        Spell("image", carriage=Carriage.BASE64),
+        Spell("image", how=Carried(Carriage.BASE64)),
         *spell("negative_prompt image_reference"),
         Spell("ratio", to="aspect_ratio"),
         Spell("resolution", values=TIERS, fact=CUT_OFF),
@@ -84,7 +84,11 @@ KLING = (
         "kling-v2",
         "multi-image2image",
         MULTI,
-        Spell("image", "subject_image_list", each="subject_image", carriage=Carriage.BASE64),
+        Spell(
+            "image",
+            "subject_image_list",
+            how=Carried(Carriage.BASE64, Each("subject_image"), listed=True),
+        ),
         Spell("scene_image"),
         Spell("style_image", fact=CUT_OFF_MULTI),
         Spell("n", fact=CUT_OFF_MULTI),

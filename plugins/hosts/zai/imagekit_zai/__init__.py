@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from imagekit import (
+    Address,
     Bearer,
     Call,
     Enum,
@@ -60,7 +61,7 @@ ASYNCHRONOUS = Parameter(
     "than you wait, or whose answer is lost, can still be resumed.",
     fact=JOBS,
 )
-WHERE = Spell("asynchronous", values={True: "submit", False: "generate"}, address=True)
+WHERE = Spell("asynchronous", values={True: "submit", False: "generate"}, how=Address())
 #: The page lists hd alone for it; that of Z.ai lists both.
 HD_ONLY = Parameter("quality", str, (Enum(("hd",)),), default="hd")
 

@@ -34,6 +34,7 @@ from imagekit.wires import (
     Phase,
     about,
     as_text,
+    body_of,
     error_in,
     json_body,
     object_of,
@@ -75,7 +76,7 @@ class ZaiImages(Wire):
             method="POST",
             url=call.route.url(call.operation or _usual(call)),
             headers=headers,
-            body=json_body({**call.fields, **call.native}),
+            body=json_body(body_of(call)),
         )
 
     @hookimpl
