@@ -93,11 +93,11 @@ class Enum(Rule):
 
 @cache
 def _cjk() -> re.Pattern[str]:
-    """Ideographs of the CJK blocks (Unicode 16.0), each counted as a Chinese character.
+    """Runs of ideographs of the CJK blocks (Unicode 16.0), each a Chinese character.
 
     Compiled at first use: that takes longer than the rest of this module.
     """
-    return re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+    return re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 
 
 @frozen
@@ -115,8 +115,8 @@ class Length(Rule):
     advice: bool = field(default=False, validator=checks.flag)
 
     def check(self, name: str, value: Any) -> Problem | None:
-        if self.unit in ("characters", "items") and self.minimum <= len(value) <= self.maximum:
-            return None
+        if not self.minimum and len(value) <= self.maximum:
+            return None  # of no unit are there more than characters: nothing has to be counted
         size = self._measure(value)
         if self.minimum <= size <= self.maximum:
             return None
@@ -129,7 +129,7 @@ class Length(Rule):
         if self.unit == "words":
             return len(value.split())
         if self.unit == "Chinese characters":
-            return len(_cjk().findall(value))
+            return 0 if value.isascii() else len(value) - len(_cjk().sub("", value))
         return len(value)
 
     def describe(self) -> str:

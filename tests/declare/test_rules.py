@@ -133,6 +133,17 @@ def test_lengths_count_what_they_say(one: int, other: int, letters: list[str]) -
         assert passes == (low <= count <= high)
 
 
+def test_what_can_not_be_too_long_is_not_counted() -> None:
+    class Prompt(str):
+        def split(self, *_: Any) -> list[Any]:
+            raise AssertionError("counted")
+
+    text = Prompt("a corgi on the beach")
+    assert Length(20, unit="words").check("prompt", text) is None
+    with pytest.raises(AssertionError, match="counted"):
+        Length(19, unit="words").check("prompt", text)
+
+
 @pytest.mark.parametrize(
     ("rule", "schema"),
     [
