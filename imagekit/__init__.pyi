@@ -99,8 +99,11 @@ from imagekit.errors import (
     UnreadableAnswer as UnreadableAnswer,
     UsageError as UsageError,
 )
-from imagekit.events import Journal as Journal
 from imagekit.hookspecs import hookimpl as hookimpl
+from imagekit.journals import (
+    Journal as Journal,
+    Recovers as Recovers,
+)
 from imagekit.plan.call import Call as Call
 from imagekit.plan.parameters import Parameters as Parameters
 from imagekit.plan.references.reading import (

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from imagekit.declare.family import Family
     from imagekit.declare.host import Host, Offer
     from imagekit.declare.wire import Wire
-    from imagekit.events import Event, Journal, Observer
+    from imagekit.events import Event, Observer
+    from imagekit.journals import Journal
     from imagekit.plan.call import Call
     from imagekit.settings.config import Config
     from imagekit.values import Pending, Problem, Reply, Request, Response, Result, ServerEvent
@@ -45,8 +46,8 @@ hookimpl = pluggy.HookimplMarker("imagekit")
 def imagekit_families() -> Iterable[Family]:  # type: ignore[empty-body]
     """Declare model families.
 
-    Called by the plugin loader once per client, before anything is sent. Must be pure
-    and quick: no environment, file, socket or clock. A raised exception disables the
+    Called by the plugin loader once for the clients of a process, before anything is sent, and
+    anew when something was installed or removed since. Must be pure and quick: no environment, file, socket or clock. A raised exception disables the
     plugin and is reported by ``imagekit plugins``.
 
     :returns: the families; model names and aliases must be unique over all plugins.
@@ -57,7 +58,7 @@ def imagekit_families() -> Iterable[Family]:  # type: ignore[empty-body]
 def imagekit_wires() -> Iterable[Wire]:  # type: ignore[empty-body]
     """Declare wires: dialects of HTTP that hosts may speak.
 
-    Called by the plugin loader once per client; pure and quick, as `imagekit_families`.
+    Called by the plugin loader once, as `imagekit_families`; pure and quick like it.
 
     :returns: the wires; their names must be unique over all plugins.
     """
@@ -67,7 +68,7 @@ def imagekit_wires() -> Iterable[Wire]:  # type: ignore[empty-body]
 def imagekit_hosts() -> Iterable[Host]:  # type: ignore[empty-body]
     """Declare hosts and what they offer.
 
-    Called by the plugin loader once per client; pure and quick, as `imagekit_families`.
+    Called by the plugin loader once, as `imagekit_families`; pure and quick like it.
     An offer whose model or wire is not installed is listed as dangling, not an error.
 
     :returns: the hosts; their names must be unique over all plugins.
@@ -78,7 +79,7 @@ def imagekit_hosts() -> Iterable[Host]:  # type: ignore[empty-body]
 def imagekit_offers() -> Iterable[Offer]:  # type: ignore[empty-body]
     """Declare that a host of another plugin serves a model.
 
-    Called by the plugin loader once per client; pure and quick, as `imagekit_families`.
+    Called by the plugin loader once, as `imagekit_families`; pure and quick like it.
 
     :returns: offers with ``host`` set.
     """

@@ -26,7 +26,7 @@ ROOMS = [
     ["basics"],
     ["values"],
     ["errors"],
-    ["events", "declare", "documents"],
+    ["events", "journals", "declare", "documents"],
     ["settings"],
     ["plan"],
     ["hookspecs"],

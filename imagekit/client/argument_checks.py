@@ -11,7 +11,7 @@ from threading import TIMEOUT_MAX
 from typing import Any
 
 from imagekit.errors import UsageError
-from imagekit.events import Journal
+from imagekit.journals import Journal
 from imagekit.settings.config import HostSettings
 from imagekit.values import Image, Pending, Result
 

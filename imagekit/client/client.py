@@ -12,7 +12,13 @@ from imagekit.client import argument_checks
 from imagekit.client.options import ClientOptions
 from imagekit.client.plan import REFUSED, Plan, planned
 from imagekit.client.running import admitted, run, watched
-from imagekit.client.setup import credential_of, effective, environment_of, watching
+from imagekit.client.setup import (
+    credential_of,
+    effective,
+    environment_of,
+    journals_of,
+    watching,
+)
 from imagekit.declare.auth import Credential
 from imagekit.declare.host import Host
 from imagekit.errors import UsageError
@@ -40,7 +46,8 @@ if TYPE_CHECKING:
     from imagekit.client.catalogue import Catalogue
     from imagekit.client.event_stream import Generate
     from imagekit.client.records import Records
-    from imagekit.events import Event, Journal, Observer
+    from imagekit.events import Event, Observer
+    from imagekit.journals import Journal
 
 __all__ = ["Client"]
 
@@ -111,7 +118,7 @@ class Client:
             from imagekit.client.config_checks.check import check
 
             check(self.config, self.registry, self.plugins)
-        others = [one for one in self.plugins.journals(self.config) if one is not journal]
+        others = [one for one in journals_of(self.plugins, self.config) if one is not journal]
         journals = (*argument_checks.a_journal(journal), *others)
         self._keyring = Keyring(
             {name: credential_of(credentials, name) for name in credentials},

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from imagekit.declare.auth import Credential
-    from imagekit.events import Journal, Observer
+    from imagekit.events import Observer
+    from imagekit.journals import Journal
     from imagekit.plugins.loading import Plugins
     from imagekit.send.retry import Retry
     from imagekit.settings.config import HostSettings

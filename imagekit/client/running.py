@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from imagekit.events import Observer
 from imagekit.plan.call import Call, request_of
 from imagekit.plan.planning import Asked
 from imagekit.send.engine import Admitted, Engine
 from imagekit.values import Pending, Result
+
+if TYPE_CHECKING:
+    from imagekit.events import Observer
 
 __all__ = ["admitted", "run", "watched"]
 

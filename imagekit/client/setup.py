@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from attrs import evolve
 
 from imagekit.declare.auth import Credential
 from imagekit.errors import UsageError
+from imagekit.journals import Journal
+from imagekit.plugins.loading import Plugins
 from imagekit.settings.config import Config, HostSettings
 from imagekit.settings.hidden import Hidden
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from imagekit.events import Observer
     from imagekit.send.observers import Observers
 
-__all__ = ["credential_of", "effective", "environment_of", "watching"]
+__all__ = ["credential_of", "effective", "environment_of", "journals_of", "watching"]
 
 
 def effective(
@@ -52,6 +54,21 @@ def watching(observers: list[Observer]) -> Observers | None:
     from imagekit.send.observers import Observers  # and with it every kind of event
 
     return Observers(observers)
+
+
+def journals_of(plugins: Plugins, config: Config) -> list[Journal]:
+    """What plugins write every paid call down in, by plugin name.
+
+    Raises:
+        PluginError: a plugin fails at it. Without its journal, nothing may be bought.
+        ConfigurationError: it can't, as it is configured.
+    """
+    found = plugins.collect("imagekit_journal", Journal, True, _one_or_none, config=config)
+    return [journal for _, journal in found]
+
+
+def _one_or_none(found: Any) -> list[Any]:
+    return [] if found is None else [found]
 
 
 def environment_of(given: Mapping[str, str] | None) -> Hidden[str]:

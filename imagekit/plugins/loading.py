@@ -1,7 +1,7 @@
 """Loading plugins one by one, and keeping the broken ones out.
 
 A plugin that fails is reported with its distribution's name and changes nothing for
-the others. Nothing here is global: every client has its own `Plugins`.
+the others. Every client has its own `Plugins`: what happens to a plugin there shows nowhere else.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
+from types import ModuleType
 from typing import Any
 
 import pluggy
@@ -21,7 +22,6 @@ from imagekit.declare.family import Family
 from imagekit.declare.host import Host, Offer
 from imagekit.declare.wire import Wire
 from imagekit.errors import ConfigurationError, PluginError
-from imagekit.events import Journal
 from imagekit.plan.routes.registry import Registry
 from imagekit.plan.routes.route import Route
 from imagekit.plugins.claims import (
@@ -37,6 +37,7 @@ from imagekit.plugins.claims import (
 from imagekit.plugins.core_plugin import Defaults
 from imagekit.plugins.finding import (
     ALLOW,
+    BLOCK,
     Plugin,
     allowed,
     claimed_by,
@@ -44,13 +45,15 @@ from imagekit.plugins.finding import (
     listed_names,
 )
 from imagekit.plugins.manager import Manager
+from imagekit.plugins.memory import Memory, ground_of
 from imagekit.plugins.route_hooks import RouteHooks, bind
-from imagekit.settings.config import Config, HostSettings
-from imagekit.values import Problem
+from imagekit.settings.config import HostSettings
 
 __all__ = ["Plugins"]
 
 log = logging.getLogger("imagekit")
+
+_memory: Memory[Plugins] = Memory()
 
 
 class Plugins:
@@ -64,12 +67,14 @@ class Plugins:
 
     def __init__(self, strict: bool = False) -> None:
         self.manager = Manager()
+        self._manager_is_shared = False
         core = Defaults()
         self.manager.register(core, name="imagekit")
         self._core = Plugin("imagekit", "imagekit", "core", "loaded", module=core)
         self.installed: list[Plugin] = []
         self.strict = strict
         self._brought: dict[type, list[Claim]] = {}
+        self._ground: object = None
         self.after_fork()
         tell_in_child(self)
 
@@ -90,9 +95,15 @@ class Plugins:
         plugin at all); ``IMAGEKIT_PLUGINS_BLOCKED`` is a block list. ``extra`` are modules,
         or objects with hook implementations, of the program's own: they come after those.
 
+        What is as it was when an earlier client loaded the same is not loaded again.
+
         Raises:
             PluginError: a plugin is broken, and ``strict``; or one of ``extra``.
         """
+        ground = ground_of(environment.get(ALLOW), environment.get(BLOCK), strict)
+        known = None if extra else _memory.get(ground)
+        if known is not None:
+            return known._apart()
         plugins = cls(strict)
         plugins._add_own(extra)
         points = entry_points_here()
@@ -112,7 +123,29 @@ class Plugins:
             missing = Plugin(name, "no distribution", "")
             plugins.installed.append(missing)
             plugins._fail(missing, PluginError(f"{ALLOW} names it, but it is not installed"))
+        plugins._ground = None if extra else ground
         return plugins
+
+    def _apart(self) -> Plugins:
+        """The same plugins for another client."""
+        twin = copy(self)
+        twin.after_fork()
+        tell_in_child(twin)
+        plugins = {id(plugin): copy(plugin) for plugin in (*self.installed, self._core)}
+        twin.installed = [plugins[id(plugin)] for plugin in self.installed]
+        twin._core = plugins[id(self._core)]
+        twin._brought = {
+            kind: [(plugins[id(owner)], thing) for owner, thing in claims]
+            for kind, claims in self._brought.items()
+        }
+        self._manager_is_shared = twin._manager_is_shared = True
+        return twin
+
+    def _own_manager(self) -> Manager:
+        """The manager, to be changed: a copy where other clients read the same one."""
+        if self._manager_is_shared:
+            self.manager, self._manager_is_shared = self.manager.with_more({}), False
+        return self.manager
 
     @classmethod
     def of(cls, *modules: object) -> Plugins:
@@ -139,7 +172,7 @@ class Plugins:
                 plugin.module = load()
             finally:
                 plugin.seconds = time.perf_counter() - begun
-            self.manager.admit(plugin.module, plugin.name)
+            self._own_manager().admit(plugin.module, plugin.name)
         except (Exception, SystemExit) as error:
             self._fail(plugin, error, fatal)
             return
@@ -165,6 +198,7 @@ class Plugins:
         twin = copy(self)
         tell_in_child(twin)
         twin.manager = self.manager.with_more({f"host {host.name}": host for host in more})
+        twin._manager_is_shared = False
         owners = {host.name: owner for owner, host in self._brought[Host]}
         claims = [(owners[host.kind], host) for host in more]
         twin._brought = {**self._brought, Host: [*self._brought[Host], *claims]}
@@ -172,18 +206,24 @@ class Plugins:
 
     def _ask_once(self) -> None:
         with self._lock:
-            if not self._brought:
-                self._ask()
+            if self._brought:
+                return
+            self._ask()
+            modules = [plugin.module for plugin in self.installed if plugin.state == "loaded"]
+            named = [module for module in modules if isinstance(module, ModuleType)]
+            failed = [plugin for plugin in self.installed if plugin.state == "failed"]
+            if self._ground and not failed and named == modules:
+                _memory.keep(self._ground, named, self._apart())
 
     def _ask(self) -> None:
         """Call the registration hooks, once, and register the objects they return.
 
         A plugin that fails at any of this leaves with everything it brought.
         """
-        wires = self._collect("imagekit_wires", Wire)
-        families = self._collect("imagekit_families", Family)
-        hosts = self._collect("imagekit_hosts", Host)
-        offers = self._collect("imagekit_offers", Offer)
+        wires = self.collect("imagekit_wires", Wire)
+        families = self.collect("imagekit_families", Family)
+        hosts = self.collect("imagekit_hosts", Host)
+        offers = self.collect("imagekit_offers", Offer)
         self._part_rivals(wires, wire_names)
         self._part_rivals(families, family_names)
         self._part_rivals(hosts, host_names)
@@ -203,7 +243,7 @@ class Plugins:
             return
         kind = next(kind for kind in (Wire, Family, Host) if isinstance(thing, kind))
         try:
-            self.manager.admit(thing, f"{kind.__name__.lower()} {thing.name}")
+            self._own_manager().admit(thing, f"{kind.__name__.lower()} {thing.name}")
         except Exception as error:
             self._fail(owner, error)
 
@@ -224,32 +264,7 @@ class Plugins:
 
         A plugin that fails is reported and left out, unless that is ``fatal``.
         """
-        return [thing for _, thing in self._collect(hook, object, fatal)]
-
-    def journals(self, config: Config) -> list[Journal]:
-        """What plugins write every paid call down in, by plugin name.
-
-        Raises:
-            PluginError: a plugin fails at it. Without its journal, nothing may be bought.
-            ConfigurationError: it can't, as it is configured.
-        """
-        hook = "imagekit_journal"
-        found = self._collect(hook, Journal, fatal=True, read=_one_or_none, config=config)
-        return [journal for _, journal in found]
-
-    def table_problems(self, table: str, config: Config) -> list[Problem] | None:
-        """What the plugin that a table is for says about it; None where there is no such."""
-        answered: list[Any] = []
-
-        def read(found: Any) -> list[Any]:
-            answered.append(found)
-            return list(found or ())
-
-        hook, given = "imagekit_check_settings", {"table": table, "config": config}
-        problems = self._collect(hook, Problem, True, read, **given)
-        if all(found is None for found in answered):
-            return None
-        return [problem for _, problem in problems]
+        return [thing for _, thing in self.collect(hook, object, fatal)]
 
     def _kept(self, *kinds: type) -> list[Any]:
         """What plugins brought that have not failed since."""
@@ -270,11 +285,12 @@ class Plugins:
         if first:
             plugin.error = f"{type(error).__name__}: {error}".strip()
         plugin.state, plugin.hooks = "failed", ()
-        if plugin.module and self.manager.get_plugin(plugin.name) is plugin.module:
-            self.manager.unregister(plugin.module)
+        manager = self._own_manager()
+        if plugin.module and manager.get_plugin(plugin.name) is plugin.module:
+            manager.unregister(plugin.module)
         for owner, thing in (claim for claims in self._brought.values() for claim in claims):
-            if owner is plugin and self.manager.is_registered(thing):
-                self.manager.unregister(thing)
+            if owner is plugin and manager.is_registered(thing):
+                manager.unregister(thing)
         if self.strict or fatal:
             raise PluginError(f"the plugin {plugin.label} is broken: {plugin.error}") from error
         if first:
@@ -286,7 +302,7 @@ class Plugins:
                 return plugin
         return self._core
 
-    def _collect(
+    def collect(
         self,
         hook: str,
         kind: type,
@@ -294,7 +310,17 @@ class Plugins:
         read: Callable[[Any], list[Any]] = list,
         **given: object,
     ) -> list[Claim]:
-        """(owner, object) for everything a hook yields, by plugin name."""
+        """(owner, object) for everything a hook yields, by plugin name.
+
+        A plugin that fails is reported and left out, unless that is ``fatal``.
+
+        Args:
+            read: what a plugin returned, as a list of ``kind``.
+
+        Raises:
+            PluginError: a plugin failed, and that is ``fatal``, or it is `strict`.
+            ConfigurationError: it can't, as it is configured, and that is ``fatal``.
+        """
         found: list[Claim] = []
         for impl in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
             owner = self._owner(impl)
@@ -322,7 +348,3 @@ class Plugins:
             for owner in owners:
                 if owner is not self._core:
                     self._fail(owner, PluginError(f"{name} is declared by {who}"))
-
-
-def _one_or_none(found: Any) -> list[Any]:
-    return [] if found is None else [found]

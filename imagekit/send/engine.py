@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from imagekit.basics.classes import frozen
-from imagekit.events import Journal
+from imagekit.journals import Journal
 from imagekit.plan.call import Call, invalid
 from imagekit.plan.costs import cost_of
 from imagekit.plan.provenance import provenance_of

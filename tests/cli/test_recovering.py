@@ -15,17 +15,18 @@ from imagekit import (
     DeadlineExceeded,
     Image,
     ImagekitError,
+    Journal,
     Left,
     Pending,
     Plugins,
     Purchase,
+    Recovers,
     Request,
     Result,
     hookimpl,
 )
 from imagekit.cli import exits
 from imagekit.cli.app import run
-from imagekit.events import Journal, Recovers
 from imagekit.send.journal.directory import FileJournal
 from imagekit.testing import picture
 

@@ -13,11 +13,11 @@ from imagekit import (
     Pending,
     Provenance,
     Purchase,
+    Recovers,
     Result,
     hookimpl,
 )
 from imagekit.errors import ImagekitError, JournalError
-from imagekit.events import Recovers
 
 
 class Table:

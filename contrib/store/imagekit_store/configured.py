@@ -119,7 +119,7 @@ class Configured:
     def ended(self, purchase: Purchase, error: ImagekitError) -> None:
         self.store.ended(purchase, error)
 
-    # --- for `imagekit resume`: see `imagekit.events.Recovers` ------------------------------
+    # --- for `imagekit resume`: see `imagekit.Recovers` ------------------------------
 
     def left_open(self) -> Sequence[Left]:
         from imagekit_store.recovering import left_open

@@ -81,7 +81,7 @@ def _job(plain: Any) -> Pending | None:
 
 
 def recover(store: Store, id: str, client: Client, deadline: float | None = None) -> Result | None:
-    """See `imagekit.events.Recovers`."""
+    """See `imagekit.Recovers`."""
     claim = partial(store.ledger.claim, most=1, attempt=id)
     for row in store.write(claim):
         with store.ledger.holding(id):

@@ -15,7 +15,7 @@ from imagekit.cli.running.summary import code_of, deliver, record, tell_paths
 from imagekit.cli.saving.saver import Saver, Unsaved
 from imagekit.cli.unfinished.journaling import Memory
 from imagekit.cli.unfinished.report import record as open_record, resume_command, when
-from imagekit.events import Recovers
+from imagekit.journals import Recovers
 from imagekit.values import Left
 
 __all__ = ["Found", "Recovering", "elsewhere"]

@@ -33,7 +33,8 @@ from imagekit.cli.unfinished.report import (
     tell_of_files,
     when,
 )
-from imagekit.events import Event, Recovers
+from imagekit.events import Event
+from imagekit.journals import Recovers
 from imagekit.send.journal.directory import FileJournal
 from imagekit.values import Left, Unkept
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 from imagekit.client.config_checks.aliases import address_problems, alias_problems
 from imagekit.client.config_checks.common import lookup, policy
@@ -46,9 +48,19 @@ def _of_plugins(config: Config, plugins: Plugins) -> Iterator[Problem]:
     for table, distribution in TABLES.items():
         if not config.table(table):
             continue
-        found = plugins.table_problems(table, config)
-        if found is None:
+        answered: list[Any] = []
+        given = {"table": table, "config": config}
+        found = plugins.collect(
+            "imagekit_check_settings", Problem, True, partial(_told, answered), **given
+        )
+        if not answered:
             why = f"nothing that is installed has a {table}: pip install {distribution}"
             yield Problem(table, why)
-        else:
-            yield from found
+        yield from (problem for _, problem in found)
+
+
+def _told(answered: list[Any], found: Any) -> list[Any]:
+    """What a plugin said, noting that it did: None is that the table is none of its."""
+    if found is not None:
+        answered.append(found)
+    return list(found or ())

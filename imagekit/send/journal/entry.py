@@ -19,7 +19,7 @@ from attrs import field
 
 from imagekit.basics.classes import define
 from imagekit.errors import ImagekitError, JournalError
-from imagekit.events import Journal
+from imagekit.journals import Journal
 from imagekit.values import Charged, Pending, Purchase, Result
 
 __all__ = ["Entry"]
