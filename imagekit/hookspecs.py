@@ -47,8 +47,9 @@ def imagekit_families() -> Iterable[Family]:  # type: ignore[empty-body]
     """Declare model families.
 
     Called by the plugin loader once for the clients of a process, before anything is sent, and
-    anew when something was installed or removed since. Must be pure and quick: no environment, file, socket or clock. A raised exception disables the
-    plugin and is reported by ``imagekit plugins``.
+    anew when something was installed or removed since. Must be pure and quick: no environment,
+    file, socket or clock. A raised exception disables the plugin and is reported by
+    ``imagekit plugins``.
 
     :returns: the families; model names and aliases must be unique over all plugins.
     """
