@@ -1,7 +1,7 @@
 """Dialects of HTTP, and the kit of those who write one: the public door of wire authors.
 
-What answers mean is in ``answers``, how bodies with pictures are made in ``bodies``, what the
-state of a job means in ``jobs``, and the dialect that many took after in ``openai_images``.
+What answers mean is in ``answers``, how bodies with pictures are made in ``bodies``, how jobs
+are asked for in ``jobs``, and the dialect that many took after in ``openai_images``.
 """
 
 from imagekit.declare.sizes import as_size, parse_ratio
@@ -21,8 +21,8 @@ from imagekit.wires.answers import (
     strange,
 )
 from imagekit.wires.bodies import Inline, body_of, carried, form_body, json_body
-from imagekit.wires.jobs import Phase, phase_of
-from imagekit.wires.openai_answers import item_of, refusal_of, result_of
+from imagekit.wires.jobs import Phase, is_poll, phase_of, poll_request
+from imagekit.wires.openai_answers import images_of, item_of, refusal_of, result_of
 from imagekit.wires.openai_images import OpenAIImages
 
 __all__ = [
@@ -40,12 +40,15 @@ __all__ = [
     "document_of",
     "error_in",
     "form_body",
+    "images_of",
+    "is_poll",
     "item_of",
     "json_body",
     "no_pictures",
     "object_of",
     "parse_ratio",
     "phase_of",
+    "poll_request",
     "refusal_of",
     "refuse",
     "result_of",

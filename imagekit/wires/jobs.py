@@ -1,4 +1,4 @@
-"""What the state of a job means, whoever spells it.
+"""Jobs: how they are asked for, and what their state means, whoever spells it.
 
 A maker documents a word or two; the gateways that pass its jobs on have words of their own:
 ``succeed``, ``SUCCEEDED``, ``completed``, ``finished``, ``Done``.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["Phase", "phase_of"]
+from imagekit.values import Request, Response
+
+__all__ = ["Phase", "is_poll", "phase_of", "poll_request"]
 
 _RUNNING = {"accepted", "created", "generating", "in_progress", "in_queue", "initializing"}
 _RUNNING |= {"not_started", "pending", "preparing", "processing", "queued", "queueing", "running"}
@@ -40,3 +42,14 @@ def phase_of(state: object, pictures: bool) -> Phase:
     if pictures or word in _DONE:
         return Phase.DONE
     return Phase.FAILED if word.startswith(_FAILED) else Phase.RUNNING
+
+
+def poll_request(url: str) -> Request:
+    """The request that asks for a job at its address: a GET, which costs nothing and may be sent
+    again, by `Client.resume` as well."""
+    return Request("GET", url, {"Accept": "application/json"}, step="poll", repeatable=True)
+
+
+def is_poll(response: Response) -> bool:
+    """Whether this answers a question about a job, and not the request that made it."""
+    return response.request is not None and response.request.step == "poll"

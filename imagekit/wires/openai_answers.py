@@ -26,7 +26,16 @@ from imagekit.wires.answers import (
     strange,
 )
 
-__all__ = ["cost_of", "item_of", "refusal_of", "refused", "result_of", "says_error", "usage_of"]
+__all__ = [
+    "cost_of",
+    "images_of",
+    "item_of",
+    "refusal_of",
+    "refused",
+    "result_of",
+    "says_error",
+    "usage_of",
+]
 
 _TOP = frozenset({"created", "data", "model", "usage", "metadata", "error"})
 _ITEM = frozenset({"url", "b64_json", "size", "error"})
@@ -41,22 +50,10 @@ _REQUEST_ID = re.compile(r"request id: ?([\w-]+)", re.IGNORECASE)
 
 def result_of(call: Call, response: Response, document: Mapping[str, Any]) -> Result:
     """Pictures and failures, in the answer's order. Only ``data`` has to be there."""
-    data = document.get("data")
-    if not isinstance(data, list):
-        raise strange(call, response, "an answer without a list of data")
-    images: list[Image] = []
-    failures: list[Failure] = []
-    for index, item in enumerate(data):
-        if isinstance(item, dict):
-            found = item_of(call, index, item)
-        else:
-            found = Failure(index, BROKEN, f"the host sent {item!r:.40} in place of a picture")
-        (images if isinstance(found, Image) else failures).append(found)  # type: ignore[arg-type]
-    if not images:
-        raise no_pictures(call, response, failures)
+    images, failures = images_of(call, response, document.get("data"))
     return Result(
-        images=tuple(images),
-        failures=tuple(failures),
+        images=images,
+        failures=failures,
         served_model=as_text(document.get("model")),
         created=as_int(document.get("created")),
         usage=usage_of(document.get("usage")),
@@ -67,7 +64,44 @@ def result_of(call: Call, response: Response, document: Mapping[str, Any]) -> Re
     )
 
 
+def images_of(
+    call: Call, response: Response, items: Any, *, link: str = "url", data: str = "b64_json"
+) -> tuple[tuple[Image, ...], tuple[Failure, ...]]:
+    """What stands in a list of pictures, and what failed in it, in the answer's order.
+
+    Args:
+        items: objects, or links and pictures alone; whatever came, it need not be a list.
+        link, data: the field of an object that has the link, and that which has the bytes.
+
+    Raises:
+        UnreadableAnswer: it is no list, or nothing in it is whole.
+        NoPictures, Moderated: nothing was made; `no_pictures` says which.
+    """
+    if not isinstance(items, list):
+        raise strange(call, response, "an answer without a list of pictures")
+    names = {link: "url", data: "b64_json"}
+    found = [_entry(call, index, item, names) for index, item in enumerate(items)]
+    images = tuple(one for one in found if isinstance(one, Image))
+    failures = tuple(one for one in found if isinstance(one, Failure))
+    if not images:
+        raise no_pictures(call, response, failures)
+    return images, failures
+
+
+def _entry(call: Call, index: int, item: Any, names: Mapping[str, str]) -> Image | Failure:
+    if isinstance(item, dict):
+        return item_of(call, index, {names.get(name, name): item[name] for name in item})
+    if isinstance(item, Blob | BrokenBlob) or _is_link(item):
+        return item_of(call, index, {"url": item})
+    return Failure(index, BROKEN, f"the host sent {item!r:.40} in place of a picture")
+
+
+def _is_link(item: Any) -> bool:
+    return isinstance(item, str) and item.startswith(("https://", "http://"))
+
+
 def item_of(call: Call, index: int, item: Mapping[str, Any]) -> Image | Failure:
+    """What one object of a list of pictures is: ``{url | b64_json, size, error, ...}``."""
     url, b64 = item.get("url"), item.get("b64_json")
     if error := error_in(item):
         return _failure(index, error)

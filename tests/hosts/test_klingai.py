@@ -334,7 +334,7 @@ def test_a_task_that_never_ends_is_asked_for_less_and_less_and_can_be_resumed(at
         (task("failed", task_status_msg="content risk control"), Moderated, "risk", False),
         (task("failed", task_status_msg="download failed"), NoPictures, "download failed", False),
         (task("failed"), NoPictures, "no reason is given", False),
-        (task("succeed", task_result={}), NoPictures, "succeeded without one", False),
+        (task("succeed", task_result={}), NoPictures, "an empty list", False),
         (Answer(404, json=GONE), NoPictures, "does not know the task any more", True),
         (Answer(404, body=b"<html>gone</html>"), NoPictures, "does not know the task", True),
         (Answer(json={"code": 0, "data": []}), NoPictures, "does not know the task", True),

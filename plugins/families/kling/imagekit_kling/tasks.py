@@ -12,21 +12,18 @@ from imagekit import (
     Call,
     Charged,
     Cost,
-    Failure,
     HostError,
-    Image,
     NoPictures,
     Response,
     Result,
-    UnreadableAnswer,
 )
 from imagekit.wires import (
-    BROKEN,
     Phase,
     Refusal,
     about,
     as_text,
-    item_of,
+    images_of,
+    is_poll,
     object_of,
     phase_of,
     refusal_of,
@@ -35,15 +32,10 @@ from imagekit.wires import (
     strange,
 )
 
-__all__ = ["finished", "is_running", "polls", "task_in"]
+__all__ = ["finished", "is_running", "task_in"]
 
 #: Fields of a task with a place of their own in a `Result`.
 _READ = frozenset({"task_status", "task_status_msg", "task_result", "created_at"})
-
-
-def polls(response: Response) -> bool:
-    """Whether this answers a question about a task, and not the request that made it."""
-    return response.request is not None and response.request.step == "poll"
 
 
 def task_in(call: Call, response: Response) -> Mapping[str, Any]:
@@ -54,14 +46,14 @@ def task_in(call: Call, response: Response) -> Mapping[str, Any]:
         HostError: it is a refusal, by the host's error table.
         UnreadableAnswer: it is no answer of this dialect.
     """
-    if polls(response) and response.status == 404:
+    if is_poll(response) and response.status == 404:
         raise _gone(call, response)
     document = object_of(call, response)
     task = document.get("data")
     if response.status < 400 and isinstance(task, dict) and "task_status" in task:
         return task
     said = _said(response)
-    if polls(response) and said.code is None and task == []:
+    if is_poll(response) and said.code is None and task == []:
         raise _gone(call, response)
     if response.status >= 400 or said.code or ("message" in document and "code" not in document):
         raise refuse(call, response, said)
@@ -86,18 +78,18 @@ def finished(call: Call, response: Response, task: Mapping[str, Any]) -> Result:
     """
     if _phase(task) is Phase.FAILED:
         raise _failed(call, response, task)
-    found = [item_of(call, *one) for one in enumerate(_items(task))]
-    images = tuple(one for one in found if isinstance(one, Image))
-    failures = tuple(one for one in found if isinstance(one, Failure))
-    if not images:
-        raise _no_pictures(call, response, task, failures)
+    request_id = _said(response).request_id
+    try:
+        images, failures = images_of(call, response, _items(task))
+    except HostError as error:
+        raise error.with_details(charged=_charged(task), request_id=request_id) from None
     created = task.get("created_at")
     return Result(
         images=images,
         failures=failures,
         cost=_cost(call, task),
         created=created // 1000 if isinstance(created, int) else None,  # given in milliseconds
-        request_id=_said(response).request_id,
+        request_id=request_id,
         metadata={name: value for name, value in task.items() if name not in _READ},
         raw=response.document,
     )
@@ -159,25 +151,13 @@ def _failed(call: Call, response: Response, task: Mapping[str, Any]) -> HostErro
     request_id = _said(response).request_id
     error = refuse(call, response, Refusal(message, request_id=request_id), final=True)
     if type(error) is HostError:  # no row is about these words
-        error = _without(NoPictures, call, response, message).with_details(final=True)
+        error = NoPictures(
+            f"{call.route.host.name} made no picture: {message}",
+            **about(call, response, request_id),
+            vendor_message=message,
+            final=True,
+        )
     return error.with_details(charged=_charged(task))
-
-
-def _no_pictures(
-    call: Call, response: Response, task: Mapping[str, Any], failures: tuple[Failure, ...]
-) -> HostError:
-    broken = failures and all(one.code == BROKEN for one in failures)
-    reason = failures[0].message if failures else "the task has succeeded without one"
-    error = _without(UnreadableAnswer if broken else NoPictures, call, response, reason)
-    return error.with_details(charged=_charged(task), final=not broken)
-
-
-def _without(kind: type[HostError], call: Call, response: Response, reason: str) -> HostError:
-    return kind(
-        f"{call.route.host.name} made no picture: {reason}",
-        **about(call, response, _said(response).request_id),
-        vendor_message=reason,
-    )
 
 
 def _charged(task: Mapping[str, Any]) -> Charged:

@@ -26,8 +26,8 @@ from imagekit import (
     Wire,
     hookimpl,
 )
-from imagekit.wires import as_text, body_of, json_body, strange
-from imagekit_kling.tasks import finished, is_running, polls, task_in
+from imagekit.wires import as_text, body_of, is_poll, json_body, poll_request, strange
+from imagekit_kling.tasks import finished, is_running, task_in
 
 __all__ = ["KlingTasks"]
 
@@ -89,7 +89,7 @@ _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 def _pending(call: Call, response: Response, task: Mapping[str, Any]) -> Pending:
     id = task.get("task_id")
     asks = response.request
-    if asks is None or not polls(response):
+    if asks is None or not is_poll(response):
         if not id:
             raise strange(call, response, "a task without an id")
         asks = _asks_for(call, str(id))
@@ -105,10 +105,4 @@ def _pending(call: Call, response: Response, task: Mapping[str, Any]) -> Pending
 def _asks_for(call: Call, id: str) -> Request:
     """What asks for a task, by its id or the caller's own: a GET below the address that it was
     made at."""
-    return Request(
-        method="GET",
-        url=f"{call.url}/{quote(id, safe='')}",
-        headers={"Accept": "application/json"},
-        step="poll",
-        repeatable=True,
-    )
+    return poll_request(f"{call.url}/{quote(id, safe='')}")

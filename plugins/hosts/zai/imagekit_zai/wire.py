@@ -36,9 +36,11 @@ from imagekit.wires import (
     as_text,
     body_of,
     error_in,
+    is_poll,
     json_body,
     object_of,
     phase_of,
+    poll_request,
     refusal_of,
     refuse,
     result_of,
@@ -81,7 +83,7 @@ class ZaiImages(Wire):
 
     @hookimpl
     def imagekit_decode_response(self, call: Call, response: Response) -> Result | Pending:
-        if response.status == 404 and _is_poll(response):
+        if response.status == 404 and is_poll(response):
             raise _vanished(call, response)
         document = object_of(call, response)
         if response.status >= 400 or _says_error(document):
@@ -105,19 +107,13 @@ def _pending(call: Call, response: Response, document: Mapping[str, Any], status
     """The job, to be asked for again: where its id says, or where it was asked for now, since
     the result's page names no id."""
     task = as_text(document.get("id"))
-    if _is_poll(response) and response.request:
+    if is_poll(response) and response.request:
         request = response.request
     elif task:
-        url = f"{call.route.url('result')}/{quote(task, safe='')}"
-        headers = {"Accept": "application/json"}
-        request = Request("GET", url, headers, step="poll", repeatable=True)
+        request = poll_request(f"{call.route.url('result')}/{quote(task, safe='')}")
     else:
         raise strange(call, response, "a job without an id")
     return Pending(request, wait=2.0, longest=10.0, task=task, progress=status)
-
-
-def _is_poll(response: Response) -> bool:
-    return response.request is not None and response.request.step == "poll"
 
 
 def _says_error(document: Mapping[str, Any]) -> bool:
@@ -203,7 +199,7 @@ def _said_no(
     error = refuse(call, response, refusal, Moderated if about else None, final=final)
     if about:
         error.with_details(f"{error} ({about})")
-    if _is_poll(response):  # the table is about requests; this job had been accepted
+    if is_poll(response):  # the table is about requests; this job had been accepted
         error.with_details(charged=Charged.MAYBE)
     return error
 
