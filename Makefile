@@ -81,7 +81,7 @@ clients: setup
 
 bench: setup
 	@$(BIN)/python tests/bench/bench_calls.py
-	@$(BIN)/python tests/bench/bench_memory.py
+	@$(BIN)/python -m tests.bench.payloads
 	@$(BIN)/python -m tests.bench.store
 
 # The gateways of others are installed into .cache/, once, which takes minutes.

@@ -100,7 +100,6 @@ def test_the_extra_all_names_the_command_line_and_every_plugin() -> None:
     assert named == [
         "imagekit[cli]",
         "imagekit[pillow]",
-        "imagekit[simd]",
         *sorted(f"imagekit-{plugin.name}" for plugin in PLUGINS),
     ]
 

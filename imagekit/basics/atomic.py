@@ -28,6 +28,7 @@ _NO_LINKS_WINDOWS = (1, 50)
 def write_whole(
     target: Path,
     write: Callable[[BinaryIO], object],
+    link: Callable[[Path], bool] = lambda beside: False,
     *,
     overwrite: bool = False,
     private: bool = False,
@@ -38,6 +39,7 @@ def write_whole(
     replaced with ``overwrite``, and what it points to is left alone.
 
     Args:
+        link: gives a file that is full already this name, without a copy; whether it could.
         overwrite: take the place of a file that is there, and keep its permissions.
         private: nobody else may read it.
 
@@ -49,9 +51,14 @@ def write_whole(
         with target.open("wb") as stream:
             write(stream)
         return
+    if not overwrite and os.path.lexists(target):
+        raise _taken(target)
     beside = target.with_name(f".{token_hex(8)}.part")
     try:
-        _fill(beside, write, 0o600 if private else 0o666)
+        if link(beside):
+            _force(beside)
+        else:
+            _fill(beside, write, 0o600 if private else 0o666)
         _replace(beside, target) if overwrite else _name(beside, target)
     finally:
         beside.unlink(missing_ok=True)
@@ -86,9 +93,13 @@ def _replace(beside: Path, target: Path) -> None:
 def _name(beside: Path, target: Path) -> None:
     try:
         _link(beside, target)
-    except FileExistsError:
-        why = "it is there already; overwrite=True takes its place"
-        raise FileExistsError(errno.EEXIST, why, str(target)) from None
+    except FileExistsError:  # since it was looked for
+        raise _taken(target) from None
+
+
+def _taken(target: Path) -> FileExistsError:
+    why = "it is there already; overwrite=True takes its place"
+    return FileExistsError(errno.EEXIST, why, str(target))
 
 
 def _link(beside: Path, target: Path) -> None:
@@ -108,8 +119,12 @@ def _knows_no_links(error: OSError) -> bool:
 def _force_names(directory: Path) -> None:
     """A name is on the disk when its directory is. Not every system lets one say so."""
     with contextlib.suppress(OSError):
-        opened = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
+        _force(directory)
+
+
+def _force(path: Path) -> None:
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

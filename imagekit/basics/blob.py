@@ -16,6 +16,8 @@ from typing import IO, Any
 
 from imagekit.basics.classes import frozen
 
+from imagekit.basics.nameless import Nameless
+
 __all__ = ["Blob", "BlobWriter", "BrokenBlob"]
 
 SPOOL_AT = 1 << 20  # bytes kept in memory before a temporary file takes over
@@ -31,8 +33,11 @@ class Blob:
 
     Attributes:
         size: length in bytes.
-        sha256: hex digest.
+        sha256: hex digest; computed when first asked for.
     """
+
+    #: Its file, where that is one of its own.
+    _nameless: Nameless | None = None
 
     def __init__(self, file: IO[bytes], size: int, sha256: str | None) -> None:
         self._file = file
@@ -129,6 +134,25 @@ class Blob:
         for chunk in self.chunks(COPY):
             target.write(chunk)
 
+    def link_to(
+        self, path: str | os.PathLike[str], *, private: bool = False, passing: bool = False
+    ) -> bool:
+        """Give these bytes a name, without a copy; whether that was possible. Where it was not,
+        nothing has changed, and `copy_to` is left: bytes in memory, of another file system, or on
+        another system than Linux.
+
+        The blob and that file are one from then on: whoever changes the file changes the blob. So
+        the path is one that nobody writes to, or the blob is let go of. Only one file that stays
+        comes of a blob; two would be one.
+
+        Args:
+            private: nobody else may read the file.
+            passing: it is removed before long, so that there may be another.
+        """
+        return self._nameless is not None and self._nameless.link_to(
+            os.fspath(path), private=private, passing=passing
+        )
+
     def _copied_by_kernel(self, target: IO[bytes]) -> bool:
         """Whether everything could be copied without passing through this process."""
         done = 0
@@ -157,7 +181,7 @@ class Blob:
         return self.size
 
     def __repr__(self) -> str:
-        return f"<Blob {self.size:,} bytes sha256:{self.sha256[:12]}>"
+        return f"<Blob {self.size:,} bytes>"  # the digest is not asked for: it may take seconds
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Blob.of, (self.read(),)
@@ -176,7 +200,9 @@ class _OfObject(Blob):
         if brought is None:
             brought = self._get()
             if (brought.size, brought.sha256) != (self.size, self.sha256):
-                raise OSError(f"instead of {self} what is kept there is {brought}")
+                what = f"{brought.size:,} bytes, sha256 {brought.sha256}"
+                told = f"{self.size:,} bytes, sha256 {self.sha256}"
+                raise OSError(f"instead of {told} what is kept there is {what}")
             self._brought = brought
         return brought
 
@@ -204,36 +230,35 @@ class BrokenBlob:
 
 
 class BlobWriter:
-    """Collects bytes into a `Blob`, hashing as they come."""
+    """Collects bytes into a `Blob`."""
 
     def __init__(self, spool_at: int = SPOOL_AT) -> None:
         self._file: IO[bytes] = io.BytesIO()
+        self._nameless: Nameless | None = None
         self._spool_at = spool_at
-        self._in_memory = True
-        self._hash = hashlib.sha256()
         self.size = 0
 
     def write(self, data: bytes) -> None:
         self.size += len(data)
-        if self._in_memory and self.size > self._spool_at:
+        if self._nameless is None and self.size > self._spool_at:
             self._move_to_disk()
-        self._hash.update(data)
         self._file.write(data)
 
     def finish(self) -> Blob:
         self._file.flush()  # it is read past its buffer
-        return Blob(self._file, self.size, self._hash.hexdigest())
+        blob = Blob(self._file, self.size, None)
+        blob._nameless = self._nameless
+        return blob
 
     def discard(self) -> None:
         """Forget what was written, e.g. because the source broke off."""
         self._file.close()
 
     def _move_to_disk(self) -> None:
-        import tempfile  # costs 10 ms to import, and small answers never need it
-
-        memory, self._file = self._file, tempfile.TemporaryFile()  # noqa: SIM115
+        memory = self._file
+        self._nameless = Nameless()
+        self._file = self._nameless.file
         self._file.write(memory.getvalue())  # type: ignore[attr-defined]
-        self._in_memory = False
 
 
 class _Reader(io.RawIOBase):

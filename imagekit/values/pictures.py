@@ -164,6 +164,17 @@ class Image:
         write_whole(target, self.blob.copy_to, overwrite=overwrite)
         return target
 
+    def move_to(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """`save` for whoever lets go of the picture: its temporary file becomes the file, where
+        both are on one file system of Linux; else it is copied.
+
+        The picture can still be read, but the file is all that there is of it: whoever changes
+        the file changes the picture. Arguments, result and errors are those of `save`.
+        """
+        target = Path(path)
+        write_whole(target, self.blob.copy_to, self.blob.link_to, overwrite=overwrite)
+        return target
+
     def pil(self) -> Pillow.Image:
         """The picture as one of Pillow's, decoded: ``pip install 'imagekit[pillow]'``.
 

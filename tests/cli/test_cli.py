@@ -768,7 +768,7 @@ def test_when_none_is_here_it_is_neither_a_part_nor_done(
     def full(*_: object, **__: object) -> Path:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("imagekit.Image.save", full)
+    monkeypatch.setattr("imagekit.Image.move_to", full)
     data = [{"b64_json": base64.b64encode(b"GIF89a").decode()}]
     with Loopback(Answer(json={"data": data})) as server:
         at(server, "ark", monkeypatch)

@@ -475,15 +475,15 @@ def test_a_full_disk_loses_no_picture(here, capsys, monkeypatch, bed):
     def full(*_: object, **__: object) -> Path:
         raise OSError(28, "No space left on device")
 
-    save = Image.save
-    monkeypatch.setattr("imagekit.Image.save", full)
+    move_to = Image.move_to
+    monkeypatch.setattr("imagekit.Image.move_to", full)
     bed.script(DONE)
     assert generate() == exits.LOST
     err = capsys.readouterr().err
     assert "could not be saved: No space left on device" in err
     where = Path(err.partition("picture 1 is kept for now in ")[2].split("\n")[0])
     assert where.read_bytes().startswith(b"\x89PNG")
-    monkeypatch.setattr("imagekit.Image.save", save)
+    monkeypatch.setattr("imagekit.Image.move_to", move_to)
     before = len(bed.seen)
     assert resume() == 0
     assert files(here) == ["3-herons.png"]
@@ -494,14 +494,14 @@ def test_a_full_disk_loses_no_picture(here, capsys, monkeypatch, bed):
 def test_without_a_journal_a_full_disk_puts_pictures_elsewhere(
     here, capsys, monkeypatch, bed, tmp_path
 ):
-    save = Image.save
+    move_to = Image.move_to
 
     def full(image: Image, path: Path, **options: bool) -> Path:
         if path.parent != tmp_path:
             raise OSError(28, "No space left on device")
-        return save(image, path, **options)
+        return move_to(image, path, **options)
 
-    monkeypatch.setattr("imagekit.Image.save", full)
+    monkeypatch.setattr("imagekit.Image.move_to", full)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     bed.script(DONE)
     assert generate("--no-journal") == 0

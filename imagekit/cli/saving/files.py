@@ -46,7 +46,7 @@ class Destination:
     group: str | None = None
 
     def save(self, image: Image, number: int | None) -> Path:
-        """Save one picture under its true extension; ``number`` tells several apart.
+        """Move one picture there under its true extension; ``number`` tells several apart.
 
         Raises:
             OSError: the disk said no.
@@ -60,7 +60,7 @@ class Destination:
         for target in self._names(number, extension):
             try:
                 with held():
-                    return image.save(target, overwrite=self.force)
+                    return image.move_to(target, overwrite=self.force)
             except FileExistsError:
                 if self.again and _holds(target, image):
                     return target

@@ -9,6 +9,7 @@ import stat
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from imagekit.basics.atomic import write_whole
@@ -57,10 +58,12 @@ def _spools(directory: Path) -> tuple[Path, Path]:
 
 
 def _written(blob: Blob, directory: Path, name: str) -> Path:
-    """The bytes in a file of the user's own, forced to disk; a file of that name is whole."""
+    """The bytes in a file of the user's own, forced to disk; a file of that name is whole. It may
+    be one with the blob, since nobody writes to it."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = directory / name
-    write_whole(path, blob.copy_to, overwrite=True, private=True)
+    link = partial(blob.link_to, private=True, passing=True)
+    write_whole(path, blob.copy_to, link, overwrite=True, private=True)
     return path
 
 

@@ -130,11 +130,12 @@ class Reader:
             inside = self._sink is not None or self._start >= 0
             quote = self._closing(chunk, at) if inside else chunk.find(b'"', at)
             stop = end if quote < 0 else quote
-            text = chunk[at:stop] if at or stop < end else chunk
-            if inside:
-                self._inside(text)
-            elif text:
-                self._structure(text)
+            if self._sink is not None:
+                self._sink.write(memoryview(chunk)[at:stop])
+            elif inside:
+                self._inside(chunk[at:stop])
+            elif at < stop:
+                self._structure(chunk[at:stop])
             if quote < 0:
                 return
             if inside:
@@ -177,9 +178,6 @@ class Reader:
             self._skeleton += b'"'
 
     def _inside(self, text: bytes) -> None:
-        if self._sink is not None:
-            self._sink.write(text)
-            return
         self._append(text)
         size = len(self._skeleton) - self._start
         if size > LONG_TEXT:

@@ -172,9 +172,12 @@ class Folder:
 
 
 def _fill(part: Path, blob: Blob) -> None:
-    with os.fdopen(os.open(part, _WRITE, 0o600), "wb") as file:
-        blob.copy_to(file)
-        file.flush()
+    """The file may be one with the blob: nobody writes to what is kept."""
+    mode = "rb" if blob.link_to(part, private=True) else "wb"
+    with os.fdopen(os.open(part, _READ if mode == "rb" else _WRITE, 0o600), mode) as file:
+        if mode == "wb":
+            blob.copy_to(file)
+            file.flush()
         if blob.size:  # what is empty is all in its name
             os.fsync(file.fileno())
 

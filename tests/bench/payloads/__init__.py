@@ -1,0 +1,1 @@
+"""What pictures inside answers and requests cost in CPU and memory, and how that compares."""
