@@ -25,6 +25,7 @@ __all__ = [
     "day",
     "each",
     "flag",
+    "host_name",
     "kind",
     "name",
     "names",
@@ -40,6 +41,7 @@ __all__ = [
 Check = Callable[[Any, "Attribute[Any]", Any], None]
 
 _NAME = re.compile(r"[^\s:/]([^:/]*[^\s:/])?")
+_HOST = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLACEHOLDER = re.compile(r"\{[^}]*\}?")
 _DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")
@@ -86,6 +88,14 @@ def path(thing: Any, attribute: Attribute[Any], value: Any) -> None:
     """A field, with dots before those that are inside of another."""
     if not isinstance(value, str) or not all(value.split(".")):
         _refuse(thing, attribute, "the path of a field, such as 'image_size.width'", value)
+
+
+def host_name(thing: Any, attribute: Attribute[Any], value: Any) -> None:
+    """What users type before the colon. Of an instance that they make themselves it is their own
+    word, and what their configuration says is looked at there."""
+    if not isinstance(value, str) or not (thing.kind or _HOST.fullmatch(value)):
+        right = "what users type before the colon, small letters, digits, dots and hyphens"
+        _refuse(thing, attribute, f"{right}, such as 'my-pond'", value)
 
 
 def kind(thing: Any, attribute: Attribute[Any], value: Any) -> None:

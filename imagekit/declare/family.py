@@ -49,6 +49,19 @@ def is_group(parameters: Mapping[str, Any]) -> bool:
     return parameters.get("sequential_image_generation") not in (None, "disabled")
 
 
+def _can_be_given(parameter: Parameter, attribute: Any, value: Any) -> None:
+    """What a vendor takes for "not given" is a value that its own rules allow."""
+    if value is None:
+        return
+    kinds = (int, float) if parameter.type is float else (parameter.type,)
+    checks.one(*kinds, right=f"of type {parameter.type.__name__}")(parameter, attribute, value)
+    for problem in filter(None, (rule.check(parameter.name, value) for rule in parameter.rules)):
+        if not problem.advice:
+            raise ValueError(
+                f"default of Parameter {parameter.name!r} breaks its own rule: {problem.message}"
+            )
+
+
 _Kind = type  # which a parameter has an attribute of the same name for
 
 
@@ -74,7 +87,7 @@ class Parameter:
     rules: tuple[Rule, ...] = field(
         default=(), validator=checks.each("schema", "rules", "Range(1, 10)")
     )
-    default: object = None
+    default: object = field(default=None, validator=_can_be_given)
     parts: tuple[Parameter, ...] = field(
         default=(), validator=checks.each("rules", "parameters", 'Parameter("steps", int)')
     )

@@ -191,7 +191,7 @@ class Host:
             from; plugins leave it empty.
     """
 
-    name: str = field(validator=checks.text)
+    name: str = field(validator=checks.host_name)
     title: str = field(validator=checks.text)
     base_url: str = field(validator=checks.address)
     auth: Auth = field(validator=_signs)

@@ -37,12 +37,23 @@ class Rule:
         return {}
 
 
+def _in_order(rule: Rule, minimum: float, maximum: float) -> None:
+    if minimum > maximum:
+        raise ValueError(
+            f"no value is within a {type(rule).__name__} from {minimum} to {maximum}; "
+            "its minimum is the smaller one"
+        )
+
+
 @frozen
 class Range(Rule):
     """A number from ``minimum`` to ``maximum``, both allowed."""
 
     minimum: float | int = field(validator=checks.one(int, float, right="a number"))
     maximum: float | int = field(validator=checks.one(int, float, right="a number"))
+
+    def __attrs_post_init__(self) -> None:
+        _in_order(self, self.minimum, self.maximum)
 
     def check(self, name: str, value: Any) -> Problem | None:
         if self.minimum <= value <= self.maximum:
@@ -113,6 +124,9 @@ class Length(Rule):
         default="characters", validator=checks.choice(UNITS, f"one of {', '.join(UNITS)}")
     )
     advice: bool = field(default=False, validator=checks.flag)
+
+    def __attrs_post_init__(self) -> None:
+        _in_order(self, self.minimum, self.maximum)
 
     def check(self, name: str, value: Any) -> Problem | None:
         if not self.minimum and len(value) <= self.maximum:

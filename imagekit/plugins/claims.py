@@ -21,11 +21,27 @@ __all__ = [
     "instances",
     "offer_names",
     "rivals",
+    "several",
     "wire_names",
 ]
 
+_DECLARED = (Family, Host, Offer, Wire)
+
 #: An object, and the plugin that brought it.
 Claim = tuple[Plugin, Any]
+
+
+def several(hook: str, found: Any) -> list[Any]:
+    """What a hook returned, which has to be several things.
+
+    Raises:
+        TypeError: it is one, or nothing.
+    """
+    if not isinstance(found, Iterable):
+        what = "None" if found is None else f"a {type(found).__name__}"
+        example = type(found).__name__.upper() if isinstance(found, _DECLARED) else "..."
+        raise TypeError(f"{hook} returned {what}; return a list: [{example}]")
+    return list(found)
 
 
 def check_kind(hook: str, thing: object, kind: type) -> None:

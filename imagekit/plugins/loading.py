@@ -32,6 +32,7 @@ from imagekit.plugins.claims import (
     instances,
     offer_names,
     rivals,
+    several,
     wire_names,
 )
 from imagekit.plugins.core_plugin import Defaults
@@ -307,7 +308,7 @@ class Plugins:
         hook: str,
         kind: type,
         fatal: bool = False,
-        read: Callable[[Any], list[Any]] = list,
+        read: Callable[[Any], list[Any]] | None = None,
         **given: object,
     ) -> list[Claim]:
         """(owner, object) for everything a hook yields, by plugin name.
@@ -325,7 +326,8 @@ class Plugins:
         for impl in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
             owner = self._owner(impl)
             try:
-                things = read(impl.function(*(given[name] for name in impl.argnames)))
+                answer = impl.function(*(given[name] for name in impl.argnames))
+                things = read(answer) if read else several(hook, answer)
                 for thing in things:
                     check_kind(hook, thing, kind)
                 found += [(owner, thing) for thing in things]

@@ -24,7 +24,7 @@ __all__ = ["NOBODY", "Connections"]
 log = logging.getLogger("imagekit")
 
 #: Whose links they are that no installed host is known to have given.
-NOBODY = Host("a host that is not installed", "Nobody", "https://nobody.invalid", NoAuth())
+NOBODY = Host("not-installed", "A host that is not installed", "https://nobody.invalid", NoAuth())
 
 
 class Connections:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from imagekit import (
     Bearer,
@@ -46,6 +47,13 @@ def offer(**wrong: Any) -> Any:
 
 def parameter(**wrong: Any) -> Any:
     return Parameter(**{"name": "steps", "type": int, **wrong})
+
+
+class Headers:
+    """A way to sign that is not derived from `Auth`, and lacks what that brings."""
+
+    def headers(self, credential: Credential, now: float) -> dict[str, str]:
+        return {}
 
 
 MISTAKES: dict[str, Callable[[], Any]] = {
@@ -123,6 +131,21 @@ MISTAKES: dict[str, Callable[[], Any]] = {
     "values of Enum is a tuple of those that may be given; a tuple of one has a comma": (
         lambda: Enum("hd")  # type: ignore[arg-type]
     ),
+    "no value is within a Range from 10 to 1; its minimum is the smaller one": lambda: Range(10, 1),
+    "no value is within a Length from 9 to 5; its minimum is the smaller one": lambda: Length(5, 9),
+    "default of Parameter 'steps' breaks its own rule: 99 is not from 1 to 50": (
+        lambda: parameter(rules=(Range(1, 50),), default=99)
+    ),
+    "default of Parameter 'steps' is of type int, not '9'": lambda: parameter(default="9"),
+    "name of Host 'My Pond' is what users type before the colon, small letters, digits, dots and": (
+        lambda: Host("My Pond", "Pond", "https://api.example.com", AUTH)
+    ),
+    "name of Host 'pond:eu' is what users type before the colon": (
+        lambda: Host("pond:eu", "Pond", "https://api.example.com", AUTH)
+    ),
+    "auth of Host 'pond' is a way to sign, such as Bearer(('POND_API_KEY',)) or NoAuth(), not <t": (
+        lambda: host(auth=Headers())
+    ),
     "minimum of Range is a number, not '1'": lambda: Range("1", 10),  # type: ignore[arg-type]
     "unit of Length is one of characters, words, Chinese characters, items, not 'letters'": (
         lambda: Length(10, unit="letters")
@@ -176,3 +199,17 @@ def test_a_host_may_have_a_word_of_its_own_before_the_key() -> None:
 def test_what_is_right_is_taken() -> None:
     spells = (Spell("image", how=Carried(Carriage.BASE64)), Spell("size", values={"1K": "small"}))
     assert host(offers=(offer(spells=spells, paths={"edit": "/edit", "turbo": "/turbo"}),)).offers
+
+
+def test_a_whole_number_may_be_the_default_of_a_float() -> None:
+    assert Parameter("scale", float, (Range(1, 5),), default=3).default == 3
+    with pytest.raises(TypeError, match="default of Parameter 'scale' is of type float, not True"):
+        Parameter("scale", float, default=True)
+
+
+def test_an_advice_is_no_rule_for_a_default() -> None:
+    assert Parameter("prompt", str, (Length(3, advice=True),), default="a lily").default
+
+
+def test_an_instance_that_a_user_makes_may_be_called_as_they_like() -> None:
+    assert evolve(host(), name="My Pond", kind="pond").name == "My Pond"

@@ -40,9 +40,12 @@ BROKEN = {
     ),
     "one thing instead of several": (
         HOST.replace("[Host", "(Host").replace("NoAuth())]", "NoAuth()))"),
-        "TypeError: 'Host' object is not iterable",
+        "TypeError: imagekit_hosts returned a Host; return a list: [HOST]",
     ),
-    "nothing returned": (HOST.replace("return [", "["), "TypeError: 'NoneType' object"),
+    "nothing returned": (
+        HOST.replace("return [", "["),
+        "TypeError: imagekit_hosts returned None; return a list: [...]",
+    ),
     "things of another type": (
         HOST.replace("return [Host", 'return ["lily"] or [Host'),
         "TypeError: imagekit_hosts gave 'lily', which is no Host",

@@ -45,10 +45,14 @@ command.add_command(new)
 def _show_all(as_json: bool) -> int:
     with Client() as client:
         plugins = client.plugins.installed
-        dangling = client.registry.dangling
+        dangling, doubts = client.registry.dangling, [*client.registry.doubts]
     if as_json:
         output.json_answer(
-            {"plugins": [_record(plugin) for plugin in plugins], "dangling": to_plain(dangling)}
+            {
+                "plugins": [_record(plugin) for plugin in plugins],
+                "dangling": to_plain(dangling),
+                "doubts": doubts,
+            }
         )
     else:
         rows = [
@@ -65,6 +69,8 @@ def _show_all(as_json: bool) -> int:
             output.note(f"{slow.label} takes {slow.seconds:.1f} s to import, in every program")
         for offer in dangling:
             output.note(f"{offer.host} offers {offer.model}, which needs {offer.needs}")
+        for doubt in doubts:
+            output.note(doubt)
     _warn_of_namesake()
     broken = any(plugin.state == "failed" for plugin in plugins)
     return exits.INTERNAL if broken else exits.OK

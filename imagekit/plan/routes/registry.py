@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import evolve
 
@@ -12,7 +12,7 @@ from imagekit.declare.family import Family, Model
 from imagekit.declare.host import Host, Offer, Unlisted
 from imagekit.declare.wire import Wire
 from imagekit.errors import NotServed, UnknownHost, UnknownModel
-from imagekit.plan.routes.joining import joined
+from imagekit.plan.routes.joining import Dangling, joined
 from imagekit.plan.routes.route import Route
 from imagekit.settings.config import HostSettings
 
@@ -47,7 +47,7 @@ class Registry:
             name: model for model in self.models.values() for name in (model.name, *model.aliases)
         }
         ways = joined(self.models, self.wires, self.hosts, offers, settings or {})
-        self.dangling = ways.dangling
+        self._lost = ways.lost
         self._routes = {(route.host.name, route.model.name): route for route in ways.routes}
         self._unlisted = ways.unlisted
         self._made: dict[tuple[str, str], Route] = {}
@@ -120,8 +120,17 @@ class Registry:
         if route is None:
             hosts = tuple(other.host.name for other in self.routes_to(wanted.name))
             served = f"{listed(hosts)} {'do' if len(hosts) > 1 else 'does'}"
-            raise NotServed(f"{host} does not serve {wanted.name}; {served}", hosts=hosts)
+            message = f"{host} does not serve {wanted.name}; {served}{self._almost(host, wanted)}"
+            raise NotServed(message, hosts=hosts)
         return route
+
+    def _almost(self, host: str, wanted: Model) -> str:
+        """Half a sentence about an offer of that host which would serve it, and leads nowhere."""
+        for lost in self.dangling:
+            meant = lost.model == wanted.name or f"mean {wanted.name!r}?" in lost.needs
+            if lost.host == host and meant:
+                return f". Its offer of {lost.model} needs {lost.needs}"
+        return ""
 
     def _unlisted_route(self, host: str, id: str) -> Route:
         """To a model that only its host knows: it has the offer's rules and no family."""
@@ -150,6 +159,22 @@ class Registry:
     def takes_any(self, host: str | None) -> bool:
         """Whether a host takes ids of models that no plugin declares."""
         return host in self._unlisted
+
+    @property
+    def dangling(self) -> tuple[Dangling, ...]:
+        """The offers that lead nowhere, and what they need."""
+        known: Mapping[str, Iterable[str]] = {
+            "host": self.hosts,
+            "wire": self.wires,
+            "model": self.models,
+        }
+        return tuple(lost.told(known[lost.kind]) for lost in self._lost)
+
+    @property
+    def doubts(self) -> Iterator[str]:
+        """What offers say that means nothing where they lead, in words."""
+        for route in (*self._routes.values(), *self._unlisted.values()):
+            yield from (f"{route.name} {doubt}" for doubt in route.doubts)
 
     def find(self, host: str, model: str) -> Route | None:
         """The same by canonical name or alias, or None; for a look without an error."""

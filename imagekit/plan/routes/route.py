@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -10,6 +10,7 @@ from urllib.parse import quote
 from attrs import evolve, field
 
 from imagekit.basics.classes import frozen
+from imagekit.basics.closest import did_you_mean
 from imagekit.basics.urls import bare_url, origin
 from imagekit.declare.fact import Fact
 from imagekit.declare.family import CANONICAL, Model, Parameter
@@ -101,11 +102,25 @@ class Route:
     def parameters(self) -> Mapping[str, Parameter]:
         declared = dict(self._declared)
         declared |= {
-            name: evolve(declared[name], rules=_rules(yours), fact=YOURS)
+            name: _ruled(declared[name], _rules(yours))
             for name, yours in self.yours.parameters.items()
             if name in declared
         }
         return {name: declared[name] for name in self.spells}
+
+    @property
+    def doubts(self) -> Iterator[str]:
+        """What its offer says that means nothing here, in words. An offer of every model says
+        what only some of them have."""
+        if self.offer.model != ANY_MODEL or self.offer.unlisted:
+            for spelled in self.offer.spells:
+                if spelled.parameter not in self._declared:
+                    hint = did_you_mean(spelled.parameter, self._declared)
+                    yield f"spells {spelled.parameter!r}, and there is no such parameter{hint}"
+        name = self.offer.name_field
+        if name and name not in self.spells:
+            hint = did_you_mean(name, self.spells)
+            yield f"has the name_field {name!r}, and no spelling of it{hint}"
 
     @cached_property
     def accepted(self) -> Mapping[str, Parameter]:
@@ -208,10 +223,18 @@ class Route:
             )
 
 
+def _ruled(parameter: Parameter, rules: tuple[Rule, ...]) -> Parameter:
+    """A parameter by the user's rules. A default that they don't allow is nobody's any more."""
+    default = parameter.default
+    if default is not None and any(rule.check(parameter.name, default) for rule in rules):
+        default = None
+    return evolve(parameter, rules=rules, default=default, fact=YOURS)
+
+
 def _rules(yours: ParameterRules) -> tuple[Rule, ...]:
-    """The rules that a user's own stand for."""
+    """The rules that a user's own stand for. A range the wrong way round is told of elsewhere."""
     rules: list[Rule] = [] if yours.enum is None else [Enum(tuple(yours.enum))]
-    return (*rules, *([] if yours.range is None else [Range(*yours.range)]))
+    return (*rules, *([] if yours.range is None else [Range(*sorted(yours.range))]))
 
 
 def _natural_size(sizes: Sizes | None) -> set[str]:
