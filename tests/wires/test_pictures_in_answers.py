@@ -82,7 +82,7 @@ def test_an_entry_is_a_link_bytes_or_an_object_of_either():
 
 
 def test_an_entry_that_is_none_fails_in_its_place():
-    result = came([{"at": ""}, 7, "soon", {"bytes": "no base64"}, {"error": "too dark"}, LINK])
+    result = came([{"at": ""}, 7, "soon", {"bytes": "&&&"}, {"error": "too dark"}, LINK])
     assert [image.index for image in result.images] == [5]
     assert [(one.index, one.message.partition(" in place")[0]) for one in result.failures] == [
         (0, "the host sent neither a picture nor a reason"),
