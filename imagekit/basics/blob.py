@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
 from imagekit.basics.classes import frozen
-
 from imagekit.basics.nameless import Nameless
 
 __all__ = ["Blob", "BlobWriter", "BrokenBlob"]
