@@ -32,6 +32,7 @@ __all__ = [
     "one",
     "parts_of",
     "path",
+    "reference",
     "text",
     "texts",
     "variables",
@@ -44,6 +45,7 @@ _NAME = re.compile(r"[^\s:/]([^:/]*[^\s:/])?")
 _HOST = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLACEHOLDER = re.compile(r"\{[^}]*\}?")
+_REFERENCE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 #: Where requests go that every host may have; a wire may have others of its own.
 OPERATIONS = ("generate", "edit")
@@ -183,6 +185,12 @@ def variables(thing: Any, attribute: Attribute[Any], value: Any) -> None:
                 f"{attribute.name} of {type(thing).__name__} is names of environment variables, "
                 f"such as ('POND_API_KEY',), and not what is in them: {len(item)} characters"
             )
+
+
+def reference(thing: Any, attribute: Attribute[Any], value: Any) -> None:
+    """Where something stands, to be imported later; empty where there is no such thing."""
+    if not isinstance(value, str) or not (value == "" or _REFERENCE.fullmatch(value)):
+        _refuse(thing, attribute, "a module and a name: 'imagekit_pond.testing:Pond'", value)
 
 
 def texts(thing: Any, attribute: Attribute[Any], value: Any) -> None:

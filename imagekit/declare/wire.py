@@ -28,6 +28,9 @@ class Wire:
             as a data URL or bare base64, which then stands there as `Blob`, too.
         paths: operation -> path below the host's base URL; an offer may replace them.
         spells: spellings every offer of this wire has unless it says otherwise.
+        answers: where its `imagekit.testing.Answers` are, as entry points are written:
+            ``imagekit_marsh.testing:MarshAnswers``. The conformance kit alone imports it, and
+            plugins of hosts that speak the dialect need none of their own.
     """
 
     name: str = field(validator=checks.name)
@@ -37,3 +40,4 @@ class Wire:
     spells: tuple[Spell, ...] = field(
         default=(), validator=checks.each("parameter", "spellings", 'Spell("size")')
     )
+    answers: str = field(default="", validator=checks.reference)

@@ -260,6 +260,15 @@ class Plugins:
         others = [thing for thing in self._objects() if thing is not host]
         return self.manager.subset_hook_caller(hook, others)(host=host)
 
+    def brought_by(self, module: object) -> list[Any]:
+        """The wires, families, hosts and offers that were taken from one plugin."""
+        return [
+            thing
+            for claims in self._brought.values()
+            for owner, thing in claims
+            if owner.module is module and owner.state == "loaded"
+        ]
+
     def gather(self, hook: str, fatal: bool = False) -> list[Any]:
         """Everything all plugins return from a hook without arguments, by plugin name.
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from imagekit.testing.cassette.cassette import Cassette
 from imagekit.testing.loopback import Answer, Loopback, Seen
 
 if TYPE_CHECKING:
-    from imagekit.testing.answers import Answers, OpenAIAnswers
+    from imagekit.testing.answers import Answers, Job, OpenAIAnswers
     from imagekit.testing.kit.family_suite import FamilySuite
     from imagekit.testing.kit.host_suite import HostSuite
     from imagekit.testing.kit.wire_suite import WireSuite
@@ -26,6 +27,7 @@ __all__ = [
     "Cassette",
     "FamilySuite",
     "HostSuite",
+    "Job",
     "Loopback",
     "OpenAIAnswers",
     "Seen",
@@ -39,6 +41,7 @@ _HOME = {
     "Answers": "answers",
     "FamilySuite": "kit.family_suite",
     "HostSuite": "kit.host_suite",
+    "Job": "answers",
     "OpenAIAnswers": "answers",
     "WireSuite": "kit.wire_suite",
     "picture": "pictures",
@@ -46,10 +49,19 @@ _HOME = {
 }
 
 
+def _rewrite(home: str) -> None:
+    """Have pytest explain the assertions of the suites, too, as it does those of tests."""
+    if home.startswith("kit.") and f"{__name__}.kit" not in sys.modules:
+        import pytest
+
+        pytest.register_assert_rewrite(f"{__name__}.kit")
+
+
 if not TYPE_CHECKING:  # who would else take any name for one of ours
 
     def __getattr__(name: str) -> Any:
         if name in _HOME:
+            _rewrite(_HOME[name])
             return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

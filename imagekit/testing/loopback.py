@@ -14,7 +14,7 @@ from attrs import field
 
 from imagekit.basics.classes import frozen
 
-__all__ = ["Answer", "Loopback", "Seen"]
+__all__ = ["Answer", "Loopback", "Script", "Seen"]
 
 
 @frozen
@@ -30,6 +30,11 @@ class Seen:
     @property
     def json(self) -> Any:
         return json.loads(self.body)
+
+    @property
+    def server(self) -> str:
+        """The base URL of the server at which it arrived."""
+        return f"http://{self.headers['host']}"
 
 
 @frozen
@@ -61,6 +66,7 @@ class Answer:
         return self.body if self.json is None else json.dumps(self.json).encode()
 
 
+#: An answer, or what makes one of the request.
 Script = Answer | Callable[[Seen], Answer]
 
 

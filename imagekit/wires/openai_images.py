@@ -36,6 +36,7 @@ class OpenAIImages(Wire):
             links=frozenset({"url"}),
             paths={"generate": "/images/generations", **paths},
             spells=(Spell("model"), Spell("prompt")),
+            answers="imagekit.testing:OpenAIAnswers",
         )
 
     @hookimpl

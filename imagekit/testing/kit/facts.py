@@ -28,7 +28,7 @@ def compare_with_file(path: Path, subjects: Iterable[Any]) -> None:
     """
     if path.exists():
         written = json.loads(path.read_text(encoding="utf-8"))
-        declared = json.loads(json.dumps({subject.name: plain(subject) for subject in subjects}))
+        declared = json.loads(json.dumps({_name(one): plain(one) for one in subjects}))
         own = {name: written[name] for name in declared if name in written}
         differ = list(_differences("", declared, own))
         assert not differ, f"{path.name} says otherwise: " + "; ".join(differ)
@@ -36,7 +36,7 @@ def compare_with_file(path: Path, subjects: Iterable[Any]) -> None:
 
 def on_file(subjects: Iterable[Any]) -> str:
     """The text of a ``facts.json`` that agrees. Whether it is true, its vendor's page says."""
-    declared = {subject.name: plain(subject) for subject in subjects}
+    declared = {_name(one): plain(one) for one in subjects}
     return f"{_lines(json.loads(json.dumps(declared)))}\n"
 
 
@@ -55,12 +55,18 @@ def _lines(value: Any, depth: int = 0) -> str:
     return f"{first}{margin}{f',{margin}'.join(inner)}{margin[:-2]}{last}"
 
 
-def plain(subject: Family | Host | Wire) -> dict[str, Any]:
-    """What a family, host or wire declares, as JSON has it. Prose and sources are left out."""
+def _name(subject: Family | Host | Wire | Offer) -> str:
+    return f"{subject.host}:{subject.model}" if isinstance(subject, Offer) else subject.name
+
+
+def plain(subject: Family | Host | Wire | Offer) -> dict[str, Any]:
+    """What is declared, as JSON has it. Prose and sources are left out."""
     if isinstance(subject, Family):
         return {model.name: _model(model) for model in subject.models}
     if isinstance(subject, Host):
         return _host(subject)
+    if isinstance(subject, Offer):
+        return _offer(subject)
     return {
         "blobs": sorted(subject.blobs),
         "links": sorted(subject.links),

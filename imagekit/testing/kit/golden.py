@@ -23,12 +23,15 @@ from urllib.parse import urlsplit
 
 from imagekit.basics.classes import frozen
 from imagekit.client.plan import Plan
+from imagekit.testing.kit.differences import differences
 from imagekit.testing.kit.outcome import calling, summary
+from imagekit.testing.kit.speaking import answer_of
 from imagekit.testing.kit.suite import PROMPT, Suite, planner
 
 __all__ = ["ReplyChecks", "RequestChecks"]
 
 _SHARED = ("given", "headers", "body")  # merged with what a case says itself
+_LISTS = ("images", "failures")
 
 
 @frozen(eq=False)
@@ -61,8 +64,8 @@ class RequestChecks(Suite):
         plan = planner(type(self)).plan(**given)
         for name, wanted in said.items():
             if name != "given":
-                found, wanted = _CHECKS[name](plan, wanted)
-                assert found == wanted, f"{name} is {found!r}, on file it is {wanted!r}"
+                differ = differences(*_CHECKS[name](plan, wanted))
+                assert not differ, f"{name} is another on file: {differ}"
         if "problems" not in said:
             assert not plan.problems, f"refused: {plan.problems[0]}"
 
@@ -80,11 +83,14 @@ class ReplyChecks(Suite):
         said = reply_on_file.said
         given = dict(said.get("given", {}))
         model = given.pop("model", None) or self.routes()[0].name
-        with calling(type(self), model, said["answer"], **given) as outcome:
+        script = map(answer_of, said["answers"] if "answers" in said else [said["answer"]])
+        with calling(type(self), model, *script, **given) as outcome:
             found = summary(outcome)
             for name, wanted in said["becomes"].items():
                 assert name in found, f"it became {found.get('error', 'a result')}: no {name}"
-                assert found[name] == wanted, f"{name} is {found[name]!r}, on file {wanted!r}"
+                named = _named(found[name], wanted) if name in _LISTS else found[name]
+                differ = differences(named, wanted)
+                assert not differ, f"{name} is another on file: {differ}"
 
 
 # --- reading -----------------------------------------------------------------------------------
@@ -114,6 +120,16 @@ def _over(shared: Mapping[str, Any], case: Mapping[str, Any]) -> dict[str, Any]:
 def merged_part(shared: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found = shared.get(name, {})
     return found if isinstance(found, Mapping) else {}
+
+
+def _named(found: list[dict[str, Any]], wanted: list[Any]) -> list[dict[str, Any]]:
+    """Of each picture or failure what the file names, as with everything else."""
+    if len(found) != len(wanted):
+        return found
+    return [
+        {name: one[name] for name in one if name in named}
+        for one, named in zip(found, wanted, strict=True)
+    ]
 
 
 # --- what a file may say of a request ----------------------------------------------------------

@@ -14,7 +14,7 @@ from imagekit.testing.kit.limits import LimitChecks
 from imagekit.testing.kit.secrets import SecretChecks
 from imagekit.testing.kit.spelled import SpellingChecks
 from imagekit.testing.kit.streams import StreamChecks
-from imagekit.testing.kit.suite import planner
+from imagekit.testing.kit.suite import planner, plugins_of
 
 __all__ = ["HostSuite"]
 
@@ -40,27 +40,26 @@ class HostSuite(
 
     @classmethod
     def subjects(cls) -> Iterable[Any]:
-        hosts = list(getattr(cls.plugin, "imagekit_hosts", list)())
-        return hosts or list(getattr(cls.plugin, "imagekit_offers", list)())
+        hooks = (getattr(cls.plugin, name, list) for name in ("imagekit_hosts", "imagekit_offers"))
+        return [one for hook in hooks for one in hook()]
 
     @classmethod
     def offers(cls) -> list[tuple[str, Offer]]:
         """(host, offer) of everything that the plugin offers."""
-        found: list[tuple[str, Offer]] = []
-        for subject in cls.subjects():
-            own = subject.offers if isinstance(subject, Host) else (subject,)
-            name = subject.name if isinstance(subject, Host) else subject.host
-            found += [(str(name), offer) for offer in own]
-        return found
+        return _offered(cls.subjects())
 
     @classmethod
     def routes(cls) -> list[Route]:
-        own = {id(offer) for _, offer in cls.offers()}
-        hosts = {name for name, _ in cls.offers()}
+        """Those of what the plugin itself offers, whatever others offer at the same host."""
         registry = planner(cls).registry
-        listed = [one for one in registry.routes if id(one.offer) in own or one.host.name in hosts]
-        unlisted = [name for name in sorted(hosts) if registry.takes_any(name)]
-        return [*listed, *(registry.route(name, UNLISTED) for name in unlisted)]
+        offered = _offered(plugins_of(cls).brought_by(cls.plugin))
+        hosts = sorted({name for name, _ in offered})
+        found = [
+            *registry.routes,
+            *(registry.route(name, UNLISTED) for name in hosts if registry.takes_any(name)),
+        ]
+        own = {id(offer) for _, offer in offered}
+        return [route for route in found if id(route.offer) in own]
 
     def test_every_offer_leads_somewhere(self) -> None:
         """The models and wires it names are installed here."""
@@ -71,6 +70,16 @@ class HostSuite(
     def test_every_spelling_is_of_a_parameter_that_exists(self) -> None:
         """A misspelt one would never be used; nor would the name of a job that none has."""
         names = {f"{host}:{offer.model}" for host, offer in self.offers()}
-        routes = [route for route in planner(type(self)).registry.routes if route.name in names]
+        routes = [route for route in self.routes() if route.name in names]
         doubts = [f"{route.name} {doubt}" for route in routes for doubt in route.doubts]
         assert not doubts, "; ".join(doubts)
+
+
+def _offered(subjects: Iterable[Any]) -> list[tuple[str, Offer]]:
+    found: list[tuple[str, Offer]] = []
+    for subject in subjects:
+        if isinstance(subject, Host):
+            found += [(subject.name, offer) for offer in subject.offers]
+        elif isinstance(subject, Offer):
+            found.append((str(subject.host), subject))
+    return found

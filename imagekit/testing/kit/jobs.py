@@ -8,7 +8,8 @@ import pytest
 
 from imagekit.errors import DeadlineExceeded, HostError, ImagekitError
 from imagekit.settings.conversion import from_plain
-from imagekit.testing.kit.outcome import AnswerChecks, client_at, html
+from imagekit.testing.kit.outcome import SECRET, AnswerChecks, Outcome, client_at, html
+from imagekit.testing.kit.speaking import Spoken
 from imagekit.testing.kit.suite import PROMPT
 from imagekit.testing.loopback import Answer, Loopback, Seen
 from imagekit.testing.pictures import picture_base64
@@ -23,32 +24,50 @@ class JobChecks(AnswerChecks):
 
     on_routes = True
 
-    @pytest.fixture
-    def job(self) -> Answer:
-        document = self.answers.job()
-        if document is None:
-            pytest.skip("its answers know of no jobs")
-        return Answer(json=document)
-
-    def test_a_job_is_made_once_and_asked_for_until_it_is_done(self, job: Answer) -> None:
-        with self._called(job, job, self._done()) as outcome:
-            assert outcome.result is not None, f"it becomes {outcome.error}"
-            assert len(outcome.result.images) == 1
-            assert outcome.asked == 2, f"{outcome.asked} looks at a job seen running once"
+    def test_a_job_is_made_once_and_asked_for_until_it_is_done(self, spoken: Spoken) -> None:
+        """Each look is understood: one that is not would be looked past, and show nowhere."""
+        script = spoken.job("done", picture_base64())
+        with self._called(spoken, *script) as outcome:
+            images = outcome.good.images
+            assert len(images) == 1, f"the job had one picture, and there are {len(images)}"
+            looks = len(script) - 1
+            assert outcome.asked == looks, f"{outcome.asked} looks at a job that takes {looks}"
             _made_once(outcome.seen)
+            outcome.heard.check_clean()
 
-    def test_trouble_while_a_job_is_asked_for_is_looked_past(self, job: Answer) -> None:
+    def test_a_look_at_a_job_is_a_free_get(self, spoken: Spoken) -> None:
+        """So it can be sent again, after trouble and by `Client.resume`."""
+        with self._called(spoken, *spoken.job("done", picture_base64())) as outcome:
+            for pending in _pendings(outcome):
+                look = pending.request
+                assert look.method == "GET", f"a job is asked for by GET, and not {look.method}"
+                assert look.repeatable, "a look is free: say Request(repeatable=True)"
+
+    def test_a_job_has_an_id_and_is_asked_for_at_leisure(self, spoken: Spoken) -> None:
+        with self._called(spoken, *spoken.job("done", picture_base64())) as outcome:
+            for pending in _pendings(outcome):
+                assert pending.task, "nobody can find the job at its host: give Pending(task=...)"
+                assert pending.wait >= 0.1, (
+                    f"Pending(wait={pending.wait}) asks as fast as the host answers: give seconds"
+                )
+
+    def test_trouble_while_a_job_is_asked_for_is_looked_past(self, spoken: Spoken) -> None:
         """A page of a proxy, a busy host, a broken connection: the job goes on all the same."""
-        busy = Answer(503, json=self.answers.refusal(None, "busy"))
+        made, running, *done = spoken.job("done", picture_base64())
+        busy = Answer(503, json=spoken.answers.refusal(None, "busy"))
         for trouble in (html(502), busy, Answer(cut=0)):
-            with self._called(job, trouble, self._done()) as outcome:
-                assert outcome.result is not None, f"it becomes {outcome.error}"
+            with self._called(spoken, made, running, trouble, *done) as outcome:
+                assert outcome.good
                 _made_once(outcome.seen)
 
-    def test_a_job_that_is_not_done_in_time_can_be_resumed(self, job: Answer) -> None:
+    def test_a_job_that_is_not_done_in_time_can_be_resumed(self, spoken: Spoken) -> None:
         """Also from what was stored of it, by a client that has never heard of it."""
-        route = self.routes()[0]
-        with Loopback(job) as server, client_at(type(self), route.host, server.url) as client:
+        made, running, *done = spoken.job("done", picture_base64())
+        route = spoken.route
+        with (
+            Loopback(made, running) as server,
+            client_at(type(self), route.host, server.url) as client,
+        ):
             with pytest.raises(DeadlineExceeded) as caught:
                 client.generate(PROMPT, model=route.name, deadline=60, fetch=False)
             pending = caught.value.pending
@@ -56,19 +75,20 @@ class JobChecks(AnswerChecks):
             stored = json.loads(json.dumps(to_plain(pending)))
             restored = from_plain(stored, Pending)
             assert restored.state == pending.state, "its state is another when it was stored"
-            server.script(self._done())
+            server.script(*done)
             with client_at(type(self), route.host, server.url) as later:
                 result = later.resume(restored, fetch=False)
-            assert len(result.images) == 1
+            assert len(result.images) == 1, f"resumed, it has {len(result.images)} pictures, not 1"
             _made_once(server.seen)
 
     def test_a_job_that_the_host_does_not_know_any_more_may_have_been_charged(
-        self, job: Answer
+        self, spoken: Spoken
     ) -> None:
         """Nor is it the job's end when the key is refused, or the question sent elsewhere."""
+        made, *_ = spoken.job("done", picture_base64())
         for status in (302, 401, 403, 404):
-            gone = Answer(status, json=self.answers.refusal(None, "not found"))
-            with self._called(job, gone) as outcome:
+            gone = Answer(status, json=spoken.answers.refusal(None, "not found"))
+            with self._called(spoken, made, gone) as outcome:
                 error = outcome.error
             assert isinstance(error, ImagekitError), f"it passes for a result: {outcome.result}"
             assert str(error.charged) != "no", f"{status}: the job had been accepted"
@@ -76,22 +96,31 @@ class JobChecks(AnswerChecks):
             assert outcome.asked == 1, f"{status}: {outcome.asked} looks at a job that is gone"
             _made_once(outcome.seen)
 
-    def test_a_job_that_failed_has_ended(self, job: Answer) -> None:
+    def test_a_job_that_failed_has_ended(self, spoken: Spoken) -> None:
         """Then there is nothing to resume, and nothing to ask for again."""
-        failed = self.answers.failed_job()
-        if failed is None:
-            pytest.skip("its answers know of no job that failed")
-        with self._called(job, Answer(json=failed)) as outcome:
+        script = spoken.job("failed", picture_base64())
+        with self._called(spoken, *script) as outcome:
             error = outcome.error
         assert isinstance(error, HostError), f"it becomes {error or outcome.result!r}"
         assert error.final, f"{error!r} does not say that it is the end: `HostError.final`"
         assert error.pending is None, "it can't be resumed"
-        assert outcome.asked == 1, f"{outcome.asked} looks at a job that failed at once"
+        looks = len(script) - 1
+        assert outcome.asked == looks, f"{outcome.asked} looks at a job that failed after {looks}"
 
-    # --- shared ---------------------------------------------------------------------------------
+    def test_a_job_at_a_strangers_address_takes_no_key_there(self, spoken: Spoken) -> None:
+        """An answer may name any address as that of its job; the key is for its host alone."""
+        spoken.job("done", picture_base64())
+        with Loopback(Answer(404)) as stranger:
+            script = spoken.job("done", picture_base64(), server=stranger.url)
+            with self._called(spoken, *script):
+                told = [f"{seen!r} {dict(seen.headers)}" for seen in stranger.seen]
+        assert not any(SECRET in one for one in told), "the key is sent to where an answer points"
 
-    def _done(self) -> Answer:
-        return Answer(json=self.answers.pictures(picture_base64()))
+
+def _pendings(outcome: Outcome) -> list[Pending]:
+    found = [one for one in outcome.heard.decoded if isinstance(one, Pending)]
+    assert found, "no answer became a `Pending`: the job is never asked for"
+    return found
 
 
 def _made_once(seen: list[Seen]) -> None:

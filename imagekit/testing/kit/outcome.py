@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from attrs import asdict
+from attrs import asdict, evolve, field
 
 from imagekit.basics.classes import define, frozen
 from imagekit.client.client import Client
 from imagekit.declare.auth import Credential
 from imagekit.declare.host import Host
 from imagekit.errors import HostError, ImagekitError
+from imagekit.events import Event, Retrying
+from imagekit.plan.call import Call
 from imagekit.plan.routes.route import Route
+from imagekit.plugins.route_hooks import RouteHooks
 from imagekit.settings.config import HostSettings
+from imagekit.testing.kit.speaking import Spoken
 from imagekit.testing.kit.suite import PROMPT, Suite, planner, plugins_of
-from imagekit.testing.loopback import Answer, Loopback, Seen
-from imagekit.values import Failure, Image, Result
-from imagekit.wires import OpenAIImages
+from imagekit.testing.loopback import Answer, Loopback, Script, Seen
+from imagekit.values import Failure, Image, Pending, Response, Result
 
 __all__ = [
     "SECRET",
     "AnswerChecks",
+    "Heard",
     "Outcome",
-    "answer_of",
     "calling",
     "client_at",
     "html",
@@ -36,15 +38,46 @@ __all__ = [
 
 #: The key of every call that is sent: to be found nowhere.
 SECRET = "k3y-that-must-not-show"
-#: Why so much fails for somebody who has not read on.
-FORGOTTEN = (
-    "hint: this suite has no `answers` of its own, so the host spoke openai-images, and its wire "
-    "is {wire}; see docs/conformance.md, Answers"
-)
-
-
 #: More than any check here has to wait.
 MOST_LOOKS = 500
+
+
+@frozen(eq=False)
+class Heard:
+    """What went on during a call.
+
+    Attributes:
+        decoded: what its wire made of each answer, in their order.
+        retried: what was sent again, and why.
+    """
+
+    decoded: list[Result | Pending | ImagekitError] = field(factory=list)
+    retried: list[Retrying] = field(factory=list)
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Retrying):
+            self.retried.append(event)
+
+    def over(self, hooks: RouteHooks) -> RouteHooks:
+        """These hooks, overheard."""
+
+        def decode(call: Call, response: Response) -> Result | Pending:
+            try:
+                found: Result | Pending = hooks._decode(call, response)
+            except ImagekitError as error:
+                self.decoded.append(error)
+                raise
+            self.decoded.append(found)
+            return found
+
+        return evolve(hooks, decode=decode)
+
+    def check_clean(self) -> None:
+        """Nothing went wrong on the way: an answer that can't be read is looked past, so that
+        it would not show in what comes of it."""
+        unread = [one for one in self.decoded if isinstance(one, ImagekitError)]
+        assert not unread, f"an answer was not understood, and looked past: {unread[0]!r}"
+        assert not self.retried, f"a request was sent again: {self.retried[0].error!r}"
 
 
 @frozen(eq=False)
@@ -55,6 +88,13 @@ class Outcome:
     error: ImagekitError | None
     seen: list[Seen]
     route: Route
+    heard: Heard
+
+    @property
+    def good(self) -> Result:
+        """The result, which there has to be."""
+        assert self.result is not None, f"it becomes {self.error!r}"
+        return self.result
 
     @property
     def sent(self) -> int:
@@ -69,18 +109,22 @@ class Outcome:
         return len(self.seen) - self.sent
 
 
-def client_at(suite: type[Suite], host: Host, url: str) -> Client:
+def client_at(suite: type[Suite], host: Host, url: str, heard: Heard | None = None) -> Client:
     """A client that sends to ``url`` what is meant for the host, and never really waits: its
-    clock is that much ahead."""
+    clock is that much ahead. ``heard`` is told what goes on."""
     names = host.auth.variables
     client = Client(
         environment={},
         plugins=plugins_of(suite),
+        observers=(heard,) if heard else (),
         credentials={host.name: Credential(**dict.fromkeys(names, SECRET))} if names else {},
         hosts={host.name: HostSettings(base_url=url)},
     )
     naps = _Naps()
     client.engine = client.engine.having(sleep=naps.sleep, monotonic=naps.clock)
+    if heard:
+        hooks = client.engine.exchange.hooks
+        client.engine = client.engine.having(hooks=lambda route: heard.over(hooks(route)))
     return client
 
 
@@ -103,56 +147,33 @@ class _Naps:
 
 
 @contextmanager
-def calling(
-    suite: type[Suite], address: str, *answers: Answer | Mapping[str, Any], **given: Any
-) -> Iterator[Outcome]:
+def calling(suite: type[Suite], address: str, *script: Script, **given: Any) -> Iterator[Outcome]:
     """Send one call, be answered with these; the answer's own links can be followed inside."""
-    script = [one if isinstance(one, Answer) else answer_of(one) for one in answers]
     with Loopback(*script) as server:
-        planned = planner(suite).route(address)
-        with client_at(suite, planned.host, server.url) as client:
+        planned, heard = planner(suite).route(address), Heard()
+        with client_at(suite, planned.host, server.url, heard) as client:
             result, error = None, None
             try:
                 result = client.generate(PROMPT, model=planned.name, fetch=False, **given)
             except ImagekitError as caught:
                 error = caught
-            yield Outcome(result, error, server.seen, planned)
+            yield Outcome(result, error, server.seen, planned, heard)
 
 
 class AnswerChecks(Suite):
     """The base of checks on what answers become, over a real socket."""
 
     @contextmanager
-    def _called(self, *answers: Answer, route: Route | None = None) -> Iterator[Outcome]:
-        route = route or self.routes()[0]
-        with calling(type(self), route.name, *answers) as outcome:
-            try:
-                yield outcome
-            except AssertionError as failure:
-                if self.answers is Suite.answers and not isinstance(route.wire, OpenAIImages):
-                    failure.add_note(FORGOTTEN.format(wire=route.wire.name))
-                raise
+    def _called(self, at: Spoken | Route, *script: Script) -> Iterator[Outcome]:
+        route = at.route if isinstance(at, Spoken) else at
+        with calling(type(self), route.name, *script) as outcome:
+            yield outcome
 
 
 def html(status: int) -> Answer:
     """A proxy's page instead of an answer."""
     page = b"<html><body><h1>Bad gateway</h1></body></html>"
     return Answer(status, body=page, headers={"Content-Type": "text/html"})
-
-
-def answer_of(said: Mapping[str, Any]) -> Answer:
-    """An answer on file: ``status``, ``headers``, and ``json``, ``text`` or ``base64``;
-    ``cut`` breaks the connection after so many bytes."""
-    unknown = said.keys() - {"status", "headers", "json", "text", "base64", "cut"}
-    assert not unknown, f"an answer says {', '.join(unknown)}, which means nothing"
-    body = said.get("text", "").encode() or base64.b64decode(said.get("base64", ""))
-    return Answer(
-        status=said.get("status", 200),
-        json=said.get("json"),
-        body=body,
-        headers=said.get("headers", {}),
-        cut=said.get("cut"),
-    )
 
 
 def summary(outcome: Outcome) -> dict[str, Any]:

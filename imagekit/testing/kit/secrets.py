@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from imagekit.errors import ImagekitError
+from imagekit.plan.routes.route import Route
 from imagekit.testing.kit.faults import FaultChecks
 from imagekit.testing.kit.outcome import SECRET, client_at
+from imagekit.testing.kit.speaking import Spoken
 from imagekit.testing.kit.suite import PROMPT
-from imagekit.testing.loopback import Answer, Loopback, Seen
+from imagekit.testing.loopback import Answer, Loopback, Script, Seen
 from imagekit.testing.pictures import picture, picture_base64
 
 __all__ = ["SecretChecks"]
@@ -24,37 +26,34 @@ class SecretChecks(FaultChecks):
 
     on_routes = True
 
-    def test_the_key_shows_nowhere(self, caplog: pytest.LogCaptureFixture) -> None:
+    def test_the_key_shows_nowhere(self, spoken: Spoken, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
-        good = Answer(json=self.answers.pictures(picture_base64()))
-        for what, text in self._traces(good):
+        for what, text in self._traces(spoken.route, *spoken.pictures(picture_base64())):
             assert SECRET not in text, f"the key shows in {what}"
         assert SECRET not in caplog.text, "the key shows in a log"
 
     def test_a_host_that_quotes_the_key_does_not_give_it_away(
-        self, caplog: pytest.LogCaptureFixture
+        self, spoken: Spoken, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level(logging.DEBUG)
         message = f"Incorrect API key provided: {SECRET}."
         for status in (400, 401, 500):
-            for what, text in self._traces(
-                Answer(status, json=self.answers.refusal(None, message))
-            ):
+            refusal = Answer(status, json=spoken.answers.refusal(None, message))
+            for what, text in self._traces(spoken.route, refusal):
                 assert SECRET not in text, f"the key shows in {what}"
         assert SECRET not in caplog.text, "the key shows in a log"
 
-    def test_a_link_is_followed_without_the_key(self) -> None:
+    def test_a_link_is_followed_without_the_key(self, spoken: Spoken) -> None:
         """The picture lives elsewhere, and whoever serves it has no business with the key."""
-        route = self.routes()[0]
-        if self.answers.link("") is None:
+        route = spoken.route
+        if spoken.answers.link("") is None:
             assert not route.wire.links, "its wire names links, and its answers have no `link`"
             pytest.skip("its answers know of no links")
 
         def host(seen: Seen) -> Answer:
             if seen.method == "GET":
                 return Answer(body=picture(), headers={"Content-Type": "image/png"})
-            url = f"http://{seen.headers['host']}/picture.png"
-            return Answer(json=self.answers.link(url))
+            return Answer(json=spoken.answers.link(f"{seen.server}/picture.png"))
 
         with Loopback(host) as server, client_at(type(self), route.host, server.url) as client:
             image = client.generate(PROMPT, model=route.name).image
@@ -63,10 +62,9 @@ class SecretChecks(FaultChecks):
         assert server.seen[-1].method == "GET", "the picture is not fetched over the network"
         assert SECRET not in told, "the key is sent to whoever serves the picture"
 
-    def _traces(self, answer: Answer) -> Iterator[tuple[str, str]]:
+    def _traces(self, route: Route, *script: Script) -> Iterator[tuple[str, str]]:
         """(what, its text) of everything that a program may print, store or send on."""
-        route = self.routes()[0]
-        with Loopback(answer) as server, client_at(type(self), route.host, server.url) as client:
+        with Loopback(*script) as server, client_at(type(self), route.host, server.url) as client:
             yield from _shown("the client", client)
             yield "how its key is told of", repr(client.credential_source(route.host))
             yield from _shown("the plan", client.plan(PROMPT, model=route.name))
@@ -76,6 +74,8 @@ class SecretChecks(FaultChecks):
             except ImagekitError as error:
                 yield from _shown("the error", error)
                 yield "the error's details", repr(vars(error))
+            yield from _shown("its `auth`", route.host.auth)
+            yield from _shown("its host", route.host)
 
 
 def _shown(what: str, thing: Any) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,9 @@ import pytest
 
 from imagekit.errors import HostError, ImagekitError
 from imagekit.events import Event, Finished, Picture
+from imagekit.plan.routes.route import Route
 from imagekit.testing.kit.outcome import AnswerChecks, client_at
+from imagekit.testing.kit.speaking import Spoken
 from imagekit.testing.kit.suite import PROMPT
 from imagekit.testing.loopback import Answer, Loopback
 from imagekit.testing.pictures import picture_base64
@@ -23,51 +25,59 @@ class StreamChecks(AnswerChecks):
     on_routes = True
 
     @pytest.fixture
-    def events(self) -> Sequence[bytes]:
+    def events(self, spoken: Spoken) -> Sequence[bytes]:
         """Those of two pictures, the second one wider."""
-        documents = self.answers.events(picture_base64(3, 3), picture_base64(5, 3))
+        documents = spoken.answers.events(picture_base64(3, 3), picture_base64(5, 3))
         if not documents:
             pytest.skip("its answers know of no streams")
         return [f"data: {json.dumps(one)}\n\n".encode() for one in documents]
 
-    def test_pictures_of_a_stream_come_one_by_one(self, events: Sequence[bytes]) -> None:
-        told = self._told(_streamed(events))
+    def test_pictures_of_a_stream_come_one_by_one(
+        self, spoken: Spoken, events: Sequence[bytes]
+    ) -> None:
+        told = self._told(spoken.route, _streamed(events))
         pictures = [event.image for event in told if isinstance(event, Picture)]
-        assert [image.pixels for image in pictures] == [(3, 3), (5, 3)]
-        assert [image.index for image in pictures] == [0, 1]
+        found = [image.pixels for image in pictures]
+        assert found == [(3, 3), (5, 3)], f"3x3 and 5x3 came, in this order: {found}"
+        places = [image.index for image in pictures]
+        assert places == [0, 1], f"`Image.index` counts from 0, and is {places}"
         assert isinstance(told[-1], Finished), f"the last event is {told[-1]}"
-        assert told[-1].result.images == tuple(pictures)
+        kept = told[-1].result.images
+        assert kept == tuple(pictures), f"the result has other pictures than came: {kept}"
 
     def test_what_had_come_of_a_stream_that_breaks_off_is_kept(
-        self, events: Sequence[bytes]
+        self, spoken: Spoken, events: Sequence[bytes]
     ) -> None:
         second = next(at for at, event in enumerate(events) if _second() in event)
         broken = len(b"".join(events[:second])) + len(events[second]) // 2
-        with self._called(_streamed(events, cut=broken)) as outcome:
+        with self._called(spoken, _streamed(events, cut=broken)) as outcome:
             assert outcome.result is not None, f"it becomes {outcome.error}"
-            assert [image.pixels for image in outcome.result.images] == [(3, 3)]
+            found = [image.pixels for image in outcome.result.images]
+            assert found == [(3, 3)], f"the one that came whole is 3x3: {found}"
             assert outcome.sent == 1, f"it was sent {outcome.sent} times"
 
     def test_a_stream_that_brings_nothing_may_have_been_charged(
-        self, events: Sequence[bytes]
+        self, spoken: Spoken, events: Sequence[bytes]
     ) -> None:
-        with self._called(_streamed(events, cut=1)) as outcome:
+        with self._called(spoken, _streamed(events, cut=1)) as outcome:
             error = outcome.error
             assert isinstance(error, ImagekitError), f"it passes for a result: {outcome.result}"
-            assert (error.retryable, str(error.charged)) == (False, "maybe")
+            told = error.retryable, str(error.charged)
+            assert told == (False, "maybe"), f"(retryable, charged) is {told}: it was sent"
             assert outcome.sent == 1, f"it was sent {outcome.sent} times"
 
-    def test_a_refusal_in_a_stream_is_the_refusal(self, events: Sequence[bytes]) -> None:
-        said = json.dumps(self.answers.refusal("oops", "it went wrong"))
-        with self._called(_streamed([f"data: {said}\n\n".encode()])) as outcome:
+    def test_a_refusal_in_a_stream_is_the_refusal(
+        self, spoken: Spoken, events: Sequence[bytes]
+    ) -> None:
+        said = json.dumps(spoken.answers.refusal("oops", "it went wrong"))
+        with self._called(spoken, _streamed([f"data: {said}\n\n".encode()])) as outcome:
             error = outcome.error
             assert isinstance(error, HostError), f"it becomes {error or outcome.result!r}"
             assert error.code == "oops", f"its code is {error.code}"
 
     # --- shared ---------------------------------------------------------------------------------
 
-    def _told(self, answer: Answer) -> list[Event]:
-        route = self.routes()[0]
+    def _told(self, route: Route, answer: Answer) -> list[Event]:
         with Loopback(answer) as server, client_at(type(self), route.host, server.url) as client:
             return list(client.stream(PROMPT, model=route.name, fetch=False))
 

@@ -20,9 +20,10 @@ from imagekit.client.client import Client
 from imagekit.plan.call import Call, spell_call
 from imagekit.plan.routes.route import Route
 from imagekit.plugins.loading import Plugins
-from imagekit.testing.answers import Answers, OpenAIAnswers
+from imagekit.testing.answers import Answers
 from imagekit.testing.isolation import isolate
 from imagekit.testing.kit.samples import as_taken
+from imagekit.testing.kit.speaking import Spoken, spoken_on
 from imagekit.values import Problem
 
 __all__ = ["PROMPT", "RELAXED", "Suite", "derived", "judged", "planner", "plugins_of"]
@@ -38,13 +39,14 @@ class Suite:
     Attributes:
         plugin: the module that the entry point names.
         on_routes: of a class of checks: they need a route; without one they are skipped.
-        answers: how the dialect under test says yes, not yet and no.
+        answers: how hosts say yes, not yet and no, where they say it in other words than
+            their wire's own `imagekit.Wire.answers`: of all wires, or by the name of each.
         relaxed: name of a check, of one of its cases (``test_x[case]``), or of a class of
             checks (``FaultChecks``), to the reason why this plugin need not pass it.
     """
 
     plugin: ModuleType
-    answers: ClassVar[Answers] = OpenAIAnswers()
+    answers: ClassVar[Answers | Mapping[str, Answers] | None] = None
     relaxed: ClassVar[Mapping[str, str]] = {}
     on_routes: ClassVar[bool] = False
 
@@ -64,6 +66,11 @@ class Suite:
     def routes(cls) -> list[Route]:
         """The routes on which calls are planned."""
         raise NotImplementedError
+
+    @classmethod
+    def spoken_cases(cls) -> list[Spoken]:
+        """One of each wire that the plugin speaks."""
+        return spoken_on(cls.routes(), cls.answers)
 
     @classmethod
     def folder(cls) -> Path:

@@ -84,10 +84,6 @@ FACTS_FILE = HERE / "data" / "facts.json"
 #: The data beside the test of a copy.
 DATA = {"FamilySuite": [FACTS_FILE], "HostSuite": sorted((HERE / "data").rglob("*.json"))}
 
-#: How a job that is still being done looks, where there are jobs.
-JOBS = {"petals": {"id": "p-1", "state": "budding"}}
-FAILED_JOBS = {"petals": {"id": "p-1", "state": "wilted"}}
-
 
 def write(copy: Copy, title: str, root: Path) -> None:
     """The package, its test beside its data, and its distribution if it has one."""
@@ -106,12 +102,12 @@ def write(copy: Copy, title: str, root: Path) -> None:
         target.write_text(named(path.read_text()))
     package.mkdir()
     tests.mkdir(parents=True, exist_ok=True)
+    for path in (HERE / copy.of).glob("*.py"):
+        (package / path.name).write_text(named(path.read_text()))
     (package / "__init__.py").write_text(named(source))
     (tests / f"test_{copy.name}.py").write_text(
-        f"import {copy.name}\nfrom imagekit.testing import OpenAIAnswers, {copy.suite}\n\n\n"
-        f"class Words(OpenAIAnswers):\n    def job(self):\n        return {JOBS.get(copy.of)}\n\n"
-        f"    def failed_job(self):\n        return {FAILED_JOBS.get(copy.of)}\n\n\n"
-        f"class TestIt({copy.suite}):\n    plugin = {copy.name}\n    answers = Words()\n"
+        f"import {copy.name}\nfrom imagekit.testing import {copy.suite}\n\n\n"
+        f"class TestIt({copy.suite}):\n    plugin = {copy.name}\n"
         f"    relaxed = {copy.relaxed}\n"
     )
     kind, _, what = title.partition(": ")

@@ -1,13 +1,10 @@
-"""For tests of hosts that speak ``kling-tasks``: ``answers = TaskAnswers()`` in their suite.
-
-It needs pytest, as `imagekit.testing` does.
-"""
+"""How ``kling-tasks`` says yes, not yet and no, for the suites of whoever speaks it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from imagekit.testing import Answers
+from imagekit.testing import Answers, Job
 
 __all__ = ["TaskAnswers"]
 
@@ -21,11 +18,13 @@ class TaskAnswers(Answers):
     def link(self, url: str) -> dict[str, Any]:
         return _succeeded(url)
 
-    def job(self) -> dict[str, Any]:
-        return _task(task_status="processing")
-
-    def failed_job(self) -> dict[str, Any]:
-        return _task(task_status="failed", task_status_msg="no room in the studio")
+    def job(self, server: str, *base64: str) -> Job:
+        return Job(
+            submitted=_task(task_status="submitted"),
+            running=_task(task_status="processing"),
+            done=[self.pictures(*base64)],
+            failed=[_task(task_status="failed", task_status_msg="no room in the studio")],
+        )
 
     def refusal(self, code: str | None, message: str) -> dict[str, Any]:
         number = {"code": int(code) if code.isdecimal() else code} if code else {}

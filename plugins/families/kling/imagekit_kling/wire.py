@@ -47,6 +47,7 @@ class KlingTasks(Wire):
             links=frozenset({"url"}),
             paths={"generate": "/v1/images/omni-image"},
             spells=(Spell("model", to="model_name"), Spell("prompt"), Spell("n")),
+            answers="imagekit_kling.testing:TaskAnswers",
         )
 
     @hookimpl

@@ -34,6 +34,7 @@ class GeminiContent(Wire):
             blobs=frozenset({"inlineData.data", "inline_data.data"}),
             paths={"generate": "/models/{id}:generateContent"},
             spells=(Spell("prompt", to="contents"),),
+            answers="imagekit_nano_banana.testing:GeminiAnswers",
         )
 
     @hookimpl

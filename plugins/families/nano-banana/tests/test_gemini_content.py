@@ -5,23 +5,11 @@
 
 import imagekit_nano_banana
 
-from imagekit.testing import Answers, WireSuite
-
-
-class GeminiAnswers(Answers):
-    """Pictures themselves, never links."""
-
-    def pictures(self, *base64):
-        parts = [{"inlineData": {"mimeType": "image/png", "data": one}} for one in base64]
-        return {"candidates": [{"content": {"role": "model", "parts": parts}}]}
-
-    def refusal(self, code, message):
-        return {"error": {"message": message, "status": code}}
+from imagekit.testing import WireSuite
 
 
 class TestGeminiContent(WireSuite):
     plugin = imagekit_nano_banana
-    answers = GeminiAnswers()
 
     @classmethod
     def folder(cls):

@@ -5,11 +5,9 @@ ids, paths, spellings and refusals a second time.
 """
 
 import imagekit_klingai
-from imagekit_kling.testing import TaskAnswers
 
 from imagekit.testing import HostSuite
 
 
 class TestKlingAI(HostSuite):
     plugin = imagekit_klingai
-    answers = TaskAnswers()

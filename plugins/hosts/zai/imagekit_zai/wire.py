@@ -69,6 +69,7 @@ class ZaiImages(Wire):
                 "result": "/async-result",
             },
             spells=(Spell("model"), Spell("prompt")),
+            answers="imagekit_zai.testing:ZaiAnswers",
         )
 
     @hookimpl

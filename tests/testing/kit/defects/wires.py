@@ -45,10 +45,14 @@ FREE_OF_CHARGE = "    raise errors.RejectedRequest('no', charged=errors.Charged.
 JOBS = (
     "test_a_job_is_made_once_and_asked_for_until_it_is_done",
     LOOKED_PAST := "test_trouble_while_a_job_is_asked_for_is_looked_past",
-    "test_a_job_that_is_not_done_in_time_can_be_resumed",
-    "test_a_job_that_the_host_does_not_know_any_more_may_have_been_charged",
+    RESUMED := "test_a_job_that_is_not_done_in_time_can_be_resumed",
+    GONE := "test_a_job_that_the_host_does_not_know_any_more_may_have_been_charged",
     ENDED := "test_a_job_that_failed_has_ended",
+    LOOKS := "test_a_look_at_a_job_is_a_free_get",
+    LEISURE := "test_a_job_has_an_id_and_is_asked_for_at_leisure",
 )
+STRANGER = "test_a_job_at_a_strangers_address_takes_no_key_there"
+
 STREAMS = (
     "test_pictures_of_a_stream_come_one_by_one",
     "test_what_had_come_of_a_stream_that_breaks_off_is_kept",
@@ -128,7 +132,31 @@ WIRE = {
     ),
     "makes a job anew to ask for it": defect(
         {'Request("GET", url, step="poll", repeatable=True)': "self.imagekit_shape_request(call)"},
-        *JOBS,
+        *JOBS[:-1],
+    ),
+    "asks for a job as if that cost": defect({", repeatable=True)": ")"}, LOOKS),
+    "knows a job by no id": defect({', task=found["id"])': ")"}, LEISURE),
+    "asks for a job without a pause": defect({"wait=1.0": "wait=0.0"}, LEISURE, RESUMED),
+    "signs whatever leaves": defect(
+        {
+            '"budding":': '"budding":\n            POLLED.append(found.get("look"))',
+            "@hookimpl\ndef imagekit_wires": "POLLED, KEYS = [], []\n\n\n"
+            "def told(send, request):\n"
+            "    KEYS.append(request.headers.get('Authorization', ''))\n"
+            "    if POLLED and POLLED[-1]:\n"
+            "        import urllib.request\n\n"
+            "        signed = {'Authorization': KEYS[-1]}\n"
+            "        with contextlib.suppress(OSError):\n"
+            "            asked = urllib.request.Request(POLLED.pop(), headers=signed)\n"
+            "            urllib.request.urlopen(asked)\n"
+            "    return send(request)\n\n\n"
+            "@hookimpl\ndef imagekit_transport_wrapper(host):\n"
+            "    return lambda send: lambda request: told(send, request)\n\n\n"
+            "@hookimpl\ndef imagekit_wires",
+            "from collections.abc": "import contextlib\nfrom collections.abc",
+        },
+        STRANGER,
+        GONE,
     ),
     "knows no jobs": defect({'"budding"': '"in bud"'}, *JOBS),
     "takes trouble for the end of a job": reading(

@@ -18,6 +18,7 @@ class Petals(OpenAIImages):
             links=frozenset({"url"}),
             paths={"generate": "/petals"},
             spells=(Spell("model"), Spell("prompt")),
+            answers="petals.words:Words",
         )
 
     @hookimpl
@@ -31,7 +32,8 @@ class Petals(OpenAIImages):
         found = response.document if isinstance(response.document, dict) else {}
         if found.get("state") == "budding":
             url = f"{call.route.url()}/{found['id']}"
-            return Pending(Request("GET", url, step="poll", repeatable=True), wait=1.0)
+            look = Request("GET", url, step="poll", repeatable=True)
+            return Pending(look, wait=1.0, task=found["id"])
         if found.get("state") == "wilted":
             raise NoPictures("it wilted", final=True)
         return OpenAIImages().imagekit_decode_response(call, response)

@@ -1,11 +1,9 @@
 """The dialect that Kling's maker speaks, at a made-up host."""
 
 import imagekit_kling
-from imagekit_kling.testing import TaskAnswers
 
 from imagekit.testing import WireSuite
 
 
 class TestKlingTasks(WireSuite):
     plugin = imagekit_kling
-    answers = TaskAnswers()
