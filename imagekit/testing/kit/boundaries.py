@@ -162,13 +162,23 @@ def _of_sizes(route: Route, sizes: Sizes) -> Iterator[Boundary]:
 
 def _of_tiers(route: Route, sizes: Sizes) -> Iterator[Boundary]:
     for tier in sizes.tiers:
-        yield Boundary(route, f"resolution={tier}", {"resolution": tier}, True)
+        yield Boundary(route, f"resolution={tier}", _asked(route, sizes, tier), True)
     stranger = next((tier for tier in TIERS if tier not in sizes.tiers), None)
     if stranger:
         bound = (sizes.tiers or ("no tiers",))[0]
         given = {"resolution": stranger}
         told = "resolution", stranger, bound
         yield Boundary(route, f"resolution={stranger}", given, False, *told)
+
+
+def _asked(route: Route, sizes: Sizes, tier: str) -> dict[str, str]:
+    """The tier; beside a ratio where its host takes a width and a height, and has no word."""
+    size = route.spells.get("size")
+    apart = size is not None and len(size.fields) == 2 and tier not in (size.values or {})
+    ratio = next(iter(sizes.table.get(tier, {})), None)
+    if apart and "resolution" not in route.spells and ratio:
+        return {"ratio": ratio, "resolution": tier}
+    return {"resolution": tier}
 
 
 def _of_pixels(route: Route, sizes: Sizes) -> Iterator[Boundary]:
