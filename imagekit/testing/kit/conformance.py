@@ -47,6 +47,8 @@ def main(arguments: list[str]) -> int:
     code = pytest.main(
         [*quiet, "--pyargs", "imagekit.testing.kit.installed", *files], plugins=[tally]
     )
+    if code == pytest.ExitCode.USAGE_ERROR:  # pytest has said what is wrong
+        return int(code)
     _print(tally)
     for one in broken:
         sys.stdout.write(f"{one.label} does not load: {one.error}\n")

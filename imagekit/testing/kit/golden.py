@@ -17,12 +17,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from imagekit.basics.classes import frozen
 from imagekit.client.plan import Plan
+from imagekit.declare.auth import Credential
+from imagekit.declare.host import Host
 from imagekit.testing.kit.differences import differences
 from imagekit.testing.kit.outcome import calling, summary
 from imagekit.testing.kit.speaking import answer_of
@@ -56,15 +59,17 @@ class RequestChecks(Suite):
 
     def test_requests_are_those_on_file(self, request_on_file: Golden) -> None:
         said = request_on_file.said
-        unknown = said.keys() - _CHECKS.keys() - {"given"}
-        assert not unknown, f"{request_on_file} says {', '.join(unknown)}, which means nothing"
         given = {"prompt": PROMPT, **said.get("given", {})}
         if "model" not in given:
             given["model"] = self.routes()[0].name
-        plan = planner(type(self)).plan(**given)
+        client = planner(type(self))
+        checks = {**_CHECKS, "signed": partial(_signed, client.route(given["model"]).host)}
+        unknown = said.keys() - checks.keys() - {"given"}
+        assert not unknown, f"{request_on_file} says {', '.join(unknown)}, which means nothing"
+        plan = client.plan(**given)
         for name, wanted in said.items():
             if name != "given":
-                differ = differences(*_CHECKS[name](plan, wanted))
+                differ = differences(*checks[name](plan, wanted))
                 assert not differ, f"{name} is another on file: {differ}"
         if "problems" not in said:
             assert not plan.problems, f"refused: {plan.problems[0]}"
@@ -150,6 +155,13 @@ def _headers(plan: Plan, wanted: Mapping[str, str | None]) -> tuple[Any, Any]:
         for name, value in (plan.request.headers if plan.request else {}).items()
     }
     return {name: sent.get(name.lower()) for name in wanted}, dict(wanted)
+
+
+def _signed(host: Host, _: Plan, wanted: Mapping[str, str]) -> tuple[Any, Any]:
+    """Headers, or parameters of the query, with ``{api_key}`` where the key is."""
+    credential = Credential(**{name: f"{{{name}}}" for name in host.auth.variables})
+    signature = {**host.auth.headers(credential, 0.0), **host.auth.query(credential, 0.0)}
+    return signature, dict(wanted)
 
 
 def _problems(plan: Plan, wanted: list[str]) -> tuple[Any, Any]:

@@ -7,12 +7,12 @@ from typing import Any
 
 from imagekit.declare.host import Host, Offer
 from imagekit.plan.routes.route import Route
+from imagekit.testing.kit.bodies import BodyChecks
 from imagekit.testing.kit.declared import DeclarationChecks
 from imagekit.testing.kit.golden import ReplyChecks, RequestChecks
 from imagekit.testing.kit.jobs import JobChecks
 from imagekit.testing.kit.limits import LimitChecks
 from imagekit.testing.kit.secrets import SecretChecks
-from imagekit.testing.kit.spelled import SpellingChecks
 from imagekit.testing.kit.streams import StreamChecks
 from imagekit.testing.kit.suite import planner, plugins_of
 
@@ -25,7 +25,7 @@ UNLISTED = "kit/model:1"
 class HostSuite(
     RequestChecks,
     ReplyChecks,
-    SpellingChecks,
+    BodyChecks,
     LimitChecks,
     SecretChecks,
     JobChecks,

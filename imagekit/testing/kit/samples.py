@@ -172,7 +172,9 @@ def _shapes(route: Route, name: str) -> list[Any]:
         return list(sizes.tiers)
     if name == "ratio":
         return list(sizes.ratios or ("1:1", "2:1"))
-    return _sizes(sizes, route.spells.get("size", Spell("size")))
+    found = _sizes(sizes, route.spells.get("size", Spell("size")))
+    apart = [one for one in found if "resolution" not in route.spells or one not in sizes.tiers]
+    return apart or found  # a tier goes to its own field, where there is one
 
 
 def _sizes(sizes: Sizes, spelled: Spell) -> list[str]:

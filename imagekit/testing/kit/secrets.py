@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from imagekit.declare.auth import Credential
 from imagekit.errors import ImagekitError
 from imagekit.plan.routes.route import Route
 from imagekit.testing.kit.faults import FaultChecks
 from imagekit.testing.kit.outcome import SECRET, client_at
-from imagekit.testing.kit.speaking import Spoken
+from imagekit.testing.kit.speaking import Spoken, spoken_on
 from imagekit.testing.kit.suite import PROMPT
 from imagekit.testing.loopback import Answer, Loopback, Script, Seen
 from imagekit.testing.pictures import picture, picture_base64
@@ -62,6 +64,27 @@ class SecretChecks(FaultChecks):
         assert server.seen[-1].method == "GET", "the picture is not fetched over the network"
         assert SECRET not in told, "the key is sent to whoever serves the picture"
 
+    @classmethod
+    def host_cases(cls) -> list[str]:
+        return sorted({one.host.name for one in cls.routes() if one.host.auth.variables})
+
+    def test_the_key_arrives_where_the_host_declares_it(self, host: str) -> None:
+        """In a header or the query of its requests, beside the headers of the offer."""
+        route = next(one for one in self.routes() if one.host.name == host)
+        (spoken,) = spoken_on([route], self.answers)
+        with self._called(route, *spoken.pictures(picture_base64())) as outcome:
+            assert outcome.seen, f"nothing arrived: {outcome.error!r}"
+            seen = outcome.seen[0]
+        auth, names = route.host.auth, route.host.auth.variables
+        credential = Credential(**dict.fromkeys(names, SECRET))
+        signature = {**auth.headers(credential, 0.0), **auth.query(credential, 0.0)}
+        assert signature, f"{auth!r} has a key in {[*names]}, and signs with nothing"
+        arrived = {**seen.headers, **dict(parse_qsl(urlsplit(seen.path).query))}
+        lost = [name for name in signature if not _arrived(name, signature[name], arrived)]
+        assert not lost, f"the key should arrive in {', '.join(lost)}"
+        left = [name for name in route.offer.headers if name.lower() not in arrived]
+        assert not left, f"its offer declares headers that do not arrive: {', '.join(left)}"
+
     def _traces(self, route: Route, *script: Script) -> Iterator[tuple[str, str]]:
         """(what, its text) of everything that a program may print, store or send on."""
         with Loopback(*script) as server, client_at(type(self), route.host, server.url) as client:
@@ -76,6 +99,12 @@ class SecretChecks(FaultChecks):
                 yield "the error's details", repr(vars(error))
             yield from _shown("its `auth`", route.host.auth)
             yield from _shown("its host", route.host)
+
+
+def _arrived(name: str, value: str, arrived: Mapping[str, str]) -> bool:
+    """As it is, or some value where it is made anew for each request."""
+    found = arrived.get(name.lower(), arrived.get(name, ""))
+    return found == value if SECRET in value else bool(found)
 
 
 def _shown(what: str, thing: Any) -> Iterator[tuple[str, str]]:

@@ -11,11 +11,11 @@ from imagekit.declare.spell import spell
 from imagekit.declare.wire import Wire
 from imagekit.hookspecs import hookimpl
 from imagekit.plan.routes.route import Route
+from imagekit.testing.kit.bodies import BodyChecks
 from imagekit.testing.kit.declared import DeclarationChecks
 from imagekit.testing.kit.golden import ReplyChecks, RequestChecks
 from imagekit.testing.kit.jobs import JobChecks
 from imagekit.testing.kit.secrets import SecretChecks
-from imagekit.testing.kit.spelled import SpellingChecks
 from imagekit.testing.kit.streams import StreamChecks
 from imagekit.testing.kit.suite import Suite, planner
 
@@ -53,7 +53,7 @@ class Speaker:
 class WireSuite(
     RequestChecks,
     ReplyChecks,
-    SpellingChecks,
+    BodyChecks,
     SecretChecks,
     JobChecks,
     StreamChecks,

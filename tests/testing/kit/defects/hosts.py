@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from defects.mistake import (
+    ARRIVES,
     FACTS,
+    FIELDS,
     FREE,
     LINK,
     LOST,
@@ -12,6 +14,7 @@ from defects.mistake import (
     PURE,
     QUOTED,
     REACHES,
+    REFERRED,
     REPLIES,
     REQUESTS,
     ROW,
@@ -25,7 +28,7 @@ from defects.mistake import (
 )
 
 
-def quirk(body: str, *fails: str) -> Defect:
+def quirk(body: str, *fails: str, says: str = "") -> Defect:
     """A host with a method of its own."""
     modules = "import itertools, json, logging\nfrom attrs import evolve\n"
     modules += "from imagekit import NotSent, OutcomeUnknown, Problem\n"
@@ -33,7 +36,8 @@ def quirk(body: str, *fails: str) -> Defect:
         "def dumped(body):\n    return json.dumps(body, separators=(',', ':')).encode()\n\n\n"
     )
     head = f"{modules}KEYS, NUMBERS = [], itertools.count()\n\n\nclass Quirky(Host):\n"
-    return defect({"HOST = Host(": f"{head}{indented(body)}\n\nHOST = Quirky("}, *fails)
+    edits = {"HOST = Host(": f"{head}{indented(body)}\n\nHOST = Quirky("}
+    return defect(edits, *fails, says=says)
 
 
 HOST_HOOK = "@hookimpl\ndef imagekit_hosts() -> Iterable[Host]:\n"
@@ -184,6 +188,71 @@ def imagekit_transport_wrapper(self, host):
     return wrap
 """,
         LINK,
+    ),
+    "sends no key": quirk(
+        """
+@hookimpl
+def imagekit_transport_wrapper(self, host):
+    def wrap(send):
+        def bare(request):
+            kept = {k: v for k, v in request.headers.items() if k != "Authorization"}
+            return send(evolve(request, headers=kept))
+        return bare
+    return wrap
+""",
+        ARRIVES,
+        says="the key should arrive in Authorization",
+    ),
+    "keeps its key where it shows": defect(
+        {
+            "HOST = Host(": "class Remembering(Bearer):\n"
+            "    seen = []\n\n"
+            "    def headers(self, credential, now):\n"
+            "        self.seen.append(credential['api_key'])\n"
+            "        return super().headers(credential, now)\n\n"
+            "    def __repr__(self):\n        return f'Remembering({self.seen})'\n\n\n"
+            "HOST = Host(",
+            "auth=Bearer(": "auth=Remembering(",
+        },
+        SHOWS,
+        QUOTED,
+        says="the key shows in the repr of its `auth`",
+    ),
+    "leaves the last reference out": quirk(
+        """
+@hookimpl(wrapper=True)
+def imagekit_shape_request(self, call):
+    request = yield
+    body = json.loads(request.body.read())
+    if isinstance(body.get("image"), list):
+        body["image"] = body["image"][:-1]
+    return evolve(request, body=dumped(body))
+""",
+        REFERRED,
+        says="of 3 references 1 are not in the body",
+    ),
+    "turns references around": quirk(
+        """
+@hookimpl(wrapper=True)
+def imagekit_shape_request(self, call):
+    request = yield
+    body = json.loads(request.body.read())
+    if isinstance(body.get("image"), list):
+        body["image"] = body["image"][::-1]
+    return evolve(request, body=dumped(body))
+""",
+        REFERRED,
+        says="given in one order, and sent in another",
+    ),
+    "puts two parameters into one field": defect(
+        {
+            "negative_prompt style strength": "negative_prompt strength",
+            'Spell("quality", to=': 'Spell("style", to="seed"),\n'
+            '                Spell("quality", to=',
+        },
+        FIELDS,
+        ON_FILE,
+        says="seed and style both go to the field seed",
     ),
     "quotes the host's words once more": quirk(
         """

@@ -29,6 +29,10 @@ PROXY = "test_what_a_proxy_says_is_sent_once_and_may_have_been_charged"
 ROW = "test_every_error_row_is_met"
 SHOWS = "test_the_key_shows_nowhere"
 QUOTED = "test_a_host_that_quotes_the_key_does_not_give_it_away"
+ARRIVES = "test_the_key_arrives_where_the_host_declares_it"
+NATIVE = "test_native_fields_arrive"
+REFERRED = "test_each_reference_arrives_in_its_order"
+FIELDS = "test_no_two_parameters_go_to_one_field"
 LINK = "test_a_link_is_followed_without_the_key"
 RELAXATIONS = "test_every_relaxation_has_a_reason_and_a_check"
 #: About the distribution: most copies have none.
@@ -41,14 +45,16 @@ DISTRIBUTION = (
 
 @frozen
 class Defect:
-    """What is replaced in the copy, and the checks that notice."""
+    """What is replaced in the copy, the checks that notice, the one that says it best first, and
+    part of what that says."""
 
     edits: dict[str, str]
     fails: tuple[str, ...]
+    says: str = ""
 
 
-def defect(edits: dict[str, str], *fails: str) -> Defect:
-    return Defect(edits, fails)
+def defect(edits: dict[str, str], *fails: str, says: str = "") -> Defect:
+    return Defect(edits, fails, says)
 
 
 def indented(body: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from defects.mistake import (
     LOST,
+    NATIVE,
     PROXY,
     REACHES,
     TWICE,
@@ -62,6 +63,11 @@ WIRE = {
     "drops a parameter": defect(
         {"dict(body_of(call))": "{k: v for k, v in body_of(call).items() if k != 'user'}"}, REACHES
     ),
+    "loses native fields": defect(
+        {"dict(body_of(call))": "{k: v for k, v in body_of(call).items() if k not in call.native}"},
+        NATIVE,
+        says="native fields are lost: put `call.native` into the body",
+    ),
     "sends a default": defect(
         {"dict(body_of(call))": "{'quality': 'hd', **body_of(call)}"}, UNSENT
     ),
@@ -91,6 +97,7 @@ WIRE = {
         "if response.defect == 'truncated':\n" + FREE_OF_CHARGE,
         "test_an_answer_that_breaks_off_is_unreadable",
         LOST,
+        NATIVE,
     ),
     "wants all of an answer or nothing": reading(
         "if response.salvaged is not None and response.defect is None:\n"
