@@ -14,7 +14,7 @@ from imagekit.cli.commands.new_plugin.rendering import plugin_files
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "contrib" / "example-plugin"
-KINDS = (["--host"], ["--family"], ["--host", "--family"])
+KINDS = (["--host"], ["--family"], ["--host", "--family"], ["--wire"], ["--wire", "--family"])
 
 of_each_kind = pytest.mark.parametrize("kind", KINDS, ids=" ".join)
 

@@ -21,6 +21,7 @@ Examples:
   imagekit plugins new pond --host --serves lily-1
   imagekit plugins new lily --family --dir ~/src/lily
   imagekit plugins new pond --host --family
+  imagekit plugins new brook --wire --serves lily-1
 """
 
 
@@ -28,6 +29,7 @@ Examples:
 @click.argument("name")
 @click.option("--host", is_flag=True, help="A host: who serves models.")
 @click.option("--family", is_flag=True, help="A family: what models accept.")
+@click.option("--wire", is_flag=True, help="A host with a dialect of HTTP of its own.")
 @click.option(
     "--serves",
     metavar="MODEL",
@@ -39,14 +41,18 @@ Examples:
     type=click.Path(path_type=Path),
     help="Where to put it. [imagekit-NAME]",
 )
-def new(name: str, host: bool, family: bool, serves: str | None, directory: Path | None) -> None:
+def new(
+    name: str, host: bool, family: bool, wire: bool, serves: str | None, directory: Path | None
+) -> None:
     """Write a new plugin: a complete distribution, made up and working, for you to fill in.
 
     It passes imagekit's own tests for plugins as it is. Nothing is ever overwritten.
     """
-    kinds = [kind for kind, wanted in (("family", family), ("host", host)) if wanted]
+    host = host or wire
+    wanted = {"family": family, "host": host, "wire": wire}
+    kinds = [kind for kind in wanted if wanted[kind]]
     if not kinds:
-        raise click.UsageError("say what it is: --host, --family, or both")
+        raise click.UsageError("say what it is: --host, --family, or both; --wire for a dialect")
     if problem := name_problem(name):
         raise click.BadParameter(problem, param_hint="NAME")
     model = f"{name}-1" if family and not serves else _installed(serves)

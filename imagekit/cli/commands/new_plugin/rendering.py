@@ -15,6 +15,7 @@ __all__ = ["KINDS", "name_problem", "plugin_files"]
 KINDS = {
     "family": ("family", "imagekit_families", "FamilySuite"),
     "host": ("host", "imagekit_hosts", "HostSuite"),
+    "wire": ("wire", "imagekit_wires", "WireSuite"),
 }
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -45,19 +46,25 @@ def plugin_files(name: str, kinds: Sequence[str], model: str, date: str) -> Mapp
 
     Args:
         name: for which `name_problem` has nothing to say.
-        kinds: of `KINDS`, one or both.
+        kinds: of `KINDS`; a wire comes with the host that speaks it.
         model: what a host serves.
         date: the ISO date that its made-up facts were "read".
     """
     package = f"imagekit_{name.replace('-', '_')}"
     title = name.replace("-", " ").title()
-    brings = {"family": "what its models accept", "host": "where it is, and what it serves"}
+    brings = {
+        "family": "what its models accept",
+        "host": "where it is, and what it serves",
+        "wire": "the dialect that it speaks",
+    }
     words = {
         "name": name,
         "title": title,
         "package": package,
         "variable": name.replace("-", "_").upper(),
         "brings": "; ".join(brings[kind] for kind in kinds),
+        "class_name": title.replace(" ", ""),
+        "wire": f"{name}-queue" if "wire" in kinds else "openai-images",
         "model": model,
         "date": date,
         "core": ".".join(imagekit.__version__.split(".")[:2]),
@@ -69,6 +76,7 @@ def plugin_files(name: str, kinds: Sequence[str], model: str, date: str) -> Mapp
             ("", "pyproject.toml"),
             ("", "setup.cfg"),
             *((f"{package}/", f"{KINDS[kind][0]}.py") for kind in kinds),
+            *([(f"{package}/", "testing.py")] if "wire" in kinds else []),
         )
     }
     return rendered | {
