@@ -29,41 +29,47 @@ SEED = Parameter(
     doc="The same seed gives similar pictures.",
 )
 
-HOST = Host(
-    name="example",
-    title="Example",
-    doc="Made up, to be replaced.",
-    base_url="https://api.example.example/v1",
-    auth=Bearer(("EXAMPLE_API_KEY",)),
-    keys_url="https://example.example/keys",
-    docs_url=DOCS.source,
-    fact=DOCS,
-    offers=(
-        Offer(
-            model="example-1",
-            id="example-1-latest",
-            wire="openai-images",
-            spells=spell("size seed response_format"),
-            parameters=(SEED,),
-        ),
+OFFERS = (
+    Offer(
+        model="example-1",
+        id="example-1-latest",
+        wire="openai-images",
+        spells=spell("size seed response_format"),
+        parameters=(SEED,),
     ),
-    errors=(
-        # That a call was free says a word of the host's own, never a status.
-        ErrorRow(
-            BillingError,
-            code="insufficient_balance",
-            charged=Charged.NO,
-        ),
-        ErrorRow(
-            RateLimited,
-            code="busy",
-            retryable=True,
-            charged=Charged.NO,
-        ),
+)
+
+ERRORS = (
+    # That a call was free says a word of the host's own, never a status.
+    ErrorRow(
+        BillingError,
+        code="insufficient_balance",
+        charged=Charged.NO,
+    ),
+    ErrorRow(
+        RateLimited,
+        code="busy",
+        retryable=True,
+        charged=Charged.NO,
+    ),
+)
+
+HOSTS = (
+    Host(
+        name="example",
+        title="Example",
+        doc="Made up, to be replaced.",
+        base_url="https://api.example.example/v1",
+        auth=Bearer(("EXAMPLE_API_KEY",)),
+        keys_url="https://example.example/keys",
+        docs_url=DOCS.source,
+        fact=DOCS,
+        offers=OFFERS,
+        errors=ERRORS,
     ),
 )
 
 
 @hookimpl
 def imagekit_hosts() -> Iterable[Host]:
-    return [HOST]
+    return HOSTS

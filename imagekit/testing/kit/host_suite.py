@@ -13,6 +13,7 @@ from imagekit.testing.kit.golden import ReplyChecks, RequestChecks
 from imagekit.testing.kit.jobs import JobChecks
 from imagekit.testing.kit.limits import LimitChecks
 from imagekit.testing.kit.secrets import SecretChecks
+from imagekit.testing.kit.sheet import SheetChecks
 from imagekit.testing.kit.streams import StreamChecks
 from imagekit.testing.kit.suite import planner, plugins_of
 
@@ -31,6 +32,7 @@ class HostSuite(
     JobChecks,
     StreamChecks,
     DeclarationChecks,
+    SheetChecks,
 ):
     """``class TestGarden(HostSuite): plugin = imagekit_garden``.
 

@@ -25,7 +25,7 @@ from imagekit import (
     hookimpl,
     spell,
 )
-from imagekit_ark.refusals import CODES, REFUSALS
+from imagekit_ark.errors import CODES, ERRORS
 from imagekit_ark.regions import REGIONS, VOLCENGINE, Region
 
 STREAM = Parameter(
@@ -98,6 +98,9 @@ def _offer(region: Region, model: str) -> Offer:
     )
 
 
+OFFERS = {region.name: tuple(_offer(region, model) for model in region.ids) for region in REGIONS}
+
+
 @define(frozen=True, eq=False, slots=False)
 class Ark(Host):
     """A region, with the one thing that is no data: whose id it is that a user sets."""
@@ -121,8 +124,8 @@ def _host(region: Region) -> Ark:
         auth=Bearer((region.variable,)),
         keys_url=region.keys_url,
         docs_url=region.fact.source,
-        offers=tuple(_offer(region, model) for model in region.ids),
-        errors=REFUSALS,
+        offers=OFFERS[region.name],
+        errors=ERRORS,
         fact=CODES,  # of its refusals; the ids of each region have their own page
         foreign=region.foreign,
     )

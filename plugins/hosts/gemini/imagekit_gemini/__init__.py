@@ -12,46 +12,30 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from imagekit import (
-    AuthenticationError,
-    BillingError,
     Call,
     Carriage,
     Carried,
-    Charged,
     Enum,
-    ErrorRow,
     Fact,
     HeaderKey,
     Host,
-    HostUnavailable,
     Length,
     ModelList,
-    ModelUnavailable,
     Offer,
     Parameter,
-    PermissionDenied,
     Price,
     Problem,
     Range,
     Rate,
-    RateLimited,
-    RejectedRequest,
     Spell,
     State,
     TokenPrice,
     hookimpl,
 )
+from imagekit_gemini.errors import ERRORS
 
 DOCS = "https://ai.google.dev/gemini-api/docs"
 PAGE = Fact(f"{DOCS}/image-generation", "2026-09-05")
-BILLING = Fact(f"{DOCS}/billing", "2026-09-20", note="a 400 or 500 error is not charged for")
-BILLING_TOO = Fact(
-    BILLING.source, BILLING.date, State.UNVERIFIED, "it names 400 and 500; 503 is taken for one"
-)
-TROUBLE = Fact(f"{DOCS}/troubleshooting", "2026-11-21")
-WORDS = Fact("https://google.aip.dev/193", "2026-11-21", note="the codes of google.rpc")
-QUOTAS = Fact("recorded answers with google.rpc.QuotaFailure", "2026-08-22", State.RECORDED)
-SEEN = Fact("recorded answers", "2026-10-03", State.RECORDED)
 PRICES = Fact(f"{DOCS}/pricing", "2026-09-05")
 QUOTED = Fact(PRICES.source, "2026-10-09", State.UNVERIFIED, "the page as third parties quote it")
 SDK = Fact("https://github.com/googleapis/python-genai (2.19.0)", "2026-08-21")
@@ -113,27 +97,27 @@ def _price(fact: Fact, tiers: Mapping[str, str], sent: str, words: str, drawn: s
 
 OFFERS = (
     Offer(
-        "nano-banana",  # always 1K: it has no imageSize
-        "gemini-2.5-flash-image",
-        "gemini-content",
-        SPELLS,
-        OPTIONS,
+        model="nano-banana",  # always 1K: it has no imageSize
+        id="gemini-2.5-flash-image",
+        wire="gemini-content",
+        spells=SPELLS,
+        parameters=OPTIONS,
         price=_price(PRICES, {"1K": "0.039"}, "0.3", "2.5", "30"),
     ),
     Offer(
-        "nano-banana-pro",
-        "gemini-3-pro-image",
-        "gemini-content",
-        (*SPELLS, TIER),
-        OPTIONS,
+        model="nano-banana-pro",
+        id="gemini-3-pro-image",
+        wire="gemini-content",
+        spells=(*SPELLS, TIER),
+        parameters=OPTIONS,
         price=_price(PRICES, {"1K": "0.134", "2K": "0.134", "4K": "0.24"}, "2", "12", "120"),
     ),
     Offer(
-        "nano-banana-2",
-        "gemini-3.1-flash-image",
-        "gemini-content",
-        (*SPELLS, TIER, THINKING),
-        (*OPTIONS, _thinking(THIRD_HAND, "minimal", "high")),
+        model="nano-banana-2",
+        id="gemini-3.1-flash-image",
+        wire="gemini-content",
+        spells=(*SPELLS, TIER, THINKING),
+        parameters=(*OPTIONS, _thinking(THIRD_HAND, "minimal", "high")),
         price=_price(
             PRICES,
             {"512": "0.045", "1K": "0.067", "2K": "0.101", "4K": "0.151"},
@@ -142,70 +126,23 @@ OFFERS = (
         id_fact=CHANGELOG,
     ),
     Offer(
-        "nano-banana-2-lite",
-        "gemini-3.1-flash-lite-image",
-        "gemini-content",
-        (*SPELLS, TIER),
-        OPTIONS,
+        model="nano-banana-2-lite",
+        id="gemini-3.1-flash-lite-image",
+        wire="gemini-content",
+        spells=(*SPELLS, TIER),
+        parameters=OPTIONS,
         price=_price(QUOTED, {"1K": "0.0336"}, "0.25", "1.5", "30"),
     ),
     Offer(
-        "nano-banana-2.1",
-        "gemini-nano-banana-2.1",
-        "gemini-content",
-        (*SPELLS, TIER, THINKING),
-        (*OPTIONS, _thinking(CARD, *_LEVELS)),
+        model="nano-banana-2.1",
+        id="gemini-nano-banana-2.1",
+        wire="gemini-content",
+        spells=(*SPELLS, TIER, THINKING),
+        parameters=(*OPTIONS, _thinking(CARD, *_LEVELS)),
         price=_price(
             QUOTED, {"1K": "0.0336", "2K": "0.0504", "4K": "0.113"}, *("1.5", "7.5", "30")
         ),
         id_fact=CHANGELOG,
-    ),
-)
-
-# --- what comes back ------------------------------------------------------------------------------
-
-NO, MAYBE = Charged.NO, Charged.MAYBE
-
-#: A wrong key is a 400, and no key a 403. The codes are ``error.status``, the reason of an
-#: ErrorInfo, and the status with the period of the quota that is used up.
-ERRORS = (
-    ErrorRow(AuthenticationError, 400, "API_KEY_INVALID", charged=NO, fact=SEEN),
-    ErrorRow(AuthenticationError, 400, text="API key expired", charged=NO, fact=TROUBLE),
-    ErrorRow(AuthenticationError, 400, text="API key not valid", charged=NO, fact=SEEN),
-    ErrorRow(AuthenticationError, 403, text="unregistered callers", charged=NO, fact=SEEN),
-    ErrorRow(AuthenticationError, 403, text="reported as leaked", charged=NO, fact=TROUBLE),
-    ErrorRow(AuthenticationError, code="UNAUTHENTICATED", charged=NO, fact=WORDS),
-    ErrorRow(
-        PermissionDenied,
-        400,
-        "FAILED_PRECONDITION",
-        "location is not supported",
-        charged=NO,
-        fact=SEEN,
-    ),
-    ErrorRow(BillingError, 400, "FAILED_PRECONDITION", "billing", charged=NO, fact=TROUBLE),
-    ErrorRow(RejectedRequest, code="FAILED_PRECONDITION", charged=NO, fact=BILLING),
-    ErrorRow(RejectedRequest, code="INVALID_ARGUMENT", charged=NO, fact=BILLING),
-    ErrorRow(PermissionDenied, code="PERMISSION_DENIED", charged=NO, fact=TROUBLE),
-    ErrorRow(ModelUnavailable, code="NOT_FOUND", charged=NO, fact=TROUBLE),
-    ErrorRow(BillingError, 429, "RESOURCE_EXHAUSTED.PerDay", charged=NO, fact=QUOTAS),
-    ErrorRow(BillingError, text="prepayment credits", charged=NO, fact=TROUBLE),
-    ErrorRow(RateLimited, 429, "RESOURCE_EXHAUSTED", retryable=True, charged=NO, fact=QUOTAS),
-    # The page on billing has a 500 free of charge; but INTERNAL and UNAVAILABLE are also what
-    # any server of this kind says when it has lost one behind it, in the middle of its work.
-    ErrorRow(HostUnavailable, code="INTERNAL", retryable=True, charged=MAYBE, fact=BILLING),
-    ErrorRow(
-        HostUnavailable,
-        code="UNAVAILABLE",
-        text="model is overloaded",
-        retryable=True,
-        charged=NO,
-        fact=BILLING_TOO,
-    ),
-    ErrorRow(HostUnavailable, code="UNAVAILABLE", retryable=True, charged=MAYBE, fact=TROUBLE),
-    # It worked until its time was up; the page on billing does not speak of that.
-    ErrorRow(
-        HostUnavailable, code="DEADLINE_EXCEEDED", retryable=True, charged=MAYBE, fact=TROUBLE
     ),
 )
 
@@ -278,6 +215,9 @@ GEMINI = Gemini(
 )
 
 
+HOSTS = (GEMINI,)
+
+
 @hookimpl
 def imagekit_hosts() -> Iterable[Host]:
-    return [GEMINI]
+    return HOSTS

@@ -101,10 +101,10 @@ def _offer(model: str, id: str, path: str, spells: tuple[Spell, ...], page: Fact
     paths = {"generate": f"/v1/images/{path}"}
     takes_a_name = any(spelled.parameter == NAME for spelled in spells)
     return Offer(
-        model,
-        id,
-        "kling-tasks",
-        spells,
+        model=model,
+        id=id,
+        wire="kling-tasks",
+        spells=spells,
         paths=paths,
         id_fact=page,
         name_field=NAME if takes_a_name else "",
@@ -150,6 +150,9 @@ def _host(name: str, title: str, base_url: str, keys: str) -> Host:
     )
 
 
+HOSTS = tuple(_host(*region) for region in REGIONS)
+
+
 @hookimpl
 def imagekit_hosts() -> Iterable[Host]:
-    return [_host(*region) for region in REGIONS]
+    return HOSTS

@@ -13,6 +13,8 @@ from imagekit_openai_compatible.openai import OPENAI
 from imagekit_openai_compatible.servers import SERVERS
 from imagekit_openai_compatible.wire import OpenAIEdits
 
+HOSTS = (OPENAI, *SERVERS)
+
 
 @hookimpl
 def imagekit_wires() -> Iterable[Wire]:
@@ -21,4 +23,4 @@ def imagekit_wires() -> Iterable[Wire]:
 
 @hookimpl
 def imagekit_hosts() -> Iterable[Host]:
-    return [OPENAI, *SERVERS]
+    return HOSTS

@@ -44,7 +44,7 @@ from imagekit import (
     spell,
 )
 from imagekit.wires import as_size
-from imagekit_openai_compatible.refusals import GUIDE, OPENAI_REFUSALS, SPEC
+from imagekit_openai_compatible.errors import GUIDE, OPENAI_ERRORS, SPEC
 
 __all__ = ["OPENAI"]
 
@@ -193,9 +193,9 @@ PARAMETERS = (
 )
 
 GPT_IMAGE = Offer(
-    ANY_MODEL,
-    ANY_MODEL,
-    "openai-edits",
+    model=ANY_MODEL,
+    id=ANY_MODEL,
+    wire="openai-edits",
     spells=(
         *spell("n size quality output_format output_compression moderation"),
         *spell("input_fidelity stream partial_images frame_count frame_duration_ms"),
@@ -286,7 +286,7 @@ OPENAI = OpenAI(
     base_url="https://api.openai.com/v1",
     auth=Bearer(("OPENAI_API_KEY",)),
     offers=(GPT_IMAGE,),
-    errors=OPENAI_REFUSALS,
+    errors=OPENAI_ERRORS,
     keys_url="https://platform.openai.com/api-keys",
     docs_url=GUIDE.source,
     fact=SPEC,

@@ -32,7 +32,7 @@ from imagekit import (
     Unlisted,
     spell,
 )
-from imagekit_openai_compatible.refusals import GATEWAY_REFUSALS, SERVER_REFUSALS, SPEC
+from imagekit_openai_compatible.errors import GATEWAY_ERRORS, SERVER_ERRORS, SPEC
 
 __all__ = ["SERVERS"]
 
@@ -96,7 +96,7 @@ def _server(
     port: int,
     page: Fact,
     *offers: Offer,
-    errors: tuple[ErrorRow, ...] = SERVER_REFUSALS,
+    errors: tuple[ErrorRow, ...] = SERVER_ERRORS,
 ) -> Host:
     variable = f"{name.upper().replace('-', '_')}_API_KEY"
     return Host(
@@ -138,9 +138,9 @@ _SGLANG_MASK = {
 }
 
 _SGLANG_ANY = Offer(
-    ANY_MODEL,
-    ANY_MODEL,
-    "openai-edits",
+    model=ANY_MODEL,
+    id=ANY_MODEL,
+    wire="openai-edits",
     spells=_SGLANG,
     parameters=_SGLANG_PARAMETERS,
     sizes=ANY_SIZE,
@@ -151,9 +151,9 @@ _SGLANG_ANY = Offer(
 #: The open weights take what the vendor's API does not: any size that 32 divides, a seed, a
 #: negative prompt, references.
 _SGLANG_GLM_IMAGE = Offer(
-    "glm-image",
-    "zai-org/GLM-Image",
-    "openai-edits",
+    model="glm-image",
+    id="zai-org/GLM-Image",
+    wire="openai-edits",
     spells=_SGLANG,
     parameters=_SGLANG_PARAMETERS,
     sizes=Sizes(
@@ -167,9 +167,9 @@ _SGLANG_GLM_IMAGE = Offer(
 # --- vLLM-Omni ---------------------------------------------------------------------------------
 
 _VLLM_ANY = Offer(
-    ANY_MODEL,
-    ANY_MODEL,
-    "openai-edits",
+    model=ANY_MODEL,
+    id=ANY_MODEL,
+    wire="openai-edits",
     spells=(
         *spell("n size seed negative_prompt output_format response_format"),
         *spell("num_inference_steps guidance_scale true_cfg_scale"),
@@ -196,9 +196,9 @@ _VLLM_ANY = Offer(
 # --- LocalAI -----------------------------------------------------------------------------------
 
 _LOCALAI_ANY = Offer(
-    ANY_MODEL,
-    ANY_MODEL,
-    "openai-images",
+    model=ANY_MODEL,
+    id=ANY_MODEL,
+    wire="openai-images",
     spells=(
         *spell("n size seed response_format"),
         *spell("step mode"),
@@ -226,9 +226,9 @@ IN_THE_PROMPT = (
     'the server reads it from the prompt: <sd_cpp_extra_args>{"seed": 7}</sd_cpp_extra_args>'
 )
 _SD_CPP_ANY = Offer(
-    ANY_MODEL,
-    ANY_MODEL,
-    "openai-edits",
+    model=ANY_MODEL,
+    id=ANY_MODEL,
+    wire="openai-edits",
     spells=(*spell("n size output_format output_compression"), _file("image[]"), MASK),
     parameters=(
         Parameter("n", int),
@@ -250,9 +250,9 @@ _SD_CPP_ANY = Offer(
 # --- any other ---------------------------------------------------------------------------------
 
 _ANY_ANY = Offer(
-    ANY_MODEL,
-    ANY_MODEL,
-    "openai-edits",
+    model=ANY_MODEL,
+    id=ANY_MODEL,
+    wire="openai-edits",
     spells=(
         *spell("n size quality response_format output_format user", GATEWAY),
         *spell("seed negative_prompt", NOT_OPENAI),
@@ -270,7 +270,5 @@ SERVERS = (
     _server("vllm-omni", "vLLM-Omni", 8000, VLLM, _VLLM_ANY),
     _server("localai", "LocalAI", 8080, LOCALAI, _LOCALAI_ANY),
     _server("sd-cpp", "stable-diffusion.cpp", 1234, SD_CPP, _SD_CPP_ANY),
-    _server(
-        "openai-compatible", "OpenAI-compatible", 8000, SPEC, _ANY_ANY, errors=GATEWAY_REFUSALS
-    ),
+    _server("openai-compatible", "OpenAI-compatible", 8000, SPEC, _ANY_ANY, errors=GATEWAY_ERRORS),
 )

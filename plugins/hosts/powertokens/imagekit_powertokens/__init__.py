@@ -73,6 +73,19 @@ def _seedream(
     )
 
 
+OFFERS = (
+    # This page still has the first limits of 5.0 lite; its maker has raised them since.
+    _seedream(
+        "seedream-5.0-lite",
+        "seedream-5-0-260128",
+        {"tiers": ("2K", "3K"), "max_pixels": 10_404_496},
+        price="0.034",
+    ),
+    _seedream("seedream-4.5", "seedream-4-5-251128", price="0.038"),
+    _seedream("seedream-4.0", "seedream-4-0-250828"),
+    *KLING,
+)
+
 POWERTOKENS = Host(
     name="powertokens",
     title="PowerTokens",
@@ -82,22 +95,14 @@ POWERTOKENS = Host(
     docs_url=PAGE.source,
     fact=PAGE,
     models_at=ModelList("/v1/models", fact=CLIENT),
-    offers=(
-        # This page still has the first limits of 5.0 lite; its maker has raised them since.
-        _seedream(
-            "seedream-5.0-lite",
-            "seedream-5-0-260128",
-            {"tiers": ("2K", "3K"), "max_pixels": 10_404_496},
-            price="0.034",
-        ),
-        _seedream("seedream-4.5", "seedream-4-5-251128", price="0.038"),
-        _seedream("seedream-4.0", "seedream-4-0-250828"),
-        *KLING,
-    ),
+    offers=OFFERS,
     errors=ERRORS,
 )
 
 
+HOSTS = (POWERTOKENS,)
+
+
 @hookimpl
 def imagekit_hosts() -> Iterable[Host]:
-    return [POWERTOKENS]
+    return HOSTS

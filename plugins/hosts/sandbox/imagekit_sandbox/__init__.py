@@ -53,6 +53,18 @@ PARAMETERS = (
 )
 
 
+OFFERS = (
+    Offer(
+        model=ANY_MODEL,
+        id=ANY_MODEL,
+        wire="openai-images",
+        spells=spell("seed response_format watermark"),
+        parameters=PARAMETERS,
+        price=Price(Decimal(0), "USD", OWN),
+    ),
+)
+
+
 class Sandbox(Host):
     """The host, with the three places where it is not like others."""
 
@@ -84,39 +96,6 @@ class Sandbox(Host):
         return lambda send: Studio().answer
 
 
-SANDBOX = Sandbox(
-    name="sandbox",
-    title="Sandbox",
-    base_url="https://sandbox.invalid/v1",
-    auth=NoAuth(),
-    doc="Draws deterministic pictures in this process. Free, and marked as what it is.",
-    real=False,
-    fact=OWN,
-    offers=(
-        Offer(
-            model=ANY_MODEL,
-            id=ANY_MODEL,
-            wire="openai-images",
-            spells=spell("seed response_format watermark"),
-            parameters=PARAMETERS,
-            price=Price(Decimal(0), "USD", OWN),
-        ),
-    ),
-)
-
-
-@hookimpl
-def imagekit_hosts() -> Iterable[Host]:
-    return [SANDBOX]
-
-
-@hookimpl
-def imagekit_commands() -> Iterable[Any]:
-    from imagekit_sandbox.commands import sandbox  # click is there on the command line only
-
-    return [sandbox]
-
-
 def _pixels(call: Call) -> tuple[int, int]:
     """The exact size to draw: what was asked for, else the model's default."""
     if call.pixels:
@@ -132,3 +111,29 @@ def _pixels(call: Call) -> tuple[int, int]:
     width, height = sizes.default_pixels or (SIDES.get(tier or "", 1024),) * 2
     root = math.sqrt(across / down)
     return round(width * root), round(height / root)
+
+
+SANDBOX = Sandbox(
+    name="sandbox",
+    title="Sandbox",
+    base_url="https://sandbox.invalid/v1",
+    auth=NoAuth(),
+    doc="Draws deterministic pictures in this process. Free, and marked as what it is.",
+    real=False,
+    fact=OWN,
+    offers=OFFERS,
+)
+
+HOSTS = (SANDBOX,)
+
+
+@hookimpl
+def imagekit_hosts() -> Iterable[Host]:
+    return HOSTS
+
+
+@hookimpl
+def imagekit_commands() -> Iterable[Any]:
+    from imagekit_sandbox.commands import sandbox  # click is there on the command line only
+
+    return [sandbox]

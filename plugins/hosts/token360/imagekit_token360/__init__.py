@@ -11,35 +11,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from imagekit import (
-    AuthenticationError,
     Bearer,
-    BillingError,
     Call,
-    Charged,
-    ErrorRow,
     Fact,
     Host,
     ModelList,
-    ModelUnavailable,
-    NoPictures,
     Offer,
     Parameter,
-    PermissionDenied,
     Problem,
     Range,
-    RateLimited,
     RecordsAt,
-    RejectedRequest,
     Sizes,
     Spell,
     State,
     hookimpl,
     spell,
 )
+from imagekit_token360.errors import ERROR_PAGE, ERRORS
 
 DOCS = "https://www.token360.ai/en-US/docs"
 PAGE = Fact(f"{DOCS}/api-reference/image-generation", "2026-11-21")
-ERRORS = Fact(f"{DOCS}/api-reference/error-handling", "2026-11-21")
 RECORDS = Fact(f"{DOCS}/api-reference/list-images", "2026-11-21")
 NATIVE = Fact(f"{DOCS}/models/native-params-passthrough", "2026-11-21")
 SILENT = Fact(
@@ -143,6 +134,20 @@ def _other(
 _ANY_SIZE = Sizes(tiers=("1K", "2K"), fact=UNSAID)
 
 
+OFFERS = (
+    *SEEDREAM,
+    _other("kling-image-o1", IMAGE, Spell("n"), Spell("size", fact=UNSAID), sizes=_ANY_SIZE),
+    _other(
+        "nano-banana-pro",
+        IMAGE,
+        Spell("ratio"),
+        Spell("resolution", to="quality", fact=UNSAID),
+        Spell("quality", fact=UNSAID),
+    ),
+    _other("glm-image", instead={"size": ONLY_NATIVE, "quality": ONLY_NATIVE}),
+)
+
+
 class Token360(Host):
     """The host, with the one thing that is no data: what native mode makes of the body."""
 
@@ -160,8 +165,6 @@ class Token360(Host):
         ]
 
 
-NO = Charged.NO
-
 TOKEN360 = Token360(
     name="token360",
     title="Token360",
@@ -169,51 +172,17 @@ TOKEN360 = Token360(
     auth=Bearer(("TOKEN360_API_KEY",)),
     keys_url="https://www.token360.ai",
     docs_url=PAGE.source,
-    fact=ERRORS,
+    fact=ERROR_PAGE,
     models_at=ModelList(),  # "check the id with GET /v1/models"
     records="`imagekit records list` (GET /v1/images of token360) has what was made with this key",
     records_at=RecordsAt(fact=RECORDS),
-    offers=(
-        *SEEDREAM,
-        _other("kling-image-o1", IMAGE, Spell("n"), Spell("size", fact=UNSAID), sizes=_ANY_SIZE),
-        _other(
-            "nano-banana-pro",
-            IMAGE,
-            Spell("ratio"),
-            Spell("resolution", to="quality", fact=UNSAID),
-            Spell("quality", fact=UNSAID),
-        ),
-        _other("glm-image", instead={"size": ONLY_NATIVE, "quality": ONLY_NATIVE}),
-    ),
-    errors=(
-        ErrorRow(
-            NoPictures,
-            text="image is not ready yet",
-            charged=NO,
-            fact=Fact(f"{DOCS}/api-reference/download-image", "2026-11-21"),
-            hint="a request that failed never has a picture",
-        ),
-        # The types of its error page, each of a request that was turned away.
-        ErrorRow(AuthenticationError, code="invalid_api_key", charged=NO),
-        ErrorRow(AuthenticationError, code="api_key_frozen", charged=NO),
-        ErrorRow(PermissionDenied, code="model_access_denied", charged=NO),
-        ErrorRow(BillingError, code="insufficient_balance", charged=NO),
-        # Gateways of this kind say the same, so under its own status alone.
-        ErrorRow(RateLimited, 429, "rate_limit_error", retryable=True, charged=NO),
-        ErrorRow(ModelUnavailable, code="model_not_found", charged=NO),
-        ErrorRow(ModelUnavailable, code="not_found_error", charged=NO),
-        ErrorRow(RejectedRequest, code="invalid_request_error", charged=NO),
-        # A model that is switched off has been seen to come back as a 500.
-        ErrorRow(
-            ModelUnavailable,
-            500,
-            text="not found or not active",
-            fact=Fact("a third-party client's notes", "2026-11-21", State.UNVERIFIED),
-        ),
-    ),
+    offers=OFFERS,
+    errors=ERRORS,
 )
+
+HOSTS = (TOKEN360,)
 
 
 @hookimpl
 def imagekit_hosts() -> Iterable[Host]:
-    return [TOKEN360]
+    return HOSTS

@@ -108,6 +108,31 @@ def _zai(
     )
 
 
+ZAI_OFFERS = (
+    _zai("glm-image", "glm-image", "0.015", WHERE, parameters=(ASYNCHRONOUS,)),
+    _zai("cogview-4", "cogview-4-250304", "0.01"),
+)
+BIGMODEL_OFFERS = (
+    _offer(
+        "glm-image",
+        "glm-image",
+        WHERE,
+        parameters=(ASYNCHRONOUS, HD_ONLY),
+        price=Price("0.1", "CNY", BIGMODEL_PRICES),
+    ),
+    _offer(
+        "cogview-4",
+        "cogview-4-250304",
+        price=Price("0.06", "CNY", BIGMODEL_PRICES),
+    ),
+    _offer(
+        "cogview-3-flash",
+        "cogview-3-flash",
+        price=Price("0", "CNY", BIGMODEL_PRICES),
+    ),
+)
+
+
 class Zai(Host):
     """The host, with what its two pages contradict each other in."""
 
@@ -123,10 +148,7 @@ ZAI = Zai(
     title="Z.ai",
     base_url="https://api.z.ai/api/paas/v4",
     auth=Bearer(("ZAI_API_KEY",)),
-    offers=(
-        _zai("glm-image", "glm-image", "0.015", WHERE, parameters=(ASYNCHRONOUS,)),
-        _zai("cogview-4", "cogview-4-250304", "0.01"),
-    ),
+    offers=ZAI_OFFERS,
     errors=ERRORS,
     keys_url="https://z.ai/manage-apikey/apikey-list",
     docs_url=ZAI_PAGE.source,
@@ -139,31 +161,16 @@ BIGMODEL = Host(
     title="BigModel",
     base_url="https://open.bigmodel.cn/api/paas/v4",
     auth=Bearer(("ZHIPUAI_API_KEY", "BIGMODEL_API_KEY")),
-    offers=(
-        _offer(
-            "glm-image",
-            "glm-image",
-            WHERE,
-            parameters=(ASYNCHRONOUS, HD_ONLY),
-            price=Price("0.1", "CNY", BIGMODEL_PRICES),
-        ),
-        _offer(
-            "cogview-4",
-            "cogview-4-250304",
-            price=Price("0.06", "CNY", BIGMODEL_PRICES),
-        ),
-        _offer(
-            "cogview-3-flash",
-            "cogview-3-flash",
-            price=Price("0", "CNY", BIGMODEL_PRICES),
-        ),
-    ),
+    offers=BIGMODEL_OFFERS,
     errors=ERRORS,
     keys_url="https://open.bigmodel.cn/usercenter/apikeys",
     docs_url="https://docs.bigmodel.cn",
     fact=BIGMODEL_PAGE,
     fresh_links=FRESH_LINKS,
 )
+
+
+HOSTS = (ZAI, BIGMODEL)
 
 
 @hookimpl
@@ -173,4 +180,4 @@ def imagekit_wires() -> Iterable[Wire]:
 
 @hookimpl
 def imagekit_hosts() -> Iterable[Host]:
-    return [ZAI, BIGMODEL]
+    return HOSTS

@@ -22,7 +22,7 @@ from imagekit import (
     State,
 )
 
-__all__ = ["GATEWAY_REFUSALS", "GUIDE", "OPENAI_REFUSALS", "SERVER_REFUSALS", "SPEC"]
+__all__ = ["GATEWAY_ERRORS", "GUIDE", "OPENAI_ERRORS", "SERVER_ERRORS", "SPEC"]
 
 SPEC = Fact("https://github.com/openai/openai-openapi (v2.3.0)", "2026-08-21")
 GUIDE = Fact("https://platform.openai.com/docs/guides/image-generation", "2026-11-21")
@@ -50,7 +50,7 @@ CODES = (
 )
 
 #: That nothing was done, and so may be sent again, only OpenAI can say for itself.
-OPENAI_REFUSALS = (
+OPENAI_ERRORS = (
     *CODES,
     ErrorRow(RateLimited, 429, "rate_limit_exceeded", retryable=True, charged=NO, fact=GUIDE),
     ErrorRow(AuthenticationError, code="invalid_api_key", charged=NO, fact=SPEC),
@@ -59,9 +59,9 @@ OPENAI_REFUSALS = (
 )
 
 #: Of every server: a path that is not there looks like a model that is not.
-SERVER_REFUSALS = (ErrorRow(ModelUnavailable, 404, hint=ADDRESS, fact=LITELLM),)
+SERVER_ERRORS = (ErrorRow(ModelUnavailable, 404, hint=ADDRESS, fact=LITELLM),)
 
-GATEWAY_REFUSALS = (
+GATEWAY_ERRORS = (
     *CODES,
     ErrorRow(
         AuthenticationError, code="no_db_connection", charged=NO, hint=NO_DATABASE, fact=LITELLM
@@ -71,5 +71,5 @@ GATEWAY_REFUSALS = (
     ErrorRow(Moderated, text="content_policy_violation", fact=LITELLM),
     ErrorRow(Moderated, 400, text="safety system", fact=WORDING),
     ErrorRow(BillingError, 429, text="exceeded your current quota", charged=NO, fact=WORDING),
-    *SERVER_REFUSALS,
+    *SERVER_ERRORS,
 )

@@ -23,7 +23,7 @@ from imagekit import (
     State,
 )
 
-__all__ = ["REFUSALS"]
+__all__ = ["ERRORS"]
 
 CODES = Fact("https://docs.byteplus.com/en/docs/ModelArk/1299023", "2026-10-08")
 INFERRED = Fact(CODES.source, CODES.date, State.UNVERIFIED, "its HTTP status is inferred")
@@ -55,7 +55,7 @@ BUSY = (
     "RequestBurstTooFast",
 )
 
-REFUSALS = (
+ERRORS = (
     *(ErrorRow(Moderated, code=code, charged=NO) for code in MODERATION),
     ErrorRow(
         RejectedRequest,
