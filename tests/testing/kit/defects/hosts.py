@@ -43,6 +43,10 @@ def quirk(body: str, *fails: str, says: str = "") -> Defect:
 HOST_HOOK = "@hookimpl\ndef imagekit_hosts() -> Iterable[Host]:\n"
 
 HOST = {
+    "has its offers below its hooks": defect(
+        {"    return [HOST]\n": "    return [HOST]\n\n\nMORE_OFFERS = ()\n"},
+        "test_its_file_is_in_the_order_of_the_sheet",
+    ),
     "spells a parameter that is none": defect(
         {'"size seed image': '"size sead image'},
         "test_every_spelling_is_of_a_parameter_that_exists",
