@@ -21,7 +21,7 @@ from imagekit.plan.spelling.geometry import spell_geometry
 from imagekit.plan.spelling.parameter import require, spell_parameter
 from imagekit.plan.spelling.pictures import as_references
 from imagekit.values import Problem, Receipt
-from imagekit.values.reference import Reference
+from imagekit.values.reference import PICTURES, Reference
 
 __all__ = ["Call", "invalid", "request_of", "spell_call"]
 
@@ -141,7 +141,8 @@ def spell_call(
     """Spell what was given for ``route``. Never raises for the caller's mistakes: they
     are the call's ``problems``.
     """
-    given = {name: as_references(name, value) for name, value in given.items()}
+    if not given.keys().isdisjoint(PICTURES):
+        given = {name: as_references(name, value) for name, value in given.items()}
     draft = Draft(route, given, on_unsupported, authors)
     _spell_parameters(draft)
     require(draft)

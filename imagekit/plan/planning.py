@@ -128,6 +128,8 @@ def _check(id: str | None) -> None:
 def _named(calls: list[Call], id: str | None) -> list[Call]:
     """Each call by the id of the request, which is that of its first call when not given."""
     request = calls[0].id if id is None else id
+    if len(calls) == 1 and id is None:
+        return calls
     if len(calls) == 1:
         return [evolve(calls[0], id=request)]
     return [evolve(call, id=f"{request}-{at}") for at, call in enumerate(calls, 1)]

@@ -82,7 +82,7 @@ class Connections:
         settings = self._config.hosts.get(host.name, HostSettings())
         plain = Transport(self._concurrency, settings.connect_timeout, settings.read_timeout)
         address = settings.base_url or host.base_url
-        local = is_loopback(address)
+        local, clear = is_loopback(address), in_clear(address)
         guarded = GuardedTransport(self._concurrency, local=local)
         self._transports += [plain, guarded]
         if self._closed:
@@ -97,15 +97,15 @@ class Connections:
             send = wrapper(send)
         return Connection(
             send,
-            lambda: self._credential(host, address),
+            lambda: self._credential(host, address, clear),
             lambda: self._keyring.headers(host),
             local,
         )
 
-    def _credential(self, host: Host, address: str) -> Credential:
+    def _credential(self, host: Host, address: str, clear: bool) -> Credential:
         """The host's; said once where others may read it on the way."""
         found = self._keyring.get(host)
-        if in_clear(address) and host.name not in self._told and found.names:
+        if clear and host.name not in self._told and found.names:
             self._told.add(host.name)
             log.warning(
                 "the key of %s goes to %s over plain http, where others can read it",

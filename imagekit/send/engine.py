@@ -170,7 +170,8 @@ class Engine:
 def _arrived(call: Call, entry: Entry, fetching: Fetching, result: Result, more: bool) -> None:
     """Pictures are written down before anything else is done with them; the whole answer with
     what it cost."""
-    entry.answered(result if more else evolve(result, cost=cost_of(call, result)), more)
+    if entry.is_kept:
+        entry.answered(result if more else evolve(result, cost=cost_of(call, result)), more)
     fetching.take(result.images, ahead=more)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -28,10 +29,7 @@ class Scrubber:
     """Takes the secrets of one request out of its answer; never shows them itself."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        forms = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
-        # The longest first: one may be a part of another.
-        words = sorted(map(re.escape, forms), key=len, reverse=True)
-        self._words = re.compile("|".join(words)) if words else None
+        self._words = _pattern(frozenset(secret for secret in secrets if len(secret) >= SHORTEST))
 
     def __repr__(self) -> str:
         return "<Scrubber>"
@@ -42,20 +40,25 @@ class Scrubber:
 
     def reply(self, reply: Reply) -> Reply:
         """The reply, its headers without secrets."""
-        told = {name: self.text(value) for name, value in reply.headers.items()}
-        if all(told[name] == value for name, value in reply.headers.items()):
+        headers = reply.headers.items()
+        if not self._echoed(value for _, value in headers):
             return reply
         from urllib3 import HTTPHeaderDict  # for the few answers that echo something
 
+        told = {name: self.text(value) for name, value in headers}
         return evolve(reply, headers=HTTPHeaderDict(told))
 
     def response(self, response: Response) -> Response:
         """The response, its document and the beginning of its body without secrets."""
-        head = response.head
-        if self._words and head:
-            head = self.text(head.decode("latin-1")).encode("latin-1")
-        document, salvaged = map(self.document, (response.document, response.salvaged))
-        return evolve(response, document=document, salvaged=salvaged, head=head)
+        head = response.head.decode("latin-1")
+        if not self._echoed((head, *_texts(response.document), *_texts(response.salvaged))):
+            return response
+        return evolve(
+            response,
+            document=self.document(response.document),
+            salvaged=self.document(response.salvaged),
+            head=self.text(head).encode("latin-1"),
+        )
 
     def event(self, event: ServerEvent) -> ServerEvent:
         return evolve(event, name=self.text(event.name), document=self.document(event.document))
@@ -77,6 +80,10 @@ class Scrubber:
                 waiting += filter(_has_parts, part)
         return whole[0]
 
+    def _echoed(self, texts: Iterable[str]) -> bool:
+        """Whether any has a secret in it: hardly an answer does, and most are left as they are."""
+        return self._words is not None and self._words.search("\0".join(texts)) is not None
+
     def text(self, text: str) -> str:
         return self._words.sub(INSTEAD, text) if self._words else text
 
@@ -86,6 +93,31 @@ class Scrubber:
 
 def _has_parts(value: Any) -> bool:
     return isinstance(value, dict | list)
+
+
+def _texts(document: Any) -> list[str]:
+    """Every text of JSON, names as well, in no order."""
+    texts: list[str] = []
+    waiting: list[Any] = [[document]]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            texts += part
+            part = part.values()
+        for inner in part:
+            if isinstance(inner, str):
+                texts.append(inner)
+            elif isinstance(inner, dict | list):
+                waiting.append(inner)
+    return texts
+
+
+@lru_cache(maxsize=64)  # a client has few secrets, and asks with the same ones each time
+def _pattern(secrets: frozenset[str]) -> re.Pattern[str] | None:
+    forms = {form for secret in secrets for form in _forms(secret)}
+    # The longest first: one may be a part of another.
+    words = sorted(map(re.escape, forms), key=len, reverse=True)
+    return re.compile("|".join(words)) if words else None
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -143,13 +143,22 @@ class Transport:
 class _Body:
     """A body that reports every way of breaking off as the OSError it is."""
 
-    __slots__ = ("_closed", "_line", "_pool", "_response", "_watch")
+    __slots__ = ("_closed", "_encoded", "_line", "_pool", "_response", "_watch")
 
     def __init__(self, response: HTTPResponse, line: Line, pool: Pool, watch: Watch) -> None:
         self._response, self._line, self._pool, self._watch = response, line, pool, watch
+        self._encoded = "content-encoding" in response.headers
         self._closed = False
 
+    @property
+    def _whole(self) -> bool:
+        """Whether as much has been read as the head has promised, or to the end."""
+        done = self._response.length_remaining == 0 and not self._encoded
+        return (done or self._response.closed) and not self._watch.bitten
+
     def read1(self, amount: int, /) -> bytes:
+        if self._whole:
+            return b""
         try:
             data = self._response.read1(amount)
         except _BROKEN as error:
@@ -167,7 +176,7 @@ class _Body:
             return
         self._closed = True
         self._watch.end()
-        whole = self._response.closed and not self._watch.bitten
+        whole = self._whole
         self._response.close()
         self._pool.give_back(self._line, whole=whole)
 

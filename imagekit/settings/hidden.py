@@ -6,7 +6,7 @@ passes through ours is held in one of these.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, KeysView, Mapping, ValuesView
 from typing import TypeVar
 
 __all__ = ["Hidden"]
@@ -27,6 +27,12 @@ class Hidden(Mapping[str, T]):
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._inside)
+
+    def keys(self) -> KeysView[str]:
+        return self._inside.keys()
+
+    def values(self) -> ValuesView[T]:
+        return self._inside.values()
 
     def __len__(self) -> int:
         return len(self._inside)

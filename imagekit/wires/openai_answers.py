@@ -106,9 +106,9 @@ def item_of(call: Call, index: int, item: Mapping[str, Any]) -> Image | Failure:
     if error := error_in(item):
         return _failure(index, error)
     # A host may put the picture itself where the link belongs: `payload` has decoded it.
-    blob = next((value for value in (b64, url) if isinstance(value, Blob)), None)
-    broken = next((value for value in (b64, url) if isinstance(value, BrokenBlob)), None)
-    if blob is None and broken is not None:
+    blob = b64 if isinstance(b64, Blob) else url if isinstance(url, Blob) else None
+    broken = b64 if isinstance(b64, BrokenBlob) else url
+    if blob is None and isinstance(broken, BrokenBlob):
         return Failure(index, BROKEN, f"the host sent a picture that is none: {broken.reason}")
     if blob is None and not url:
         return Failure(index, None, "the host sent neither a picture nor a reason")
@@ -168,12 +168,18 @@ def cost_of(call: Call, usage: Any) -> Cost:
 
 def _shares(usage: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
     """What of a count are words, and what pictures."""
-    return next((found for name in names if isinstance(found := usage.get(name), dict)), {})
+    for name in names:
+        if isinstance(found := usage.get(name), dict):
+            return found
+    return {}
 
 
 def _tokens(usage: Mapping[str, Any], *names: str) -> int | None:
     """By the Images API's name, or by that of chat completions, which gateways write."""
-    return next((found for name in names if (found := as_int(usage.get(name))) is not None), None)
+    for name in names:
+        if (found := as_int(usage.get(name))) is not None:
+            return found
+    return None
 
 
 def _metadata(document: Mapping[str, Any]) -> dict[str, Any]:

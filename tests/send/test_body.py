@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
+from urllib3 import HTTPResponse
 
 from imagekit import Blob, Reply, Request, Response
 from imagekit.basics.blob import BrokenBlob
@@ -220,6 +221,19 @@ def in_chunks(body: bytes, size: int = 7) -> bytes:
 )
 def test_every_way_of_sending_a_body_is_read(answer):
     assert over_a_socket(answer).document == DOCUMENT
+
+
+def test_an_answer_that_says_its_length_is_not_read_beyond_it(monkeypatch):
+    pieces, read1 = [], HTTPResponse.read1
+
+    def counted(self, amount):
+        pieces.append(read1(self, amount))
+        return pieces[-1]
+
+    monkeypatch.setattr(HTTPResponse, "read1", counted)
+    assert over_a_socket(Answer(body=BODY)).document == DOCUMENT
+    assert b"".join(pieces) == BODY
+    assert pieces[-1]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ __all__ = ["add_fields", "added_headers", "spell_native"]
 
 def spell_native(draft: Draft, native: Mapping[str, Any]) -> None:
     """Set fields verbatim, and tell of them; they may overwrite no other."""
-    taken = _taken(draft)
+    taken = _taken(draft) if native else set()
     for name, value in native.items():
         if problem := json_problem({name: value}, "native"):
             draft.problems.append(problem)

@@ -20,6 +20,8 @@ from imagekit.values import Action, Problem
 
 __all__ = ["spell_geometry"]
 
+_TEXT = Parameter("size", str)  # as all three are given
+
 #: path -> what is written there, of each field.
 Ends = tuple[tuple[str, Any], ...]
 
@@ -28,9 +30,7 @@ def spell_geometry(draft: Draft, asked: Mapping[str, Any]) -> None:
     """Spell whichever of the three were asked for."""
     sizes, spelled = draft.route.sizes, draft.route.size_spells
     problems = [
-        problem
-        for name, value in asked.items()
-        if (problem := type_problem(Parameter(name, str), value, name))
+        problem for name, value in asked.items() if (problem := type_problem(_TEXT, value, name))
     ]
     geometry, contradictions = geometry_of({} if problems else asked, sizes)
     problems += contradictions

@@ -6,7 +6,7 @@ from typing import Any
 
 from imagekit.declare.family import Parameter
 from imagekit.declare.spell import Address, Implied, Spell
-from imagekit.plan.host_words import Word, host_word
+from imagekit.plan.host_words import NoWord, host_word
 from imagekit.plan.spelling.draft import Draft
 from imagekit.plan.spelling.pictures import spell_pictures
 from imagekit.plan.spelling.unsupported import leave_unsaid
@@ -51,14 +51,16 @@ def _spell_value(draft: Draft, name: str, given: Any, spelled: Spell) -> None:
     sent = draft.route.remote_id if name == "model" else value
     said = host_word(parameter, sent, spelled, draft.pictures)
     draft.problems += said.problems
-    match said, spelled.how:
-        case Word(word), Address():
-            draft.operation = word
-            draft.tell(name, given, Action.MAPPED, note=f"chooses the address: {word}")
-        case Word(), Implied() as implied:
+    if isinstance(said, NoWord):
+        return
+    match spelled.how:
+        case Address():
+            draft.operation = said.value
+            draft.tell(name, given, Action.MAPPED, note=f"chooses the address: {said.value}")
+        case Implied() as implied:
             _leave_implied(draft, name, value, implied)
-        case Word(word), _:
-            end = spelled.field, word
+        case _:
+            end = spelled.field, said.value
             draft.write(name, *end)
             draft.tell(name, given, _action(name, given, value, end), (end,))
 

@@ -38,6 +38,11 @@ class Entry:
     _failure: JournalError | None = field(default=None, init=False)
     _is_over: bool = field(default=False, init=False)
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is any journal."""
+        return bool(self._journals)
+
     @cached_property
     def purchase(self) -> Purchase:
         return self._describe()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from json import JSONDecoder
 from typing import Any
 
 from imagekit.basics.blob import BlobWriter
@@ -257,6 +258,14 @@ def _replaced(body: bytes) -> str:
     return body.decode(json.detect_encoding(body), "replace")
 
 
+#: Of almost every answer; making one takes as long as reading a small one.
+_PLAIN = JSONDecoder(parse_constant=_no_such_word)
+
+
+def _text(body: bytes) -> str:
+    return body.decode(json.detect_encoding(body), "surrogatepass")
+
+
 def _loads(
     body: bytes | str,
     hole: Callable[[str], Any],
@@ -265,7 +274,9 @@ def _loads(
     if not body.strip():
         raise Defect("empty")
     try:
-        return json.loads(body, parse_constant=hole, object_pairs_hook=fields)
+        plain = hole is _no_such_word and fields is None
+        made = _PLAIN if plain else JSONDecoder(parse_constant=hole, object_pairs_hook=fields)
+        return made.decode(body if isinstance(body, str) else _text(body))
     except UnicodeDecodeError:
         raise
     except ValueError as error:  # JSON, or a number of too many digits
@@ -289,6 +300,7 @@ def _breaks_off(body: bytes | str, error: ValueError) -> bool:
 
 def _decode_short(document: Any, blobs: frozenset[str], links: frozenset[str]) -> Any:
     """The same document, its pictures that are still text decoded in place."""
+    declared = blobs | links
     waiting: list[tuple[str, Any]] = [("", document)]
     while waiting:
         parent, value = waiting.pop()
@@ -296,14 +308,16 @@ def _decode_short(document: Any, blobs: frozenset[str], links: frozenset[str]) -
             for at, inner in enumerate(value):
                 if isinstance(inner, list | dict):
                     waiting.append((parent, inner))
-                elif isinstance(inner, str) and inner:
+                elif isinstance(inner, str) and inner and parent in declared:
                     value[at] = _value(inner, {parent}, blobs, links)
         elif isinstance(value, dict):
             for name, inner in value.items():
                 if isinstance(inner, list | dict):
                     waiting.append((name, inner))
                 elif isinstance(inner, str) and inner:
-                    value[name] = _value(inner, {name, f"{parent}.{name}"}, blobs, links)
+                    names = {name, f"{parent}.{name}"}
+                    if not names.isdisjoint(declared):
+                        value[name] = _value(inner, names, blobs, links)
     return document
 
 

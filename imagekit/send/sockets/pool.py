@@ -116,7 +116,8 @@ class Pools:
         self._pools = OrderedDict()
 
     def _forget(self) -> list[Pool]:
+        too_many = len(self._pools) - MOST_ORIGINS
+        if too_many <= 0:
+            return []
         unused = [origin for origin, pool in self._pools.items() if not pool.busy]
-        return [
-            self._pools.pop(origin) for origin in unused[: max(0, len(self._pools) - MOST_ORIGINS)]
-        ]
+        return [self._pools.pop(origin) for origin in unused[:too_many]]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import urllib3
@@ -22,8 +23,7 @@ __all__ = ["Origin", "Way", "split"]
 _PORTS = {"http": 80, "https": 443}
 
 
-@frozen
-class Origin:
+class Origin(NamedTuple):
     """Whom a request is for. A user and a password in a URL make no difference."""
 
     scheme: str
@@ -36,6 +36,7 @@ class Origin:
         return f"{self.scheme}://{host}{port}"
 
 
+@lru_cache(maxsize=256)
 def split(url: str) -> tuple[Origin, str]:
     """The origin that a URL names, and what is asked for there.
 
