@@ -10,7 +10,7 @@ from typing import Any
 
 from imagekit.basics.blob import Blob
 from imagekit.values import Body, Request
-from imagekit.values.body import Part, TornBody
+from imagekit.values.body import Inline, Part
 
 __all__ = ["digest_note", "document", "shortened"]
 
@@ -52,11 +52,28 @@ def _json(body: Body, pictures: Iterable[Blob]) -> str:
     text = b"".join([one if isinstance(one, bytes) else _note(one) for one in body.parts])
     for picture in pictures:
         if picture.size < _SHORTEST:
-            word = base64.b64encode(picture.read())
-            text = text.replace(b'"%b"' % word, b'"%b"' % _note(word))
+            text = text.replace(
+                b'"%b"' % base64.b64encode(picture.read()), b'"%b"' % _note(picture)
+            )
     if len(text) < _SHORTEST and b"base64," not in text:
         return text.decode()
     return _BYTES.sub(lambda match: b'"%b"' % _note(match[0][1:-1]), text).decode()
+
+
+def _note(part: Part) -> bytes:
+    """By the bytes and not by their text: that digest is the picture's own, and known already."""
+    if isinstance(part, bytes):
+        return digest_note(_meant(part)).encode()
+    return digest_note(part.blob if isinstance(part, Inline) else part).encode()
+
+
+def _meant(text: bytes) -> bytes:
+    """The bytes that a text in JSON stands for; itself, where it is no base64 after all."""
+    plain = text.rpartition(b",")[2].rstrip(b"=")
+    try:
+        return base64.urlsafe_b64decode(plain + b"=" * (-len(plain) % 4))
+    except ValueError:
+        return text
 
 
 def document(body: str | None) -> Any:
@@ -69,14 +86,10 @@ def document(body: str | None) -> Any:
         return body
 
 
-def digest_note(data: bytes | Body) -> str:
+def digest_note(data: bytes | Blob | Body) -> str:
     """Bytes in words: how many, and their digest."""
-    body = data if isinstance(data, Body) else Body((data,))
+    told = Body((data,)) if isinstance(data, bytes) else data
     try:
-        return f"({body.size:,} bytes, sha256 {body.sha256})"
-    except TornBody:  # whoever sends it will say so
-        return f"({body.size:,} bytes that can't be read any more)"
-
-
-def _note(part: Part) -> bytes:
-    return digest_note(Body((part,))).encode()
+        return f"({told.size:,} bytes, sha256 {told.sha256})"
+    except OSError:  # whoever sends it will say so
+        return f"({told.size:,} bytes that can't be read any more)"

@@ -7,7 +7,6 @@ has them made into text anew, a piece at a time.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from hashlib import sha256
@@ -17,6 +16,7 @@ from attrs import field
 
 from imagekit.basics.blob import Blob
 from imagekit.basics.classes import frozen
+from imagekit.basics.codec import encoder
 
 __all__ = ["Body", "Inline", "Part", "TornBody"]
 
@@ -41,8 +41,9 @@ class Inline:
 
     def chunks(self) -> Iterator[bytes]:
         yield self.prefix.encode()
+        encode = encoder()
         for piece in self.blob.chunks(_PIECE):
-            yield b64encode(piece)
+            yield encode(piece)
 
 
 #: What a body is made of.

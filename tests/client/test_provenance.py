@@ -165,8 +165,9 @@ def test_bytes_that_were_sent_are_told_by_length_and_digest(garden: Make, png: b
         result = garden(server.url, Roses()).generate("x", image=link, **asked)
         plain = garden(server.url).generate("x", model="lily-1", native={"word": "rose"})
     body = json.loads(result.provenance.body)
-    assert f"({len(link)} bytes, sha256 " in body["image"]
-    assert body["mask"].startswith("(6,668 bytes, sha256 ")
+    digest = hashlib.sha256(png).hexdigest()
+    assert body["image"] == f"({len(png)} bytes, sha256 {digest})"
+    assert body["mask"].startswith("(5,000 bytes, sha256 ")
     assert body["word"] == native["word"]
     assert json.loads(plain.provenance.body)["word"] == "rose"
 

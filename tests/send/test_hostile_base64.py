@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from imagekit import Blob
+from imagekit.basics import codec
 from imagekit.basics.blob import BlobWriter
-from imagekit.send.reading import sinks
 from imagekit.send.reading.sinks import Base64Sink
 
 #: Of what JSON strings are made; those are rare which make them no base64.
@@ -107,9 +107,9 @@ def decoder(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "binascii":
             patch.setitem(sys.modules, "pybase64", None)
-        sinks._decoder.cache_clear()
+        codec.decoder.cache_clear()
         yield
-    sinks._decoder.cache_clear()
+    codec.decoder.cache_clear()
 
 
 @given(PREFIXES, TEXTS, CUTS)
@@ -144,7 +144,7 @@ def test_the_decoder_takes_whole_groups_alone(decoder, tail, groups):
     text = b"iVBORw0KGgoAAAAN" * groups + tail
     text = text[: len(text) & ~3]
     try:
-        found = sinks._decoder()(text)
+        found = codec.decoder()(text)
     except ValueError:
         found = None
     assert found == strictly(text)

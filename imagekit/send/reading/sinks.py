@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import binascii
 import codecs
 import json
 import re
-from collections.abc import Callable
 from functools import cache
 from typing import Any, Protocol
 
 from imagekit.basics.blob import Blob, BlobWriter, BrokenBlob
+from imagekit.basics.codec import decoder
 from imagekit.send.reading.defect import Defect
 
 __all__ = ["Base64Sink", "Sink", "TextSink", "decode"]
@@ -30,24 +29,6 @@ class Sink(Protocol):
     def write(self, text: bytes | memoryview) -> None: ...
 
     def finish(self) -> Any: ...
-
-
-@cache
-def _decoder() -> Callable[[bytes | memoryview], bytes]:
-    """The strict base64 decoder: pybase64, which the command line and the gateway bring, where it
-    is installed."""
-    try:
-        import pybase64
-    except ModuleNotFoundError:
-        return _by_binascii
-    return lambda text: pybase64.b64decode(text, validate=True)
-
-
-def _by_binascii(text: bytes | memoryview) -> bytes:
-    """Strict, but for a group of padding alone, which it takes at the end."""
-    if text[-4:] == b"====":
-        raise ValueError("a group of padding alone")
-    return binascii.a2b_base64(text, strict_mode=True)
 
 
 def decode(text: str) -> Blob | BrokenBlob:
@@ -116,7 +97,7 @@ class Base64Sink:
                 if ended:  # something stands after the padding
                     return False
                 try:
-                    found.append(_decoder()(groups))
+                    found.append(decoder()(groups))
                 except ValueError:
                     return False
                 ended = groups[-1:] == b"="

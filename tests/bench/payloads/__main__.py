@@ -31,6 +31,7 @@ REFERENCE = 10 * MIB - 1024  # bytes
 ABOUT = """
 MiB/s   pictures through one core: their bytes, over the CPU seconds of the process
 times   how many times less CPU than json + base64 that is
+imagekit moves its temporary files to where they go (move_to), or copies them (save)
 memory  MiB that the process took at its peak, beyond what it took when it was ready
 CPU is the least of all rounds, since whatever else the machine does only adds."""
 
@@ -68,7 +69,7 @@ def _peak_memory() -> int:
 
 
 def measured(name: str, url: str, *more: int, rounds: int) -> Measured:
-    command = [sys.executable, "-m", __spec__.name, "contest", name, url, *map(str, more)]
+    command = [sys.executable, "-m", "tests.bench.payloads", "contest", name, url, *map(str, more)]
     found = [
         Measured(*json.loads(subprocess.run(command, capture_output=True, check=True).stdout))
         for _ in range(rounds)
@@ -82,7 +83,7 @@ def measured(name: str, url: str, *more: int, rounds: int) -> Measured:
 @contextmanager
 def server() -> Iterator[str]:
     """Gives its URL."""
-    command = [sys.executable, "-m", __spec__.name, "serve"]
+    command = [sys.executable, "-m", "tests.bench.payloads", "serve"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdout is not None
