@@ -18,7 +18,8 @@ FORMS = (FLAT, SSE, ESCAPED, BROKEN)
 
 
 def serve() -> None:
-    """Answer each POST to ``/FORM/COUNT/MIB/...`` with so many pictures of so many MiB."""
+    """Answer each POST to ``/FORM/COUNT/MIB/...`` with so many pictures of so many MiB, less what
+    is no whole group of base64."""
     listener = socket.create_server(("127.0.0.1", 0))
     print(listener.getsockname()[1], flush=True)
     threading.Thread(target=_accept, args=(listener,), daemon=True).start()
@@ -27,13 +28,14 @@ def serve() -> None:
 
 def _accept(listener: socket.socket) -> None:
     block = base64.b64encode(b"\x89PNG\r\n\x1a\n" + os.urandom(3 * 256 * 1024 - 8))
-    blocks = {form: _as_sent(form, block) for form in FORMS}
     while True:
         connection, _ = listener.accept()
         with connection:
             form, count, size = _read_request(connection)
             kind = "text/event-stream" if form == SSE else "application/json"
-            pieces = [*_answer(form, count, blocks[form], size * MIB * 4 // 3 // len(block))]
+            many, rest = divmod(size * MIB // 3 * 4, len(block))
+            picture = [_as_sent(form, block)] * many + [_as_sent(form, block[:rest])]
+            pieces = [*_answer(form, count, picture)]
             length = sum(map(len, pieces))
             head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n"
             connection.sendall(f"{head}Content-Length: {length}\r\n\r\n".encode())
@@ -52,19 +54,19 @@ def _as_sent(form: str, block: bytes) -> bytes:
     return block
 
 
-def _answer(form: str, count: int, block: bytes, blocks: int) -> Iterator[bytes]:
+def _answer(form: str, count: int, picture: list[bytes]) -> Iterator[bytes]:
     if form == SSE:
         for index in range(count):
             kind = b"image_generation.partial_succeeded"
             yield b'data: {"type":"%b","image_index":%d,"b64_json":"' % (kind, index)
-            yield from [block] * blocks
+            yield from picture
             yield b'"}\n\n'
         yield b'data: {"type":"image_generation.completed"}\n\ndata: [DONE]\n\n'
         return
     yield b'{"created":1,"data":['
     for index in range(count):
         yield b',{"b64_json":"' if index else b'{"b64_json":"'
-        yield from [block] * blocks
+        yield from picture
         yield b'"}'
     yield b"]}"
 
