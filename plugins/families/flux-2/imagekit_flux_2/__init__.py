@@ -86,7 +86,8 @@ DEV_GUIDANCE = Parameter(
     "guidance", float, default=4.0, doc="How closely the prompt is followed.", fact=PIPELINE
 )
 
-#: The maker's common sizes, of which 1920x1080 is no multiple of 16. It has no tiers to ask for.
+#: The maker's common sizes, of which 1920x1080 is no multiple of 16. Tiers it has none: 1K is no
+#: more than where a table stands.
 COMMON_SIZES = {
     "1:1": (1024, 1024),
     "16:9": (1920, 1080),
@@ -95,8 +96,8 @@ COMMON_SIZES = {
     "2:1": (2048, 1024),
 }
 SIZES = Sizes(
-    table={"common": COMMON_SIZES},
-    default_tier="common",
+    table={"1K": COMMON_SIZES},
+    default_tier="1K",
     multiple=16,
     min_side=64,
     max_pixels=1 << 22,
