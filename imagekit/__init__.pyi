@@ -24,7 +24,6 @@ from imagekit.declare.auth import (
     SignedToken as SignedToken,
 )
 from imagekit.declare.cross_rules import (
-    CrossRule as CrossRule,
     Excludes as Excludes,
     NotWhen as NotWhen,
     OnlyWhen as OnlyWhen,
@@ -51,7 +50,13 @@ from imagekit.declare.price import (
     TokenPrice as TokenPrice,
 )
 from imagekit.declare.reference_limits import ReferenceLimits as ReferenceLimits
-from imagekit.declare.rules import Enum as Enum, Length as Length, Range as Range, Rule as Rule
+from imagekit.declare.rules import (
+    CrossRule as CrossRule,
+    Enum as Enum,
+    Length as Length,
+    Range as Range,
+    Rule as Rule,
+)
 from imagekit.declare.sizes import Sizes as Sizes
 from imagekit.declare.spell import (
     Address as Address,
@@ -135,7 +140,6 @@ from imagekit.values import (
     Cost as Cost,
     Failure as Failure,
     Image as Image,
-    Left as Left,
     Line as Line,
     Pending as Pending,
     Problem as Problem,
@@ -148,9 +152,9 @@ from imagekit.values import (
     Result as Result,
     ServerEvent as ServerEvent,
     Trouble as Trouble,
-    Unkept as Unkept,
     Usage as Usage,
 )
+from imagekit.values.left import Left as Left, Unkept as Unkept
 from imagekit.values.plain.convert import to_plain as to_plain
 from imagekit.values.reference import Reference as Reference
 from imagekit.wires.answers import Refusal as Refusal

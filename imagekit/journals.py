@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from imagekit.errors import ImagekitError
-from imagekit.values import Left, Pending, Purchase, Result
+from imagekit.values import Pending, Purchase, Result
+
+if TYPE_CHECKING:
+    from imagekit.values.left import Left
 
 __all__ = ["Journal", "Recovers"]
 

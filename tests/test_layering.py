@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -243,6 +244,37 @@ def test_importing_imagekit_leaves_what_only_some_use() -> None:
         check=True,
     )
     assert result.stdout.strip() == "[]"
+
+
+#: What a client may never need: loaded by those who use it, or by the first client.
+NOT_AT_FIRST = {
+    "imagekit.client.async_client",
+    "imagekit.client.event_stream",
+    "imagekit.client.plan",
+    "imagekit.declare.cross_rules",
+    "imagekit.events",
+    "imagekit.plan.parameters",
+    "imagekit.plan.references",
+    "imagekit.plan.splitting",
+    "imagekit.send.concurrent_calls",
+    "imagekit.send.download",
+    "imagekit.send.journal.directory",
+    "imagekit.send.reading.salvage",
+    "imagekit.send.reading.sse",
+    "imagekit.settings.config_file",
+    "imagekit.values.left",
+}
+
+
+def test_importing_the_client_loads_no_more_than_every_call_needs() -> None:
+    program = "import sys; from imagekit import Client; print(*sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = {name for name in result.stdout.split() if name.split(".")[0] == "imagekit"}
+    assert loaded & NOT_AT_FIRST == set()
+    assert all(find_spec(name) for name in NOT_AT_FIRST)
+    assert len(loaded) <= 124  # each takes 0.2 ms, and each class in it as much again
 
 
 def test_importing_imagekit_leaves_the_loggers_of_others_alone() -> None:

@@ -60,11 +60,11 @@ def with_query(target: str, more: Mapping[str, str]) -> str:
 
 
 #: A password before the host, as SQLAlchemy reads it too: up to the first ``@``.
-_PASSWORD = re.compile(r"(?<=://)([^:/@]*):[^@]*@")
+_PASSWORD = r"(?<=://)([^:/@]*):[^@]*@"
 #: Parts of a query that carry a secret, or may; the others say where the URL leads.
-_SECRET = re.compile(r"(?i)(?<=[?&])([^=&#]*(?:pass|secret|token|key|sig)[^=&#]*)=[^&#]*")
+_SECRET = r"(?i)(?<=[?&])([^=&#]*(?:pass|secret|token|key|sig)[^=&#]*)=[^&#]*"
 
 
 def without_secrets(url: str) -> str:
     """The URL with whom it leads to and where, but no password: for those who are to judge it."""
-    return _SECRET.sub(r"\1=...", _PASSWORD.sub(r"\1:...@", url))
+    return re.sub(_SECRET, r"\1=...", re.sub(_PASSWORD, r"\1:...@", url))

@@ -9,8 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
 from imagekit.client import argument_checks
-from imagekit.client.options import ClientOptions
-from imagekit.client.plan import REFUSED, Plan, planned
 from imagekit.client.running import admitted, run, watched
 from imagekit.client.setup import (
     credential_of,
@@ -23,7 +21,6 @@ from imagekit.declare.auth import Credential
 from imagekit.declare.host import Host
 from imagekit.errors import UsageError
 from imagekit.plan.call import Call
-from imagekit.plan.parameters import Parameters
 from imagekit.plan.planning import ask
 from imagekit.plan.routes.choosing import Router
 from imagekit.plan.routes.registry import Registry, listed
@@ -45,9 +42,12 @@ from imagekit.values.cost import total
 if TYPE_CHECKING:
     from imagekit.client.catalogue import Catalogue
     from imagekit.client.event_stream import Generate
+    from imagekit.client.options import ClientOptions
+    from imagekit.client.plan import Plan
     from imagekit.client.records import Records
     from imagekit.events import Event, Observer
     from imagekit.journals import Journal
+    from imagekit.plan.parameters import Parameters
 
 __all__ = ["Client"]
 
@@ -282,6 +282,8 @@ class Client:
     ) -> Plan:
         """What `generate` would send, and what it would say about it; with ``streamed``, what
         `stream` would. Needs no key."""
+        from imagekit.client.plan import REFUSED, Plan, planned
+
         asked = ask(self._router, prompt, model, parameters, streamed, id)
         prepared = [self.engine.prepare(call) for call in asked.calls]
         problems: list[Problem] = []

@@ -41,12 +41,12 @@ __all__ = [
 #: As attrs calls it, once everything is set.
 Check = Callable[[Any, "Attribute[Any]", Any], None]
 
-_NAME = re.compile(r"[^\s:/]([^:/]*[^\s:/])?")
-_HOST = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_PLACEHOLDER = re.compile(r"\{[^}]*\}?")
-_REFERENCE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
-_DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")
+_NAME = r"[^\s:/]([^:/]*[^\s:/])?"
+_HOST = r"[a-z0-9]+([._-][a-z0-9]+)*"
+_VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
+_PLACEHOLDER = r"\{[^}]*\}?"
+_REFERENCE = r"[A-Za-z_][\w.]*:[A-Za-z_]\w*"
+_DAY = r"\d{4}-\d{2}(-\d{2})?"
 #: Where requests go that every host may have; a wire may have others of its own.
 OPERATIONS = ("generate", "edit")
 
@@ -82,7 +82,7 @@ text = one(str, right="a text")
 
 def name(thing: Any, attribute: Attribute[Any], value: Any) -> None:
     """A text by which users name it, without colons and slashes."""
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
+    if not isinstance(value, str) or not re.fullmatch(_NAME, value):
         _refuse(thing, attribute, "a name without colons and slashes", value)
 
 
@@ -95,7 +95,7 @@ def path(thing: Any, attribute: Attribute[Any], value: Any) -> None:
 def host_name(thing: Any, attribute: Attribute[Any], value: Any) -> None:
     """What users type before the colon. Of an instance that they make themselves it is their own
     word, and what their configuration says is looked at there."""
-    if not isinstance(value, str) or not (thing.kind or _HOST.fullmatch(value)):
+    if not isinstance(value, str) or not (thing.kind or re.fullmatch(_HOST, value)):
         right = "what users type before the colon, small letters, digits, dots and hyphens"
         _refuse(thing, attribute, f"{right}, such as 'my-pond'", value)
 
@@ -180,7 +180,7 @@ def variables(thing: Any, attribute: Attribute[Any], value: Any) -> None:
     """A tuple of names of environment variables."""
     names(thing, attribute, value)
     for item in value:
-        if not _VARIABLE.fullmatch(item):
+        if not re.fullmatch(_VARIABLE, item):
             raise TypeError(  # what stands there may be a key
                 f"{attribute.name} of {type(thing).__name__} is names of environment variables, "
                 f"such as ('POND_API_KEY',), and not what is in them: {len(item)} characters"
@@ -189,7 +189,7 @@ def variables(thing: Any, attribute: Attribute[Any], value: Any) -> None:
 
 def reference(thing: Any, attribute: Attribute[Any], value: Any) -> None:
     """Where something stands, to be imported later; empty where there is no such thing."""
-    if not isinstance(value, str) or not (value == "" or _REFERENCE.fullmatch(value)):
+    if not isinstance(value, str) or not (value == "" or re.fullmatch(_REFERENCE, value)):
         _refuse(thing, attribute, "a module and a name: 'imagekit_pond.testing:Pond'", value)
 
 
@@ -208,7 +208,7 @@ def by_operation(thing: Any, attribute: Attribute[Any], value: Any) -> None:
     for operation, path in value.items():
         if not path.startswith("/"):
             _refuse(thing, attribute, "a dict of paths that begin with a slash", path)
-        for placeholder in _PLACEHOLDER.findall(path):
+        for placeholder in re.findall(_PLACEHOLDER, path):
             if placeholder != "{id}":
                 _refuse(thing, attribute, "paths in which {id} is the host's id", placeholder)
         near = closest(operation, OPERATIONS)
@@ -227,5 +227,5 @@ def address(thing: Any, attribute: Attribute[Any], value: Any) -> None:
 
 def day(thing: Any, attribute: Attribute[Any], value: Any) -> None:
     """A day, as ISO 8601 has it."""
-    if not isinstance(value, str) or not (_DAY.fullmatch(value) or value == ""):
+    if not isinstance(value, str) or not (re.fullmatch(_DAY, value) or value == ""):
         _refuse(thing, attribute, "a day such as '2026-11-29'", value)

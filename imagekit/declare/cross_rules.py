@@ -10,11 +10,10 @@ from typing import Any
 from attrs import evolve
 
 from imagekit.basics.classes import frozen
-from imagekit.declare.rules import Rule
+from imagekit.declare.rules import CrossRule, Rule
 from imagekit.values import Problem
 
 __all__ = [
-    "CrossRule",
     "Excludes",
     "NotWhen",
     "OnlyWhen",
@@ -23,16 +22,6 @@ __all__ = [
     "When",
     "look_up",
 ]
-
-
-class CrossRule:
-    """A rule about several parameters. Only given ones are in ``values``."""
-
-    def check(self, values: Mapping[str, Any]) -> Iterable[Problem]:
-        raise NotImplementedError
-
-    def describe(self) -> str:
-        raise NotImplementedError
 
 
 @frozen

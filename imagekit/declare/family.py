@@ -9,8 +9,8 @@ from attrs import field
 
 from imagekit.basics.classes import frozen
 from imagekit.declare import checks
-from imagekit.declare.cross_rules import CrossRule
 from imagekit.declare.fact import a_fact
+from imagekit.declare.rules import CrossRule
 
 if TYPE_CHECKING:
     from imagekit.declare.fact import Fact, Retirement

@@ -9,12 +9,12 @@ from attrs import field
 
 from imagekit.basics.classes import frozen
 from imagekit.declare import checks
-from imagekit.declare.cross_rules import CrossRule
 from imagekit.declare.error_row import ErrorRow
 from imagekit.declare.fact import a_fact
 from imagekit.declare.host_fact import standing_for
 from imagekit.declare.price import CostsIn, Price
 from imagekit.declare.reference_limits import ReferenceLimits
+from imagekit.declare.rules import CrossRule
 from imagekit.declare.sizes import Sizes
 from imagekit.declare.spell import Spell
 

@@ -5,6 +5,7 @@ it can of itself as JSON Schema. For rules about several see `imagekit.declare.c
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from imagekit.basics.closest import closest
 from imagekit.declare import checks
 from imagekit.values import Problem
 
-__all__ = ["Enum", "Length", "Range", "Rule"]
+__all__ = ["CrossRule", "Enum", "Length", "Range", "Rule"]
 
 #: What a length is counted in.
 UNITS = ("characters", "words", "Chinese characters", "items")
@@ -43,6 +44,16 @@ def _in_order(rule: Rule, minimum: float, maximum: float) -> None:
             f"no value is within a {type(rule).__name__} from {minimum} to {maximum}; "
             "its minimum is the smaller one"
         )
+
+
+class CrossRule:
+    """A rule about several parameters. Only given ones are in ``values``."""
+
+    def check(self, values: Mapping[str, Any]) -> Iterable[Problem]:
+        raise NotImplementedError
+
+    def describe(self) -> str:
+        raise NotImplementedError
 
 
 @frozen

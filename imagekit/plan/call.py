@@ -12,7 +12,7 @@ from attrs import evolve, field
 from imagekit.basics.classes import frozen
 from imagekit.declare.sizes import SIZE_PARAMETERS
 from imagekit.errors import InvalidRequest
-from imagekit.plan.parameters import OnUnsupported
+from imagekit.plan.policies import OnUnsupported
 from imagekit.plan.routes.route import Route
 from imagekit.plan.spelling.draft import Draft
 from imagekit.plan.spelling.extra_fields import add_fields, added_headers, spell_native

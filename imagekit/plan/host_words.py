@@ -84,14 +84,14 @@ def _broken(parameter: Parameter, prompt: str) -> tuple[Problem, ...]:
 
 
 # Only ASCII counts as part of a word: Chinese has no spaces between words.
-_MENTION = re.compile(r"(?<![A-Za-z0-9_@])@([0-9]{1,2})(?![A-Za-z0-9_]|\.[A-Za-z0-9])")
+_MENTION = r"(?<![A-Za-z0-9_@])@([0-9]{1,2})(?![A-Za-z0-9_]|\.[A-Za-z0-9])"
 
 
 def mentions_in(prompt: str) -> list[int]:
     """The numbers, in the order of the prompt."""
-    return [int(number) for number in _MENTION.findall(prompt)]
+    return [int(number) for number in re.findall(_MENTION, prompt)]
 
 
 def with_mentions(prompt: str, pattern: str) -> str:
     """The prompt with every mention in a host's own words, ``{}`` being the number."""
-    return _MENTION.sub(lambda mention: pattern.format(int(mention[1])), prompt)
+    return re.sub(_MENTION, lambda mention: pattern.format(int(mention[1])), prompt)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from imagekit.plan.references.reading import Source
 
-__all__ = ["POLICIES", "OnUnsupported", "Parameters"]
+from imagekit.plan.policies import OnUnsupported
 
-OnUnsupported = Literal["error", "adapt", "drop"]
-POLICIES: tuple[str, ...] = get_args(OnUnsupported)
+__all__ = ["Parameters"]
 
 # What an editor offers while one types. Every other text is taken, too: what is right is for
 # the model and its host to say.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
@@ -12,13 +13,16 @@ from imagekit.declare.family import CANONICAL
 from imagekit.declare.sizes import SIZE_PARAMETERS, Sizes
 from imagekit.errors import ImagekitError, UsageError
 from imagekit.plan.call import Call, invalid, spell_call
-from imagekit.plan.parameters import POLICIES, OnUnsupported, Parameters
+from imagekit.plan.policies import POLICIES, OnUnsupported
 from imagekit.plan.routes.choosing import Router, merged
 from imagekit.plan.routes.route import Route
 from imagekit.plan.sizes import geometry_of
 from imagekit.values import Charged, Problem, Receipt
 from imagekit.values.purchase import REQUEST_ID
 from imagekit.values.reference import PICTURES
+
+if TYPE_CHECKING:
+    from imagekit.plan.parameters import Parameters
 
 __all__ = ["Asked", "ask", "filled"]
 
@@ -117,7 +121,7 @@ def _calls(
 
 def _check(id: str | None) -> None:
     given: object = id
-    if given is None or (isinstance(given, str) and REQUEST_ID.fullmatch(given)):
+    if given is None or (isinstance(given, str) and re.fullmatch(REQUEST_ID, given)):
         return
     raise UsageError(
         "an id has 1 to 100 of a-z, A-Z, 0-9 and _, the first no _, such as uuid4().hex; no "

@@ -12,7 +12,7 @@ from attrs import evolve
 from imagekit.declare.family import Parameter, is_group
 from imagekit.declare.rules import Range
 from imagekit.plan.call import Call, spell_call
-from imagekit.plan.parameters import OnUnsupported
+from imagekit.plan.policies import OnUnsupported
 from imagekit.plan.routes.route import Route
 from imagekit.plan.value_checks import type_problem
 from imagekit.values import Action, Line, Problem, Receipt

@@ -90,7 +90,7 @@ def _load(point: EntryPoint) -> object:
         PluginError: it needs a newer imagekit, or can't say what it needs.
     """
     for line in _requirements(point):
-        needed = _NEEDS.match(line)
+        needed = re.match(_NEEDS, line)
         if needed and _numbers(needed[1]) > _numbers(own := _own_version()):
             raise PluginError(f"it needs imagekit {needed[1]}, and this is {own}: upgrade imagekit")
     return point.load()
@@ -111,7 +111,7 @@ def _own_version() -> str:
 
 
 #: ``imagekit>=1.2`` of a distribution's requirements; pip has seen to all the others.
-_NEEDS = re.compile(r"imagekit\b(?!-)[^;]*?>=\s*([\d.]+)")
+_NEEDS = r"imagekit\b(?!-)[^;]*?>=\s*([\d.]+)"
 
 
 def _numbers(version: str) -> tuple[int, ...]:

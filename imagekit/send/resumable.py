@@ -4,6 +4,7 @@ another one began."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ from attrs import evolve
 
 from imagekit.errors import PluginError, UsageError
 from imagekit.plan.call import Call, spell_call
-from imagekit.plan.parameters import OnUnsupported
+from imagekit.plan.policies import OnUnsupported
 from imagekit.plan.provenance import portable
 from imagekit.plan.routes.route import Route
 from imagekit.values import Pending, Provenance, Request
@@ -89,7 +90,7 @@ def harmless(route: Route, pending: Pending) -> Pending:
     route.keep_at_home(request.url)
     if request.method != "GET" or request.body is not None:
         raise UsageError("this job is not asked for by a GET, and resume sends nothing else")
-    if pending.call and not CALL_ID.fullmatch(pending.call):
+    if pending.call and not re.fullmatch(CALL_ID, pending.call):
         raise UsageError(f"this job is of no call: {pending.call!r:.60} names none")
     if places and not 0 <= places[0] <= places[-1] < MOST_PLACES:
         raise UsageError(f"this job is of no call: it has the places {places!r:.60}")

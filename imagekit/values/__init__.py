@@ -6,7 +6,6 @@ from imagekit.values.body import Body
 from imagekit.values.charged import Charged
 from imagekit.values.cost import Cost
 from imagekit.values.http import Reply, Request, Response, ServerEvent, Stream
-from imagekit.values.left import Left, Unkept
 from imagekit.values.pending import Pending
 from imagekit.values.pictures import UNNUMBERED, Failure, Image, Result, Usage
 from imagekit.values.provenance import Provenance
@@ -23,7 +22,6 @@ __all__ = [
     "Cost",
     "Failure",
     "Image",
-    "Left",
     "Line",
     "Pending",
     "Problem",
@@ -37,6 +35,5 @@ __all__ = [
     "ServerEvent",
     "Stream",
     "Trouble",
-    "Unkept",
     "Usage",
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from attrs import field, validators
+from attrs import field
 
 from imagekit.basics.classes import frozen
 from imagekit.values.cost import UNSAID, Cost
@@ -14,9 +15,14 @@ from imagekit.values.provenance import Provenance
 __all__ = ["CALL_ID", "REQUEST_ID", "Purchase"]
 
 #: How calls are named. Journals and spools make names of files of it, so it has nothing of a path.
-CALL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+CALL_ID = r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}"
 #: Of requests: without a hyphen, which ends it in the ids of several calls, and with room for that.
-REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,99}")
+REQUEST_ID = r"[A-Za-z0-9][A-Za-z0-9_]{0,99}"
+
+
+def _is_id(purchase: Purchase, attribute: Any, value: str) -> None:
+    if not re.fullmatch(CALL_ID, value):
+        raise ValueError(f"the id of a call is letters, digits, _ and -, not {value!r:.140}")
 
 
 @frozen
@@ -38,7 +44,7 @@ class Purchase:
         estimate: what it is expected to cost; None in its ``amount`` is unknown, and never 0.
     """
 
-    id: str = field(validator=validators.matches_re(CALL_ID))
+    id: str = field(validator=_is_id)
     model: str
     host: str
     name: str | None = None

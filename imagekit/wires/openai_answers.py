@@ -45,7 +45,7 @@ _MODERATION = ("Sensitive", "RiskDetect", "ContentSecurity", "moderation", "cont
 #: The same codes as some gateways quote them: inside a message, under a code of their own.
 _QUOTED = ("SensitiveContentDetected", "RiskDetection", "ContentSecurityDetection")
 #: How messages of the same maker end.
-_REQUEST_ID = re.compile(r"request id: ?([\w-]+)", re.IGNORECASE)
+_REQUEST_ID = r"(?i)request id: ?([\w-]+)"
 
 
 def result_of(call: Call, response: Response, document: Mapping[str, Any]) -> Result:
@@ -215,7 +215,7 @@ def refusal_of(document: Mapping[str, Any], headers: Mapping[str, str]) -> Refus
         return Refusal(said, str(error)) if said else Refusal(str(error), own=False)
     words = error.get("message") or error.get("msg")
     message = as_text(words) or _detail(error.get("detail")) or "no reason given"
-    quoted = _REQUEST_ID.search(message)
+    quoted = re.search(_REQUEST_ID, message)
     request_id = (
         as_text(error.get("request_id"))
         or as_text(document.get("request_id"))

@@ -17,7 +17,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from imagekit.send.journal.recovery import left_behind
-from imagekit.values import Left
+from imagekit.values.left import Left
 from tests.chaos.asks import ASKS, Ask
 from tests.chaos.bills import ALLOWANCE, Bill, Sandbox, bills_of
 from tests.chaos.nursery import Nursery, Victim

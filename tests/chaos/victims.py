@@ -18,7 +18,7 @@ from typing import Any
 
 from imagekit import Client, FileJournal, Image, ImagekitError, Result
 from imagekit.send.journal.recovery import left_behind
-from imagekit.values import Left
+from imagekit.values.left import Left
 from tests.chaos.asks import ASKS, Ask
 
 __all__ = ["COMMAND_LINE", "EMBEDDING", "PROGRAMS", "kept", "listed", "prompt_of", "warm"]

@@ -32,7 +32,7 @@ from imagekit import (
 from imagekit.basics.blob import Blob
 from imagekit.send.journal.recovery import left_behind
 from imagekit.testing import picture
-from imagekit.values import Left
+from imagekit.values.left import Left
 
 PURCHASE = Purchase("4f3a", "lily-1", "garden", body="ab" * 32)
 PENDING = Pending(Request("GET", "https://garden.invalid/jobs/7", step="poll"), 2.0, task="7")

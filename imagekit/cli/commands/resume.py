@@ -21,7 +21,7 @@ from imagekit.cli.unfinished.report import record, tell_how_many, when
 from imagekit.errors import ConfigurationError
 from imagekit.send.journal.directory import FileJournal
 from imagekit.send.journal.recovery import left_behind
-from imagekit.values import Left
+from imagekit.values.left import Left
 
 __all__ = ["command"]
 

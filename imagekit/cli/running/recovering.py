@@ -16,7 +16,7 @@ from imagekit.cli.saving.saver import Saver, Unsaved
 from imagekit.cli.unfinished.journaling import Memory
 from imagekit.cli.unfinished.report import record as open_record, resume_command, when
 from imagekit.journals import Recovers
-from imagekit.values import Left
+from imagekit.values.left import Left
 
 __all__ = ["Found", "Recovering", "elsewhere"]
 

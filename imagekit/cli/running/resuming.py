@@ -36,7 +36,7 @@ from imagekit.cli.unfinished.report import (
 from imagekit.events import Event
 from imagekit.journals import Recovers
 from imagekit.send.journal.directory import FileJournal
-from imagekit.values import Left, Unkept
+from imagekit.values.left import Left, Unkept
 
 __all__ = ["Finisher", "Turn", "where"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ import click
 
 from imagekit import InvalidConfiguration, Pending, from_plain
 from imagekit.cli.saving.files import slug
-from imagekit.values import Left, Purchase
+from imagekit.values import Purchase
+from imagekit.values.left import Left
 from imagekit.values.purchase import CALL_ID
 
 __all__ = ["read_jobs"]
@@ -73,7 +75,7 @@ def _pending(plain: Any, called: str) -> Pending:
     except InvalidConfiguration as error:
         told = str(error.problems[0]).removeprefix(": ")  # of all of it, which has no name
         raise click.UsageError(f"{senseless}: {told}") from error
-    if pending.call and not CALL_ID.fullmatch(pending.call):
+    if pending.call and not re.fullmatch(CALL_ID, pending.call):
         raise click.UsageError(f"{senseless}: {pending.call!r:.60} names no call")
     return pending
 

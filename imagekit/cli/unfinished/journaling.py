@@ -13,7 +13,8 @@ from imagekit.cli.saving.files import Destination
 from imagekit.cli.session import config_in_use
 from imagekit.errors import ImagekitError
 from imagekit.send.journal.directory import FileJournal
-from imagekit.values import Left, Pending, Purchase, Result, Unkept
+from imagekit.values import Pending, Purchase, Result
+from imagekit.values.left import Left, Unkept
 
 __all__ = [
     "VARIABLE",

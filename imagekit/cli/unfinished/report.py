@@ -16,7 +16,7 @@ from imagekit.cli import output
 from imagekit.cli.session import config_in_use, config_words
 from imagekit.cli.unfinished.journaling import VARIABLE, CallJournal, Memory, state_directory
 from imagekit.send.journal.recovery import left_behind
-from imagekit.values import Left
+from imagekit.values.left import Left
 
 __all__ = [
     "other_config",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from imagekit.basics.closest import closest
 from imagekit.errors import ImagekitError
-from imagekit.plan.parameters import POLICIES
+from imagekit.plan.policies import POLICIES
 from imagekit.values import Problem
 
 __all__ = ["lookup", "meant", "policy"]

@@ -23,9 +23,9 @@ from imagekit.errors import UsageError
 from imagekit.settings.config import HostSettings, ModelRules, ParameterRules
 
 if TYPE_CHECKING:
-    from imagekit.declare.cross_rules import CrossRule
     from imagekit.declare.price import Price
     from imagekit.declare.reference_limits import ReferenceLimits
+    from imagekit.declare.rules import CrossRule
 
 __all__ = ["YOURS", "Route"]
 

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import field
 
 from imagekit.basics.classes import define
-from imagekit.plan.parameters import OnUnsupported
+from imagekit.plan.policies import OnUnsupported
 from imagekit.plan.routes.route import Route
 from imagekit.values import Action, Line, Problem
 

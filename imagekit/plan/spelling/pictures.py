@@ -7,16 +7,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from imagekit.declare.spell import Carriage, Spell
-from imagekit.plan.references.reading import reference_of
 from imagekit.plan.spelling.draft import Draft
 from imagekit.values import Action, Problem
-from imagekit.values.reference import Reference, label, summarized
+from imagekit.values.reference import PICTURES, Reference, label, summarized
 
 __all__ = ["as_references", "spell_pictures"]
 
 
 def as_references(name: str, value: Any) -> Any:
     """What plugins and stored calls give as pictures, as references; all else as it is."""
+    if name not in PICTURES:
+        return value
+    from imagekit.plan.references.reading import reference_of  # for the calls that have pictures
+
     if name == "image" and isinstance(value, list | tuple):
         return [reference_of(picture) for picture in value]
     if name == "mask" and isinstance(value, str | Mapping):

@@ -23,7 +23,8 @@ from imagekit.send.journal.locked_lines import LockedLines
 from imagekit.send.journal.open_calls import plain, steps
 from imagekit.send.journal.recovery import claimed, read
 from imagekit.send.journal.spool import remove, spooled, unkept
-from imagekit.values import Left, Pending, Purchase, Result
+from imagekit.values import Pending, Purchase, Result
+from imagekit.values.left import Left
 
 __all__ = ["FileJournal"]
 

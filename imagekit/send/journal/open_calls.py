@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import asdict
 
-from imagekit.values import Left, Unkept
+from imagekit.values.left import Left, Unkept
 
 __all__ = ["plain", "steps"]
 

@@ -14,7 +14,8 @@ from imagekit.basics.classes import define
 from imagekit.errors import InvalidConfiguration
 from imagekit.send.journal.locked_lines import LockedLines
 from imagekit.send.journal.spool import spooled
-from imagekit.values import Left, Pending, Purchase, Unkept
+from imagekit.values import Pending, Purchase
+from imagekit.values.left import Left, Unkept
 
 __all__ = ["claimed", "left_behind", "read"]
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from imagekit.basics.atomic import write_whole
 from imagekit.basics.blob import Blob
-from imagekit.values import Image, Unkept
+from imagekit.values import Image
+from imagekit.values.left import Unkept
 
 __all__ = ["remove", "spooled", "unkept"]
 

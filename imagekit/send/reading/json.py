@@ -15,7 +15,6 @@ from typing import Any
 
 from imagekit.basics.blob import BlobWriter
 from imagekit.send.reading.defect import Defect
-from imagekit.send.reading.salvage import closed
 from imagekit.send.reading.sinks import Base64Sink, Sink, TextSink, decode
 
 __all__ = ["HEAD", "LIMIT", "MOST_BLOBS", "Reader"]
@@ -93,6 +92,8 @@ class Reader:
 
     def salvaged(self) -> Any:
         """Of a text that is not whole: the document of what is whole, or None."""
+        from imagekit.send.reading.salvage import closed  # for the few that break off
+
         skeleton = bytes(self._skeleton) if self._scanning else self._first or b""
         mended = closed(skeleton, len(self._holes), self._blobs | self._links)
         try:

@@ -7,7 +7,6 @@ from typing import Any
 
 from imagekit.basics.classes import frozen
 from imagekit.declare.cross_rules import (
-    CrossRule,
     Excludes,
     NotWhen,
     OnlyWhen,
@@ -15,7 +14,7 @@ from imagekit.declare.cross_rules import (
     SumAtMost,
     When,
 )
-from imagekit.declare.rules import Length, Range
+from imagekit.declare.rules import CrossRule, Length, Range
 from imagekit.plan.routes.route import Route
 from imagekit.testing.kit.samples import companions, items, nested, parameter_at, passing, samples
 

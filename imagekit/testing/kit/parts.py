@@ -8,13 +8,12 @@ from typing import Any
 
 from attrs import fields, has
 
-from imagekit.declare.cross_rules import CrossRule
 from imagekit.declare.fact import Fact
 from imagekit.declare.family import Family, Model, Parameter
 from imagekit.declare.host import Host, Offer, Unlisted
 from imagekit.declare.price import Price
 from imagekit.declare.reference_limits import ReferenceLimits
-from imagekit.declare.rules import Rule
+from imagekit.declare.rules import CrossRule, Rule
 from imagekit.declare.sizes import Sizes
 from imagekit.declare.wire import Wire
 
