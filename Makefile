@@ -80,7 +80,7 @@ clients: setup
 	@$(BIN)/python -m tests.clients
 
 bench: setup
-	@$(BIN)/python tests/bench/bench_calls.py
+	@$(BIN)/python -m tests.bench.calls
 	@$(BIN)/python -m tests.bench.payloads
 	@$(BIN)/python -m tests.bench.store
 
