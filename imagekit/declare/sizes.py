@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import chain
 from math import gcd, isqrt, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import Attribute, field
 
@@ -86,6 +86,14 @@ def _is_ratio(sizes: object, attribute: Attribute[str], value: str) -> None:
         raise ValueError(f"{attribute.name} is {value!r}, which is no WIDTH:HEIGHT")
 
 
+def _named_tiers(sizes: Sizes, attribute: Attribute[Any], value: Any) -> None:
+    """A tier of another name would be asked for by nobody, and stand in no order."""
+    for tier in [value] if isinstance(value, str) else value or ():
+        if tier not in TIERS:
+            names = ", ".join(TIERS)
+            raise ValueError(f"{attribute.name} of Sizes has tiers by name ({names}), not {tier!r}")
+
+
 @frozen
 class Geometry:
     """What the caller asked for, in one value. At most one of pixels and tier is set.
@@ -105,7 +113,8 @@ class Sizes:
 
     Attributes:
         tiers: tier names accepted as they are, e.g. ``("2K", "4K")``.
-        table: tier -> ratio -> the pixels the vendor documents for it.
+        table: tier -> ratio -> the pixels the vendor documents for it; that of ``default_tier`` is
+            what a ratio alone means, also for a model without tiers.
         custom: any width and height within the limits below is accepted, too.
         min_pixels, max_pixels: limits on width x height; both allowed.
         min_ratio, max_ratio: limits on width : height, e.g. ``"1:16"``; both allowed.
@@ -119,8 +128,8 @@ class Sizes:
         auto: the model can be told ``auto`` (it then decides).
     """
 
-    tiers: tuple[str, ...] = ()
-    table: Mapping[str, Mapping[str, Pixels]] = field(factory=dict)
+    tiers: tuple[str, ...] = field(default=(), validator=_named_tiers)
+    table: Mapping[str, Mapping[str, Pixels]] = field(factory=dict, validator=_named_tiers)
     custom: bool = True
     min_pixels: int = 1
     max_pixels: int = 1 << 32
@@ -130,7 +139,7 @@ class Sizes:
     min_side: int = 1
     max_side: int = 1 << 16
     besides: tuple[Pixels, ...] = ()
-    default_tier: str | None = None
+    default_tier: str | None = field(default=None, validator=_named_tiers)
     default_pixels: Pixels | None = None
     named_ratios: tuple[str, ...] = ()
     auto: bool = False

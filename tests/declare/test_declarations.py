@@ -29,6 +29,7 @@ from imagekit import (
     Range,
     RateLimited,
     Requires,
+    Sizes,
     Spell,
     Wire,
 )
@@ -64,6 +65,12 @@ MISTAKES: dict[str, Callable[[], Any]] = {
         lambda: Bearer(("sk-live-1234",))
     ),
     "price of Offer is a Price, with who says so, not 0.04": lambda: offer(price=0.04),
+    "table of Sizes has tiers by name (512, 1K, 1.5K, 2K, 3K, 4K, 8K), not 'common'": (
+        lambda: Sizes(table={"common": {"1:1": (8, 8)}})
+    ),
+    "tiers of Sizes has tiers by name (512, 1K, 1.5K, 2K, 3K, 4K, 8K), not '2k'": (
+        lambda: Sizes(tiers=("1K", "2k"))
+    ),
     "sizes of Offer is attributes of a Sizes (did you mean 'max_pixels'?), not 'max_pixel'": (
         lambda: offer(sizes={"max_pixel": 4})
     ),
