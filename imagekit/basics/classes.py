@@ -1,4 +1,4 @@
-"""attrs' `define` and `frozen`, for classes that are quick to make and to call.
+"""attrs' `define`, `frozen` and `evolve`, for classes that are quick to make and to call.
 
 attrs writes and compiles a ``repr``, an ``==`` and a hash for each class, and makes a class with
 slots twice: half of what importing imagekit took. Here all classes share theirs, which read what
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-__all__ = ["define", "frozen"]
+__all__ = ["define", "evolve", "frozen"]
 
 
 def _values(self: Any) -> list[Any]:
@@ -54,7 +54,17 @@ def _define(cls: type | None = None, *, frozen: bool, eq: bool = True, repr: boo
     return attrs.define(cls, frozen=frozen, eq=False, repr=False, slots=False)
 
 
+def _evolve(one: Any, **changes: Any) -> Any:
+    kind = one.__class__
+    names = vars(kind).get("_evolved")  # its own: a class above it may have fewer fields
+    if names is None:
+        names = tuple((field.name, field.alias) for field in kind.__attrs_attrs__ if field.init)
+        kind._evolved = names
+    return kind(**{alias: getattr(one, name) for name, alias in names} | changes)
+
+
 if TYPE_CHECKING:  # checkers know attrs' own
-    from attrs import define, frozen
+    from attrs import define, evolve, frozen
 else:
+    evolve = _evolve
     define, frozen = partial(_define, frozen=False), partial(_define, frozen=True)

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from attrs import evolve
-
+from imagekit.basics.classes import evolve
 from imagekit.events import Event, Heartbeat
 
 __all__ = ["Mailbox", "in_this_loop"]

@@ -6,8 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from attrs import evolve
-
+from imagekit.basics.classes import evolve
 from imagekit.declare.auth import Credential
 from imagekit.errors import UsageError
 from imagekit.journals import Journal

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve
+from imagekit.basics.classes import evolve
 
 if TYPE_CHECKING:
     from imagekit.declare.fact import Fact

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, get_type_hints
 
 import cattrs
-from attrs import asdict, evolve
+from attrs import asdict
 
 from imagekit import errors
+from imagekit.basics.classes import evolve
 from imagekit.errors import Details, ImagekitError
 from imagekit.values import Response, Trouble
 from imagekit.values.plain.strict import must_be

@@ -7,9 +7,9 @@ from itertools import count
 from secrets import token_hex
 from typing import Any
 
-from attrs import evolve, field
+from attrs import field
 
-from imagekit.basics.classes import frozen
+from imagekit.basics.classes import evolve, frozen
 from imagekit.declare.sizes import SIZE_PARAMETERS
 from imagekit.errors import InvalidRequest
 from imagekit.plan.policies import OnUnsupported

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import evolve
-
+from imagekit.basics.classes import evolve
 from imagekit.declare.family import is_group
 from imagekit.declare.price import Picture, Price
 from imagekit.declare.sizes import AUTO, SIZE_PARAMETERS, Geometry, Sizes

@@ -37,6 +37,8 @@ def host_word(parameter: Parameter, value: Any, spelled: Spell, pictures: int) -
         pictures: how many reference pictures are given, for a prompt to speak of.
     """
     match spelled.how:
+        case None:
+            pass
         case Mentions(pattern) if pictures:
             return _mentioning(parameter, value, pattern, pictures)
         case Part(name):

@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve
-
-from imagekit.basics.classes import frozen
+from imagekit.basics.classes import evolve, frozen
 from imagekit.declare.family import CANONICAL
 from imagekit.declare.sizes import SIZE_PARAMETERS, Sizes
 from imagekit.errors import ImagekitError, UsageError

@@ -6,9 +6,8 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import evolve
-
 from imagekit.basics.blob import Blob
+from imagekit.basics.classes import evolve
 from imagekit.basics.urls import bare_url
 from imagekit.declare.family import CANONICAL
 from imagekit.plan.call import Call

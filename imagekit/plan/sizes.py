@@ -11,9 +11,7 @@ from collections.abc import Mapping, Set
 from functools import lru_cache
 from typing import Any
 
-from attrs import evolve
-
-from imagekit.basics.classes import frozen
+from imagekit.basics.classes import evolve, frozen
 from imagekit.declare.sizes import (
     AUTO,
     TIERS,

@@ -7,8 +7,7 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from attrs import evolve
-
+from imagekit.basics.classes import evolve
 from imagekit.declare.family import Parameter, is_group
 from imagekit.declare.rules import Range
 from imagekit.plan.call import Call, spell_call

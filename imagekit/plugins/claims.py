@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from attrs import evolve
-
+from imagekit.basics.classes import evolve
 from imagekit.declare.family import Family
 from imagekit.declare.host import Host, Offer
 from imagekit.declare.wire import Wire

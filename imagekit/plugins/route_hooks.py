@@ -7,9 +7,8 @@ from types import UnionType
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import pluggy
-from attrs import evolve
 
-from imagekit.basics.classes import frozen
+from imagekit.basics.classes import evolve, frozen
 from imagekit.errors import ImagekitError, PluginError
 from imagekit.plan.call import Call
 from imagekit.values import (

@@ -9,8 +9,7 @@ from functools import wraps
 from queue import SimpleQueue
 from typing import Any
 
-from attrs import evolve
-
+from imagekit.basics.classes import evolve
 from imagekit.errors import ImagekitError, JournalError, SinkError
 from imagekit.send.engine import Admitted, Engine
 from imagekit.send.merging import Outcome, merged

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve
-
-from imagekit.basics.classes import frozen
+from imagekit.basics.classes import evolve, frozen
 from imagekit.journals import Journal
 from imagekit.plan.call import Call, invalid
 from imagekit.plan.costs import cost_of

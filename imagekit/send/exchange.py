@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from attrs import evolve, field
+from attrs import field
 
-from imagekit.basics.classes import frozen
+from imagekit.basics.classes import evolve, frozen
 from imagekit.errors import ImagekitError, NotSent, OutcomeUnknown
 from imagekit.plan.call import Call
 from imagekit.plan.routes.route import Route

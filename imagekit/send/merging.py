@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import evolve, fields
+from attrs import fields
 
+from imagekit.basics.classes import evolve
 from imagekit.errors import ImagekitError, Moderated
 from imagekit.plan.call import Call
 from imagekit.plan.splitting import receipt_of

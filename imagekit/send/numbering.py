@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from attrs import evolve
-
+from imagekit.basics.classes import evolve
 from imagekit.plan.call import Call
 from imagekit.values import Result
 

@@ -6,10 +6,8 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 
-from attrs import evolve
-
 from imagekit import events
-from imagekit.basics.classes import frozen
+from imagekit.basics.classes import evolve, frozen
 from imagekit.basics.urls import bare_url
 from imagekit.errors import ImagekitError
 from imagekit.values import Failure, Image, Pending, Reply, Request, Result

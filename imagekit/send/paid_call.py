@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from attrs import evolve, field
+from attrs import field
 
-from imagekit.basics.classes import define
+from imagekit.basics.classes import define, evolve
 from imagekit.errors import ImagekitError, JournalError, PluginError, SinkError
 from imagekit.plan.costs import cost_of
 from imagekit.send.notes import notes_on

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import evolve
-
+from imagekit.basics.classes import evolve
 from imagekit.errors import UnreadableAnswer
 from imagekit.values import Failure, Response, Result
 

@@ -8,8 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from attrs import evolve
-
+from imagekit.basics.classes import evolve
 from imagekit.errors import PluginError, UsageError
 from imagekit.plan.call import Call, spell_call
 from imagekit.plan.policies import OnUnsupported

@@ -14,8 +14,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from attrs import evolve
-
+from imagekit.basics.classes import evolve
 from imagekit.values import Reply, Request, Response, ServerEvent
 
 __all__ = ["Scrubber"]

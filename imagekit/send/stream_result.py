@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from attrs import evolve, field
+from attrs import field
 
 from imagekit import events
-from imagekit.basics.classes import define
+from imagekit.basics.classes import define, evolve
 from imagekit.declare.family import is_group
 from imagekit.errors import HostError, ImagekitError, PluginError, UnreadableAnswer
 from imagekit.plan.call import Call

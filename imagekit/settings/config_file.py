@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import cattrs
-from attrs import evolve
 
-from imagekit.basics.classes import frozen
+from imagekit.basics.classes import evolve, frozen
 from imagekit.errors import ConfigurationError, InvalidConfiguration
 from imagekit.settings.config import TABLES, Config, HostSettings
 from imagekit.settings.conversion import settings_from

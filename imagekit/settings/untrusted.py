@@ -12,8 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import evolve
-
+from imagekit.basics.classes import evolve
 from imagekit.settings.config import TABLES, Alias, Config, HostSettings
 from imagekit.values.plain.places import Place, dotted
 

@@ -9,10 +9,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from attrs import evolve
-
 from imagekit import errors
-from imagekit.basics.classes import frozen
+from imagekit.basics.classes import evolve, frozen
 from imagekit.basics.urls import bare_url
 from imagekit.declare.error_row import ErrorRow
 from imagekit.declare.http_errors import error_of

@@ -12,9 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, NoReturn
 
-from attrs import evolve
-
 from imagekit.basics.blob import Blob
+from imagekit.basics.classes import evolve
 from imagekit.declare.spell import Carriage, put
 from imagekit.plan.call import Call
 from imagekit.values import Body

@@ -7,10 +7,10 @@ from typing import Any
 
 import attrs
 import pytest
-from attrs import evolve, field
+from attrs import field
 from attrs.exceptions import FrozenInstanceError
 
-from imagekit.basics.classes import define, frozen
+from imagekit.basics.classes import define, evolve, frozen
 
 
 def shouted(text: str) -> str:
@@ -70,6 +70,20 @@ def test_what_is_frozen_stays_so_and_is_changed_by_evolving() -> None:
     with pytest.raises(FrozenInstanceError):
         boat.name = "Bo"
     assert evolve(boat, name="Bo") == OURS("Bo")
+
+
+def test_a_class_made_of_another_is_evolved_with_all_of_its_fields() -> None:
+    assert evolve(Kept("a"), others=[1]) == Kept("a", [1])
+
+    @attrs.frozen
+    class More(Kept):
+        _hidden: int = 0
+
+    more = evolve(More("a", hidden=3), name="b")
+    assert (more.name, more._hidden) == ("b", 3)
+    assert evolve(more, hidden=4)._hidden == 4
+    with pytest.raises(TypeError, match="no_such_field"):
+        evolve(more, no_such_field=1)  # type: ignore[call-arg]
 
 
 def test_what_may_change_has_no_hash() -> None:

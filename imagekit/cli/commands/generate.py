@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from attrs import evolve
 
 from imagekit import Client, HostSettings, Journal, Retry
+from imagekit.basics.classes import evolve
 from imagekit.cli import options, parsed
 from imagekit.cli.progress import Progress
 from imagekit.cli.running.consent import MOST_UNASKED, agree

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import click
-from attrs import evolve
 
+from imagekit.basics.classes import evolve
 from imagekit.cli import exits, options, output
 from imagekit.cli.progress import Progress
 from imagekit.cli.running.recovering import Found, Recovering, elsewhere

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-from attrs import evolve
-
 from imagekit import Plan
+from imagekit.basics.classes import evolve
 from imagekit.cli import exits, output
 from imagekit.cli.running.consent import cost_words
 from imagekit.cli.text import as_options

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve, field
+from attrs import field
 
 from imagekit import (
     Client,
@@ -20,7 +20,7 @@ from imagekit import (
     UsageError,
 )
 from imagekit.basics.blob import Blob, BlobWriter
-from imagekit.basics.classes import define, frozen
+from imagekit.basics.classes import define, evolve, frozen
 from imagekit.cli import exits, output
 from imagekit.cli.running.sandbox_notice import is_drawn
 from imagekit.cli.running.summary import code_of, deliver, record, tell_paths

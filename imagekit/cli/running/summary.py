@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve
-
 from imagekit import Action, Image, Result
+from imagekit.basics.classes import evolve
 from imagekit.cli import exits, output
 from imagekit.cli.saving.saver import Saver
 from imagekit.cli.unfinished.journaling import CallJournal

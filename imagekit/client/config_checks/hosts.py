@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from attrs import evolve
-
+from imagekit.basics.classes import evolve
 from imagekit.client.config_checks.common import lookup, meant
 from imagekit.declare.auth import ways
 from imagekit.declare.family import Parameter

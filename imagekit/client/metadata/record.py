@@ -7,8 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
-from attrs import evolve
-
+from imagekit.basics.classes import evolve
 from imagekit.basics.media import measure
 from imagekit.basics.urls import bare_url
 from imagekit.errors import RecordError

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve
-
 from imagekit.basics.blob import Blob, BlobWriter
-from imagekit.basics.classes import frozen
+from imagekit.basics.classes import evolve, frozen
 from imagekit.declare.reference_limits import (
     ADAPTABLE,
     DECODED_AT_MOST,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from attrs import evolve
-
+from imagekit.basics.classes import evolve
 from imagekit.basics.closest import closest
 from imagekit.basics.memo import remember
 from imagekit.declare.family import Family, Model

@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from attrs import evolve, field
+from attrs import field
 
-from imagekit.basics.classes import frozen
+from imagekit.basics.classes import evolve, frozen
 from imagekit.basics.closest import did_you_mean
 from imagekit.basics.urls import bare_url, origin
 from imagekit.declare.fact import Fact

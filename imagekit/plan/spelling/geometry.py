@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
-from attrs import evolve
-
+from imagekit.basics.classes import evolve
 from imagekit.declare.family import Parameter
 from imagekit.declare.sizes import parse_size
 from imagekit.declare.spell import Spell

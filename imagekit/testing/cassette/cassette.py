@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal, get_args
 
-from attrs import evolve
-
+from imagekit.basics.classes import evolve
 from imagekit.declare.auth import Credential
 from imagekit.declare.host import Host
 from imagekit.errors import ImagekitError, NotSent

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from attrs import evolve
 
-from imagekit.basics.classes import frozen
+from imagekit.basics.classes import evolve, frozen
 from imagekit.declare.error_row import ErrorRow
 from imagekit.declare.host import Host
 from imagekit.errors import (

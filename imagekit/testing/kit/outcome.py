@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from attrs import asdict, evolve, field
+from attrs import asdict, field
 
-from imagekit.basics.classes import define, frozen
+from imagekit.basics.classes import define, evolve, frozen
 from imagekit.client.client import Client
 from imagekit.declare.auth import Credential
 from imagekit.declare.host import Host

@@ -13,9 +13,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from attrs import evolve
-
 from imagekit.basics.blob import Blob, BrokenBlob
+from imagekit.basics.classes import evolve
 from imagekit.values.reference import Reference, restored, without_bytes
 
 __all__ = ["freeze", "thaw"]
