@@ -491,7 +491,7 @@ def test_models_says_where_and_marks_what_nobody_verified(
         "seedream-4.5",
         "Seedream 4.5",
         "2K 4K",
-        "ark, modelark, openrouter, powertokens, token360?, sandbox",
+        "ark, fal, modelark, openrouter, powertokens, token360?, sandbox",
     ] in rows
 
 
