@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from imagekit import Blob, Failure, Image, Result, Usage
-from imagekit.wires import as_int, strange
-from imagekit_nano_banana.endings import BROKEN, NORMAL, Ending, ending_of, unmade
+from imagekit.wires import BROKEN, as_int, strange
+from imagekit_nano_banana.endings import NORMAL, Ending, ending_of, unmade
 from imagekit_nano_banana.messages import Object, inline, objects, parts, pictures, read, text
 
 if TYPE_CHECKING:

@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from imagekit import HostError, Moderated, NoPictures, PermissionDenied, UnreadableAnswer
-from imagekit.wires import about
+from imagekit.wires import BROKEN, about
 from imagekit_nano_banana.messages import Object, objects, read, text, words
 
 if TYPE_CHECKING:
     from imagekit import Call, Response
 
-__all__ = ["BROKEN", "NORMAL", "Ending", "block_of", "ending_of", "unmade"]
+__all__ = ["NORMAL", "Ending", "block_of", "ending_of", "unmade"]
 
-#: The code of a picture that came broken; it is no vendor's.
-BROKEN = "broken_picture"
 #: How an answer ends that is whole.
 NORMAL = "STOP"
 #: Words of the reasons that are about content: SAFETY and IMAGE_SAFETY, PROHIBITED_CONTENT,
