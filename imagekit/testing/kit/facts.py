@@ -91,6 +91,7 @@ def _model(model: Model) -> dict[str, Any]:
 def _host(host: Host) -> dict[str, Any]:
     return _said(
         base_url=host.base_url,
+        origins=list(host.origins),
         self_hosted=host.self_hosted,
         models_at=_place(host.models_at),
         records_at=_place(host.records_at),

@@ -132,10 +132,12 @@ class FaultChecks(AnswerChecks):
             self._expect(spoken, UnreadableAnswer, _json(document.encode()))
 
     def test_an_error_inside_a_success_is_an_error(self, spoken: Spoken) -> None:
+        """And is told in the words of the host."""
         said = spoken.answers.refusal("oops", "it went wrong")
         with self._called(spoken, Answer(json=said)) as outcome:
             error = _error(outcome)
         assert isinstance(error, HostError), f"it becomes {error!r}"
+        assert "it went wrong" in str(error), f"the host said why, and not that: {error}"
 
     def test_an_answer_without_pictures_is_an_error(self, spoken: Spoken) -> None:
         self._expect(spoken, NoPictures, *spoken.pictures())

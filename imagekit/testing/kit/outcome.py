@@ -100,13 +100,18 @@ class Outcome:
     def sent(self) -> int:
         """How often the request was sent that may cost something. What asks for a job, by its
         id or by the name that was given to it, is another one."""
-        made = [(one.method, one.path) for one in self.seen[:1]]
-        return sum((one.method, one.path) in made for one in self.seen)
+        return len(self.seen) - self.asked
 
     @property
     def asked(self) -> int:
         """How often a job was asked for."""
-        return len(self.seen) - self.sent
+        return len(self.looks)
+
+    @property
+    def looks(self) -> list[str]:
+        """Where a job was asked for, each time: the paths."""
+        made = [(one.method, one.path) for one in self.seen[:1]]
+        return [one.path for one in self.seen if (one.method, one.path) not in made]
 
 
 def client_at(suite: type[Suite], host: Host, url: str, heard: Heard | None = None) -> Client:
@@ -178,10 +183,11 @@ def html(status: int) -> Answer:
 
 def summary(outcome: Outcome) -> dict[str, Any]:
     """What a reply on file can speak of."""
+    asked = {"sent": outcome.sent, "asked": outcome.looks}
     if outcome.error is not None:
-        return {"sent": outcome.sent, **_of_error(outcome.error)}
+        return {**asked, **_of_error(outcome.error)}
     assert outcome.result is not None
-    return {"sent": outcome.sent, **_of_result(outcome.result)}
+    return {**asked, **_of_result(outcome.result)}
 
 
 def _of_error(error: ImagekitError) -> dict[str, Any]:
