@@ -91,6 +91,23 @@ def test_a_picture_of_the_answer_itself_is_in_a_file(journal, png):
     assert Path(left.pictures[0].file).read_bytes() == png
 
 
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="needs files that never had a name")
+def test_a_large_picture_is_not_copied_and_moved_on_from_there(journal, png, tmp_path, monkeypatch):
+    """One file on one file system: first the journal's, then whoever's it is to be."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(Blob, "copy_to", None)
+    data = png + bytes(2 << 20)
+    result = inline(data)
+    journal.sending(PURCHASE)
+    journal.answered(PURCHASE, result)
+    (left,) = journal.open
+    assert Path(left.pictures[0].file).read_bytes() == data
+    moved = result.image.move_to(tmp_path / "moved.png")
+    journal.kept(PURCHASE, result)
+    assert not Path(left.pictures[0].file).exists()
+    assert moved.read_bytes() == result.image.read() == data
+
+
 def test_a_picture_whose_line_was_not_written_any_more_is_found(journal, png):
     """The file first, then the line: killed between the two, the file is adopted."""
     journal.sending(PURCHASE)

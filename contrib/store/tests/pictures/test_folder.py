@@ -8,11 +8,12 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from imagekit import Blob
+from imagekit import Blob, Image
 from imagekit_store.pictures import Gone, Pictures, pictures_at, sweep
 
 LILY = b"lily" * 100
@@ -53,6 +54,21 @@ def test_a_picture_is_no_copy_in_memory(pictures: Pictures, folder: Path) -> Non
     assert blob.sha256 == SHA256
     if os.name == "posix":  # open files may be removed
         assert blob.read() == LILY
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="needs files that never had a name")
+def test_what_came_is_kept_without_a_copy_and_no_file_of_others_is_one_with_it(
+    pictures: Pictures, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    image = Image(0, blob=Blob.of(LILY * 10_000))
+    with monkeypatch.context() as patch:
+        patch.setattr(Blob, "copy_to", None)
+        kept = pictures.keep(image.blob)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in files(folder)] == [0o600]
+
+    image.move_to(tmp_path / "moved.png").write_bytes(b"edited")
+    assert pictures.verify(kept.sha256)
 
 
 LIMITED = """
