@@ -56,22 +56,27 @@ def entry_points_here() -> list[tuple[str, str, str, Callable[[], object]]]:
     """(name, distribution, version, loader) of every entry point, sorted by name."""
     from importlib.metadata import entry_points
 
-    found = [
-        (point.name, *_distribution(point), partial(_load, point))
-        for point in entry_points(group=GROUP)
-    ]
+    found = [(point.name, *_said(point)) for point in entry_points(group=GROUP)]
     return sorted(found, key=lambda entry: entry[:3])
 
 
-def _distribution(point: EntryPoint) -> tuple[str, str]:
-    """Name and version of what brings a plugin; a broken installation may not say them."""
-    said = {"Name": "unknown", "Version": "0"}
+def _said(point: EntryPoint) -> tuple[str, str, Callable[[], object]]:
+    """Name and version of what brings a plugin, and what loads it. A broken installation may not
+    say them. Its metadata is read once: that takes longer than importing some plugins.
+    """
+    name, version = "unknown", "0"
+    if point.dist is None:
+        return name, version, partial(_load, point, [])
     try:
-        metadata = point.dist.metadata if point.dist else said
+        metadata = point.dist.metadata
     except UnicodeDecodeError:
-        metadata = said
-    name, version = (metadata[key] if key in metadata else said[key] for key in said)
-    return name, version
+        return name, version, partial(_load, point, None)
+    if "Name" in metadata:
+        name = metadata["Name"]
+    if "Version" in metadata:
+        version = metadata["Version"]
+    needs = metadata.get_all("Requires-Dist") or point.dist.requires or []  # of an old egg-info
+    return name, version, partial(_load, point, needs)
 
 
 def claimed_by(points: Iterable[tuple[str, str, str, object]]) -> dict[str, list[str]]:
@@ -82,25 +87,20 @@ def claimed_by(points: Iterable[tuple[str, str, str, object]]) -> dict[str, list
     return owners
 
 
-def _load(point: EntryPoint) -> object:
+def _load(point: EntryPoint, needs: list[str] | None) -> object:
     """Import a plugin, unless it was made for a newer imagekit: whatever it did then would
-    be a surprise.
+    be a surprise. ``needs`` are its requirements, or None where they can't be read.
 
     Raises:
         PluginError: it needs a newer imagekit, or can't say what it needs.
     """
-    for line in _requirements(point):
+    if needs is None:
+        raise PluginError("its METADATA is not UTF-8 text: install it anew")
+    for line in needs:
         needed = re.match(_NEEDS, line)
         if needed and _numbers(needed[1]) > _numbers(own := _own_version()):
             raise PluginError(f"it needs imagekit {needed[1]}, and this is {own}: upgrade imagekit")
     return point.load()
-
-
-def _requirements(point: EntryPoint) -> list[str]:
-    try:
-        return (point.dist.requires if point.dist else None) or []
-    except UnicodeDecodeError:
-        raise PluginError("its METADATA is not UTF-8 text: install it anew") from None
 
 
 @cache
