@@ -9,7 +9,7 @@ WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1)
 SPREAD = -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(SPREAD)
 
-.PHONY: bench bench-gateway changelog chaos chaos-gateway chaos-store clean clients conformance coverage demo dist docs format gateway help lint live matrix mutants screenshots setup tables test test-all types
+.PHONY: bench bench-gateway changelog chaos chaos-gateway chaos-store clean clients conformance coverage demo dist docs format gateway help lint live matrix mistakes mutants screenshots setup tables test test-all types
 
 help:
 	@echo "make demo    make a picture in the sandbox: no key, no network"
@@ -27,6 +27,7 @@ help:
 	@echo "make bench   time and memory against urllib3 and the openai client; those of a store"
 	@echo "make bench-gateway   the gateway's time and memory, and its speed beside those of others"
 	@echo "make docs    build the site of docs/ into site/"
+	@echo "make mistakes  write docs/mistakes.md from what the conformance kit says to them"
 	@echo "make tables  write docs/tables.md from what the plugins declare"
 	@echo "make changelog OF=imagekit-ark VERSION=0.1.1   put its fragments into CHANGELOG.md"
 	@echo "make dist OF=imagekit-ark   build what is published, into dist/, and check it"
@@ -107,6 +108,9 @@ docs: setup
 tables: setup
 	@$(BIN)/python .ci/tables.py >docs/tables.md.new
 	@mv docs/tables.md.new docs/tables.md
+
+mistakes: setup
+	@$(BIN)/python tests/testing/kit/test_seeded_defects.py
 
 changelog: setup
 	@$(BIN)/towncrier build --config docs/changes/towncrier.toml --dir docs/changes/$(OF) \

@@ -146,6 +146,10 @@ def _to(thing: Any, attribute: Attribute[Any], value: Any) -> None:
     else:
         for path in value:
             checks.path(thing, attribute, path)
+        if "height" in value[0] and "width" in value[1]:
+            raise TypeError(
+                f"to of Spell 'size' is first the width, then the height, not {value!r}"
+            )
 
 
 # --- the spelling -----------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from imagekit.declare.cross_rules import Excludes
 from imagekit.declare.rules import Length
@@ -64,6 +65,26 @@ class BodyChecks(SpellingChecks):
         headers = plan.request.headers
         lost = [name for name in route.offer.native_headers if name not in headers]
         assert not lost, f"with native fields {', '.join(lost)} should be sent as well"
+
+    def test_prompt_and_model_arrive(self, spoken: Spoken) -> None:
+        """The host's own id of the model, in the body or in the address."""
+        route = spoken.route
+        plan = self._planned(route, {})
+        assert plan.request is not None, f"a prompt alone is refused: {plan.problems[0]}"
+        texts = [*_texts(self.body_of(plan.request)), unquote(plan.request.url)]
+        assert any(PROMPT in text for text in texts), "the prompt is not in the request"
+        id, told = route.remote_id, any(route.remote_id in text for text in texts)
+        assert told or "model" not in route.spells, f"the model's id {id!r} is not in the request"
+
+    def test_a_body_is_of_the_type_it_says(self, spoken: Spoken) -> None:
+        request = self._planned(spoken.route, {}).request
+        body = request.body.read() if request and request.body else b""
+        headers = {
+            name.lower(): value for name, value in (request.headers if request else {}).items()
+        }
+        kind = headers.get("content-type", "nothing")
+        is_json = body[:1] in (b"{", b"[")
+        assert not is_json or "application/json" in kind, f"a body of JSON says it is {kind}"
 
     def test_no_two_parameters_go_to_one_field(self, route: str) -> None:
         """Whoever gives both would be refused, by a rule that nobody has declared."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,10 @@ from imagekit.values import Pending
 from imagekit.values.plain.convert import to_plain
 
 __all__ = ["JobChecks"]
+
+
+#: Answers to a job whose pictures are in the one that says it is done.
+_UNTIL_DONE = ("submitted", "running", "done")
 
 
 class JobChecks(AnswerChecks):
@@ -34,6 +39,7 @@ class JobChecks(AnswerChecks):
             assert outcome.asked == looks, f"{outcome.asked} looks at a job that takes {looks}"
             _made_once(outcome.seen)
             outcome.heard.check_clean()
+            _moved_on(outcome.seen, script)
 
     def test_a_look_at_a_job_is_a_free_get(self, spoken: Spoken) -> None:
         """So it can be sent again, after trouble and by `Client.resume`."""
@@ -57,7 +63,8 @@ class JobChecks(AnswerChecks):
         busy = Answer(503, json=spoken.answers.refusal(None, "busy"))
         for trouble in (html(502), busy, Answer(cut=0)):
             with self._called(spoken, made, running, trouble, *done) as outcome:
-                assert outcome.good
+                ended = f"trouble between two looks has ended the job: {outcome.error!r}"
+                assert outcome.result is not None, ended
                 _made_once(outcome.seen)
 
     def test_a_job_that_is_not_done_in_time_can_be_resumed(self, spoken: Spoken) -> None:
@@ -121,6 +128,15 @@ def _pendings(outcome: Outcome) -> list[Pending]:
     found = [one for one in outcome.heard.decoded if isinstance(one, Pending)]
     assert found, "no answer became a `Pending`: the job is never asked for"
     return found
+
+
+def _moved_on(seen: list[Seen], script: list[Any]) -> None:
+    """Where the pictures are one more look away, that look is at another address."""
+    *_, before, last = [one.path for one in seen]
+    further = len(script) > len(_UNTIL_DONE)
+    assert not further or before != last, (
+        f"the job is done, and what it made is one look further: {last} was asked for again instead"
+    )
 
 
 def _made_once(seen: list[Seen]) -> None:

@@ -142,7 +142,7 @@ class SpellingChecks(Suite):
         """Shaping is pure: no clock, no counter, no random id."""
         there = planner(type(self)).registry.route(*route.split(":", 1))
         first, second = (self._planned(there, {}).request for _ in range(2))
-        assert first == second
+        assert first == second, f"the request is another the second time: {first} and {second}"
 
     def _sent(self, route: Route, given: Mapping[str, Any]) -> tuple[Any, Receipt]:
         plan = self._planned(route, given)

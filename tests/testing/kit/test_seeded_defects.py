@@ -10,19 +10,43 @@ import os
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
 
 import pytest
 from attrs import frozen
+from defects.authors import AUTHOR
 from defects.families import FAMILY
 from defects.hosts import HOST
-from defects.mistake import AT_ONCE, DISTRIBUTION, LIGHT, PURE, RELAXATIONS, STARTS
+from defects.mistake import AT_ONCE, DISTRIBUTION, LIGHT, PURE, RELAXATIONS, STARTS, Defect
+from defects.page import Found, page
 from defects.wires import WIRE
+
+from imagekit.cli.commands.new_plugin.rendering import plugin_files
 
 pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
+
+TABLES = {
+    "lily, FamilySuite": FAMILY,
+    "lily, HostSuite": HOST,
+    "petals, WireSuite": WIRE,
+    "reed, HostSuite": AUTHOR,
+}
+
+PAGE = HERE.parents[2] / "docs" / "mistakes.md"
+#: What the page calls a table.
+NAMES = {
+    "lily, FamilySuite": "A family, and any plugin",
+    "lily, HostSuite": "A host",
+    "petals, WireSuite": "A wire",
+    "reed, HostSuite": "A host with a queue of its own",
+}
+#: The tables of mistakes that more than one check may find.
+REED = "reed, HostSuite: "
 
 #: Of the test file instead of the plugin: what it relaxes, badly.
 RELAXED = {
@@ -56,21 +80,17 @@ def copies() -> dict[str, Copy]:
     probed = (LIGHT, STARTS, PURE)  # each takes a process: only where it is about that
     quick = unpacked | dict.fromkeys(probed, "a copy with another mistake")
     found: dict[str, Copy] = {}
-    tables = (
-        ("lily", "FamilySuite", FAMILY),
-        ("lily", "HostSuite", HOST),
-        ("petals", "WireSuite", WIRE),
-    )
-    for of, suite, table in tables:
+    for kind, table in TABLES.items():
+        of, _, suite = kind.partition(", ")
         for title, one in table.items():
-            found[f"{suite}: {title}"] = Copy(
+            found[f"{kind}: {title}"] = Copy(
                 f"{of}{len(found)}",
                 of,
                 suite,
                 one.edits,
                 unpacked if {*probed} & {*one.fails} else quick,
             )
-        found[f"{suite}: healthy"] = Copy(f"{of}{len(found)}", of, suite, {}, unpacked)
+        found[f"{kind}: healthy"] = Copy(f"{of}{len(found)}", of, suite, {}, unpacked)
     for title, relaxed in RELAXED.items():
         name = f"lily{len(found)}"
         found[f"relaxed: {title}"] = Copy(name, "lily", "FamilySuite", {}, quick | relaxed)
@@ -80,9 +100,27 @@ def copies() -> dict[str, Copy]:
 
 
 COPIES = copies()
-FACTS_FILE = HERE / "data" / "facts.json"
+
 #: The data beside the test of a copy.
-DATA = {"FamilySuite": [FACTS_FILE], "HostSuite": sorted((HERE / "data").rglob("*.json"))}
+DATA = {
+    ("lily", "FamilySuite"): [HERE / "lily" / "data" / "facts.json"],
+    ("lily", "HostSuite"): sorted((HERE / "lily" / "data").rglob("*.json")),
+    ("reed", "HostSuite"): sorted((HERE / "reed" / "data").rglob("*.json")),
+}
+
+
+def healthy(of: str) -> dict[str, str]:
+    """file -> text of the package of a healthy plugin. Reed has the wire of a new plugin."""
+    own = {path.name: path.read_text() for path in (HERE / of).glob("*.py")}
+    if of != "reed":
+        return own
+    made = plugin_files("reed", ["family", "host", "wire"], "reed-1", "2026-11-21")
+    inside = {
+        path.removeprefix("imagekit_reed/"): text.replace("imagekit_reed", "reed")
+        for path, text in made.items()
+        if path.startswith("imagekit_reed/")
+    }
+    return {**inside, **own}
 
 
 def write(copy: Copy, title: str, root: Path) -> None:
@@ -91,20 +129,19 @@ def write(copy: Copy, title: str, root: Path) -> None:
     def named(text: str) -> str:
         return text.replace(copy.of, copy.name)
 
-    source = (HERE / copy.of / "__init__.py").read_text()
+    files = healthy(copy.of)
     for old, new in copy.edits.items():
-        assert old in source, old
-        source = source.replace(old, new)
+        assert any(old in text for text in files.values()), old
+        files = {path: text.replace(old, new) for path, text in files.items()}
     package, tests = root / copy.name, root / "tests" / copy.name
-    for path in DATA.get(copy.suite, ()):
-        target = tests / path.relative_to(HERE / "data")
+    for path in DATA.get((copy.of, copy.suite), ()):
+        target = tests / path.relative_to(HERE / copy.of / "data")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(named(path.read_text()))
     package.mkdir()
     tests.mkdir(parents=True, exist_ok=True)
-    for path in (HERE / copy.of).glob("*.py"):
-        (package / path.name).write_text(named(path.read_text()))
-    (package / "__init__.py").write_text(named(source))
+    for name, text in files.items():
+        (package / name).write_text(named(text))
     (tests / f"test_{copy.name}.py").write_text(
         f"import {copy.name}\nfrom imagekit.testing import {copy.suite}\n\n\n"
         f"class TestIt({copy.suite}):\n    plugin = {copy.name}\n"
@@ -132,10 +169,14 @@ def distribute(name: str, root: Path, mistake: tuple[str, str, tuple[str, ...]])
 
 
 @pytest.fixture(scope="module")
-def failed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """The names of the checks that failed, by the name of the copy."""
-    root = tmp_path_factory.mktemp("copies")
-    for title, copy in COPIES.items():
+def failed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+    """By the name of the copy: the checks that failed, and what they said first."""
+    return run(COPIES, tmp_path_factory.mktemp("copies"))
+
+
+def run(copies: Mapping[str, Copy], root: Path) -> dict[str, dict[str, str]]:
+    """Check these copies, in one run of pytest in that folder."""
+    for title, copy in copies.items():
         write(copy, title, root)
     report = root / "report.xml"
     options = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib", f"--junitxml={report}"]
@@ -149,15 +190,31 @@ def failed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
         text=True,
     )
     assert report.exists(), done.stdout + done.stderr
-    found: dict[str, set[str]] = defaultdict(set)
+    found: dict[str, dict[str, str]] = defaultdict(dict)
     for case in ElementTree.parse(report).iter("testcase"):
-        bad = case.find("failure") is not None or case.find("error") is not None
+        bad = next(
+            (one for kind in ("failure", "error") if (one := case.find(kind)) is not None), None
+        )
         if not case.get("classname"):  # it is the whole file, which could not be imported
-            found[str(case.get("name")).split(".")[-2]].add(AT_ONCE)
-            continue
-        name = str(case.get("classname")).split(".")[-2].removeprefix("test_")
-        found[name] |= {str(case.get("name")).partition("[")[0]} if bad else set()
+            assert bad is not None
+            found[str(case.get("name")).split(".")[-2]][AT_ONCE] = last_line(bad.text or "")
+        elif bad is not None:
+            name = str(case.get("classname")).split(".")[-2].removeprefix("test_")
+            check = str(case.get("name")).partition("[")[0]
+            found[name].setdefault(check, str(bad.get("message")).splitlines()[0])
     return found
+
+
+def last_line(traceback: str) -> str:
+    """What an error says, at the end of how it came about."""
+    lines = [line[1:].strip() for line in traceback.splitlines() if line.startswith("E ")]
+    return lines[-1] if lines else traceback
+
+
+def mistake(title: str) -> Defect | None:
+    """The mistake that a copy has; None of one that is healthy, or not of these tables."""
+    kind, _, what = title.partition(": ")
+    return TABLES[kind].get(what) if kind in TABLES else None
 
 
 def expected(title: str) -> tuple[str, ...]:
@@ -166,15 +223,41 @@ def expected(title: str) -> tuple[str, ...]:
         return (RELAXATIONS,)
     if kind == "packaged":
         return PACKAGED[what][2]
-    table = {"FamilySuite": FAMILY, "HostSuite": HOST, "WireSuite": WIRE}[kind]
-    return () if what == "healthy" else table[what].fails
+    found = mistake(title)
+    return found.fails if found else ()
 
 
-@pytest.mark.parametrize("title", COPIES)
+@pytest.mark.parametrize("title", [title for title in COPIES if not title.startswith(REED)])
 def test_a_mistake_is_found_by_the_checks_that_are_for_it(
-    failed: dict[str, set[str]], title: str
+    failed: dict[str, dict[str, str]], title: str
 ) -> None:
-    assert failed[COPIES[title].name] == set(expected(title))
+    found = failed[COPIES[title].name]
+    assert {*found} == {*expected(title)}, found
+
+
+@pytest.mark.parametrize("title", [title for title in COPIES if mistake(title)])
+def test_what_is_said_names_the_mistake(failed: dict[str, dict[str, str]], title: str) -> None:
+    """By the check that is for it. What an author of a wire does wrong, others may notice, too."""
+    made = mistake(title)
+    assert made is not None
+    found = failed[COPIES[title].name]
+    assert made.says in found.get(made.fails[0], "nothing"), found
+
+
+def found(failed: dict[str, dict[str, str]]) -> Iterator[Found]:
+    """Every mistake of the tables, and what came of it."""
+    for title, copy in COPIES.items():
+        made = mistake(title)
+        if made:
+            kind, _, what = title.partition(": ")
+            told, best = failed[copy.name], made.fails[0]
+            message = told.get(best, "nothing")
+            yield Found(NAMES[kind], what, copy.name, copy.of, frozenset(told), best, message)
+
+
+def test_the_page_of_mistakes_is_current(failed: dict[str, dict[str, str]]) -> None:
+    """``make mistakes`` writes it."""
+    assert PAGE.read_text(encoding="utf-8") == page(found(failed))
 
 
 def test_every_check_of_the_kit_has_a_mistake_that_only_it_finds() -> None:
@@ -186,3 +269,8 @@ def test_every_check_of_the_kit_has_a_mistake_that_only_it_finds() -> None:
     suites = (FamilySuite, HostSuite, WireSuite)
     checks = {name for suite in suites for name in dir(suite) if name.startswith("test_")}
     assert checks - {"test_prices_are_those_of_today"} == found - {AT_ONCE}
+
+
+if __name__ == "__main__":
+    with TemporaryDirectory() as folder:
+        PAGE.write_text(page(found(run(COPIES, Path(folder)))), encoding="utf-8")

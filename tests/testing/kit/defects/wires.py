@@ -165,7 +165,7 @@ WIRE = {
         STRANGER,
         GONE,
     ),
-    "knows no jobs": defect({'"budding"': '"in bud"'}, *JOBS),
+    "knows no jobs": defect({'== "budding"': '== "in bud"'}, *JOBS),
     "takes trouble for the end of a job": reading(
         "if response.status >= 500 and response.request.step == 'poll':\n"
         "    raise errors.NoPictures('it is over')",
