@@ -1,7 +1,7 @@
 """Mistakes that authors of a host with a queue make: of its data, and of its wire.
 
-The first plugins by others were written from the guides alone, and then broken in these ways, one at
-a time.
+The first plugins by others were written from the guides alone, and then broken in these ways, one
+at a time.
 """
 
 from __future__ import annotations

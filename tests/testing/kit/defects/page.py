@@ -65,7 +65,7 @@ def page(found: Iterable[Found]) -> str:
     rows = list(found)
     ways = ("where they are declared", "by checks derived from declarations", "by files alone")
     told = [f"{sum(one.how == way for one in rows)} {way}" for way in ways]
-    text = HEAD.format(counts=f"Of {len(rows)} mistakes are found: {', '.join(told)}.")
+    text = HEAD.format(counts=f"{len(rows)} mistakes are found: {', '.join(told)}.")
     for kind in dict.fromkeys(one.kind for one in rows):
         text += TABLE.format(title=kind) + "".join(one.row for one in rows if one.kind == kind)
     return text

@@ -1,4 +1,4 @@
-"""Slips of typing in a declaration. Most are told where they are made, so that nothing of the plugin
+"""Slips of typing in a declaration. Most are told where they are made, so that nothing of it
 can be imported; the rest when it is loaded."""
 
 from __future__ import annotations

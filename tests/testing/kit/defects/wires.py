@@ -97,7 +97,6 @@ WIRE = {
         "if response.defect == 'truncated':\n" + FREE_OF_CHARGE,
         "test_an_answer_that_breaks_off_is_unreadable",
         LOST,
-        NATIVE,
     ),
     "wants all of an answer or nothing": reading(
         "if response.salvaged is not None and response.defect is None:\n"
