@@ -75,7 +75,8 @@ def test_no_type_is_too_strange(route: Route) -> None:
         route = client.registry.route(route.host.name, route.model.name)
         address = route.url()
         pool = urllib3.connection_from_url(address)
-        key = {"Authorization": "Bearer mine", "x-goog-api-key": "mine"}
+        scheme = getattr(route.host.auth, "scheme", "Bearer")
+        key = {"Authorization": f"{scheme} mine", "x-goog-api-key": "mine"}
         for body in mutations(body_of(client, route)):
             answer = pool.request(
                 "POST", urlsplit(address).path, json=body, headers=key, retries=False

@@ -54,7 +54,8 @@ class FalQueue(Wire):
         document = object_of(call, response)
         pictures, done = document.get("images"), bool(call.state.get("done"))
         phase = phase_of(document.get("status"), bool(pictures))
-        if response.status >= 400 or (error_in(document) and not pictures):
+        wrong = error_in(document) or document.get("error_type")
+        if response.status >= 400 or (wrong and not pictures):
             said = _said(document, response)
             ended = phase is Phase.DONE or (done and (response.status == 422 or said.own))
             raise refuse(call, response, said, final=ended)

@@ -2,9 +2,11 @@
 
 from imagekit_sandbox.serving.dialects import (
     ark,
+    fal,
     gemini,
     klingai,
     openai,
+    openrouter,
     powertokens,
     sglang,
     token360,
@@ -16,10 +18,12 @@ __all__ = ["DIALECTS"]
 
 DIALECTS: tuple[Dialect, ...] = (
     *ark.DIALECTS,
+    fal.DIALECT,
     gemini.DIALECT,
     klingai.INTERNATIONAL,
     klingai.CHINA,
     openai.DIALECT,
+    openrouter.DIALECT,
     powertokens.DIALECT,
     sglang.DIALECT,
     token360.DIALECT,
