@@ -12,7 +12,7 @@ from imagekit.testing.kit.facts import on_file
 
 MORE = """
 other arguments are pytest's own:
-  python -m imagekit.testing -k seedream
+  python -m imagekit.testing -k key_shows
   python -m imagekit.testing facts imagekit_pond > tests/facts.json
 
 facts prints what plugins declare, as the file beside their tests has it; compare it
