@@ -54,7 +54,7 @@ class FalQueue(Wire):
         document = object_of(call, response)
         pictures, done = document.get("images"), bool(call.state.get("done"))
         phase = phase_of(document.get("status"), bool(pictures))
-        wrong = error_in(document) or document.get("error_type")
+        wrong = error_in(document) or document.get("error_type") or document.get("detail")
         if response.status >= 400 or (wrong and not pictures):
             said = _said(document, response)
             ended = phase is Phase.DONE or (done and (response.status == 422 or said.own))
