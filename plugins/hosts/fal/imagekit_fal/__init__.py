@@ -105,10 +105,10 @@ def _by_area(first: str, *more: str, reference: str, fact: Fact) -> Price:
 
 def _flux(name: str, spells: tuple[Spell, ...], fact: Fact, price: Price) -> Offer:
     return Offer(
-        f"flux-2-{name}",
-        f"fal-ai/flux-2-{name}",
-        "fal-queue",
-        spells,
+        model=f"flux-2-{name}",
+        id=f"fal-ai/flux-2-{name}",
+        wire="fal-queue",
+        spells=spells,
         parameters=(FORMAT, TOLERANCE),
         price=price,
         id_fact=fact,
@@ -117,10 +117,10 @@ def _flux(name: str, spells: tuple[Spell, ...], fact: Fact, price: Price) -> Off
 
 def _seedream(version: str, fact: Fact, price: str) -> Offer:
     return Offer(
-        f"seedream-{version}",
-        f"fal-ai/bytedance/seedream/v{version.removesuffix('.0')}",
-        "fal-queue",
-        GROUPS,
+        model=f"seedream-{version}",
+        id=f"fal-ai/bytedance/seedream/v{version.removesuffix('.0')}",
+        wire="fal-queue",
+        spells=GROUPS,
         parameters=OF_SEEDREAM,
         sizes={"tiers": ("2K", "4K")},
         instead={"resolution": "2K and 4K stand alone here; with a ratio, ask for a size"},
@@ -131,6 +131,36 @@ def _seedream(version: str, fact: Fact, price: str) -> Offer:
     )
 
 
+OFFERS = (
+    _flux(
+        "max",
+        HOSTED,
+        MAX,
+        _by_area("0.07", "0.10", "0.13", "0.16", reference="0.03", fact=MAX),
+    ),
+    _flux(
+        "pro",
+        HOSTED,
+        PRO,
+        _by_area("0.03", "0.045", "0.06", "0.075", reference="0.015", fact=PRO),
+    ),
+    _flux(
+        "flex",
+        TUNED,
+        FLEX,
+        _by_area("0.05", "0.10", "0.15", "0.20", reference="0.05", fact=FLEX),
+    ),
+    Offer(
+        model="flux-2-klein-9b",
+        id="fal-ai/flux-2/klein/9b",
+        wire="fal-queue",
+        spells=(Spell("size", to=SIZE, fact=AS_ITS_SIBLINGS), *PARTS[1:]),
+        id_fact=KLEIN,
+    ),
+    _seedream("4.5", SEEDREAM, "0.04"),
+    _seedream("4.0", SEEDREAM_4, "0.03"),
+)
+
 FAL = Host(
     name="fal",
     title="fal",
@@ -139,39 +169,13 @@ FAL = Host(
     keys_url="https://fal.ai/dashboard/keys",
     docs_url=QUEUE.source,
     fact=QUEUE,
-    offers=(
-        _flux(
-            "max",
-            HOSTED,
-            MAX,
-            _by_area("0.07", "0.10", "0.13", "0.16", reference="0.03", fact=MAX),
-        ),
-        _flux(
-            "pro",
-            HOSTED,
-            PRO,
-            _by_area("0.03", "0.045", "0.06", "0.075", reference="0.015", fact=PRO),
-        ),
-        _flux(
-            "flex",
-            TUNED,
-            FLEX,
-            _by_area("0.05", "0.10", "0.15", "0.20", reference="0.05", fact=FLEX),
-        ),
-        Offer(
-            "flux-2-klein-9b",
-            "fal-ai/flux-2/klein/9b",
-            "fal-queue",
-            (Spell("size", to=SIZE, fact=AS_ITS_SIBLINGS), *PARTS[1:]),
-            id_fact=KLEIN,
-        ),
-        _seedream("4.5", SEEDREAM, "0.04"),
-        _seedream("4.0", SEEDREAM_4, "0.03"),
-    ),
+    offers=OFFERS,
     errors=ERRORS,
 )
+
+HOSTS = (FAL,)
 
 
 @hookimpl
 def imagekit_hosts() -> Iterable[Host]:
-    return [FAL]
+    return HOSTS

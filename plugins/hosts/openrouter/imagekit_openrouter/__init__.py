@@ -13,17 +13,13 @@ from typing import Any
 
 from imagekit import (
     Bearer,
-    BillingError,
     Carried,
-    Charged,
     CostsIn,
     Each,
     Enum,
-    ErrorRow,
     Fact,
     Host,
     ModelList,
-    Moderated,
     Offer,
     Parameter,
     Range,
@@ -33,22 +29,15 @@ from imagekit import (
     hookimpl,
     spell,
 )
+from imagekit_openrouter.errors import ERRORS
 
 GUIDE = Fact("https://openrouter.ai/docs/guides/overview/multimodal/image-generation", "2026-11-30")
-REFUSALS = Fact("https://openrouter.ai/docs/api/reference/errors-and-debugging", "2026-11-30")
 CATALOGUE = Fact(
     "https://openrouter.ai/api/v1/images/models",
     "2026-10-05",
     State.RECORDED,
     "as third parties have recorded it, from 2026-07-26 on",
 )
-FLAGGED = Fact(
-    REFUSALS.source,
-    REFUSALS.date,
-    State.UNVERIFIED,
-    "403 is for permissions, too; the page's own word for it is looked for",
-)
-
 BFL = "provider.options.black-forest-labs"
 PICTURES = Carried(each=Each("image_url.url", beside={"type": "image_url"}), listed=True)
 COMMON = (Spell("ratio", to="aspect_ratio"), Spell("image", to="input_references", how=PICTURES))
@@ -65,8 +54,15 @@ FLUX_SIZES = Sizes(custom=False, named_ratios=RATIOS, fact=CATALOGUE)
 
 
 def _offer(model: str, id: str, spells: tuple[Spell, ...], **own: Any) -> Offer:
-    paths = {"generate": "/images"}
-    return Offer(model, id, "openai-images", spells, paths=paths, id_fact=CATALOGUE, **own)
+    return Offer(
+        model=model,
+        id=id,
+        wire="openai-images",
+        spells=spells,
+        paths={"generate": "/images"},
+        id_fact=CATALOGUE,
+        **own,
+    )
 
 
 def _flux(name: str, spells: tuple[Spell, ...] = FLUX) -> Offer:
@@ -80,6 +76,19 @@ def _seedream(model: str, id: str, *tiers: str, also: tuple[Parameter, ...] = ()
     return _offer(model, f"bytedance-seed/{id}", spells, parameters=(SEED, *also), sizes=sizes)
 
 
+OFFERS = (
+    *map(_flux, ("max", "pro", "klein-4b")),
+    _flux("flex", FLEX),
+    _seedream("seedream-5.0-pro", "seedream-5-0-pro", "1K", "2K"),
+    _seedream("seedream-5.0-flash", "seedream-5-0-flash", "1K", "2K"),
+    _seedream("seedream-5.0-lite", "seedream-5-0-lite", "2K", "4K"),
+    _seedream("seedream-4.5", "seedream-4.5", "2K", "4K", also=(N,)),
+    _offer("nano-banana-pro", "google/gemini-3-pro-image", GOOGLE),
+    _offer("nano-banana-2", "google/gemini-3.1-flash-image", GOOGLE),
+    _offer("nano-banana-2-lite", "google/gemini-3.1-flash-lite-image", GOOGLE),
+    _offer("nano-banana-2.1", "google/gemini-nano-banana-2.1", GOOGLE),
+)
+
 OPENROUTER = Host(
     name="openrouter",
     title="OpenRouter",
@@ -90,26 +99,13 @@ OPENROUTER = Host(
     fact=GUIDE,
     models_at=ModelList("/images/models"),
     costs_in=CostsIn("USD"),
-    offers=(
-        *map(_flux, ("max", "pro", "klein-4b")),
-        _flux("flex", FLEX),
-        _seedream("seedream-5.0-pro", "seedream-5-0-pro", "1K", "2K"),
-        _seedream("seedream-5.0-flash", "seedream-5-0-flash", "1K", "2K"),
-        _seedream("seedream-5.0-lite", "seedream-5-0-lite", "2K", "4K"),
-        _seedream("seedream-4.5", "seedream-4.5", "2K", "4K", also=(N,)),
-        _offer("nano-banana-pro", "google/gemini-3-pro-image", GOOGLE),
-        _offer("nano-banana-2", "google/gemini-3.1-flash-image", GOOGLE),
-        _offer("nano-banana-2-lite", "google/gemini-3.1-flash-lite-image", GOOGLE),
-        _offer("nano-banana-2.1", "google/gemini-nano-banana-2.1", GOOGLE),
-    ),
-    # Its codes are those of HTTP, also inside of a 200, and so prove nothing.
-    errors=(
-        ErrorRow(BillingError, text="insufficient credits", charged=Charged.NO, fact=REFUSALS),
-        ErrorRow(Moderated, text="flagged", charged=Charged.NO, fact=FLAGGED),
-    ),
+    offers=OFFERS,
+    errors=ERRORS,
 )
+
+HOSTS = (OPENROUTER,)
 
 
 @hookimpl
 def imagekit_hosts() -> Iterable[Host]:
-    return [OPENROUTER]
+    return HOSTS
