@@ -13,7 +13,7 @@ from imagekit.declare.rules import Enum, Length, Range, Rule
 from imagekit.declare.sizes import SIZE_PARAMETERS, TIERS, Sizes, as_size
 from imagekit.plan.routes.route import Route
 from imagekit.testing.kit.cross_rules import crossings
-from imagekit.testing.kit.samples import companions, items, nested, text
+from imagekit.testing.kit.samples import companions, implying, items, nested, text
 from imagekit.testing.kit.size_ranges import Limits, extents
 from imagekit.values.reference import Reference
 
@@ -75,7 +75,7 @@ def _of_parameter(route: Route, path: str, parameter: Parameter) -> Iterator[Bou
     for rule in parameter.rules:
         advice = isinstance(rule, Length) and rule.advice
         for near in _near(parameter, rule):
-            given = {**more, **nested(path, near.value)}
+            given = {**more, **implying(route, path, near.value), **nested(path, near.value)}
             label = f"{path}={near.told}"
             yield Boundary(
                 route, label, given, near.within, path, near.told, near.bound or "", advice

@@ -9,7 +9,7 @@ from imagekit.declare.cross_rules import OnlyWhen, Requires, When
 from imagekit.declare.family import Parameter
 from imagekit.declare.rules import Enum, Length, Range
 from imagekit.declare.sizes import SIZE_PARAMETERS, Sizes, as_size
-from imagekit.declare.spell import Carriage, Spell
+from imagekit.declare.spell import Carriage, Implied, Spell
 from imagekit.plan.routes.route import Route
 from imagekit.testing.kit.size_ranges import Limits, extents
 from imagekit.testing.pictures import picture_base64
@@ -17,6 +17,7 @@ from imagekit.testing.pictures import picture_base64
 __all__ = [
     "as_taken",
     "companions",
+    "implying",
     "items",
     "links",
     "nested",
@@ -58,6 +59,14 @@ def companions(route: Route, name: str) -> dict[str, Any]:
                     found |= nested(rule.other, _needed_value(route, rule))
                     waiting.append(companion)
     return found
+
+
+def implying(route: Route, name: str, value: Any) -> dict[str, Any]:
+    """What has to be given beside a value that the host takes from something else."""
+    match route.spells[name].how if name in route.spells else None:
+        case Implied(by, given) if value == given:
+            return {by: samples(route, by)[0]}
+    return {}
 
 
 def _needed_value(route: Route, rule: OnlyWhen | Requires) -> Any:

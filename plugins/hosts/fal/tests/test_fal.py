@@ -11,12 +11,6 @@ from imagekit.testing import HostSuite, WireSuite
 
 class TestFal(HostSuite):
     plugin = imagekit_fal
-    relaxed = {
-        f"test_every_boundary_is_accepted[fal:{model}-sequential_image_generation=auto]": (
-            "there is no switch: max_images asks for a group; requests/seedream.json has both"
-        )
-        for model in ("seedream-4.5", "seedream-4.0")
-    }
 
 
 class TestFalQueue(WireSuite):
