@@ -9,7 +9,6 @@ from http.client import HTTPException
 from math import inf
 from typing import TypeVar
 
-from urllib3 import HTTPResponse
 from urllib3.exceptions import HTTPError, SSLError
 from urllib3.util.ssl_match_hostname import CertificateError
 
@@ -17,6 +16,7 @@ import imagekit
 from imagekit.basics.forks import tell_in_child
 from imagekit.basics.urls import bare_url, with_query
 from imagekit.errors import NotSent, OutcomeUnknown, TransportError
+from imagekit.send.sockets.answer import Answer
 from imagekit.send.sockets.dialing import Guard, Line
 from imagekit.send.sockets.pool import Pool, Pools
 from imagekit.send.sockets.proxies import Origin, Way, split
@@ -89,7 +89,7 @@ class Transport:
             line.close()
             pool.give_back(line, whole=False)
             raise
-        return Reply(answer.status, answer.headers, _Body(answer, line, pool, watch))
+        return Reply(answer.status, answer.fields, _Body(answer, line, pool, watch))
 
     def close(self) -> None:
         """Close every idle connection. Nothing is sent any more, but for downloads of what
@@ -118,7 +118,7 @@ class Transport:
             failure = _not_sent(error, line, watch, bare_url(request.url))
         raise failure
 
-    def _ask(self, line: Line, way: Way, path: str, watch: Watch, request: Request) -> HTTPResponse:
+    def _ask(self, line: Line, way: Way, path: str, watch: Watch, request: Request) -> Answer:
         silence = min(self._read_timeout, max(watch.left(), 0.001))  # 0 would not wait at all
         try:
             return line.ask(
@@ -143,32 +143,39 @@ class Transport:
 class _Body:
     """A body that reports every way of breaking off as the OSError it is."""
 
-    __slots__ = ("_closed", "_encoded", "_line", "_pool", "_response", "_watch")
+    __slots__ = ("_answer", "_closed", "_line", "_pool", "_source", "_watch")
 
-    def __init__(self, response: HTTPResponse, line: Line, pool: Pool, watch: Watch) -> None:
-        self._response, self._line, self._pool, self._watch = response, line, pool, watch
-        self._encoded = "content-encoding" in response.headers
+    def __init__(self, answer: Answer, line: Line, pool: Pool, watch: Watch) -> None:
+        self._answer, self._line, self._pool, self._watch = answer, line, pool, watch
+        self._source = answer.decoded() if answer.is_encoded else answer
         self._closed = False
 
     @property
     def _whole(self) -> bool:
         """Whether as much has been read as the head has promised, or to the end."""
-        done = self._response.length_remaining == 0 and not self._encoded
-        return (done or self._response.closed) and not self._watch.bitten
+        done = self._answer.length == 0 and self._source is self._answer
+        return (done or self._answer.isclosed()) and not self._watch.bitten
 
     def read1(self, amount: int, /) -> bytes:
         if self._whole:
             return b""
         try:
-            data = self._response.read1(amount)
+            data = self._source.read1(amount)
         except _BROKEN as error:
             self._line.close()
             reason = str(error)
         else:
-            if data or not self._watch.bitten:
+            reason = "" if data else self._broken_off()
+            if not reason:
                 return data
-            reason = "the time was up"  # and the end is not the answer's
         raise ConnectionError(reason)
+
+    def _broken_off(self) -> str:
+        """Why there is no more to read, where the end is not the answer's; else empty."""
+        if self._watch.bitten:
+            return "the time was up"
+        missing = self._source is self._answer and self._answer.length
+        return f"{missing} bytes are missing" if missing else ""
 
     def close(self) -> None:
         """Give the connection back; one with an unread rest is closed, not reused."""
@@ -177,7 +184,7 @@ class _Body:
         self._closed = True
         self._watch.end()
         whole = self._whole
-        self._response.close()
+        self._source.close()
         self._pool.give_back(self._line, whole=whole)
 
 

@@ -7,11 +7,11 @@ import gzip
 import io
 import json
 from contextlib import closing
+from http.client import HTTPResponse
 from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
-from urllib3 import HTTPResponse
 
 from imagekit import Blob, Reply, Request, Response
 from imagekit.basics.blob import BrokenBlob

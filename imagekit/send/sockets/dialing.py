@@ -1,4 +1,4 @@
-"""Connections to one host: dialled here, plain or with TLS; answers without interim ones."""
+"""Connections to one host: dialled here, plain or with TLS."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from urllib3 import HTTPHeaderDict, HTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from imagekit.send.sockets.answer import Answer
 from imagekit.send.sockets.watchdog import Watch
 from imagekit.values import Body
 
 __all__ = ["Guard", "Line", "PlainLine", "SecureLine", "addresses"]
 
+_WITH_BODY = ("POST", "PUT", "PATCH")  # which say so when there is none
 #: Looks at a name and all its addresses before any is connected to; raises to refuse.
 Guard = Callable[[str, list[str]], None]
 
@@ -32,17 +33,6 @@ def addresses(host: str, port: int) -> list[Any]:
         raise OSError(f"{host} has no address") from error
 
 
-class _Answer(http.client.HTTPResponse):
-    """Passes over interim answers (RFC 9110, 15.2), of which Python knows 100 alone."""
-
-    def _read_status(self) -> tuple[str, int, str]:
-        while True:
-            version, status, reason = super()._read_status()  # type: ignore[misc]
-            if not 100 < status < 200 or status == http.client.SWITCHING_PROTOCOLS:
-                return version, status, reason
-            http.client.parse_headers(self.fp)
-
-
 class _Dialled(HTTPConnection):
     """A connection that is opened within a time limit, to addresses that a guard admits.
 
@@ -51,12 +41,13 @@ class _Dialled(HTTPConnection):
         sent: whether anything of the last request may have left.
     """
 
-    response_class = _Answer
+    response_class = Answer
     guard: Guard | None = None
     _watch: Watch
     _step: float
     line: socket.socket | None = None
     sent = False
+    _following = b""
 
     def open(self, watch: Watch, seconds: float) -> None:
         """Connect, with ``seconds`` for each address and each step, all of it under ``watch``.
@@ -76,7 +67,7 @@ class _Dialled(HTTPConnection):
         target: str,
         body: Body | None,
         headers: Mapping[str, str],
-    ) -> HTTPResponse:
+    ) -> Answer:
         """Send a request, wait for the head of its answer, ``silence`` between any two bytes.
 
         Raises:
@@ -84,37 +75,49 @@ class _Dialled(HTTPConnection):
         """
         if self.line is not None:
             watch.over(self.line)
-        self.timeout, self.sent = silence, False
-        if body is not None:  # whatever length the headers say, its own is sent
-            headers = {k: v for k, v in headers.items() if k.lower() != "content-length"}
-            headers["Content-Length"] = str(body.size)
+        if self.sock is not None:
+            self.sock.settimeout(silence)
+        self.sent = False
         with suppress(BrokenPipeError):  # perhaps the host has said why
-            self.request(method, target, headers=headers)
-            for piece in body.chunks() if body is not None else ():
+            self._put_head(method, target, body, headers)
+            pieces = iter(() if body is None else body.chunks())
+            self._following = next(pieces, b"")
+            self.endheaders()
+            for piece in pieces:
                 self.send(piece)
-        answer = self.getresponse()
+        answer: Answer = self.getresponse()
         if watch.bitten:  # whose end may look like that of the headers
             raise TimeoutError
         return answer
 
     def send(self, data: Any) -> None:
+        """The head takes the first piece of the body with it: one packet for most requests."""
         self.sent = True
-        super().send(data)
+        following, self._following = self._following, b""
+        super().send(data + following if following else data)
 
-    def getresponse(self) -> HTTPResponse:  # type: ignore[override]
-        """Not urllib3's, which logs whole URLs, signatures included, with headers it dislikes."""
-        answer = http.client.HTTPConnection.getresponse(self)
-        return HTTPResponse(
-            body=answer,
-            headers=HTTPHeaderDict(
-                (name, " ".join(value.splitlines())) for name, value in answer.msg.items()
-            ),
-            status=answer.status,
-            reason=answer.reason,
-            preload_content=False,
-            original_response=answer,
-            request_method=answer._method,  # type: ignore[attr-defined]
+    #: Without urllib3's own, which looks for a word of urllib3's in every value, and without its
+    #: ``getresponse``, which logs whole URLs, signatures included, with headers it dislikes.
+    putheader = http.client.HTTPConnection.putheader
+    getresponse: Any = http.client.HTTPConnection.getresponse
+
+    def _put_head(
+        self, method: str, target: str, body: Body | None, headers: Mapping[str, str]
+    ) -> None:
+        """Whatever length the headers say, the body's own is sent."""
+        given = {name.lower() for name in headers}
+        self.putrequest(
+            method,
+            target,
+            skip_host="host" in given,
+            skip_accept_encoding="accept-encoding" in given,
         )
+        sized = body is not None or method in _WITH_BODY
+        for name, value in headers.items():
+            if not sized or name.lower() != "content-length":
+                self.putheader(name, value)
+        if sized:
+            self.putheader("Content-Length", str(body.size if body is not None else 0))
 
     def hang_up(self) -> None:
         """Close our end at once, whoever still holds the connection; the other process that

@@ -1,0 +1,118 @@
+"""The answer on a connection: its head, read here, and its body as it arrives."""
+
+from __future__ import annotations
+
+import http.client
+import re
+from http.client import HTTPException, LineTooLong
+
+from urllib3 import HTTPHeaderDict, HTTPResponse
+
+__all__ = ["Answer"]
+
+_LONGEST_LINE, _MOST_FIELDS = 65_536, 100  # as Python has them
+_STATUS = re.compile(r"(HTTP/[0-9.]+)\s+([1-9][0-9]{2})(?:\s(.*))?", re.DOTALL)
+
+
+class Answer(http.client.HTTPResponse):
+    """An answer whose head is read here, and whose body is read by Python.
+
+    Interim answers (RFC 9110, 15.2), of which Python knows 100 alone, are passed over. Fields are
+    split at their colons: Python has its parser of e-mail do that, which takes as long as the
+    rest of the exchange.
+
+    Attributes:
+        fields: of the head, by their names in any case; those of one name are joined by commas.
+    """
+
+    fields: HTTPHeaderDict
+
+    def begin(self) -> None:
+        """Read the head.
+
+        Raises:
+            HTTPException, ValueError: it is none of HTTP/1, or says two lengths.
+        """
+        while True:
+            version = self._read_first_line()
+            self.fields = self._read_fields()
+            if self.status >= 200 or self.status == http.client.SWITCHING_PROTOCOLS:
+                break
+        self.version = 10 if version in ("HTTP/1.0", "HTTP/0.9") else 11
+        self.chunked = self._said("transfer-encoding") == "chunked"
+        self.chunk_left = None
+        self.length = self._said_length()
+        self.will_close = self._ends_with_connection()
+
+    @property
+    def is_encoded(self) -> bool:
+        return "content-encoding" in self.fields
+
+    def decoded(self) -> HTTPResponse:
+        """What reads the body of an answer that is compressed."""
+        return HTTPResponse(
+            body=self,
+            headers=self.fields,
+            status=self.status,
+            preload_content=False,
+            original_response=self,
+        )
+
+    def _read_first_line(self) -> str:
+        line = self._read_line("status line")
+        if not line:
+            raise http.client.RemoteDisconnected("the connection was closed without an answer")
+        match = _STATUS.fullmatch(line.strip())
+        if match is None:
+            raise http.client.BadStatusLine(line)
+        version, status, reason = match.groups()
+        if not version.startswith(("HTTP/1.", "HTTP/0.9")):
+            raise http.client.UnknownProtocol(version)
+        self.code = self.status = int(status)
+        self.reason = (reason or "").strip()
+        return str(version)
+
+    def _read_fields(self) -> HTTPHeaderDict:
+        """A line that begins with a space goes on with the one before (RFC 9112, 5.2); one that
+        is no field is passed over."""
+        lines: list[str] = []
+        while line := self._read_line("header line").rstrip("\r\n"):
+            if line[0] in " \t" and lines:
+                lines[-1] += f" {line.strip()}"
+            else:
+                lines.append(line)
+            if len(lines) > _MOST_FIELDS:
+                raise HTTPException(f"got more than {_MOST_FIELDS} headers")
+        fields = HTTPHeaderDict()
+        for line in lines:
+            name, colon, value = line.partition(":")
+            if colon:
+                fields.add(name.strip(), " ".join(value.strip(" \t").splitlines()))
+        return fields
+
+    def _read_line(self, what: str) -> str:
+        line = self.fp.readline(_LONGEST_LINE + 1)
+        if len(line) > _LONGEST_LINE:
+            raise LineTooLong(what)
+        return line.decode("iso-8859-1")
+
+    def _said(self, name: str) -> str:
+        return self.fields[name].lower() if name in self.fields else ""
+
+    def _said_length(self) -> int | None:
+        """Of the body, in bytes; None where its end shows otherwise."""
+        if self.status in (http.client.NO_CONTENT, http.client.NOT_MODIFIED) or self.status < 200:
+            return 0
+        lengths = {length.strip() for length in self._said("content-length").split(",")}
+        if self.chunked or not all(map(str.isdecimal, lengths)):
+            return None
+        if len(lengths) > 1:  # whose end nobody knows, and the next answer would begin there
+            raise HTTPException(f"the head has {len(lengths)} lengths")
+        return int(lengths.pop())
+
+    def _ends_with_connection(self) -> bool:
+        """Whether nothing follows on the connection (RFC 9112, 9.3)."""
+        if not self.chunked and self.length is None:
+            return True
+        said = self._said("connection")
+        return "close" in said or (self.version == 10 and "keep-alive" not in said)
