@@ -9,7 +9,7 @@ and a method that a class writes itself mean what they mean to attrs.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any
 
@@ -56,11 +56,32 @@ def _define(cls: type | None = None, *, frozen: bool, eq: bool = True, repr: boo
 
 def _evolve(one: Any, **changes: Any) -> Any:
     kind = one.__class__
-    names = vars(kind).get("_evolved")  # its own: a class above it may have fewer fields
-    if names is None:
-        names = tuple((field.name, field.alias) for field in kind.__attrs_attrs__ if field.init)
-        kind._evolved = names
-    return kind(**{alias: getattr(one, name) for name, alias in names} | changes)
+    plain = vars(kind).get("_plain")  # its own: a class above it may have fewer fields
+    if plain is None:
+        plain = kind._plain = _plain_fields(kind)
+    if changes and changes.keys() <= plain:
+        made = kind.__new__(kind)
+        made.__dict__.update(one.__dict__, **changes)
+        return made
+    fields = [field for field in kind.__attrs_attrs__ if field.init]
+    return kind(**{field.alias: getattr(one, field.name) for field in fields} | changes)
+
+
+def _plain_fields(kind: Any) -> frozenset[str]:
+    """Those of which a copy may just have other values: nothing is made, checked or remembered
+    of any field, and these are taken as they are given."""
+    fields = kind.__attrs_attrs__
+    made = hasattr(kind, "__attrs_post_init__") or not all(field.init for field in fields)
+    inside = [vars(above) for above in kind.__mro__]
+    slots = any(names.get("__slots__") for names in inside)
+    remembers = any(isinstance(one, cached_property) for names in inside for one in names.values())
+    if made or slots or remembers:
+        return frozenset()
+    return frozenset(
+        field.name
+        for field in fields
+        if field.converter is None and field.validator is None and field.alias == field.name
+    )
 
 
 if TYPE_CHECKING:  # checkers know attrs' own

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import chain
 from math import gcd, isqrt, sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attrs import Attribute, field
 
@@ -94,8 +94,7 @@ def _named_tiers(sizes: Sizes, attribute: Attribute[Any], value: Any) -> None:
             raise ValueError(f"{attribute.name} of Sizes has tiers by name ({names}), not {tier!r}")
 
 
-@frozen
-class Geometry:
+class Geometry(NamedTuple):
     """What the caller asked for, in one value. At most one of pixels and tier is set.
 
     ``ratio`` is kept as it was written (``"16:9"``); compare with `parse_ratio`.

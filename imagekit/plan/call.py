@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
-from secrets import token_hex
+from os import urandom
 from typing import Any
 
 from attrs import field
@@ -73,7 +73,7 @@ class Call:
     on_unsupported: OnUnsupported
     authors: Mapping[str, str]
     operation: str = ""
-    id: str = field(factory=lambda: token_hex(12))
+    id: str = field(factory=lambda: urandom(12).hex())
     places: range | None = None
     spare: Iterator[int] = field(factory=count)
     wanted: int | None = None

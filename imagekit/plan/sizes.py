@@ -11,7 +11,7 @@ from collections.abc import Mapping, Set
 from functools import lru_cache
 from typing import Any
 
-from imagekit.basics.classes import evolve, frozen
+from imagekit.basics.classes import frozen
 from imagekit.declare.sizes import (
     AUTO,
     TIERS,
@@ -60,7 +60,7 @@ def geometry_of(
             message = f"{given[name]} contradicts size={given['size']!r}; give one of them"
             problems.append(Problem(name, message, given[name]))
         elif not agreed.pixels:
-            agreed = evolve(said, tier=said.tier or agreed.tier)
+            agreed = said._replace(tier=said.tier or agreed.tier)
     return agreed, problems
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RouteHooks", "bind"]
 
+_DECODED = Result | Pending
+
 
 def bind(route: str, caller: Callable[[str], pluggy.HookCaller]) -> RouteHooks:
     """The per-call hooks behind ``caller``, which finds a hook by name."""
@@ -96,7 +98,7 @@ class RouteHooks:
         hook = "imagekit_decode_response"
         try:
             decoded = self._guard(hook, self._decode, call, response)
-            self._expect(hook, decoded, Result | Pending)
+            self._expect(hook, decoded, _DECODED)
         except PluginError as error:  # what was paid for stays in reach
             error.with_details(response=response)
             raise

@@ -182,7 +182,8 @@ class Exchange(Sender):
         """The request as it leaves, and what takes its secrets out of the answer."""
         credential, secret = connection.credential(), connection.headers()
         auth, now = route.host.auth, self.now()
-        signature, query = (Hidden(how(credential, now)) for how in (auth.headers, auth.query))
+        signature = Hidden(auth.headers(credential, now))
+        query = Hidden(auth.query(credential, now))
         headers = {**request.headers, **route.own_headers, **secret, **signature}
         signed = evolve(request, headers=headers, signed_query=query, timeout=deadline.left())
         tokens = (value.rpartition(" ")[2] for value in (*signature.values(), *query.values()))

@@ -40,7 +40,7 @@ class Scrubber:
     def reply(self, reply: Reply) -> Reply:
         """The reply, its headers without secrets."""
         headers = reply.headers.items()
-        if not self._echoed(value for _, value in headers):
+        if not self._echoed([value for _, value in headers]):
             return reply
         from urllib3 import HTTPHeaderDict  # for the few answers that echo something
 
@@ -50,7 +50,7 @@ class Scrubber:
     def response(self, response: Response) -> Response:
         """The response, its document and the beginning of its body without secrets."""
         head = response.head.decode("latin-1")
-        if not self._echoed((head, *_texts(response.document), *_texts(response.salvaged))):
+        if not self._echoed([head, *_texts(response.document, response.salvaged)]):
             return response
         return evolve(
             response,
@@ -90,14 +90,17 @@ class Scrubber:
         return self.text(value) if isinstance(value, str) else value
 
 
+_PARTS = (dict, list)
+
+
 def _has_parts(value: Any) -> bool:
-    return isinstance(value, dict | list)
+    return isinstance(value, _PARTS)
 
 
-def _texts(document: Any) -> list[str]:
+def _texts(*documents: Any) -> list[str]:
     """Every text of JSON, names as well, in no order."""
     texts: list[str] = []
-    waiting: list[Any] = [[document]]
+    waiting: list[Any] = [documents]
     while waiting:
         part = waiting.pop()
         if isinstance(part, dict):
@@ -106,7 +109,7 @@ def _texts(document: Any) -> list[str]:
         for inner in part:
             if isinstance(inner, str):
                 texts.append(inner)
-            elif isinstance(inner, dict | list):
+            elif isinstance(inner, _PARTS):
                 waiting.append(inner)
     return texts
 

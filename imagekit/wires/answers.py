@@ -254,6 +254,8 @@ def said_cost(call: Call, amount: Any, currency: str | None = None) -> Cost:
     Args:
         currency: of the amount, where it is another than the host's ``costs_in``.
     """
+    if amount is None:
+        return UNSAID
     documented = call.route.host.costs_in
     named = currency or (documented.currency if documented else None)
     try:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pickle
+from functools import cached_property
 from typing import Any
 
 import attrs
 import pytest
-from attrs import field
+from attrs import field, validators
 from attrs.exceptions import FrozenInstanceError
 
 from imagekit.basics.classes import define, evolve, frozen
@@ -129,3 +130,26 @@ def test_a_repr_of_what_holds_itself_ends() -> None:
 
 def test_they_are_pickled_as_they_are() -> None:
     assert pickle.loads(pickle.dumps(Kept("a", [1]))) == Kept("a", [1])
+
+
+def test_what_is_made_or_remembered_of_the_fields_is_made_anew() -> None:
+    @frozen
+    class Boat:
+        name: str = field(converter=str.strip)
+        oars: int = 2
+
+        @cached_property
+        def shout(self) -> str:
+            return f"{self.name}, all {self.oars}!"
+
+    @frozen
+    class Raft:
+        name: str = field(converter=str.strip)
+        oars: int = field(default=2, validator=validators.ge(0))
+
+    boat = Boat("Ida")
+    assert boat.shout == "Ida, all 2!"
+    assert evolve(boat, oars=4).shout == "Ida, all 4!"
+    assert evolve(Raft("Ida"), name=" Bo ").name == "Bo"
+    with pytest.raises(ValueError, match="oars"):
+        evolve(Raft("Ida"), oars=-1)

@@ -207,6 +207,11 @@ class Route:
             )
         return quote(self.remote_id, safe="/:")
 
+    @cached_property
+    def _origins(self) -> frozenset[str]:
+        named = () if self.settings.base_url else self.host.origins
+        return frozenset(map(origin, (self.base_url, *named)))
+
     def keep_at_home(self, url: str) -> None:
         """Refuse an address that is not this host's, whoever named it: a key, and the user's
         own headers, go to their own host alone.
@@ -214,8 +219,7 @@ class Route:
         Raises:
             UsageError: it is neither at the host's address nor one of its `Host.origins`.
         """
-        named = () if self.settings.base_url else self.host.origins
-        if origin(url) not in {origin(address) for address in (self.base_url, *named)}:
+        if origin(url) not in self._origins:
             raise UsageError(
                 f"{bare_url(url)} is not where {self.host.name} is ({bare_url(self.base_url)}), so "
                 "nothing is sent there: a key goes to its own host alone. A plugin may name "

@@ -299,6 +299,9 @@ def _breaks_off(body: bytes | str, error: ValueError) -> bool:
     return error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated")
 
 
+_NESTED = (list, dict)
+
+
 def _decode_short(document: Any, blobs: frozenset[str], links: frozenset[str]) -> Any:
     """The same document, its pictures that are still text decoded in place."""
     declared = blobs | links
@@ -307,18 +310,18 @@ def _decode_short(document: Any, blobs: frozenset[str], links: frozenset[str]) -
         parent, value = waiting.pop()
         if isinstance(value, list):
             for at, inner in enumerate(value):
-                if isinstance(inner, list | dict):
+                if isinstance(inner, _NESTED):
                     waiting.append((parent, inner))
                 elif isinstance(inner, str) and inner and parent in declared:
                     value[at] = _value(inner, {parent}, blobs, links)
         elif isinstance(value, dict):
             for name, inner in value.items():
-                if isinstance(inner, list | dict):
+                if isinstance(inner, _NESTED):
                     waiting.append((name, inner))
                 elif isinstance(inner, str) and inner:
-                    names = {name, f"{parent}.{name}"}
-                    if not names.isdisjoint(declared):
-                        value[name] = _value(inner, names, blobs, links)
+                    path = f"{parent}.{name}"
+                    if name in declared or path in declared:
+                        value[name] = _value(inner, {name, path}, blobs, links)
     return document
 
 

@@ -34,7 +34,7 @@ class Pool:
         """A connection, perhaps still to be opened; None when none became free in time.
         Give it back with `give_back`."""
         with self._turn:
-            if not self._turn.wait_for(lambda: self._free, seconds):
+            if not self._free and not self._turn.wait_for(lambda: self._free, seconds):
                 return None
             self._free -= 1
             line = self._lively() or self.way.line()
