@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
@@ -489,6 +490,38 @@ def test_a_full_disk_loses_no_picture(here, capsys, monkeypatch, bed):
     assert files(here) == ["3-herons.png"]
     assert len(bed.seen) == before
     assert not where.exists()
+
+
+@pytest.fixture
+def kept(here, capsys, monkeypatch, bed) -> Path:
+    """The file of a large picture that was paid for, and found no room where it was to go."""
+    large = base64.b64encode(picture(4, 3) + bytes(2 << 20)).decode()
+    bed.script(Answer(json={"data": [{"b64_json": large}]}))
+    with monkeypatch.context() as full:
+        full.setattr("imagekit.Image.move_to", refuse)
+        assert generate() == exits.LOST
+    err = capsys.readouterr().err
+    return Path(err.partition("picture 1 is kept for now in ")[2].split("\n")[0])
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_kept_picture_needs_no_room_among_temporary_files(kept, here, monkeypatch):
+    data = kept.read_bytes()
+    monkeypatch.setattr("imagekit.basics.blob.BlobWriter.write", refuse)
+    assert resume() == 0
+    assert (here / "3-herons.png").read_bytes() == data
+
+
+def test_a_kept_picture_that_can_t_be_read_is_not_to_be_forgotten(kept, capsys, monkeypatch):
+    monkeypatch.setattr("imagekit.Blob.of_file", refuse)
+    assert resume() == exits.LOST
+    err = capsys.readouterr().err
+    assert f"{kept} can't be read: No space left on device" in err
+    assert f"picture 1 is kept for now in {kept}" in err
+    assert "--forget" not in err
 
 
 def test_without_a_journal_a_full_disk_puts_pictures_elsewhere(

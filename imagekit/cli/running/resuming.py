@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Sequence
-from pathlib import Path
 from typing import Any
 
 from attrs import field
@@ -19,7 +18,7 @@ from imagekit import (
     Result,
     UsageError,
 )
-from imagekit.basics.blob import Blob, BlobWriter
+from imagekit.basics.blob import Blob
 from imagekit.basics.classes import define, evolve, frozen
 from imagekit.cli import exits, output
 from imagekit.cli.running.sandbox_notice import is_drawn
@@ -141,7 +140,7 @@ class Finisher:
         image = Image(picture.index, picture.url, host=host)
         try:
             if picture.file:
-                return evolve(image, blob=_blob(Path(picture.file)))
+                return evolve(image, blob=Blob.of_file(picture.file))
             self.client.fetch(image, deadline=self.deadline)
         except DownloadError as error:
             image.error = error.trouble
@@ -213,14 +212,6 @@ def _broke_off(entry: Left) -> bool:
 def _looked_at_once(pending: Pending) -> Pending:
     """The job, to be asked for without a wait before."""
     return evolve(pending, wait=0.0)
-
-
-def _blob(path: Path) -> Blob:
-    writer = BlobWriter()
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            writer.write(piece)
-    return writer.finish()
 
 
 def _uncertain(entry: Left) -> tuple[int, dict[str, Any]]:

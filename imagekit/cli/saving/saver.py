@@ -164,7 +164,9 @@ class Saver:
 
 def _why_lost(image: Image, error: Exception) -> str:
     why = str(error)
-    if isinstance(error, OSError) and error.strerror:
+    if image.error is not None:  # it never came, and why that is says more
+        why = str(image.error)
+    elif isinstance(error, OSError) and error.strerror:
         why = error.strerror  # without its number, and a name that was not to be
     elif not isinstance(error, ImagekitError):
         why = f"{type(error).__name__}: {error}"

@@ -113,8 +113,12 @@ def tell_of_files(entry: Left) -> None:
 
 def tell_of_dead_links(entry: Left, missing: Sequence[Image]) -> bool:
     """Whether a call is short of nothing but pictures whose links will never lead to them,
-    which is said: to ask for them again is no use."""
-    errors = [image.error for image in missing if image.index in entry.pictures]
+    which is said: to ask for them again is no use. A picture that has a file is no such one:
+    whoever forgets the call loses it."""
+    short = [image for image in missing if image.index in entry.pictures]
+    if any(entry.pictures[image.index].file for image in short):
+        return False
+    errors = [image.error for image in short]
     if not errors or any(error is None or error.retryable for error in errors):
         return False
     expired = all(error and error.status in (403, 404, 410) for error in errors)
