@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 from imagekit.basics.blob import Blob, BrokenBlob
 from imagekit.errors import UsageError
@@ -14,6 +14,11 @@ __all__ = ["read_json"]
 
 #: Bytes of a body: fourteen references of 16 MiB each as base64, and then some.
 MOST = 1 << 29
+_MOST_STEPS = 16  # of a place that a sentence tells
+
+#: Where something stands: in what, and under which name or number there. None is the body. It is
+#: put into words only where it is told, since that takes as long as the names are.
+_Place: TypeAlias = "tuple[_Place, str | int] | None"
 
 
 def read_json(pieces: Iterable[bytes], pictures: Collection[str] = (), most: int = MOST) -> Any:
@@ -40,7 +45,7 @@ def read_json(pieces: Iterable[bytes], pictures: Collection[str] = (), most: int
         raise UsageError(f"the body is no JSON that can be read: {defect}") from None
     if reader.notes:
         raise UsageError("the body is not UTF-8")
-    return _checked(document, "", False, pictures)
+    return _checked(document, None, False, pictures)
 
 
 def _fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -48,18 +53,19 @@ def _fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     Raises:
         UsageError: one is named twice.
     """
-    named = dict(pairs)
-    if len(named) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise UsageError(f"{twice!r:.60} is there twice")
+    named: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in named:
+            raise UsageError(f"{name!r:.60} is there twice")
+        named[name] = value
     return named
 
 
-def _checked(value: Any, place: str, is_picture: bool, pictures: Collection[str]) -> Any:
+def _checked(value: Any, place: _Place, is_picture: bool, pictures: Collection[str]) -> Any:
     """The same, its pictures as such.
 
     Args:
+        place: where it stands.
         is_picture: whether a text here is that of a picture.
 
     Raises:
@@ -67,35 +73,44 @@ def _checked(value: Any, place: str, is_picture: bool, pictures: Collection[str]
     """
     if isinstance(value, str):
         if not value.isascii() and not _is_unicode(value):
-            raise UsageError(f"{place or 'the body'} has half a character (a lone surrogate)")
+            raise UsageError(f"{_said(place)} has half a character (a lone surrogate)")
         return value
     if isinstance(value, Blob):
         if not is_picture:
-            raise UsageError(f"{place} is longer than any text that is taken")
+            raise UsageError(f"{_said(place)} is longer than any text that is taken")
         return Image(0, blob=value)
     if isinstance(value, BrokenBlob):
-        raise UsageError(f"{place}: {value.reason}; a picture is a link, or a data URL in base64")
+        why = f"{value.reason}; a picture is a link, or a data URL in base64"
+        raise UsageError(f"{_said(place)}: {why}")
     if isinstance(value, list):
-        return [
-            _checked(one, f"{place}[{at}]", is_picture, pictures) for at, one in enumerate(value)
-        ]
+        return [_checked(one, (place, at), is_picture, pictures) for at, one in enumerate(value)]
     if isinstance(value, dict):
         _refuse_half_names(value, place)
         return {
-            name: _checked(one, f"{place}.{name}" if place else name, name in pictures, pictures)
+            name: _checked(one, (place, name), name in pictures, pictures)
             for name, one in value.items()
         }
     return value
 
 
-def _refuse_half_names(table: dict[str, Any], place: str) -> None:
+def _refuse_half_names(table: dict[str, Any], place: _Place) -> None:
     """
     Raises:
         UsageError: a name in it can't be written down.
     """
     if not all(name.isascii() or _is_unicode(name) for name in table):
-        where = place or "the body"
-        raise UsageError(f"a name in {where} has half a character (a lone surrogate)")
+        raise UsageError(f"a name in {_said(place)} has half a character (a lone surrogate)")
+
+
+def _said(place: _Place) -> str:
+    """Its last steps, of which strangers may make any number, of any length."""
+    steps: list[str] = []
+    while place is not None and len(steps) < _MOST_STEPS:
+        place, step = place
+        steps.append(f"[{step}]" if isinstance(step, int) else f".{step:.60}")
+    if place is not None:
+        steps.append("...")
+    return "".join(reversed(steps)).removeprefix(".") or "the body"
 
 
 def _is_unicode(text: str) -> bool:
