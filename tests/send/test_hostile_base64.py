@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -52,29 +53,16 @@ CUTS = st.lists(st.integers(1, 40), min_size=1, max_size=6)
 
 
 def obviously(text: bytes) -> bytes | None:
-    """What a string of JSON decodes to, escape by escape; None when it is no base64. Escapes that
-    JSON has not stand for the character after the backslash, unless the text ends in them."""
-    plain, at = bytearray(), 0
-    while at < len(text):
-        if text[at : at + 1] != b"\\":
-            plain += text[at : at + 1]
-            at += 1
-        elif found := re.compile(rb"\\u([0-9a-fA-F]{4})").match(text, at):
-            code = int(found[1], 16)
-            plain.append(code if code < 128 else 0)
-            at += 6
-        else:
-            letter = text[at + 1 : at + 2]
-            plain += {b"n": b"\n", b"r": b"\r", b"t": b"\t"}.get(letter, letter or b"*")
-            at += 2
-    last = text.rfind(b"\\u")
-    if last >= 0 and len(text) - last < 6 and b"\\" not in text[last + 1 :]:
-        return None  # half an escape
-    plain = plain.translate(bytes.maketrans(b"-_", b"+/"), b" \n\r\t")
+    """What a string of JSON decodes to; None when it is none, or no base64."""
+    try:
+        read = json.loads(f'"{text.decode("latin-1")}"', strict=False)
+    except ValueError:  # an escape that JSON has not, or half of one
+        return None
+    plain = read.encode("latin-1", "replace").translate(bytes.maketrans(b"-_", b"+/"), b" \n\r\t")
     plain = re.sub(rb"\Adata:[^,]{0,200};base64,", b"", plain, flags=re.IGNORECASE)
     if len(plain) % 4 == 1:
         return None
-    return strictly(bytes(plain) + b"=" * (-len(plain) % 4))
+    return strictly(plain + b"=" * (-len(plain) % 4))
 
 
 def strictly(plain: bytes) -> bytes | None:
@@ -110,6 +98,15 @@ def decoder(request: pytest.FixtureRequest) -> Iterator[None]:
         codec.decoder.cache_clear()
         yield
     codec.decoder.cache_clear()
+
+
+@pytest.mark.parametrize("text", [rb"-\n// //\\_", rb"\u/AAAAAA", rb"data:\x;base64,QUJD"])
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 10, 40])
+def test_what_json_and_base64_refuse_is_no_picture(decoder, text, size):
+    """Half an escape that is told apart wrongly would leave one that differs from what was sent."""
+    assert obviously(text) is None
+    for first in range(1, len(text)):
+        assert decoded([text[:first], *cut(text[first:], [size])]) is None
 
 
 @given(PREFIXES, TEXTS, CUTS)

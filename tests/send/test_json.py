@@ -16,6 +16,7 @@ from imagekit.send.reading.json import (
     DEEPEST,
     LONG_LINK,
     LONG_TEXT,
+    LONGEST_NAME,
     MOST_BLOBS,
     MOST_ITEMS,
     SKELETON,
@@ -92,6 +93,16 @@ def test_a_field_may_be_declared_with_the_one_it_stands_in():
         assert found["parts"][0]["inlineData"]["data"].read() == b"ABC"
 
 
+@pytest.mark.parametrize("cut", [1 << 20, 100])
+def test_a_name_beyond_any_length_is_not_looked_up_for_what_stands_under_it(cut):
+    """It would be made anew for each of a hundred thousand texts."""
+    name = "n" * (LONGEST_NAME + 1)
+    body = json.dumps({name: ["QUJD"], "a": {name: "QUJD"}, name[1:]: ["QUJD"], "n": "QUJD"})
+    found = read(body.encode(), [cut], blobs=(name, name[1:], "n"))
+    assert (found[name], found["a"]) == (["QUJD"], {name: "QUJD"})
+    assert [found[name[1:]][0].read(), found["n"].read()] == [b"ABC"] * 2
+
+
 @pytest.mark.parametrize("value", ["null", '""', "17", "[]", '{"b64_json": null}'])
 def test_a_picture_field_without_a_picture_stays_as_it_is(value):
     body = f'{{"b64_json": {value}}}'.encode()
@@ -138,6 +149,40 @@ def test_a_very_long_text_is_kept_verbatim_outside_of_memory(character):
 def test_what_no_answer_needs_is_given_up(body, says):
     with pytest.raises(Defect, match=says):
         read(body, [100], blobs=("b64_json",))
+
+
+@pytest.mark.parametrize("escape", [r"\uZZZZ", r"\u12\u1234", r"\ud83d\uZZZZ", r"\ud83d\uddzz"])
+@pytest.mark.parametrize("cut", [1, 7, 1 << 16])
+def test_what_can_not_become_an_escape_ends_a_very_long_text(escape, cut):
+    """It would be kept in memory with all that follows."""
+    reader = Reader(frozenset(), frozenset())
+    reader.feed(b'{"text": "')
+    reader.feed(b"a" * (LONG_TEXT + 1))
+    with pytest.raises(Defect, match="not JSON"):
+        list(map(reader.feed, pieces(escape.encode() + b"b" * 12, [cut])))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\ud83d",
+        r"\ud83d\ud83d\ude00",
+        r"\ud83d\u0041",
+        r"\ud83d\n",
+        r"\ud83da\ude00",
+        r"\\ud83d\uD83D\uDE00",
+    ],
+)
+@pytest.mark.parametrize("cut", [1, 2, 5, 7, 1 << 16])
+def test_half_a_surrogate_pair_in_a_very_long_text_is_what_json_makes_of_it(text, cut):
+    """And is taken once something else has come than the other half: it does not wait for more."""
+    long = "a" * (LONG_TEXT + 1)
+    reader = Reader(frozenset(), frozenset())
+    reader.feed(f'["{long}'.encode())
+    for piece in [*pieces(text.encode(), [cut]), b"b" * 50, b'"]']:
+        reader.feed(piece)
+    expected = json.loads(f'"{text}"').encode("utf-8", "surrogatepass")
+    assert reader.finish()[0].read() == long.encode() + expected + b"b" * 50
 
 
 def test_memory_does_not_grow_with_the_pictures():

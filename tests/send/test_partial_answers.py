@@ -10,6 +10,8 @@ from hypothesis import given, settings, strategies as st
 
 from imagekit import Blob, Client, HostSettings, UnreadableAnswer
 from imagekit.send.reading.body import Defect, Reader
+from imagekit.send.reading.json import LONGEST_NAME
+from imagekit.send.reading.salvage import closed
 from imagekit.testing import Answer, Loopback
 
 BLOBS, LINKS = frozenset({"b64_json"}), frozenset({"url"})
@@ -56,6 +58,14 @@ def test_every_picture_that_had_arrived_wholly_is_kept_wherever_it_was_cut(made,
     assert [one.read() if isinstance(one, Blob) else one for one in kept] == [
         one if isinstance(one, bytes) else f"https://pictures.invalid/{one}" for one in whole
     ]
+
+
+def test_a_name_beyond_any_length_is_not_looked_up_for_what_stands_under_it():
+    """It would be made anew for each of very many texts."""
+    name = "n" * (LONGEST_NAME + 1)
+    for field, whole in ((name, None), (name[1:], f'{{"{name[1:]}": {{"url": "a"}}}}'.encode())):
+        text = f'{{"{field}": {{"url": "a", "n": 1'.encode()
+        assert closed(text, 0, frozenset({f"{field}.url"})) == whole
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>{}", b'{"a', b'{"data": [', b"]}", b'{"x": NaN}'])

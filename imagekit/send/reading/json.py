@@ -17,7 +17,7 @@ from imagekit.basics.blob import BlobWriter
 from imagekit.send.reading.defect import Defect
 from imagekit.send.reading.sinks import Base64Sink, Sink, TextSink, decode
 
-__all__ = ["HEAD", "LIMIT", "MOST_BLOBS", "Reader"]
+__all__ = ["HEAD", "LIMIT", "LONGEST_NAME", "MOST_BLOBS", "Reader"]
 
 HEAD = 1 << 16  # bytes of a body that is not JSON kept for the error
 LIMIT = 1 << 30  # bytes of a body; fifteen 4K pictures as base64 are a quarter of it
@@ -26,6 +26,9 @@ LONG_TEXT = 1 << 20  # bytes of one string beyond which it is spooled like a pic
 LONG_LINK = 1 << 12  # bytes beyond which what stands in a link field is no link
 MOST_BLOBS = 256
 MOST_ITEMS = 100_000  # commas of an answer
+#: Bytes of a field name beyond which it is none that is declared: it is not kept, since it would be
+#: looked up for each of the strings that stand under it.
+LONGEST_NAME = 200
 DEEPEST = 512  # levels of nesting; Python's own parser gives up near a thousand
 
 _HOLE, _BACKSLASH = b"NaN", ord("\\")
@@ -207,7 +210,8 @@ class Reader:
             self._sink = None
         else:
             if not self._is_value:
-                self._key = bytes(self._skeleton[self._start + 1 :])
+                size = len(self._skeleton) - self._start - 1
+                self._key = bytes(self._skeleton[-size:]) if 0 < size <= LONGEST_NAME else b""
             self._skeleton += b'"'
             self._start = -1
         self._is_value = False
@@ -317,8 +321,8 @@ def _decode_short(document: Any, blobs: frozenset[str], links: frozenset[str]) -
         elif isinstance(value, dict):
             for name, inner in value.items():
                 if isinstance(inner, _NESTED):
-                    waiting.append((name, inner))
-                elif isinstance(inner, str) and inner:
+                    waiting.append((name if len(name) <= LONGEST_NAME else "", inner))
+                elif isinstance(inner, str) and inner and len(name) <= LONGEST_NAME:
                     path = f"{parent}.{name}"
                     if name in declared or path in declared:
                         value[name] = _value(inner, {name, path}, blobs, links)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from imagekit.send.reading.json import LONGEST_NAME
+
 __all__ = ["closed"]
 
 _TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{},:"]|NaN', re.DOTALL)
@@ -42,7 +44,8 @@ def closed(skeleton: bytes, holes: int, names: frozenset[str]) -> bytes | None:
             whole = _named(key, open_brackets, names)
         elif text[:1] == b'"':
             whole = after_colon and _named(key, open_brackets, names)
-            key = key if after_colon else text[1:-1]
+            if not after_colon:
+                key = text[1:-1] if len(text) - 2 <= LONGEST_NAME else b""
         after_colon = text == b":"
         end = token.end() if whole else end
     return skeleton[:end] + _closers(skeleton[:end]) if end else None

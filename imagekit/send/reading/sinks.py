@@ -17,10 +17,11 @@ __all__ = ["Base64Sink", "Sink", "TextSink", "decode"]
 _BACKSLASH, _SPACES = b"\\", (b" ", b"\n", b"\r", b"\t")
 _PLAIN = bytes.maketrans(b"-_", b"+/")  # of the alphabet that is safe in a URL
 _DATA_URL = re.compile(rb"data:[^,]{0,200};base64,", re.IGNORECASE)
-_ESCAPE = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _LINE_ENDS = (rb"\r\n", rb"\n")
 _JSON = json.JSONDecoder(strict=False)
 _LONGEST_PREFIX = 256
+_NO_BASE64 = b",\0"  # nor within the prefix of some
+_LONGEST_ESCAPE = 12  # of a text: both halves of a surrogate pair
 
 
 class Sink(Protocol):
@@ -129,8 +130,10 @@ def _cleaned(text: bytes) -> tuple[bytes, bytes]:
 
 def _unescaped(text: bytes) -> tuple[bytes, bytes]:
     at = text.rfind(_BACKSLASH)
+    run = at + 1 - len(text[: at + 1].rstrip(_BACKSLASH))
     cut = b""
-    if len(text) - at < (6 if text[at + 1 : at + 2] == b"u" else 2):
+    # Of a run of backslashes each second one is what the one before it stands for.
+    if run % 2 and len(text) - at < (6 if text[at + 1 : at + 2] == b"u" else 2):
         text, cut = text[:at], text[at:]
     return _in_one_line(text) or _by_json(text), cut
 
@@ -157,15 +160,8 @@ def _by_json(text: bytes) -> bytes:
     try:
         plain: str = _JSON.decode(f'"{text.decode("latin-1")}"')
     except ValueError:  # escapes that JSON has not
-        return _ESCAPE.sub(_character, text)
+        return _NO_BASE64
     return plain.encode("latin-1", "replace")
-
-
-def _character(found: re.Match[bytes]) -> bytes:
-    if found[1]:
-        code = int(found[1], 16)
-        return bytes([code]) if code < 128 else b"\0"
-    return {b"n": b"\n", b"r": b"\r", b"t": b"\t"}.get(found[2], found[2])
 
 
 class TextSink:
@@ -182,6 +178,8 @@ class TextSink:
         end = whole.end() if whole else 0
         self._take(self._rest[:end])
         self._rest = self._rest[end:]
+        if len(self._rest) >= _LONGEST_ESCAPE:  # it is none, and would be kept with all that comes
+            raise self._refused()
 
     def finish(self) -> Blob:
         self._take(self._rest)
@@ -191,13 +189,20 @@ class TextSink:
         try:
             plain: str = json.loads(f'"{text}"')
         except ValueError:
-            raise Defect("not JSON") from None
+            raise self._refused() from None
         self._writer.write(plain.encode("utf-8", "surrogatepass"))
+
+    def _refused(self) -> Defect:
+        self._writer.discard()
+        return Defect("not JSON")
 
 
 @cache
 def _whole_escapes() -> re.Pattern[str]:
-    """Text up to its last whole escape; the halves of a surrogate pair belong together."""
-    unicode = r"\\u[0-9a-fA-F]{4}"
-    alone = r"\\u(?![dD][89abAB])[0-9a-fA-F]{4}"
-    return re.compile(rf"(?:[^\\]++|\\[^u]|{alone}|{unicode}{unicode})*+", re.DOTALL)
+    """Text up to its last whole escape; the halves of a surrogate pair belong together. A first
+    half is whole by itself once something else has come than its second one."""
+    first = r"\\u[dD][89abAB][0-9a-fA-F]{2}"
+    second = r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    other = rf"(?!{first})\\u[0-9a-fA-F]{{4}}"
+    alone = rf"{first}(?=[^\\]|\\[^u]|(?!{second})\\u[0-9a-fA-F]{{4}})"
+    return re.compile(rf"(?:[^\\]++|\\[^u]|{other}|{first}{second}|{alone})*+", re.DOTALL)
