@@ -114,6 +114,17 @@ def test_what_is_no_length_leaves_the_end_to_the_connection(length):
     assert answer.will_close
 
 
+@pytest.mark.parametrize("line", [b"a: b\r\n", b" goes on\r\n"])
+def test_a_head_and_what_follows_the_last_chunk_come_to_an_end(line):
+    fields = b"a: b\r\n" + 99 * line
+    with pytest.raises(http.client.HTTPException, match="more than 100 headers"):
+        read(OK + fields + line + b"\r\n")
+    chunks = OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n" + fields
+    assert read(chunks + b"\r\n").read() == b"{}"
+    with pytest.raises(http.client.HTTPException, match="more than 100 headers"):
+        read(chunks + line + b"\r\n").read()
+
+
 def test_an_interim_answer_is_passed_over_with_its_fields():
     came = b"HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n" + OK + b"A: b\r\n\r\n"
     answer = read(came)

@@ -76,19 +76,25 @@ class Answer(http.client.HTTPResponse):
         """A line that begins with a space goes on with the one before (RFC 9112, 5.2); one that
         is no field is passed over."""
         lines: list[str] = []
+        left = _MOST_FIELDS
         while line := self._read_line("header line").rstrip("\r\n"):
+            if left == 0:
+                raise HTTPException(f"got more than {_MOST_FIELDS} headers")
+            left -= 1
             if line[0] in " \t" and lines:
                 lines[-1] += f" {line.strip()}"
             else:
                 lines.append(line)
-            if len(lines) > _MOST_FIELDS:
-                raise HTTPException(f"got more than {_MOST_FIELDS} headers")
         fields = HTTPHeaderDict()
         for line in lines:
             name, colon, value = line.partition(":")
             if colon:
                 fields.add(name.strip(), " ".join(value.strip(" \t").splitlines()))
         return fields
+
+    def _read_and_discard_trailer(self) -> None:
+        """What may follow the last chunk, where Python reads on for as long as something comes."""
+        self._read_fields()
 
     def _read_line(self, what: str) -> str:
         line = self.fp.readline(_LONGEST_LINE + 1)
