@@ -20,12 +20,17 @@ from imagekit.wires.answers import no_pictures
 
 __all__ = ["Gathering"]
 
-_MOST_NOTES = 8  # of events that were passed over
+_MOST_OVERLOOKED = 8  # events that could not be read, whose errors are kept
 
 
 @define
 class Gathering:
-    """What has come of a stream so far. Pictures that are here are never given up."""
+    """What has come of a stream so far. Pictures that are here are never given up.
+
+    Attributes:
+        overlooked: the errors of the first events that could not be read.
+        odd: how many could not.
+    """
 
     call: Call
     images: list[Image] = field(factory=list)
@@ -33,6 +38,7 @@ class Gathering:
     completed: events.Completed | None = None
     broken: ImagekitError | None = None
     overlooked: list[ImagekitError] = field(factory=list)
+    odd: int = 0
     _numbering: Numbering = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -49,10 +55,16 @@ class Gathering:
         except (HostError, PluginError) as error:
             unreadable = isinstance(error, UnreadableAnswer) and event.defect != "truncated"
             if unreadable:
-                self.overlooked.append(error)
+                self._overlook(error)
             else:
                 self.broken = self.broken or error
             return []
+
+    def _overlook(self, error: ImagekitError) -> None:
+        """Without its frames, whose locals are the event."""
+        self.odd += 1
+        if len(self.overlooked) < _MOST_OVERLOOKED:
+            self.overlooked.append(error.with_traceback(None))
 
     def add(self, event: events.Event) -> events.Event:
         """Take what an event means; gives it with its picture numbered."""
@@ -63,6 +75,8 @@ class Gathering:
             event = evolve(event, image=evolve(event.image, index=index))
             self.images.append(event.image)
         elif isinstance(event, events.PictureFailed):
+            if len(self.failures) == body.MOST_BLOBS:
+                raise UnreadableAnswer(f"more than {body.MOST_BLOBS} failures in one answer")
             index = self._numbering.take(event.failure.index)
             event = evolve(event, failure=evolve(event.failure, index=index))
             self.failures.append(event.failure)
@@ -94,7 +108,9 @@ class Gathering:
                 host=call.route.host.name,
                 model=call.route.model.name,
             )
-        notes += [f"passed over: {error}" for error in self.overlooked[:_MOST_NOTES]]
+        notes += [f"passed over: {error}" for error in self.overlooked]
+        if self.odd > len(self.overlooked):
+            notes.append(f"passed over: {self.odd - len(self.overlooked)} more events")
         if self.broken:
             notes.append(f"the stream broke off; what had come is kept: {self.broken}")
         elif self.completed is None:

@@ -20,6 +20,7 @@ from imagekit import (
     events,
     hookimpl,
 )
+from imagekit.send import stream_result
 from imagekit.send.reading import body as payload, sse
 from imagekit.testing import Answer, Loopback
 
@@ -116,6 +117,32 @@ def test_a_stream_has_as_many_pictures_at_most_as_any_other_answer() -> None:
     result = generate(stream(*map(picture, range(payload.MOST_BLOBS + 50)), DONE))
     assert len(result.images) == payload.MOST_BLOBS
     assert any("more than 256 pictures" in note for note in result.notes)
+
+
+def test_a_stream_has_as_many_failures_at_most_as_pictures() -> None:
+    refused = [REFUSED] * (payload.MOST_BLOBS + 50)
+    result = generate(stream(picture(0), *refused, picture(1), DONE))
+    assert len(result.failures) == payload.MOST_BLOBS
+    assert any("more than 256 failures" in note for note in result.notes)
+
+
+def test_of_a_stream_of_junk_a_few_errors_are_kept_and_how_many_there_were(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each holds the frames that it came through, and those its event."""
+    gathered: list[stream_result.Gathering] = []
+    result_of = stream_result.Gathering.result
+    monkeypatch.setattr(
+        stream_result.Gathering,
+        "result",
+        lambda self, headers: gathered.append(self) or result_of(self, headers),
+    )
+    result = generate(stream(picture(0), end="data: junk\n\n" * 100))
+    (gathering,) = gathered
+    assert len(gathering.overlooked) == 8
+    assert not any(error.__traceback__ for error in gathering.overlooked)
+    told = [note for note in result.notes if note.startswith("passed over")]
+    assert (len(told), told[-1]) == (9, "passed over: 92 more events")
 
 
 def test_comments_alone_do_not_keep_a_stream_going(monkeypatch: pytest.MonkeyPatch) -> None:
