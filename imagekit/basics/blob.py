@@ -20,6 +20,8 @@ from imagekit.basics.nameless import Nameless
 __all__ = ["Blob", "BlobWriter", "BrokenBlob"]
 
 SPOOL_AT = 1 << 20  # bytes kept in memory before a temporary file takes over
+#: Bytes of one blob kept in memory where that file has no room: they may have been paid for.
+MOST_IN_MEMORY = 64 << 20
 CHUNK = 1 << 16
 COPY = 1 << 20
 
@@ -56,7 +58,7 @@ class Blob:
         temporary file. Whatever ``pieces`` raises, the caller gets.
 
         Raises:
-            OSError: there is no room for the file.
+            OSError: there is no room for them.
         """
         writer = BlobWriter()
         try:
@@ -229,7 +231,9 @@ class BrokenBlob:
 
 
 class BlobWriter:
-    """Collects bytes into a `Blob`."""
+    """Collects bytes into a `Blob`: in memory while they are few, then in a temporary file; and
+    where that has no room, up to `MOST_IN_MEMORY` of them in memory again.
+    """
 
     def __init__(self, spool_at: int = SPOOL_AT) -> None:
         self._file: IO[bytes] = io.BytesIO()
@@ -238,13 +242,23 @@ class BlobWriter:
         self.size = 0
 
     def write(self, data: bytes) -> None:
-        self.size += len(data)
-        if self._nameless is None and self.size > self._spool_at:
-            self._move_to_disk()
-        self._file.write(data)
+        """
+        Raises:
+            OSError: there is no room for it; what was written before is there.
+        """
+        size = self.size + len(data)
+        try:
+            if self._nameless is None and size > self._spool_at:
+                self._move_to_disk()
+            _write_all(self._file, data)
+        except OSError:
+            if size > MOST_IN_MEMORY:
+                raise
+            self._move_to_memory()
+            self._file.write(data)
+        self.size = size
 
     def finish(self) -> Blob:
-        self._file.flush()  # it is read past its buffer
         blob = Blob(self._file, self.size, None)
         blob._nameless = self._nameless
         return blob
@@ -254,10 +268,30 @@ class BlobWriter:
         self._file.close()
 
     def _move_to_disk(self) -> None:
-        memory = self._file
-        self._nameless = Nameless()
-        self._file = self._nameless.file
-        self._file.write(memory.getvalue())  # type: ignore[attr-defined]
+        nameless = Nameless()
+        try:
+            _write_all(nameless.file, self._file.getvalue())  # type: ignore[attr-defined]
+        except BaseException:
+            nameless.file.close()
+            raise
+        self._nameless, self._file = nameless, nameless.file
+
+    def _move_to_memory(self) -> None:
+        """What is whole of the file; a disk that is full is left alone from then on."""
+        self._spool_at = MOST_IN_MEMORY
+        if self._nameless is not None:
+            self._file.seek(0)
+            memory = io.BytesIO(self._file.read(self.size))
+            memory.seek(0, os.SEEK_END)
+            self._file.close()
+            self._nameless, self._file = None, memory
+
+
+def _write_all(file: IO[bytes], data: bytes) -> None:
+    """A file without a buffer takes as much at once as there is room for."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 class _Reader(io.RawIOBase):

@@ -22,7 +22,7 @@ class Nameless:
     """A new empty file where temporary files are: see `tempfile.gettempdir`.
 
     Attributes:
-        file: it, open for reading and writing.
+        file: it, open for reading and writing, without a buffer: what was written is in it.
 
     Raises:
         OSError: there is no room for it.
@@ -62,8 +62,8 @@ def _opened() -> IO[bytes]:
     try:
         made = os.open(tempfile.gettempdir(), os.O_TMPFILE | os.O_RDWR, 0o666)
     except (AttributeError, OSError):  # another system, or a file system that has none
-        return tempfile.TemporaryFile()
-    return os.fdopen(made, "w+b")
+        return tempfile.TemporaryFile(buffering=0)
+    return os.fdopen(made, "w+b", buffering=0)
 
 
 def _bequeaths(path: str) -> bool:

@@ -116,7 +116,7 @@ def _collect(reply: Reply, shown: str, tick: Callable[[], None]) -> Blob:
     writer = BlobWriter()
     try:
         while chunk := reply.stream.read1(1 << 16):
-            writer.write(chunk)
+            _keep(chunk, writer, shown)
             if writer.size > MOST_BYTES:
                 raise DownloadError(f"{shown} is larger than {MOST_BYTES:,} bytes", url=shown)
             tick()
@@ -128,6 +128,14 @@ def _collect(reply: Reply, shown: str, tick: Callable[[], None]) -> Blob:
         tick()  # perhaps it is the caller who gave up
         broke = f"the download of {shown} broke off"
         raise DownloadError(broke, url=shown, retryable=True) from error
+
+
+def _keep(chunk: bytes, writer: BlobWriter, shown: str) -> None:
+    try:
+        writer.write(chunk)
+    except OSError as error:  # of this machine, not of whoever sends it; there may be room later
+        full = f"no room on this machine for {shown}: {error.strerror}"
+        raise DownloadError(full, url=shown, retryable=True) from error
 
 
 # --- the guard at connect time ------------------------------------------------------------

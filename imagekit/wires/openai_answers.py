@@ -109,7 +109,8 @@ def item_of(call: Call, index: int, item: Mapping[str, Any]) -> Image | Failure:
     blob = b64 if isinstance(b64, Blob) else url if isinstance(url, Blob) else None
     broken = b64 if isinstance(b64, BrokenBlob) else url
     if blob is None and isinstance(broken, BrokenBlob):
-        return Failure(index, BROKEN, f"the host sent a picture that is none: {broken.reason}")
+        why = f"the picture that the host sent can't be read: {broken.reason}"
+        return Failure(index, BROKEN, why)
     if blob is None and not url:
         return Failure(index, None, "the host sent neither a picture nor a reason")
     return Image(

@@ -9,6 +9,7 @@ import os
 import pickle
 import random
 import re
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -48,6 +49,39 @@ def test_what_was_written_is_read(blob: Blob) -> None:
     assert blob.read() == DATA
     assert b"".join(blob.chunks()) == DATA
     assert blob.open().read() == DATA
+
+
+@pytest.fixture
+def no_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No temporary file can be made, and half of these bytes may stay in memory."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    monkeypatch.setattr("imagekit.basics.blob.MOST_IN_MEMORY", len(DATA) // 2)
+
+
+def test_where_no_temporary_file_can_be_made_bytes_stay_in_memory(no_room: None) -> None:
+    assert written(DATA[:150_000], 100_000).read() == DATA[:150_000]
+
+
+def test_what_finds_no_room_anywhere_is_an_error_and_the_rest_is_kept(no_room: None) -> None:
+    writer = BlobWriter(100_000)
+    writer.write(DATA[:140_000])
+    with pytest.raises(OSError, match="No such file"):
+        writer.write(DATA[140_000:])
+    assert writer.finish().read() == DATA[:140_000]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits on file sizes there")
+@pytest.mark.parametrize("room", [50_000, 150_000], ids=["at the first", "later"])
+def test_bytes_come_back_to_memory_when_the_disk_is_full(room: int) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        blob = written(DATA, 100_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert blob.read() == DATA
 
 
 def test_size_and_digest_are_those_of_the_bytes(blob: Blob) -> None:

@@ -13,7 +13,7 @@ from imagekit.send.reading.defect import Defect
 from imagekit.send.reading.json import LIMIT, MOST_BLOBS, Reader
 from imagekit.values import Reply, Request, Response
 
-__all__ = ["CHUNK", "LIMIT", "MOST_BLOBS", "Defect", "Reader", "read"]
+__all__ = ["CHUNK", "LIMIT", "MOST_BLOBS", "Defect", "Reader", "next_chunk", "read"]
 
 CHUNK = 1 << 18  # bytes asked of the socket at a time
 FIRST = 1 << 14  # the same for the first: most answers are small, and buffers cost time
@@ -40,7 +40,7 @@ def read(
     reader = Reader(blobs, links, limit)
     try:
         amount = FIRST
-        while chunk := _next_chunk(reply, amount, tick):
+        while chunk := next_chunk(reply, amount, tick):
             reader.feed(chunk)
             tick()
             amount = CHUNK if len(chunk) == amount else FIRST
@@ -60,7 +60,11 @@ def read(
         reply.stream.close()
 
 
-def _next_chunk(reply: Reply, amount: int, tick: Callable[[], None]) -> bytes:
+def next_chunk(reply: Reply, amount: int, tick: Callable[[], None]) -> bytes:
+    """
+    Raises:
+        Defect: the connection broke off.
+    """
     try:
         return reply.stream.read1(amount)
     except OSError:

@@ -21,6 +21,7 @@ _LINE_ENDS = (rb"\r\n", rb"\n")
 _JSON = json.JSONDecoder(strict=False)
 _LONGEST_PREFIX = 256
 _NO_BASE64 = b",\0"  # nor within the prefix of some
+_BAD = "bad base64"
 _LONGEST_ESCAPE = 12  # of a text: both halves of a surrogate pair
 
 
@@ -37,13 +38,14 @@ def decode(text: str) -> Blob | BrokenBlob:
     sink = Base64Sink(BlobWriter())
     sink.write(json.dumps(text).encode()[1:-1])
     found = sink.finish()
-    return BrokenBlob("bad base64") if isinstance(found, str) else found
+    return BrokenBlob(_BAD) if isinstance(found, str) else found
 
 
 class Base64Sink:
     """Decodes a picture while it arrives: base64, perhaps after ``data:...;base64,``.
 
-    What is no base64 becomes a `BrokenBlob`, so that the pictures beside it are kept.
+    What is no base64, or finds no room here, becomes a `BrokenBlob`, so that the pictures beside
+    it are kept.
     """
 
     def __init__(self, writer: BlobWriter) -> None:
@@ -51,7 +53,8 @@ class Base64Sink:
         self._is_plain = False  # nothing but base64 has come so far, so that is what is tried first
         self._rest = b""  # what is not yet a whole group of four characters
         self._cut = b""  # half an escape
-        self._begun = self._ended = self._broken = False
+        self._begun = self._ended = False
+        self._broken: str | None = None  # why it can be no picture any more
 
     def write(self, text: bytes | memoryview) -> None:
         if self._broken or (self._is_plain and self._take(text)):
@@ -68,17 +71,20 @@ class Base64Sink:
             self._begun, self._is_plain = True, clean == raw
             prefix = _DATA_URL.match(clean)
             clean = clean[prefix.end() :] if prefix else clean
-        self._broken = not self._take(clean)
+        if not self._take(clean):
+            self._broken = _BAD
 
     def finish(self) -> Blob | BrokenBlob | str:
         rest, cut = _cleaned(self._rest) if self._is_plain else (self._rest, self._cut)
         self._rest = b""
         if len(rest) % 4 > 1 and not self._ended:  # some leave the padding out
             rest += b"=" * (-len(rest) % 4)
-        whole = not self._broken and self._take(rest)  # also "Data", which is base64, too
-        if not whole or self._rest or cut:
+        # Also "Data", which is base64, too.
+        if not self._broken and (not self._take(rest) or self._rest or cut):
+            self._broken = _BAD
+        if self._broken:
             self._writer.discard()
-            return BrokenBlob("bad base64")
+            return BrokenBlob(self._broken)
         return self._writer.finish() if self._writer.size else ""
 
     def _take(self, text: bytes | memoryview) -> bool:
@@ -102,9 +108,13 @@ class Base64Sink:
                 except ValueError:
                     return False
                 ended = groups[-1:] == b"="
-        for data in found:
-            self._writer.write(data)
         self._ended, self._rest = ended, bytes(view[end:])
+        try:
+            for data in found:
+                self._writer.write(data)
+        except OSError as error:
+            self._broken = _no_room(error)
+            self._writer.discard()
         return True
 
 
@@ -179,7 +189,7 @@ class TextSink:
         self._take(self._rest[:end])
         self._rest = self._rest[end:]
         if len(self._rest) >= _LONGEST_ESCAPE:  # it is none, and would be kept with all that comes
-            raise self._refused()
+            raise self._refused("not JSON")
 
     def finish(self) -> Blob:
         self._take(self._rest)
@@ -189,12 +199,19 @@ class TextSink:
         try:
             plain: str = json.loads(f'"{text}"')
         except ValueError:
-            raise self._refused() from None
-        self._writer.write(plain.encode("utf-8", "surrogatepass"))
+            raise self._refused("not JSON") from None
+        try:
+            self._writer.write(plain.encode("utf-8", "surrogatepass"))
+        except OSError as error:
+            raise self._refused(_no_room(error)) from error
 
-    def _refused(self) -> Defect:
+    def _refused(self, why: str) -> Defect:
         self._writer.discard()
-        return Defect("not JSON")
+        return Defect(why)
+
+
+def _no_room(error: OSError) -> str:
+    return f"no room for it on this machine: {error.strerror}"
 
 
 @cache

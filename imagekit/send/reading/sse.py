@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from time import monotonic
 
 from imagekit.declare.wire import Wire
-from imagekit.send.reading import body
-from imagekit.send.reading.json import HEAD
+from imagekit.send.reading.body import CHUNK, next_chunk
+from imagekit.send.reading.defect import Defect
+from imagekit.send.reading.json import HEAD, Reader
 from imagekit.values import Reply, ServerEvent
 
 __all__ = ["MOST_SECONDS", "MOST_SILENCE", "server_events"]
@@ -39,7 +40,7 @@ def server_events(reply: Reply, wire: Wire, tick: Callable[[], None]) -> Iterato
             now = monotonic()
             heard = now if frame.has_data else heard
             if now - heard > MOST_SILENCE or now - begun > MOST_SECONDS:
-                raise TimeoutError
+                raise Defect("truncated")
             if ends and frame.end_line():
                 if frame.is_last:
                     return
@@ -48,9 +49,8 @@ def server_events(reply: Reply, wire: Wire, tick: Callable[[], None]) -> Iterato
                 frame = _Frame(wire)
         if frame.has_data and not frame.is_last and not frame.is_empty:
             yield frame.event(whole=False)
-    except OSError:
-        tick()  # perhaps it is the caller who gave up, not the host
-        yield ServerEvent(frame.name, defect="truncated")
+    except Defect as defect:
+        yield ServerEvent(frame.name, defect=str(defect))
     finally:
         reply.stream.close()
 
@@ -58,7 +58,7 @@ def server_events(reply: Reply, wire: Wire, tick: Callable[[], None]) -> Iterato
 def _pieces(reply: Reply, tick: Callable[[], None]) -> Iterator[tuple[bytes, bool]]:
     """Pieces of lines, and whether the line ends with the piece."""
     after_return = False
-    while chunk := reply.stream.read1(body.CHUNK):
+    while chunk := next_chunk(reply, CHUNK, tick):
         tick()
         at = 1 if after_return and chunk.startswith(b"\n") else 0
         after_return = chunk.endswith(b"\r")  # its line feed may be in the next chunk
@@ -89,7 +89,7 @@ class _Frame:
 
     def __init__(self, wire: Wire) -> None:
         self.has_data = False
-        self._reader = body.Reader(wire.blobs, wire.links)
+        self._reader = Reader(wire.blobs, wire.links)
         self._defect: str | None = None
         self._name = b""
         self._line = b""  # the open line, as long as its field is not known
@@ -134,7 +134,7 @@ class _Frame:
         has always lacked."""
         try:
             document = None if self._defect else self._reader.finish()
-        except body.Defect as defect:
+        except Defect as defect:
             document, self._defect = None, str(defect)
         lacking = whole and self._defect == "truncated"
         return ServerEvent(self.name, document, "not JSON" if lacking else self._defect)
@@ -146,5 +146,5 @@ class _Frame:
         try:
             if text:
                 self._reader.feed(text)
-        except body.Defect as defect:
+        except Defect as defect:
             self._defect = str(defect)
