@@ -145,17 +145,35 @@ def _policy(route: Route, policy: Any) -> OnUnsupported:
 
 
 def _given(route: Route, said: Mapping[str, Any], policy: OnUnsupported) -> dict[str, Any]:
-    """The parameters, with options among them, and pictures read."""
+    """The parameters, with options among them, and pictures read. What may be changed is copied:
+    the receipt tells what was sent, whatever becomes of the caller's objects."""
     given: dict[str, Any] = {}
     for name, value in said.items():
         if name == "options":
-            given |= _options(route, value)
+            given |= _copied(_options(route, value))
         elif name in PICTURES:
             adapt = policy == "adapt" and name == "image" and "mask" not in said
             given[name] = _read(value, name, route, adapt)
         else:
-            given[name] = value
+            given[name] = _copied(value)
     return given
+
+
+def _copied(value: Any) -> Any:
+    """The same plain data, as deep as it is; one that is deeper than Python can follow is refused
+    where it is checked."""
+    try:
+        return _copy(value)
+    except RecursionError:
+        return value
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _copy(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_copy(inner) for inner in value]
+    return tuple(map(_copy, value)) if type(value) is tuple else value
 
 
 def _options(route: Route, options: Any) -> dict[str, Any]:

@@ -329,6 +329,24 @@ def test_options_are_not_a_second_way_to_give_standard_parameters(
         client.plan("a", model="pots:tulip", options={name: 1})
 
 
+def test_what_the_caller_changes_later_changes_no_receipt(client: Client) -> None:
+    inner: dict[str, Any] = {"a": 1}
+    tags = ["a"]
+    given: dict[str, Any] = {"native": {"x": {"y": [(inner,)]}}, "options": {"tags": tags}}
+    plan = client.plan("a", model="pots:tulip", **given)
+    inner["a"] = 2
+    tags.append("b")
+    assert plan.receipt["native.x"].value == {"y": [({"a": 1},)]}
+    assert plan.receipt["tags"].value == ["a"]
+
+
+def test_a_value_that_stands_in_itself_is_refused(client: Client) -> None:
+    endless: dict[str, Any] = {}
+    endless["x"] = endless
+    (problem,) = client.plan("a", model="pots:tulip", native=endless).problems
+    assert "nested too deeply" in problem.message
+
+
 def test_a_very_long_prompt_is_advice_only(client: Client) -> None:
     prompt = "a " * 10_000
     plan = client.plan(prompt, model="pots:tulip")
