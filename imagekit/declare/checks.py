@@ -24,6 +24,7 @@ __all__ = [
     "choice",
     "day",
     "each",
+    "fields_of_json",
     "flag",
     "host_name",
     "kind",
@@ -167,6 +168,15 @@ def parts_of(whole: type) -> Check:
                 _refuse(thing, attribute, f"attributes of a {whole.__name__}{hint}", key)
 
     return check
+
+
+def fields_of_json(thing: Any, attribute: Attribute[Any], value: Any) -> None:
+    """A set of names of fields; ``frozenset("output")`` is the letters of one."""
+    if not isinstance(value, frozenset):
+        _refuse(thing, attribute, "a frozenset of names of fields", value)
+    if len(value) > 1 and all(len(one) == 1 for one in value):
+        letters = "".join(sorted(value))
+        _refuse(thing, attribute, 'names of fields, such as frozenset({"output"})', letters)
 
 
 def names(thing: Any, attribute: Attribute[Any], value: Any) -> None:

@@ -78,6 +78,11 @@ class ErrorRow:
             )
         if self.status is not None and type(self.status) is not int:
             raise TypeError(f"the status of an ErrorRow is a number such as 429: {self.status!r}")
+        if self.status is not None and not 100 <= self.status <= 599:
+            raise ValueError(
+                f"{self.status} is no status of HTTP; of a code of the host's own: "
+                f'code="{self.status}"'
+            )
         if type(self.retryable) is not bool:
             raise TypeError(f"retryable of an ErrorRow is True or False, not {self.retryable!r}")
         for name, value in (("code", self.code), ("text", self.text)):

@@ -10,7 +10,7 @@ from attrs import field
 from imagekit.basics.classes import frozen
 from imagekit.declare import checks
 from imagekit.declare.fact import a_fact
-from imagekit.declare.rules import CrossRule
+from imagekit.declare.rules import CrossRule, Length, Range
 
 if TYPE_CHECKING:
     from imagekit.declare.fact import Fact, Retirement
@@ -65,6 +65,23 @@ def _can_be_given(parameter: Parameter, attribute: Any, value: Any) -> None:
 _Kind = type  # which a parameter has an attribute of the same name for
 
 
+def _measure_it(parameter: Parameter, attribute: Any, value: Any) -> None:
+    """Rules that can look at a value of the type."""
+    checks.each("schema", "rules", "Range(1, 10)")(parameter, attribute, value)
+    for rule in value:
+        number = parameter.type in (int, float)
+        if isinstance(rule, Range) and not number:
+            wrong = "a Range is of numbers"
+        elif isinstance(rule, Length) and parameter.type is list and rule.unit != "items":
+            wrong = f'the Length of a list is in items: Length({rule.maximum}, unit="items")'
+        elif isinstance(rule, Length) and parameter.type not in (str, list):
+            wrong = "a Length is of texts and lists"
+        else:
+            continue
+        kind = parameter.type.__name__
+        raise TypeError(f"rules of Parameter {parameter.name!r}, of type {kind}: {wrong}")
+
+
 @frozen
 class Parameter:
     """One parameter a model accepts.
@@ -84,9 +101,7 @@ class Parameter:
 
     name: str = field(validator=checks.name)
     type: type = field(validator=checks.kind)
-    rules: tuple[Rule, ...] = field(
-        default=(), validator=checks.each("schema", "rules", "Range(1, 10)")
-    )
+    rules: tuple[Rule, ...] = field(default=(), validator=_measure_it)
     default: object = field(default=None, validator=_can_be_given)
     parts: tuple[Parameter, ...] = field(
         default=(), validator=checks.each("rules", "parameters", 'Parameter("steps", int)')

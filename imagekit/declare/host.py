@@ -52,6 +52,15 @@ class Unlisted:
     retired: Mapping[str, Retirement] = field(factory=dict)
 
 
+def _of_any_model(offer: Offer, attribute: Attribute[Any], value: Any) -> None:
+    checks.one(Unlisted, right="an Unlisted()", empty=True)(offer, attribute, value)
+    if value is not None and offer.model != ANY_MODEL:
+        raise ValueError(
+            f"an offer that is unlisted stands for every id: model={ANY_MODEL!r}, not "
+            f"{offer.model!r}"
+        )
+
+
 @frozen(eq=False)
 class Offer:
     """One model at one host.
@@ -110,9 +119,7 @@ class Offer:
     id_fact: Fact | None = field(default=None, validator=a_fact)
     path_fact: Fact | None = field(default=None, validator=a_fact)
     host: str | None = field(default=None, validator=checks.one(str, right="a text", empty=True))
-    unlisted: Unlisted | None = field(
-        default=None, validator=checks.one(Unlisted, right="an Unlisted()", empty=True)
-    )
+    unlisted: Unlisted | None = field(default=None, validator=_of_any_model)
     name_field: str = field(default="", validator=checks.text)
 
 

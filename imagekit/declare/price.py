@@ -28,7 +28,7 @@ def _amount(value: Any) -> Decimal | None:
 
 
 def _is_currency(_: Any, attribute: Attribute[str], value: str) -> None:
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not value.strip().isalpha():
         raise ValueError(f"a price is in a currency, such as USD, and not in {value!r}")
 
 

@@ -144,6 +144,12 @@ class Sizes:
     auto: bool = False
     fact: Fact | None = None
 
+    def __attrs_post_init__(self) -> None:
+        for what in ("pixels", "side"):
+            least, most = getattr(self, f"min_{what}"), getattr(self, f"max_{what}")
+            if least > most:
+                raise ValueError(f"no size has min_{what}={least} and max_{what}={most}")
+
     @cached_property
     def cells(self) -> dict[Pixels, tuple[str, str]]:
         """pixels -> (tier, ratio) for every cell of the table at a tier that is offered."""

@@ -12,8 +12,6 @@ from imagekit.declare.spell import Spell
 
 __all__ = ["Wire"]
 
-_fields = checks.one(frozenset, right="a frozenset of names of fields")
-
 
 @frozen(eq=False)
 class Wire:
@@ -34,8 +32,8 @@ class Wire:
     """
 
     name: str = field(validator=checks.name)
-    blobs: frozenset[str] = field(default=frozenset(), validator=_fields)
-    links: frozenset[str] = field(default=frozenset(), validator=_fields)
+    blobs: frozenset[str] = field(default=frozenset(), validator=checks.fields_of_json)
+    links: frozenset[str] = field(default=frozenset(), validator=checks.fields_of_json)
     paths: Mapping[str, str] = field(factory=dict, validator=checks.by_operation)
     spells: tuple[Spell, ...] = field(
         default=(), validator=checks.each("parameter", "spellings", 'Spell("size")')

@@ -10,6 +10,7 @@ from attrs import evolve
 
 from imagekit import (
     Bearer,
+    BillingError,
     Carriage,
     Carried,
     Charged,
@@ -26,11 +27,13 @@ from imagekit import (
     NoAuth,
     Offer,
     Parameter,
+    Price,
     Range,
     RateLimited,
     Requires,
     Sizes,
     Spell,
+    Unlisted,
     Wire,
 )
 
@@ -70,6 +73,28 @@ MISTAKES: dict[str, Callable[[], Any]] = {
     ),
     "tiers of Sizes has tiers by name (512, 1K, 1.5K, 2K, 3K, 4K, 8K), not '2k'": (
         lambda: Sizes(tiers=("1K", "2k"))
+    ),
+    '4021 is no status of HTTP; of a code of the host\'s own: code="4021"': (
+        lambda: ErrorRow(BillingError, 4021)
+    ),
+    "links of Wire 'pond' is names of fields, such as frozenset({\"output\"}), not 'optu'": (
+        lambda: Wire("pond", links=frozenset("output"))
+    ),
+    "no size has min_side=2048 and max_side=256": lambda: Sizes(min_side=2048, max_side=256),
+    "a price is in a currency, such as USD, and not in '$'": (
+        lambda: Price("0.04", "$", Fact("https://pond.example", "2026-11-30"))
+    ),
+    "rules of Parameter 'image', of type list: the Length of a list is in items: Length(4, unit": (
+        lambda: Parameter("image", list, (Length(4),))
+    ),
+    "rules of Parameter 'style', of type str: a Range is of numbers": (
+        lambda: Parameter("style", str, (Range(1, 2),))
+    ),
+    "rules of Parameter 'steps', of type int: a Length is of texts and lists": (
+        lambda: Parameter("steps", int, (Length(2),))
+    ),
+    "an offer that is unlisted stands for every id: model='*', not 'lily-1'": (
+        lambda: offer(unlisted=Unlisted())
     ),
     "sizes of Offer is attributes of a Sizes (did you mean 'max_pixels'?), not 'max_pixel'": (
         lambda: offer(sizes={"max_pixel": 4})

@@ -174,6 +174,39 @@ def test_an_id_leads_nowhere_else(id: str) -> None:
         planned(client)
 
 
+# --- native fields -----------------------------------------------------------------------------
+
+DEEP = (Spell("prompt", to="input.prompt"), Spell("image", to="input.pictures"))
+
+
+def test_native_fields_stand_beside_those_of_parameters_in_one_object() -> None:
+    native = {"input": {"enhance": True, "model": {"steps": 4}}, "webhook": {"url": "x"}}
+    plan = planned(client_of(*DEEP), native=native)
+    assert body_of(plan)["input"] == {"prompt": "a", "enhance": True, "model": {"steps": 4}}
+    assert plan.receipt["native.input"].fields == (
+        ("input.enhance", True),
+        ("input.model.steps", 4),
+    )
+    assert plan.receipt["native.webhook"].fields == (("webhook", {"url": "x"}),)
+    assert native["input"] == {"enhance": True, "model": {"steps": 4}}
+
+
+@pytest.mark.parametrize(
+    ("native", "field"),
+    [
+        ({"input": {"prompt": "b"}}, "native.input.prompt"),
+        ({"input": {"prompt": {"text": "b"}}}, "native.input.prompt.text"),
+        ({"input": {"pictures": []}}, "native.input.pictures"),
+        ({"input": 7}, "native.input"),
+        ({"input": {}}, "native.input"),
+    ],
+    ids=str,
+)
+def test_native_fields_overwrite_none_at_any_depth(native: dict[str, Any], field: str) -> None:
+    (problem,) = planned(client_of(*DEEP), image=LINKS[0], native=native).problems
+    assert (problem.field, problem.message.split(" ")[0]) == (field, field)
+
+
 # --- implied ----------------------------------------------------------------------------------
 
 GROUP = (

@@ -17,7 +17,7 @@ from imagekit.declare.family import CANONICAL, Model, Parameter
 from imagekit.declare.host import ANY_MODEL, Host, Offer
 from imagekit.declare.rules import Enum, Range, Rule
 from imagekit.declare.sizes import SIZE_PARAMETERS, Sizes
-from imagekit.declare.spell import Spell
+from imagekit.declare.spell import Implied, Spell
 from imagekit.declare.wire import Wire
 from imagekit.errors import UsageError
 from imagekit.settings.config import HostSettings, ModelRules, ParameterRules
@@ -117,6 +117,10 @@ class Route:
                 if spelled.parameter not in self._declared:
                     hint = did_you_mean(spelled.parameter, self._declared)
                     yield f"spells {spelled.parameter!r}, and there is no such parameter{hint}"
+        for spelled in self.spells.values():
+            if isinstance(spelled.how, Implied) and spelled.how.by not in self.spells:
+                hint = did_you_mean(spelled.how.by, self.spells)
+                yield f"implies {spelled.parameter} by {spelled.how.by!r}, and spells none{hint}"
         name = self.offer.name_field
         if name and name not in self.spells:
             hint = did_you_mean(name, self.spells)

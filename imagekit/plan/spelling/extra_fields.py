@@ -15,23 +15,61 @@ __all__ = ["add_fields", "added_headers", "spell_native"]
 
 
 def spell_native(draft: Draft, native: Mapping[str, Any]) -> None:
-    """Set fields verbatim, and tell of them; they may overwrite no other."""
+    """Set fields verbatim, and tell of them; they may stand beside others, and overwrite none."""
     taken = _taken(draft) if native else set()
     for name, value in native.items():
         if problem := json_problem({name: value}, "native"):
             draft.problems.append(problem)
-        elif name in taken:
-            message = f"native.{name} would overwrite a value given as a parameter"
-            draft.problems.append(Problem(f"native.{name}", message, value))
         else:
-            draft.fields[name] = value
-            draft.tell(f"native.{name}", value, Action.NATIVE, ((name, value),))
+            _add(draft, name, value, taken)
 
 
-def _taken(draft: Draft) -> set[str]:
-    """The names that fields have already, and those that pictures will have."""
+#: The names that lead to a field.
+_Path = tuple[str, ...]
+
+
+def _add(draft: Draft, name: str, value: Any, taken: set[_Path]) -> None:
+    """Whole where nothing of its name is, else each of its fields beside those that are."""
+    leaves: dict[_Path, Any] = {(name,): value}
+    if name in draft.fields:
+        leaves = dict(_leaves((name,), value))
+    lost = next((path for path in leaves if any(_overlap(path, one) for one in taken)), None)
+    if lost:
+        where = f"native.{'.'.join(lost)}"
+        message = f"{where} would overwrite a value given as a parameter"
+        draft.problems.append(Problem(where, message, leaves[lost]))
+        return
+    for path, leaf in leaves.items():
+        draft.fields = _with(draft.fields, path, leaf)
+    sent = tuple((".".join(path), leaf) for path, leaf in leaves.items())
+    draft.tell(f"native.{name}", value, Action.NATIVE, sent)
+
+
+def _taken(draft: Draft) -> set[_Path]:
+    """Where fields stand already, and where pictures will."""
     pictures = [draft.route.spells[name] for name in PICTURES if name in draft.values]
-    return {*draft.fields, *(spelled.field.partition(".")[0] for spelled in pictures)}
+    fields = {path for name, value in draft.fields.items() for path, _ in _leaves((name,), value)}
+    return {*fields, *(tuple(spelled.field.split(".")) for spelled in pictures)}
+
+
+def _leaves(path: _Path, value: Any) -> Iterator[tuple[_Path, Any]]:
+    """What of a value is no object with fields of its own, and where it stands."""
+    if isinstance(value, Mapping) and value:
+        for name, inner in value.items():
+            yield from _leaves((*path, name), inner)
+    else:
+        yield path, value
+
+
+def _overlap(one: _Path, other: _Path) -> bool:
+    """Whether both are one field, or the one is inside of the other."""
+    return all(here == there for here, there in zip(one, other, strict=False))
+
+
+def _with(fields: Mapping[str, Any], path: _Path, value: Any) -> dict[str, Any]:
+    """The same fields with one more; those that are objects may be the caller's own."""
+    first, *rest = path
+    return {**fields, first: _with(fields.get(first, {}), tuple(rest), value) if rest else value}
 
 
 def add_fields(draft: Draft) -> list[Added]:

@@ -209,7 +209,7 @@ _LOCALAI_ANY = Offer(
         Parameter("step", int, doc="Steps of the sampler."),
         Parameter("mode", int, doc="Which sampler, by its number."),
         _carried("url", "b64_json"),
-        Parameter("image", list, (Length(1, 1),), doc="Pictures to work on."),
+        Parameter("image", list, (Length(1, 1, unit="items"),), doc="Pictures to work on."),
     ),
     sizes=ANY_SIZE,
     fields=BASE64,
