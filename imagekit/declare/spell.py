@@ -127,6 +127,7 @@ class Implied:
     otherwise: Any
 
 
+_NO_FIELDS = (Address, Implied)
 How = Each | Carried | Part | Mentions | Address | Implied
 _how = checks.one(
     *(Each, Carried, Part, Mentions, Address, Implied),
@@ -182,7 +183,7 @@ class Spell:
     @property
     def fields(self) -> tuple[str, ...]:
         """The path of each field that it goes to; none where it goes to none."""
-        if isinstance(self.how, Address | Implied):
+        if isinstance(self.how, _NO_FIELDS):
             return ()
         return self.to if isinstance(self.to, tuple) else (self.to,)
 

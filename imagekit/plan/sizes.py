@@ -60,7 +60,7 @@ def geometry_of(
             message = f"{given[name]} contradicts size={given['size']!r}; give one of them"
             problems.append(Problem(name, message, given[name]))
         elif not agreed.pixels:
-            agreed = said._replace(tier=said.tier or agreed.tier)
+            agreed = said if agreed.tier is None else said._replace(tier=said.tier or agreed.tier)
     return agreed, problems
 
 

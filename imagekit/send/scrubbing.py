@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from imagekit.basics.classes import evolve
 from imagekit.values import Reply, Request, Response, ServerEvent
+from imagekit.values.http import Headers
 
 __all__ = ["Scrubber"]
 
@@ -39,13 +40,11 @@ class Scrubber:
 
     def reply(self, reply: Reply) -> Reply:
         """The reply, its headers without secrets."""
-        headers = reply.headers.items()
-        if not self._echoed([value for _, value in headers]):
+        headers = reply.headers
+        if not self._echoed(headers.values()):
             return reply
-        from urllib3 import HTTPHeaderDict  # for the few answers that echo something
-
-        told = {name: self.text(value) for name, value in headers}
-        return evolve(reply, headers=HTTPHeaderDict(told))
+        told = Headers((name, self.text(value)) for name, value in headers.items())
+        return evolve(reply, headers=told)
 
     def response(self, response: Response) -> Response:
         """The response, its document and the beginning of its body without secrets."""

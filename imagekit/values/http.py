@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from attrs import field
@@ -11,7 +11,7 @@ from imagekit.basics.classes import frozen
 from imagekit.basics.urls import bare_url
 from imagekit.values.body import Body
 
-__all__ = ["Reply", "Request", "Response", "ServerEvent", "Stream"]
+__all__ = ["Headers", "Reply", "Request", "Response", "ServerEvent", "Stream"]
 
 
 def _as_body(body: bytes | Body | None) -> Body | None:
@@ -47,6 +47,26 @@ class Request:
     timeout: float | None = None
     signed_query: Mapping[str, str] = field(factory=dict, repr=False)
     lookup: Request | None = None
+
+
+class Headers(dict[str, str]):
+    """Those of an answer: their names are in lower case, and found in any."""
+
+    def __init__(self, headers: Iterable[tuple[str, str]] = ()) -> None:
+        """Those that stand there twice become one, joined by a comma (RFC 9110, 5.3)."""
+        super().__init__()
+        for name, value in headers:
+            low = name.lower()
+            self[low] = f"{self[low]}, {value}" if low in self else value
+
+    def __getitem__(self, name: str) -> str:
+        return super().__getitem__(name.lower())
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and super().__contains__(name.lower())
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return super().get(name.lower(), default)
 
 
 class Stream(Protocol):

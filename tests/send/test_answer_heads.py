@@ -61,7 +61,7 @@ def test_a_head_means_what_it_means_to_python(version, status, reason, fields, e
     theirs.begin()
     for name in ("version", "status", "reason", "length", "chunked", "will_close"):
         assert getattr(ours, name) == getattr(theirs, name), name
-    assert [*ours.fields.items()] == [(name, value) for name, value in theirs.msg.items()]
+    assert ours.fields == {name.lower(): value for name, value in theirs.msg.items()}
 
 
 @pytest.mark.parametrize(
@@ -128,4 +128,4 @@ def test_a_head_and_what_follows_the_last_chunk_come_to_an_end(line):
 def test_an_interim_answer_is_passed_over_with_its_fields():
     came = b"HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n" + OK + b"A: b\r\n\r\n"
     answer = read(came)
-    assert (answer.status, [*answer.fields]) == (200, ["A"])
+    assert (answer.status, [*answer.fields]) == (200, ["a"])

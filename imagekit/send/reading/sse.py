@@ -117,6 +117,8 @@ class _Frame:
             self._field, text = self._line, rest
             if self._field == b"data" and self.has_data:
                 self._feed(b"\n")
+            elif self._field == b"event":  # the last that names it counts
+                self._name = b""
         if self._field == b"data":
             self.has_data = True
             self._feed(text)

@@ -6,7 +6,9 @@ import http.client
 import re
 from http.client import HTTPException, LineTooLong
 
-from urllib3 import HTTPHeaderDict, HTTPResponse
+from urllib3 import HTTPResponse
+
+from imagekit.values.http import Headers
 
 __all__ = ["Answer"]
 
@@ -25,7 +27,7 @@ class Answer(http.client.HTTPResponse):
         fields: of the head, by their names in any case; those of one name are joined by commas.
     """
 
-    fields: HTTPHeaderDict
+    fields: Headers
 
     def begin(self) -> None:
         """Read the head.
@@ -72,7 +74,7 @@ class Answer(http.client.HTTPResponse):
         self.reason = (reason or "").strip()
         return str(version)
 
-    def _read_fields(self) -> HTTPHeaderDict:
+    def _read_fields(self) -> Headers:
         """A line that begins with a space goes on with the one before (RFC 9112, 5.2); one that
         is no field is passed over."""
         lines: list[str] = []
@@ -85,12 +87,10 @@ class Answer(http.client.HTTPResponse):
                 lines[-1] += f" {line.strip()}"
             else:
                 lines.append(line)
-        fields = HTTPHeaderDict()
-        for line in lines:
-            name, colon, value = line.partition(":")
-            if colon:
-                fields.add(name.strip(), " ".join(value.strip(" \t").splitlines()))
-        return fields
+        fields = [line.split(":", 1) for line in lines if ":" in line]
+        return Headers(
+            (name.strip(), " ".join(value.strip(" \t").splitlines())) for name, value in fields
+        )
 
     def _read_and_discard_trailer(self) -> None:
         """What may follow the last chunk, where Python reads on for as long as something comes."""
@@ -103,7 +103,7 @@ class Answer(http.client.HTTPResponse):
         return line.decode("iso-8859-1")
 
     def _said(self, name: str) -> str:
-        return self.fields[name].lower() if name in self.fields else ""
+        return str(self.fields.get(name, "")).lower()
 
     def _said_length(self) -> int | None:
         """Of the body, in bytes; None where its end shows otherwise."""

@@ -8,12 +8,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from urllib3 import HTTPHeaderDict
-
 from imagekit import errors
 from imagekit.errors import ImagekitError
 from imagekit.testing.cassette.tape import Fault, Kept, Told
 from imagekit.values import Charged, Reply
+from imagekit.values.http import Headers
 
 __all__ = ["raised", "reply_of"]
 
@@ -22,7 +21,7 @@ _PIECE = 3 << 14  # a multiple of three, so that no group of base64 is torn
 
 def reply_of(told: Told, folder: Path) -> Reply:
     """The reply that was recorded, its body read from the files while it is read."""
-    return Reply(told.status, HTTPHeaderDict(told.headers), _Stream(told, folder))
+    return Reply(told.status, Headers(told.headers.items()), _Stream(told, folder))
 
 
 def raised(fault: Fault) -> ImagekitError:
