@@ -153,8 +153,8 @@ class When(CrossRule):
 
 def look_up(values: Mapping[str, Any], path: str) -> Any:
     """The value at a dotted path, or None."""
-    if path in values:
-        return values[path]
+    if path in values or "." not in path:
+        return values.get(path)
     place: Any = values
     for part in path.split("."):
         if not isinstance(place, Mapping) or part not in place:

@@ -40,10 +40,15 @@ def portable(provenance: Provenance) -> Provenance:
 
 def _parameters(given: Mapping[str, Any]) -> dict[str, Any]:
     """As `Client.generate` takes them: what belongs to a family stands in ``options``."""
-    keywords = {name: _link(given[name]) for name in given if name in CANONICAL or name == "native"}
-    options = {name: value for name, value in given.items() if name not in keywords}
+    keywords: dict[str, Any] = {}
+    options: dict[str, Any] = {}
+    for name, value in given.items():
+        if name in CANONICAL or name == "native":
+            keywords[name] = _link(value)
+        else:
+            options[name] = value
     keywords.pop("model", None)
-    return keywords | ({"options": options} if options else {})
+    return {**keywords, "options": options} if options else keywords
 
 
 def _pictures(given: Mapping[str, Any]) -> Iterator[Blob]:
