@@ -40,8 +40,9 @@ def write_whole(
 
     Args:
         link: gives a file that is full already this name, without a copy; whether it could.
-        overwrite: take the place of a file that is there, and keep its permissions.
-        private: nobody else may read it.
+        overwrite: take the place of a file that is there, and keep its permissions; not those to
+            be run as its owner or group.
+        private: nobody else may read it, whatever was allowed to others before.
 
     Raises:
         FileExistsError: ``target`` is there, and ``overwrite`` is False.
@@ -59,7 +60,9 @@ def write_whole(
             _force(beside)
         else:
             _fill(beside, write, 0o600 if private else 0o666)
-        _replace(beside, target) if overwrite else _name(beside, target)
+        if overwrite and not private:
+            _permit_as(target, beside)
+        beside.replace(target) if overwrite else _name(beside, target)
     finally:
         beside.unlink(missing_ok=True)
     _force_names(target.parent)
@@ -83,11 +86,9 @@ def _fill(beside: Path, write: Callable[[BinaryIO], object], mode: int) -> None:
         os.fsync(made)
 
 
-def _replace(beside: Path, target: Path) -> None:
-    """The old file stays until the new one has its name."""
+def _permit_as(target: Path, beside: Path) -> None:
     if target.is_file() and not target.is_symlink():
-        beside.chmod(target.stat().st_mode)
-    beside.replace(target)
+        beside.chmod(target.stat().st_mode & 0o777)
 
 
 def _name(beside: Path, target: Path) -> None:

@@ -85,6 +85,34 @@ def test_a_private_file_is_nobody_elses(tmp_path: Path) -> None:
     assert (tmp_path / "a.job").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs permissions")
+def test_a_private_file_is_nobody_elses_whatever_it_takes_the_place_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor before it has its name, which others may refuse it."""
+    target, modes = tmp_path / "a.job", []
+    target.touch()
+    target.chmod(0o666)
+    replace = Path.replace
+
+    def watched(beside: Path, target: Path) -> Path:
+        modes.append(beside.stat().st_mode & 0o777)
+        return replace(beside, target)
+
+    monkeypatch.setattr(Path, "replace", watched)
+    write_whole(target, lambda file: file.write(b"x") and None, overwrite=True, private=True)
+    assert [*modes, target.stat().st_mode & 0o777] == [0o600, 0o600]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs permissions")
+def test_a_new_file_may_be_read_as_the_old_one_but_is_not_run_as_its_owner(tmp_path: Path) -> None:
+    target = tmp_path / "a.png"
+    target.touch()
+    target.chmod(0o4741)
+    write_whole(target, lambda file: file.write(b"x") and None, overwrite=True)
+    assert target.stat().st_mode & 0o7777 == 0o741
+
+
 @needs_pipes
 def test_a_pipe_is_written_to_as_it_is(tmp_path: Path) -> None:
     pipe, came = tmp_path / "pipe", []
