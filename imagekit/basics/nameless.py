@@ -11,11 +11,11 @@ import os
 import stat
 import threading
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple, Self
 
 __all__ = ["Nameless"]
 
-_DEFAULT_ACL = "system.posix_acl_default"
+_ACL = "system.posix_acl_access"
 
 
 class Nameless:
@@ -30,30 +30,63 @@ class Nameless:
 
     def __init__(self) -> None:
         self.file = _opened()
-        self._mode = stat.S_IMODE(os.fstat(self.file.fileno()).st_mode)
+        self._made = _Made.of(self.file.fileno())
         self._names = 0  # that pass; or, once it has one that stays, none may be added
         self._lock = threading.Lock()
 
     def link_to(self, path: str, *, private: bool, passing: bool) -> bool:
         """Give it a name; whether it has that now. See `Blob.link_to`.
 
-        Not in a directory that gives new files a group or permissions of its own: this one would
-        keep those that it was made with.
+        Not where a new file would have another owner, group or permissions: by the directory, by
+        that of temporary files, or since the umask has changed.
         """
         descriptor = self.file.fileno()
         with self._lock:
             try:
                 # Names that were not given here are a forked process's.
-                if os.fstat(descriptor).st_nlink > self._names or _bequeaths(path):
+                if os.fstat(descriptor).st_nlink > self._names or _made_in(path) != self._made:
                     return False
-                os.fchmod(descriptor, 0o600 if private else self._mode)
+                os.fchmod(descriptor, 0o600)
                 # Only where a directory is given, which is not needed, that link is followed.
                 source = f"/proc/self/fd/{descriptor}"
                 os.link(source, path, src_dir_fd=descriptor, follow_symlinks=True)
+                if not private:
+                    os.fchmod(descriptor, self._made.mode)
             except (AttributeError, NotImplementedError, OSError):
                 return False
             self._names = self._names + 1 if passing else -1
             return True
+
+
+class _Made(NamedTuple):
+    """What a file keeps, under any name, of where and when it was made."""
+
+    owner: int
+    group: int
+    mode: int
+    acl: bytes
+
+    @classmethod
+    def of(cls, descriptor: int) -> Self:
+        status = os.fstat(descriptor)
+        try:
+            acl = os.getxattr(descriptor, _ACL)
+        except (AttributeError, OSError):  # another system, or it has none
+            acl = b""
+        return cls(status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode), acl)
+
+
+def _made_in(path: str) -> _Made:
+    """What a new file would be there, of this moment: one that never gets the name.
+
+    Raises:
+        AttributeError, OSError: there are none without a name.
+    """
+    descriptor = os.open(Path(path).parent, os.O_TMPFILE | os.O_RDWR, 0o666)
+    try:
+        return _Made.of(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _opened() -> IO[bytes]:
@@ -64,13 +97,3 @@ def _opened() -> IO[bytes]:
     except (AttributeError, OSError):  # another system, or a file system that has none
         return tempfile.TemporaryFile(buffering=0)
     return os.fdopen(made, "w+b", buffering=0)
-
-
-def _bequeaths(path: str) -> bool:
-    directory = Path(path).parent
-    if directory.stat().st_mode & stat.S_ISGID:
-        return True
-    try:
-        return bool(os.getxattr(directory, _DEFAULT_ACL))
-    except OSError:  # it has none
-        return False

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
+import struct
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -84,16 +86,70 @@ def test_permissions_are_those_of_any_new_file(tmp_path: Path) -> None:
 
 
 @needs_links
-def test_a_directory_that_passes_its_group_on_gets_a_file_of_its_own_making(
+def test_a_umask_that_has_changed_meanwhile_holds_for_what_is_saved(tmp_path: Path) -> None:
+    image, private = Image(0, blob=Blob.of(DATA)), os.umask(0o077)
+    try:
+        moved = image.move_to(tmp_path / "a.png")
+    finally:
+        os.umask(private)
+    assert stat.S_IMODE(moved.stat().st_mode) == 0o600
+
+
+def gives_its_group(directory: Path) -> None:
+    """Another than ours, where we may."""
+    groups = [group for group in (*os.getgroups(), 50) if group != os.getegid()]
+    try:
+        os.chown(directory, -1, groups[0])
+        directory.chmod(0o2775)
+    except OSError:
+        pytest.skip("no other group to give")
+
+
+def gives_permissions(directory: Path) -> None:
+    """To a user by number, as ``setfacl -d -m u:1234:rw`` does."""
+    nobody = 0xFFFFFFFF
+    entries = [(1, 7, nobody), (2, 6, 1234), (4, 5, nobody), (16, 7, nobody), (32, 5, nobody)]
+    acl = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+    try:
+        os.setxattr(directory, "system.posix_acl_default", acl)
+    except OSError:
+        pytest.skip("no such permissions here")
+
+
+@needs_links
+@pytest.mark.parametrize("give", [gives_its_group, gives_permissions])
+@pytest.mark.parametrize("is_temporary", [True, False])
+def test_a_file_is_as_its_own_directory_makes_new_ones(
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    give: Callable[[Path], None],
+    is_temporary: bool,
 ) -> None:
-    shared = tmp_path / "shared"
+    """Where that of temporary files makes others, it is copied."""
+    shared, plain = tmp_path / "shared", tmp_path / "plain"
     shared.mkdir()
-    shared.chmod(0o2775)
-    if not shared.stat().st_mode & stat.S_ISGID:
-        pytest.skip("no such directories here")
-    assert not Blob.of(DATA).link_to(shared / "a")
-    assert Image(0, blob=Blob.of(DATA)).move_to(shared / "a.png").read_bytes() == DATA
+    plain.mkdir()
+    give(shared)
+    monkeypatch.setattr(tempfile, "tempdir", str(shared if is_temporary else plain))
+    target = plain if is_temporary else shared
+    (target / "any").touch()
+    assert not Blob.of(DATA).link_to(target / "a")
+    moved = Image(0, blob=Blob.of(DATA)).move_to(target / "a.png")
+    assert moved.read_bytes() == DATA
+    assert marks(moved) == marks(target / "any")
+
+
+def marks(path: Path) -> tuple[object, ...]:
+    status = path.stat()
+    return status.st_mode, status.st_gid, os.listxattr(path)
+
+
+@needs_links
+def test_a_private_name_stays_private_where_another_can_not_be_given(tmp_path: Path) -> None:
+    blob = Blob.of(DATA)
+    assert blob.link_to(tmp_path / "passing", private=True, passing=True)
+    assert not blob.link_to(tmp_path / "passing")
+    assert stat.S_IMODE((tmp_path / "passing").stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("what", ["in memory", "a file of somebody's", "an object"])
