@@ -5,7 +5,7 @@ What it comes to for a call is an estimate, and no bill; what nobody says stays 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -208,6 +208,8 @@ class Price:
         rates: the lines of the list; the first that fits counts.
         reference: for each reference picture, besides; None when the list asks nothing.
         free_references: how many of them cost nothing.
+        reference_area: the pixels that ``reference`` pays for: a larger picture costs it again
+            for every so many that it begins. None: whatever their size, it costs it once.
         tokens: what tokens cost. After a call that counted them they say what it cost; before
             it, that is what the price of a picture is for.
         since, until: the first and the last day that the list holds for, ISO; empty when it
@@ -224,6 +226,7 @@ class Price:
     rates: tuple[Rate, ...] = ()
     reference: Decimal | None = field(default=None, converter=_amount)
     free_references: int = 0
+    reference_area: int | None = None
     tokens: TokenPrice | None = None
     since: str = field(default="", validator=_is_day)
     until: str = field(default="", validator=_is_day)
@@ -236,7 +239,7 @@ class Price:
         self,
         pictures: int | None = 1,
         picture: Picture = _ANY,
-        references: int = 0,
+        references: Sequence[int | None] = (),
         on: date | None = None,
     ) -> Cost:
         """What a call is expected to cost by this list.
@@ -244,7 +247,8 @@ class Price:
         Args:
             pictures: how many it makes; None when that is the model's to decide.
             picture: what they are like.
-            references: how many reference pictures go with it.
+            references: of each reference picture that goes with it, width times height; None
+                where nobody has measured it.
             on: the day of the call; today when not given.
         """
         if why := self.why_not(on or date.today()):
@@ -255,6 +259,9 @@ class Price:
             return self._unknown(self._why_no_picture(), besides)
         amounts = {amount for amount in each if amount is not None}
         least = min(amounts) * (1 if pictures is None else pictures) + besides
+        if self.reference_area and None in references:
+            why = f"{self._each_reference()}, and a reference is not measured"
+            return self._unknown(why, least)
         if len(amounts) > 1:
             span = f"{exact(min(amounts))} to {exact(max(amounts))} {self.currency} a picture"
             return self._unknown(f"{span}, by what comes", least)
@@ -269,7 +276,7 @@ class Price:
         usage: Usage | None,
         pictures: int | None,
         picture: Picture = _ANY,
-        references: int = 0,
+        references: Sequence[int | None] = (),
         on: date | None = None,
     ) -> Cost:
         """What a call has cost by this list: by the tokens that the host counted, where those
@@ -294,8 +301,7 @@ class Price:
         """The list in one line: ``0.134 USD at 1K or at 2K, 0.24 USD at 4K``."""
         said = [", ".join(self._lines())] if self.rates or self.amount is not None else []
         if self.reference is not None:
-            after = f" after {self.free_references}" if self.free_references else ""
-            said.append(f"each reference{after} {self._money(self.reference)}")
+            said.append(self._each_reference())
         said += [f"{self.tokens.describe()} {self.currency}"] if self.tokens else []
         said += [f"from {self.since}"] if self.since else []
         said += [f"until {self.until}"] if self.until else []
@@ -322,9 +328,18 @@ class Price:
                 return found
         return [*found, self.amount] if self.amount is not None or not found else found
 
-    def _besides(self, references: int) -> Decimal:
-        paid = max(0, references - self.free_references)
-        return self.reference * paid if self.reference and paid else Decimal(0)
+    def _each_reference(self) -> str:
+        after = f" after {self.free_references}" if self.free_references else ""
+        begun = f" for every {self.reference_area:,} px begun" if self.reference_area else ""
+        return f"each reference{after} {self._money(self.reference)}{begun}"
+
+    def _besides(self, references: Sequence[int | None]) -> Decimal:
+        """What the references cost at least: one that nobody has measured is a small one."""
+        if self.reference is None:
+            return Decimal(0)
+        paid = references[self.free_references :]
+        area = self.reference_area
+        return self.reference * sum(-(-(pixels or 1) // area) if area else 1 for pixels in paid)
 
     def _why_no_picture(self) -> str:
         if self.rates:

@@ -27,7 +27,7 @@ def estimate_of(call: Call) -> Cost:
     price = call.route.price
     if price is None:
         return Cost(why=_no_price(call.route))
-    cost = price.estimate(_pictures(call), _picture(call), len(call.references))
+    cost = price.estimate(_pictures(call), _picture(call), _references(call))
     return _as_far_as_known(call.route, cost)
 
 
@@ -54,9 +54,9 @@ def _reckoned(call: Call, result: Result) -> Cost:
 
 def _by_list(price: Price, call: Call, result: Result) -> Cost:
     usage, made = result.usage, len(result.images)
-    references = len(call.references)
-    if usage and usage.input_images is not None:
-        references = usage.input_images
+    references = _references(call)
+    if usage and usage.input_images not in (None, len(references)):
+        references = [None] * (usage.input_images or 0)  # the host's count; which, it doesn't say
     picture = _measured(_picture(call), result)
     cost = price.charged(usage, made, picture, references)
     if not result.failures or cost.amount is None or (usage and _says_all(price, usage)):
@@ -87,6 +87,12 @@ def _pictures(call: Call) -> int | None:
     if is_group(call.values):
         return None
     return int(_said(call, "n") or 1)
+
+
+def _references(call: Call) -> list[int | None]:
+    """Of each reference picture its area; None of one that is not here, or not measured."""
+    sizes = [reference.pixels for reference in call.references]
+    return [size[0] * size[1] if size else None for size in sizes]
 
 
 def _said(call: Call, name: str) -> Any:

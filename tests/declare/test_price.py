@@ -29,7 +29,7 @@ def test_pictures_and_references_are_added_up_exactly(
 ) -> None:
     price = Price(amount, "USD", PAGE, reference=each, free_references=free)
     expected = amount * pictures + each * max(0, references - free)
-    assert price.estimate(pictures, references=references).amount == expected
+    assert price.estimate(pictures, references=[None] * references).amount == expected
 
 
 @given(COUNTS, COUNTS)
@@ -53,6 +53,27 @@ def test_a_list_is_the_same_for_calls_apart_and_together(one: int, other: int) -
 )
 def test_the_line_that_fits_counts(price: Price, picture: Picture, amount: str | None) -> None:
     assert price.estimate(1, picture).amount == (None if amount is None else Decimal(amount))
+
+
+BY_AREA = Price("1", "USD", PAGE, reference="0.1", free_references=1, reference_area=1_000_000)
+
+
+@pytest.mark.parametrize(
+    ("references", "amount", "least"),
+    [
+        ([], "1", "1"),
+        ([9_000_000], "1", "1"),
+        ([1, 1_000_000], "1.1", "1.1"),
+        ([1, 4_600_000, 1], "1.6", "1.6"),
+        ([1, 4_600_000, None], None, "1.6"),
+    ],
+)
+def test_a_large_reference_costs_for_every_area_that_it_begins(
+    references: list[int | None], amount: str | None, least: str
+) -> None:
+    cost = BY_AREA.estimate(references=references)
+    assert cost.amount == (None if amount is None else Decimal(amount))
+    assert amount or cost.known == {"USD": Decimal(least)}
 
 
 def test_lines_that_cost_the_same_need_not_be_told_apart() -> None:
@@ -177,6 +198,7 @@ def test_a_price_is_in_a_currency() -> None:
             Price("1", "USD", PAGE, reference="0.003", free_references=1, until="2026-12-31"),
             "1 USD; each reference after 1 0.003 USD; until 2026-12-31",
         ),
+        (BY_AREA, "1 USD; each reference after 1 0.1 USD for every 1,000,000 px begun"),
     ],
 )
 def test_a_price_in_words(price: Price, words: str) -> None:

@@ -98,9 +98,16 @@ TOGETHER = (SumAtMost(("image", "sequential_image_generation_options.max_images"
 
 
 def _by_area(first: str, *more: str, reference: str, fact: Fact) -> Price:
-    """By the megapixel, rounded up; what references beyond the first of each cost, it can't say."""
+    """By the megapixel, rounded up for each picture, those that are sent as well."""
     rates = (Rate(each, max_pixels=n * MEGAPIXEL) for n, each in enumerate((first, *more), 1))
-    return Price(None, "USD", fact, rates=tuple(rates), reference=reference)
+    return Price(
+        None,
+        "USD",
+        fact,
+        rates=tuple(rates),
+        reference=reference,
+        reference_area=MEGAPIXEL,
+    )
 
 
 def _flux(name: str, spells: tuple[Spell, ...], fact: Fact, price: Price) -> Offer:
