@@ -122,6 +122,8 @@ class Sizes:
         besides: sizes beyond those limits that the vendor lists all the same.
         default_tier: the tier of the pixels that come when nothing is asked.
         default_pixels: the same in pixels, for models without tiers.
+        ratio_area: where no table says how many pixels a ratio is, and no tier: at most so many,
+            width times height. That is the plugin's choice, and told in the receipt.
         named_ratios: ratios that can be asked for by name though nobody documents how
             many pixels they are.
         auto: the model can be told ``auto`` (it then decides).
@@ -140,6 +142,7 @@ class Sizes:
     besides: tuple[Pixels, ...] = ()
     default_tier: str | None = field(default=None, validator=_named_tiers)
     default_pixels: Pixels | None = None
+    ratio_area: int | None = None
     named_ratios: tuple[str, ...] = ()
     auto: bool = False
     fact: Fact | None = None
@@ -273,11 +276,15 @@ class Sizes:
         known = self.ratios
         if any(parse_ratio(name) == wanted for name in known):
             return None
-        nearest = min(known, key=lambda name: _ratio_distance(name, wanted), default=None)
-        if nearest is None:
+        if not known:
             return Problem(field, "can't be chosen: the model has no table of ratios", ratio)
+        nearest = self.nearest_ratio(wanted)
         message = f"{ratio} is not one of {', '.join(known)}; nearest: {nearest}"
         return Problem(field, message, ratio, nearest)
+
+    def nearest_ratio(self, shape: Ratio) -> str:
+        """Of the ratios that have a name here, the one most like this width : height."""
+        return min(self.ratios, key=lambda name: _ratio_distance(name, shape))
 
     def _ratio_beyond(self, ratio: str, wanted: Ratio, field: str) -> Problem | None:
         if wanted[0] * self._narrow[1] < self._narrow[0] * wanted[1]:
@@ -295,14 +302,21 @@ class Sizes:
         tabled = [ratio for tier, row in self.table.items() if tier in self.tiers for ratio in row]
         return tuple(dict.fromkeys([*tabled, *self.named_ratios]))
 
+    def within_area(self, ratio: str) -> Pixels | None:
+        """The largest accepted size of exactly this ratio that is within ``ratio_area``."""
+        across, down = _known_ratio(ratio)
+        scales = range(isqrt((self.ratio_area or 0) // (across * down)), 0, -1)
+        sizes = ((across * scale, down * scale) for scale in scales)
+        return next(filter(self.accepts, sizes), None)
+
     def near_ratio(self, tier: str, ratio: str) -> Pixels | None:
         """An accepted size of about the tier's area, of exactly this ratio if there is one."""
         square = self.cell(tier, "1:1") or self.default_pixels
+        area = square[0] * square[1] if square else self.ratio_area
         wanted = parse_ratio(ratio)
-        if square is None or wanted is None:
+        if area is None or wanted is None:
             return None
         across, down = wanted
-        area = square[0] * square[1]
         scale = isqrt(area // (across * down))
         for factor in sorted(range(max(1, scale - 64), scale + 65), key=lambda f: abs(f - scale)):
             if self.accepts((across * factor, down * factor)):

@@ -103,12 +103,19 @@ def _said(call: Call, name: str) -> Any:
     return parameter.default if parameter else None
 
 
+def _is_native(call: Call, *names: str) -> bool:
+    """Whether a native field stands where one of these would; only its host knows what it means."""
+    spells = [call.route.spells[name] for name in names if name in call.route.spells]
+    roots = {field.partition(".")[0] for spell in spells for field in spell.fields}
+    return not roots.isdisjoint(call.native)
+
+
 def _picture(call: Call) -> Picture:
     """What the pictures of a call are like, as far as that can be said before."""
     quality, sizes = _said(call, "quality"), call.route.sizes
-    quality = None if quality == AUTO else quality
+    quality = None if quality == AUTO or _is_native(call, "quality") else quality
     given = frozenset(name for name, value in call.values.items() if value is not False)
-    if sizes is None:
+    if sizes is None or _is_native(call, *SIZE_PARAMETERS):
         return Picture(quality=quality, given=given)
     asked = {name: call.values[name] for name in SIZE_PARAMETERS if name in call.values}
     geometry = geometry_of(asked, sizes)[0]

@@ -152,6 +152,8 @@ def _nearest_cell(pixels: tuple[int, int], sizes: Sizes, spelled: Set[str]) -> T
     cells = {at: cell for at, cell in sizes.cells.items() if _sayable(cell[0], sizes, spelled)}
     table = _as_table(cells)
     nearest = Sizes(tuple(table), table, custom=False).nearest(pixels)
+    if nearest is None and "ratio" in spelled and sizes.ratios:
+        return _ratio_of_pixels(pixels, sizes, spelled)
     if nearest is None:
         return _unsayable("size", as_size(pixels), spelled)
     tier, ratio = cells[nearest]
@@ -163,8 +165,15 @@ def _nearest_cell(pixels: tuple[int, int], sizes: Sizes, spelled: Set[str]) -> T
     return Translation(_cell_words(tier, ratio, spelled), "", problem, nearest)
 
 
+def _ratio_of_pixels(pixels: tuple[int, int], sizes: Sizes, spelled: Set[str]) -> Translation:
+    """The nearest ratio, where nobody documents how many pixels the ratios are."""
+    size, ratio = as_size(pixels), sizes.nearest_ratio(pixels)
+    message = f"{_only(spelled)}; the nearest ratio is {ratio}"
+    return Translation({"ratio": ratio}, "", Problem("size", message, size, ratio))
+
+
 def _ratio(ratio: str, tier: str | None, sizes: Sizes, spelled: Set[str]) -> Translation:
-    problem = sizes.ratio_problem(ratio) or _tier_problem(tier, sizes)
+    problem = sizes.ratio_problem(ratio) or _tier_problem(tier, sizes, spelled)
     if problem:
         return _nearest_ratio(problem, ratio, tier, sizes, spelled)
     effective = tier or sizes.default_tier
@@ -181,6 +190,9 @@ def _ratio(ratio: str, tier: str | None, sizes: Sizes, spelled: Set[str]) -> Tra
     at = f"{effective}, the default tier" if tier is None else tier
     if cell:
         return Translation({"size": as_size(cell)}, f"{ratio} at {at}", pixels=cell)
+    if effective is None and (cell := sizes.within_area(ratio)):
+        note = f"{ratio} within {sizes.ratio_area:,} px; for more, ask for a size"
+        return Translation({"size": as_size(cell)}, note, pixels=cell)
     return _ratio_off_table(ratio, effective, at, sizes)
 
 
@@ -210,7 +222,7 @@ def _ratio_off_table(ratio: str, tier: str | None, at: str, sizes: Sizes) -> Tra
 
 
 def _tier(tier: str, sizes: Sizes, spelled: Set[str]) -> Translation:
-    problem = _tier_problem(tier, sizes)
+    problem = _tier_problem(tier, sizes, spelled)
     nearest = problem.nearest if problem else tier
     word = next((word for word in ("resolution", "size") if word in spelled), None)
     if word is None and tier == sizes.default_tier:
@@ -221,15 +233,19 @@ def _tier(tier: str, sizes: Sizes, spelled: Set[str]) -> Translation:
 
 
 def _unsayable(name: str, value: str, spelled: Set[str]) -> Translation:
-    can = " and ".join(sorted(spelled))
-    return Translation({}, problem=Problem(name, f"can't be chosen here, only {can} can", value))
+    return Translation({}, problem=Problem(name, _only(spelled), value))
 
 
-def _tier_problem(tier: str | None, sizes: Sizes) -> Problem | None:
+def _only(spelled: Set[str]) -> str:
+    return f"can't be chosen here, only {' and '.join(sorted(spelled))} can"
+
+
+def _tier_problem(tier: str | None, sizes: Sizes, spelled: Set[str]) -> Problem | None:
     if tier is None or tier in sizes.tiers:
         return None
     if not sizes.tiers:
-        return Problem("resolution", "the model has no tiers; ask for pixels", tier)
+        instead = "pixels" if "size" in spelled else "a ratio"
+        return Problem("resolution", f"the model has no tiers here; ask for {instead}", tier)
     rank = TIERS.index(tier)
     nearest = min(sizes.tiers, key=lambda known: abs(TIERS.index(known) - rank))
     message = f"{tier} is not one of {', '.join(sizes.tiers)}; nearest: {nearest}"

@@ -31,7 +31,7 @@ from imagekit import (
     hookimpl,
     spell,
 )
-from imagekit.testing import Answer, Loopback, picture_base64
+from imagekit.testing import Answer, Loopback, picture, picture_base64
 
 PAGE = Fact("https://docs.invalid/prices", "2026-11-29")
 SIZES = Sizes(
@@ -98,6 +98,7 @@ def pond() -> Iterator[Pond]:
         (TIERS, {"n": 2, "image": ["https://a.invalid/1", "https://a.invalid/2"]}, "0.22"),
         (AREAS, {}, "1"),
         (AREAS, {"size": "300x300"}, "9"),
+        (AREAS, {"native": {"size": "of its own"}}, None),
         (QUALITY, {}, "2"),
         (QUALITY, {"quality": "high"}, "8"),
         (FLAT, {"sequential_image_generation": "auto"}, None),
@@ -110,6 +111,16 @@ def test_an_estimate_is_of_what_is_asked_for(
     estimate = pond(price).plan("a pond", model="lily-1", **asked).estimate
     assert estimate.amount == (None if amount is None else Decimal(amount))
     assert estimate.why, "what it rests on, or why it is unknown"
+
+
+def test_a_file_is_charged_by_its_area_and_a_link_at_least_once(pond: Pond) -> None:
+    area = Price("0.1", "USD", PAGE, reference="0.01", reference_area=100 * 100)
+    client, large = pond(area), picture(200, 101)
+    measured = client.plan("a pond", model="lily-1", image=[large]).estimate
+    assert measured.amount == Decimal("0.13")
+    linked = client.plan("a pond", model="lily-1", image=[large, "https://a.invalid/1"]).estimate
+    assert (linked.amount, linked.known) == (None, {"USD": Decimal("0.14")})
+    assert "not measured" in linked.why
 
 
 def test_what_would_not_be_sent_has_no_cost(pond: Pond) -> None:

@@ -414,3 +414,38 @@ def test_what_is_not_in_the_table_is_told_with_what_is_nearest(
     assert answer.problem.value == given.get("size", given.get("ratio"))
     assert answer.problem.nearest == as_size(nearest)
     assert (answer.pixels, answer.note) == (nearest, "")
+
+
+# --- a ratio of a model that has no tiers ------------------------------------------------------
+
+FREE = Sizes(multiple=16, min_side=64, max_pixels=1 << 22, ratio_area=1 << 20)
+
+
+@given(st.integers(1, 40), st.integers(1, 40))
+def test_a_ratio_becomes_pixels_of_just_that_ratio_within_the_area(across: int, down: int) -> None:
+    ratio = f"{across}:{down}"
+    found = translate(Geometry(ratio=ratio), FREE, frozenset({"size"}))
+    if found.problem is not None:
+        assert found.problem.nearest, "what no multiples of 16 have has a nearest size"
+        return
+    assert found.pixels is not None
+    width, height = found.pixels
+    assert width * down == height * across
+    assert width * height <= 1 << 20
+    assert FREE.accepts(found.pixels)
+    assert "default" not in found.note
+
+
+def test_where_a_ratio_alone_can_be_said_pixels_name_the_nearest() -> None:
+    named = Sizes(custom=False, named_ratios=("1:1", "4:3", "16:9"))
+    found = translate(Geometry(pixels=(1024, 760)), named, frozenset({"ratio"}))
+    assert found.values == {"ratio": "4:3"}
+    assert found.problem is not None
+    assert found.problem.nearest == "4:3"
+
+
+def test_where_pixels_are_refused_nobody_is_sent_to_them() -> None:
+    named = Sizes(custom=False, named_ratios=("1:1",))
+    found = translate(Geometry(ratio="1:1", tier="2K"), named, frozenset({"ratio"}))
+    assert found.problem is not None
+    assert "ask for a ratio" in found.problem.message

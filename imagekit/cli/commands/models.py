@@ -174,6 +174,8 @@ def _show_sizes(model: Model, routes: tuple[Route, ...]) -> None:
     default = as_size(sizes.default_pixels) if sizes.default_pixels else sizes.default_tier
     if default:
         output.answer(f"by default {default}")
+    if sizes.ratio_area:
+        output.answer(f"a ratio alone: up to {sizes.ratio_area:,} px")
     for route in routes:
         if route.offer.sizes is not None and route.sizes is not None:
             tiers_there = ", ".join(route.sizes.tiers)

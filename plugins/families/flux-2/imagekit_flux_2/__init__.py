@@ -86,18 +86,11 @@ DEV_GUIDANCE = Parameter(
     "guidance", float, default=4.0, doc="How closely the prompt is followed.", fact=PIPELINE
 )
 
-#: The maker's common sizes, of which 1920x1080 is no multiple of 16. Tiers it has none: 1K is no
-#: more than where a table stands.
-COMMON_SIZES = {
-    "1:1": (1024, 1024),
-    "16:9": (1920, 1080),
-    "9:16": (1080, 1920),
-    "4:3": (1536, 1152),
-    "2:1": (2048, 1024),
-}
+#: A ratio alone is up to a megapixel, which is what the maker's first price is for. Of the sizes
+#: that it lists as common, 1920x1080 is no multiple of 16. What comes when nothing is asked, no
+#: page says.
 SIZES = Sizes(
-    table={"1K": COMMON_SIZES},
-    default_tier="1K",
+    ratio_area=1 << 20,
     multiple=16,
     min_side=64,
     max_pixels=1 << 22,
