@@ -91,7 +91,7 @@ class RouteHooks:
 
     def shape(self, call: Call) -> Request:
         request = self._guard("imagekit_shape_request", self._shape, call)
-        self._expect("imagekit_shape_request", request, Request)
+        self._expect_request("imagekit_shape_request", request)
         return _with_headers(call, request)
 
     def decode(self, call: Call, response: Response) -> Result | Pending:
@@ -99,6 +99,8 @@ class RouteHooks:
         try:
             decoded = self._guard(hook, self._decode, call, response)
             self._expect(hook, decoded, _DECODED)
+            if isinstance(decoded, Pending):
+                self._expect_request(hook, decoded.request)
         except PluginError as error:  # what was paid for stays in reach
             error.with_details(response=response)
             raise
@@ -128,6 +130,12 @@ class RouteHooks:
         if not isinstance(value, kind):
             name = kind.__name__ if isinstance(kind, type) else "Result or Pending"
             self._broken(hook, f"gave {value!r}, not a {name}")
+
+    def _expect_request(self, hook: str, value: Any) -> None:
+        """A request, to an address: hosts name those of jobs, and perhaps not as a text."""
+        self._expect(hook, value, Request)
+        if not isinstance(value.url, str):
+            self._broken(hook, f"gave a Request to {value.url!r}, which is no address")
 
     def _broken(self, hook: str, what: str, cause: Exception | None = None) -> NoReturn:
         paid = Charged.MAYBE if hook.startswith("imagekit_decode") else Charged.NO

@@ -167,7 +167,7 @@ def test_an_id_of_ones_own_is_quoted_in_the_address() -> None:
     assert plan.request.url.endswith("/v1/a%20b%3Fc%23d/text-to-image")
 
 
-@pytest.mark.parametrize("id", ["..", "../admin", "a/../../admin", "", "a//b"])
+@pytest.mark.parametrize("id", ["..", "../admin", "a/../../admin", "", "a//b", "\ud800"])
 def test_an_id_leads_nowhere_else(id: str) -> None:
     client = client_of(paths=PATHS, remote_ids={"aster": id})
     with pytest.raises(UsageError, match="is no id for pond"):

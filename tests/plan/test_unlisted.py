@@ -116,6 +116,14 @@ def test_an_unknown_model_is_told_with_the_hosts_that_may_know_it() -> None:
         client.route("flux")
 
 
+@pytest.mark.parametrize("name", ["\x1b[31mflux", "flux\r\nroot logged in", "x" * 3000])
+def test_what_no_model_is_named_gets_into_no_log_as_it_is(name: str) -> None:
+    with stones() as client, pytest.raises(UnknownModel, match="any model by its own") as caught:
+        client.route(name)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 400
+
+
 @pytest.mark.parametrize("address", ["flux", "rock:flux"])
 def test_elsewhere_an_unknown_model_stays_unknown(address: str) -> None:
     with stones() as client, pytest.raises(UnknownModel):

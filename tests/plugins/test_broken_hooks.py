@@ -12,7 +12,9 @@ from imagekit import (
     Charged,
     ConfigurationError,
     Host,
+    Pending,
     PluginError,
+    Request,
     hookimpl,
 )
 from imagekit.testing import Loopback
@@ -30,8 +32,18 @@ PER_CALL = {
     "validate gives no list": ("imagekit_validate_request", lambda: 3, "raised TypeError: 'int'"),
     "shape raises": ("imagekit_shape_request", raising, "raised KeyError: 'oops' (in "),
     "shape gives text": ("imagekit_shape_request", lambda: "x", "gave 'x', not a Request"),
+    "shape asks no address": (
+        "imagekit_shape_request",
+        lambda: Request("POST", None),
+        "gave a Request to None, which is no address",
+    ),
     "decode raises": ("imagekit_decode_response", raising, "raised KeyError: 'oops' (in "),
     "decode gives text": ("imagekit_decode_response", lambda: "x", "gave 'x'"),
+    "a job at no address": (
+        "imagekit_decode_response",
+        lambda: Pending(Request("GET", 5, step="poll", repeatable=True), wait=1.0),
+        "gave a Request to 5, which is no address",
+    ),
     "event raises": ("imagekit_decode_event", raising, "raised KeyError: 'oops' (in "),
     "event gives text": ("imagekit_decode_event", lambda: ["x"], "gave 'x', not a Event"),
 }

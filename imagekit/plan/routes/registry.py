@@ -17,6 +17,8 @@ from imagekit.settings.config import HostSettings
 
 __all__ = ["Registry", "listed"]
 
+_LONGEST = 200  #: characters of a name that nobody knows, in errors
+
 
 def listed(hosts: Sequence[str]) -> str:
     """``a, b and c``."""
@@ -63,7 +65,8 @@ class Registry:
         hint = f"; did you mean {' or '.join(near)}?" if near else "."
         if not self._names:
             hint = "; no model plugin is installed (pip install 'imagekit[all]' brings them)"
-        message = f"no installed plugin knows the model {name!r}{hint}{self._verbatim(name)}"
+        told = repr(name) if len(name) <= _LONGEST else f"{name[:_LONGEST]!r}..."
+        message = f"no installed plugin knows the model {told}{hint}{self._verbatim(name)}"
         raise UnknownModel(message.removesuffix("."), nearest=near)
 
     def _verbatim(self, name: str) -> str:
@@ -72,9 +75,12 @@ class Registry:
         takers = [host.name for host in hosts if host.real and not host.self_hosted]
         if not takers:
             return ""
-        ways = " or ".join(f"{host}:{name}" for host in takers)
         verb = "takes" if len(takers) == 1 else "take"
-        return f" {listed(takers)} {verb} any model by its own name: {ways}"
+        general = f" {listed(takers)} {verb} any model by its own name"
+        if len(name) > _LONGEST or not name.isprintable():  # into logs and terminals, as it is
+            return general
+        ways = " or ".join(f"{host}:{name}" for host in takers)
+        return f"{general}: {ways}"
 
     def _nearest(self, name: str) -> tuple[str, ...]:
         """Up to three names like this one, each of another model."""

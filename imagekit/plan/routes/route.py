@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -198,18 +199,19 @@ class Route:
         """Where an operation's request goes.
 
         Raises:
-            UsageError: the model's id would lead out of the path that it belongs in.
+            UsageError: the model's id can't stand in an address, or would lead out of its path.
         """
         path = self.offer.paths.get(operation) or self.wire.paths[operation]
         return self.base_url + (path.replace("{id}", self._id_in_path) if "{id}" in path else path)
 
     @cached_property
     def _id_in_path(self) -> str:
-        if {"", ".", ".."} & set(self.remote_id.split("/")):
-            raise UsageError(
-                f"{self.remote_id!r} is no id for {self.host.name}, where it stands in an address"
-            )
-        return quote(self.remote_id, safe="/:")
+        with suppress(UnicodeEncodeError):  # half a surrogate pair, as JSON may hold one
+            if not {"", ".", ".."} & set(self.remote_id.split("/")):
+                return quote(self.remote_id, safe="/:")
+        raise UsageError(
+            f"{self.remote_id!r} is no id for {self.host.name}, where it stands in an address"
+        )
 
     @cached_property
     def _origins(self) -> frozenset[str]:
