@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import quote, unquote_plus, urlsplit
 
-__all__ = ["bare_url", "in_clear", "is_loopback", "origin", "with_query", "without_secrets"]
+__all__ = [
+    "bare_url",
+    "in_clear",
+    "is_loopback",
+    "origin",
+    "with_query",
+    "without_query",
+    "without_secrets",
+]
 
 
 def is_loopback(url: str) -> bool:
@@ -50,13 +58,21 @@ def with_query(target: str, more: Mapping[str, str]) -> str:
     if not more:
         return target
     path, _, query = target.partition("?")
-    kept = [
-        part
-        for part in query.split("&")
-        if part and unquote_plus(part.partition("=")[0]) not in more
-    ]
     added = [f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in more.items()]
-    return f"{path}?{'&'.join([*kept, *added])}"
+    return f"{path}?{'&'.join([*_without(query, more), *added])}"
+
+
+def without_query(url: str, names: Container[str]) -> str:
+    """The URL without the parameters of these names; the rest stays as it is written."""
+    rest, hash, fragment = url.partition("#")
+    path, _, query = rest.partition("?")
+    kept = "&".join(_without(query, names))
+    return f"{path}{'?' if kept else ''}{kept}{hash}{fragment}"
+
+
+def _without(query: str, names: Container[str]) -> list[str]:
+    parts = query.split("&")
+    return [part for part in parts if part and unquote_plus(part.partition("=")[0]) not in names]
 
 
 #: A password before the host, as SQLAlchemy reads it too: up to the first ``@``.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 from attrs import field
 
 from imagekit.basics.classes import evolve, frozen
+from imagekit.basics.urls import without_query
 from imagekit.errors import ImagekitError, NotSent, OutcomeUnknown
 from imagekit.plan.call import Call
 from imagekit.plan.routes.route import Route
@@ -112,7 +113,7 @@ class Exchange(Sender):
         response = body.read(reply, wire.blobs, wire.links, deadline.check, request=request)
         decoded = self._decoded(call, scrubber.response(response), request.repeatable)
         if isinstance(decoded, Pending):
-            return decoded
+            return _unsigned(decoded, signed.signed_query)
         return self._told(call, decoded, arrived, watched)
 
     def _decoded(self, call: Call, response: Response, repeatable: bool) -> Result | Pending:
@@ -189,3 +190,12 @@ class Exchange(Sender):
         tokens = (value.rpartition(" ")[2] for value in (*signature.values(), *query.values()))
         own = route.own_headers.values()  # gateways put keys there
         return signed, Scrubber((*credential.secrets(), *secret.values(), *own, *tokens))
+
+
+def _unsigned(pending: Pending, query: Mapping[str, str]) -> Pending:
+    """Without what signs addresses in the one that the host named: many name it as they were
+    asked, and it is signed anew whenever it is asked for."""
+    if not query:
+        return pending
+    bare = without_query(pending.request.url, query)
+    return evolve(pending, request=evolve(pending.request, url=bare))

@@ -7,14 +7,11 @@ kept is made from the answer without it. Pictures themselves (`Blob`) are left a
 
 from __future__ import annotations
 
-import base64
-import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import quote
 
 from imagekit.basics.classes import evolve
+from imagekit.basics.echoes import echo_of
 from imagekit.values import Reply, Request, Response, ServerEvent
 from imagekit.values.http import Headers
 
@@ -29,7 +26,7 @@ class Scrubber:
     """Takes the secrets of one request out of its answer; never shows them itself."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._words = _pattern(frozenset(secret for secret in secrets if len(secret) >= SHORTEST))
+        self._words = echo_of(frozenset(secret for secret in secrets if len(secret) >= SHORTEST))
 
     def __repr__(self) -> str:
         return "<Scrubber>"
@@ -39,11 +36,11 @@ class Scrubber:
         return lambda request: self.reply(send(request))
 
     def reply(self, reply: Reply) -> Reply:
-        """The reply, its headers without secrets."""
+        """The reply, its headers without secrets, in their names as in their values."""
         headers = reply.headers
-        if not self._echoed(headers.values()):
+        if not self._echoed([*headers, *headers.values()]):
             return reply
-        told = Headers((name, self.text(value)) for name, value in headers.items())
+        told = Headers((self.text(name), self.text(value)) for name, value in headers.items())
         return evolve(reply, headers=told)
 
     def response(self, response: Response) -> Response:
@@ -111,20 +108,3 @@ def _texts(*documents: Any) -> list[str]:
             elif isinstance(inner, _PARTS):
                 waiting.append(inner)
     return texts
-
-
-@lru_cache(maxsize=64)  # a client has few secrets, and asks with the same ones each time
-def _pattern(secrets: frozenset[str]) -> re.Pattern[str] | None:
-    forms = {form for secret in secrets for form in _forms(secret)}
-    # The longest first: one may be a part of another.
-    words = sorted(map(re.escape, forms), key=len, reverse=True)
-    return re.compile("|".join(words)) if words else None
-
-
-def _forms(secret: str) -> Iterator[str]:
-    """The secret as it is, and as URLs, JSON and encoded headers have it."""
-    yield secret
-    yield quote(secret, safe="")
-    yield secret.replace("/", "\\/")
-    for encoded in (base64.b64encode, base64.urlsafe_b64encode):
-        yield encoded(secret.encode()).decode().rstrip("=")

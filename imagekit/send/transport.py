@@ -84,11 +84,12 @@ class Transport:
             self._open(line, pool.way, watch, request)
             answer = self._ask(line, pool.way, path, watch, request)
             watch.until(end)
-        except BaseException:
+        except BaseException as error:
             watch.end()
             line.close()
             pool.give_back(line, whole=False)
-            raise
+            # Ctrl-C, or a task's time limit, as well: what is below has the key in its locals.
+            raise error.with_traceback(None)  # noqa: B904 - it is the same error
         return Reply(answer.status, answer.fields, _Body(answer, line, pool, watch))
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from imagekit.values.http import Headers
 __all__ = ["Answer"]
 
 _LONGEST_LINE, _MOST_FIELDS = 65_536, 100  # as Python has them
-_STATUS = re.compile(r"(HTTP/[0-9.]+)\s+([1-9][0-9]{2})(?:\s(.*))?", re.DOTALL)
+_STATUS = re.compile(r"(HTTP/[0-9.]+)\s+([1-9][0-9]{2})(?:\s.*)?", re.DOTALL)
 
 
 class Answer(http.client.HTTPResponse):
@@ -21,7 +21,8 @@ class Answer(http.client.HTTPResponse):
 
     Interim answers (RFC 9110, 15.2), of which Python knows 100 alone, are passed over. Fields are
     split at their colons: Python has its parser of e-mail do that, which takes as long as the
-    rest of the exchange.
+    rest of the exchange. No error has words of the head: whoever answers with what was asked
+    would get the key of a query, or a proxy's password, into it.
 
     Attributes:
         fields: of the head, by their names in any case; those of one name are joined by commas.
@@ -36,7 +37,8 @@ class Answer(http.client.HTTPResponse):
             HTTPException, ValueError: it is none of HTTP/1, or says two lengths.
         """
         while True:
-            version = self._read_first_line()
+            version, self.status, self.reason = self._read_status()
+            self.code = self.status
             self.fields = self._read_fields()
             if self.status >= 200 or self.status == http.client.SWITCHING_PROTOCOLS:
                 break
@@ -60,19 +62,19 @@ class Answer(http.client.HTTPResponse):
             original_response=self,
         )
 
-    def _read_first_line(self) -> str:
+    def _read_status(self) -> tuple[str, int, str]:
+        """Version, status and what the standard calls it. Python asks a proxy for these too, and
+        has the last of them in the error about one that refuses."""
         line = self._read_line("status line")
         if not line:
             raise http.client.RemoteDisconnected("the connection was closed without an answer")
         match = _STATUS.fullmatch(line.strip())
         if match is None:
-            raise http.client.BadStatusLine(line)
-        version, status, reason = match.groups()
+            raise HTTPException("the answer does not begin with a status of HTTP")
+        version, status = match.groups()
         if not version.startswith(("HTTP/1.", "HTTP/0.9")):
             raise http.client.UnknownProtocol(version)
-        self.code = self.status = int(status)
-        self.reason = (reason or "").strip()
-        return str(version)
+        return version, int(status), http.client.responses.get(int(status), "")
 
     def _read_fields(self) -> Headers:
         """A line that begins with a space goes on with the one before (RFC 9112, 5.2); one that

@@ -11,7 +11,8 @@ import re
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from urllib.parse import quote
+
+from imagekit.basics.echoes import echo_of
 
 __all__ = ["HIDDEN", "Scrubber", "masked", "numbered"]
 
@@ -76,8 +77,8 @@ class Scrubber:
 
     def text(self, text: str) -> str:
         """A text without secrets, and with the links in it unsigned."""
-        for secret in sorted(self._secrets, key=len, reverse=True):
-            text = text.replace(secret, HIDDEN).replace(quote(secret, safe=""), HIDDEN)
+        echo = echo_of(frozenset(self._secrets))
+        text = echo.sub(HIDDEN, text) if echo else text
         return _LINK.sub(lambda found: self._link(found[0]), text)
 
     def document(self, value: Any) -> Any:
