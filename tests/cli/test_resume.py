@@ -524,6 +524,16 @@ def test_a_kept_picture_that_can_t_be_read_is_not_to_be_forgotten(kept, capsys, 
     assert "--forget" not in err
 
 
+def test_a_kept_picture_whose_file_is_gone_is_told_of_as_that(kept, capsys):
+    kept.unlink()
+    assert resume() == exits.LOST
+    err = capsys.readouterr().err
+    assert f"picture 1 could not be saved: {kept} can't be read: No such file" in err
+    assert f"picture 1 was kept in {kept}\n" in err
+    assert "its file is gone" in err
+    assert "--forget" in err
+
+
 def test_without_a_journal_a_full_disk_puts_pictures_elsewhere(
     here, capsys, monkeypatch, bed, tmp_path
 ):

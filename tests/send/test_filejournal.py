@@ -290,6 +290,36 @@ def test_a_picture_that_finds_no_room_beside_the_journal_is_put_elsewhere(
     assert Path(left.pictures[0].file).stat().st_mode & 0o777 == 0o600
 
 
+def test_it_is_found_there_also_when_temporary_files_are_elsewhere_by_then(
+    journal, png, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    journal.sending(PURCHASE)
+    (journal.directory / "pictures").write_text("no directory, as good as a full disk")
+    journal.answered(PURCHASE, inline(png))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
+    directory = abandoned(journal)
+    for _ in range(2):  # also by whoever takes it over from those who have taken it over
+        with FileJournal(directory) as other:
+            (left,) = other.take_over()
+        assert (left.state, left.whole) == ("answered", True)
+        assert left.pictures[0].file == str(tmp_path / "4f3a-0.png")
+
+
+def test_what_another_user_puts_where_a_picture_was_is_not_that_picture(
+    journal, png, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    journal.sending(PURCHASE)
+    (journal.directory / "pictures").write_text("no directory, as good as a full disk")
+    journal.answered(PURCHASE, inline(png))
+    there = tmp_path / "4f3a-0.png"
+    there.unlink()
+    there.symlink_to(__file__)
+    (left,) = left_behind(abandoned(journal))
+    assert left.pictures == {}
+
+
 def test_a_picture_that_finds_no_room_at_all_is_told_of(journal, png, tmp_path, monkeypatch):
     journal.sending(PURCHASE)
     for full in (journal.directory / "pictures", tmp_path / "temporary"):

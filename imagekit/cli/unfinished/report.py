@@ -108,26 +108,40 @@ def tell_of_files(entry: Left) -> None:
     """Where pictures are that could not be put where they were to go."""
     for picture in entry.pictures.values():
         if picture.file:
-            output.note(f"picture {picture.index + 1} is kept for now in {picture.file}")
+            is_kept = "was kept" if _is_gone(picture.file) else "is kept for now"
+            output.note(f"picture {picture.index + 1} {is_kept} in {picture.file}")
 
 
 def tell_of_dead_links(entry: Left, missing: Sequence[Image]) -> bool:
-    """Whether a call is short of nothing but pictures whose links will never lead to them,
-    which is said: to ask for them again is no use. A picture that has a file is no such one:
-    whoever forgets the call loses it."""
+    """Whether a call is short of nothing but pictures that can't be had any more, which is said:
+    their links will never lead to them, or their files are gone. Whoever forgets a call loses a
+    file that is there."""
     short = [image for image in missing if image.index in entry.pictures]
-    if any(entry.pictures[image.index].file for image in short):
-        return False
+    files = [file for image in short if (file := entry.pictures[image.index].file)]
     errors = [image.error for image in short]
     if not errors or any(error is None or error.retryable for error in errors):
         return False
+    if not all(map(_is_gone, files)):
+        return False
     expired = all(error and error.status in (403, 404, 410) for error in errors)
+    link = "its link has expired" if expired else "its link leads to no picture"
     output.note(
-        f"{entry.purchase.id}: its link {'has expired' if expired else 'leads to no picture'}; "
+        f"{entry.purchase.id}: {'its file is gone' if files else link}; "
         "where its host keeps records, imagekit records save may still have it. "
         f"To hear no more of it: {resume_command([entry], '--forget', entry.purchase.id)}"
     )
     return True
+
+
+def _is_gone(file: str) -> bool:
+    """Whether it is certain that there is none."""
+    try:
+        Path(file).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def tell_how_many(left: Sequence[Left]) -> None:

@@ -13,7 +13,7 @@ from attrs import field
 from imagekit.basics.classes import define
 from imagekit.errors import InvalidConfiguration
 from imagekit.send.journal.locked_lines import LockedLines
-from imagekit.send.journal.spool import spooled
+from imagekit.send.journal.spool import is_foreign, spooled
 from imagekit.values import Pending, Purchase
 from imagekit.values.left import Left, Unkept
 
@@ -72,12 +72,18 @@ def _read_one(path: Path) -> Found:
         with suppress(LookupError, TypeError, ValueError, InvalidConfiguration):
             _take(found, document)
     for id, entry in found.open.items():
-        files = spooled(path.parent, id)
-        links = {index: picture for index, picture in entry.pictures.items() if picture.url}
-        entry.pictures = links | {
+        files = spooled(path.parent, id)  # where temporary files are now, which may be elsewhere
+        noted = {index: one for index, one in entry.pictures.items() if _may_be_had(one, path)}
+        entry.pictures = noted | {
             index: Unkept(index, file=str(file)) for index, file in sorted(files.items())
         }
     return found
+
+
+def _may_be_had(picture: Unkept, lines: Path) -> bool:
+    if picture.file is None:
+        return picture.url is not None
+    return not is_foreign(Path(picture.file), lines.parent)
 
 
 def _documents(path: Path) -> Iterator[dict[str, Any]]:

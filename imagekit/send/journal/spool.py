@@ -17,7 +17,7 @@ from imagekit.basics.blob import Blob
 from imagekit.values import Image
 from imagekit.values.left import Unkept
 
-__all__ = ["remove", "spooled", "unkept"]
+__all__ = ["is_foreign", "remove", "spooled", "unkept"]
 
 
 def unkept(directory: Path, id: str, image: Image) -> Unkept:
@@ -38,13 +38,24 @@ def spooled(directory: Path, id: str) -> dict[int, Path]:
     """The pictures of a call that are there, by index: also one whose line was not written any
     more when the process was killed."""
     name = re.compile(rf"{re.escape(id)}-(\d+)\.\w+")
-    owners = {directory.stat().st_uid, *([os.getuid()] if hasattr(os, "getuid") else [])}
     return {
         int(found[1]): path
         for spool in _spools(directory)
         for path in spool.glob(f"{glob.escape(id)}-*.*")
-        if (found := name.fullmatch(path.name)) and _is_of(path, owners)
+        if (found := name.fullmatch(path.name)) and not is_foreign(path, directory)
     }
+
+
+def is_foreign(path: Path, directory: Path) -> bool:
+    """Whether something stands there that nobody wrote for the journal in ``directory``: others
+    can put something into the temporary directory, under a name that they have seen in a list of
+    processes."""
+    owners = {directory.stat().st_uid, *([os.getuid()] if hasattr(os, "getuid") else [])}
+    try:
+        status = path.lstat()
+    except OSError:  # it is gone, as whoever reads it will say
+        return False
+    return not stat.S_ISREG(status.st_mode) or status.st_uid not in owners
 
 
 def remove(files: Iterable[Path]) -> None:
@@ -66,13 +77,3 @@ def _written(blob: Blob, directory: Path, name: str) -> Path:
     link = partial(blob.link_to, private=True, passing=True)
     write_whole(path, blob.copy_to, link, overwrite=True, private=True)
     return path
-
-
-def _is_of(path: Path, owners: set[int]) -> bool:
-    """Whether it is a file of theirs: others can put something into the temporary directory, under
-    a name that they have seen in a list of processes."""
-    try:
-        status = path.lstat()
-    except OSError:  # it is gone
-        return False
-    return stat.S_ISREG(status.st_mode) and status.st_uid in owners
