@@ -14,13 +14,12 @@ from imagekit import Blob
 from imagekit.send.reading.body import Defect, Reader
 from imagekit.send.reading.json import (
     DEEPEST,
-    LONG_LINK,
     LONG_TEXT,
-    LONGEST_NAME,
     MOST_BLOBS,
     MOST_ITEMS,
     SKELETON,
 )
+from imagekit.send.reading.short_pictures import LONG_LINK, LONGEST_NAME
 
 #: As short as they may be, so that every state meets every cut.
 CUTS = st.lists(st.integers(1, 9), min_size=1, max_size=6)

@@ -10,8 +10,8 @@ from hypothesis import given, settings, strategies as st
 
 from imagekit import Blob, Client, HostSettings, UnreadableAnswer
 from imagekit.send.reading.body import Defect, Reader
-from imagekit.send.reading.json import LONGEST_NAME
 from imagekit.send.reading.salvage import closed
+from imagekit.send.reading.short_pictures import LONGEST_NAME
 from imagekit.testing import Answer, Loopback
 
 BLOBS, LINKS = frozenset({"b64_json"}), frozenset({"url"})

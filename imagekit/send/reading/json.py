@@ -15,26 +15,21 @@ from typing import Any
 
 from imagekit.basics.blob import BlobWriter
 from imagekit.send.reading.defect import Defect
-from imagekit.send.reading.sinks import Base64Sink, Sink, TextSink, decode
+from imagekit.send.reading.short_pictures import LONG_LINK, LONGEST_NAME, decode_short, is_link
+from imagekit.send.reading.sinks import Base64Sink, Sink, TextSink
 
-__all__ = ["HEAD", "LIMIT", "LONGEST_NAME", "MOST_BLOBS", "Reader"]
+__all__ = ["HEAD", "LIMIT", "MOST_BLOBS", "Reader"]
 
 HEAD = 1 << 16  # bytes of a body that is not JSON kept for the error
 LIMIT = 1 << 30  # bytes of a body; fifteen 4K pictures as base64 are a quarter of it
 SKELETON = 4 << 20  # bytes of an answer that are not pictures
 LONG_TEXT = 1 << 20  # bytes of one string beyond which it is spooled like a picture
-LONG_LINK = 1 << 12  # bytes beyond which what stands in a link field is no link
 MOST_BLOBS = 256
 MOST_ITEMS = 100_000  # commas of an answer
-#: Bytes of a field name beyond which it is none that is declared: it is not kept, since it would be
-#: looked up for each of the strings that stand under it.
-LONGEST_NAME = 200
 DEEPEST = 512  # levels of nesting; Python's own parser gives up near a thousand
 
 _HOLE, _BACKSLASH = b"NaN", ord("\\")
 _MARKS = re.compile(rb"[\[\]{}:,]")
-#: The shortest text in a link field taken for a picture: less is no picture anyway.
-_SHORTEST_PICTURE = 64
 NOT_UTF8 = "a text of the answer is not UTF-8; what can't be read of it stands as \ufffd"
 
 
@@ -125,7 +120,7 @@ class Reader:
             self.notes = (NOT_UTF8,)
             holes = iter(self._holes)
             document = _loads(_replaced(text), hole, self._fields)
-        return _decode_short(document, self._blobs, self._links)
+        return decode_short(document, self._blobs, self._links)
 
     # --- one pass over the text -------------------------------------------------------
 
@@ -195,7 +190,7 @@ class Reader:
         begins = bytes(self._skeleton[self._start + 1 : self._start + 17]).decode(
             "utf-8", "replace"
         )
-        return self._is_value and not _is_link(begins) and self._declared(self._links)
+        return self._is_value and not is_link(begins) and self._declared(self._links)
 
     def _spool(self, kind: type[TextSink | Base64Sink]) -> None:
         """The open string turns out too long for the skeleton."""
@@ -301,46 +296,3 @@ def _breaks_off(body: bytes | str, error: ValueError) -> bool:
     if text[-1:] not in ("}", "]"):
         return True
     return error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated")
-
-
-_NESTED = (list, dict)
-
-
-def _decode_short(document: Any, blobs: frozenset[str], links: frozenset[str]) -> Any:
-    """The same document, its pictures that are still text decoded in place."""
-    declared = blobs | links
-    waiting: list[tuple[str, Any]] = [("", document)]
-    while waiting:
-        parent, value = waiting.pop()
-        if isinstance(value, list):
-            for at, inner in enumerate(value):
-                if isinstance(inner, _NESTED):
-                    waiting.append((parent, inner))
-                elif isinstance(inner, str) and inner and parent in declared:
-                    value[at] = _value(inner, {parent}, blobs, links)
-        elif isinstance(value, dict):
-            for name, inner in value.items():
-                if isinstance(inner, _NESTED):
-                    waiting.append((name if len(name) <= LONGEST_NAME else "", inner))
-                elif isinstance(inner, str) and inner and len(name) <= LONGEST_NAME:
-                    path = f"{parent}.{name}"
-                    if name in declared or path in declared:
-                        value[name] = _value(inner, {name, path}, blobs, links)
-    return document
-
-
-def _value(text: str, names: set[str], blobs: frozenset[str], links: frozenset[str]) -> Any:
-    if not names.isdisjoint(blobs):
-        return decode(text)
-    if names.isdisjoint(links):
-        return text
-    if text[:5].lower() == "data:":
-        return decode(text)
-    if len(text) < _SHORTEST_PICTURE or _is_link(text):
-        return text
-    found = decode(text)
-    return found if hasattr(found, "size") or len(text) > LONG_LINK else text
-
-
-def _is_link(text: str) -> bool:
-    return "://" in text[:16] or text[:4].lower() == "http"

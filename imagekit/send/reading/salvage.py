@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from imagekit.send.reading.json import LONGEST_NAME
+from imagekit.send.reading.short_pictures import LONGEST_NAME
 
 __all__ = ["closed"]
 
