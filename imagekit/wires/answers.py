@@ -39,6 +39,9 @@ __all__ = [
 
 #: The code of a failure that is in the answer itself, and no vendor's.
 BROKEN = "broken_picture"
+#: Statuses of a refusal that may be about what a job was to make. All others are about who asks,
+#: how often and where, or of somebody on the way (RFC 9110, section 15.5).
+_OF_THE_JOB = frozenset({400, 409, 422})
 
 
 @frozen
@@ -75,7 +78,10 @@ def refuse(
     Args:
         error: which one it is, where the wire itself can tell; the host's table then says only
             whether it is charged and may be sent again.
-        final: it is how a job ended, and not trouble with asking for it.
+        final: it is how a job ended, and not trouble with asking for it. It is believed where
+            only the host can have said so: below HTTP 300; at 400, 409 and 422 in its own
+            envelope; at 499 and 5xx with a code of the host's table that is not `retryable`.
+            A proxy's 503, a login page, a limit end no job: a wire need not tell them apart.
     """
     host = call.route.host
     row = _row(call, response, refusal, error)
@@ -92,8 +98,21 @@ def refuse(
         retry_after=retry_after(response.headers) if wait is None else seconds(wait),
         retryable=row.retryable,
         charged=row.charged,
-        final=final,
+        final=final and _may_end(response, refusal, row),
     )
+
+
+def _may_end(response: Response, refusal: Refusal, row: ErrorRow) -> bool:
+    """Whether a refusal can be how a paid job ended, and is not what anybody on the way says. One
+    that is wrongly kept is asked for again, for nothing; one that is wrongly ended is lost.
+    """
+    if response.status < 300:
+        return True  # the job's own state says it
+    if not refusal.own or response.defect is not None:
+        return False
+    if response.status >= 499:
+        return row.code is not None and not row.retryable
+    return response.status in _OF_THE_JOB
 
 
 def _row(

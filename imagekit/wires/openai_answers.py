@@ -12,6 +12,7 @@ from typing import Any
 
 from imagekit import errors
 from imagekit.basics.blob import Blob, BrokenBlob
+from imagekit.declare.http_errors import is_status
 from imagekit.plan.call import Call
 from imagekit.values import Cost, Failure, Image, Response, Result, Usage
 from imagekit.wires.answers import (
@@ -209,11 +210,15 @@ def refused(call: Call, response: Response, document: Mapping[str, Any]) -> erro
 def refusal_of(document: Mapping[str, Any], headers: Mapping[str, str]) -> Refusal:
     """``{error: {...}}``, ``{error: "..."}``, which may have a message beside it, the same flat,
     or ``{detail: ...}``, which may be a list of what is wrong where. A text alone, without a
-    word of code, is what any proxy writes as well."""
+    word of code, is what any proxy writes as well; so is HTTP's status beside its name, as servers
+    in Java and Node have it: ``{status: 503, error: "Service Unavailable", message: ...}``."""
     error = error_in(document) or document
     if not isinstance(error, dict):
         said = as_text(document.get("message"))  # beside it; then the error is no more than a word
-        return Refusal(said, str(error)) if said else Refusal(str(error), own=False)
+        if said is None:
+            return Refusal(str(error), own=False)
+        https = is_status(as_text(document.get("status") or document.get("statusCode")))
+        return Refusal(said, str(error), own=not https)
     words = error.get("message") or error.get("msg")
     message = as_text(words) or _detail(error.get("detail")) or "no reason given"
     quoted = re.search(_REQUEST_ID, message)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from imagekit.errors import DeadlineExceeded, HostError, ImagekitError
 from imagekit.settings.conversion import from_plain
+from imagekit.testing.answers import Said
 from imagekit.testing.kit.outcome import SECRET, AnswerChecks, Outcome, client_at, html
-from imagekit.testing.kit.speaking import Spoken
+from imagekit.testing.kit.speaking import Spoken, as_answer
 from imagekit.testing.kit.suite import PROMPT
 from imagekit.testing.loopback import Answer, Loopback, Seen
 from imagekit.testing.pictures import picture_base64
@@ -19,6 +21,20 @@ from imagekit.values.plain.convert import to_plain
 
 __all__ = ["JobChecks"]
 
+
+#: What a proxy, a login page, a firewall or a limit says to whoever asks, in the words of the
+#: servers, gateways and frameworks in wide use. None of it is in anybody's dialect.
+ANYBODYS: tuple[tuple[int, dict[str, Any]], ...] = (
+    (200, {"status": "ok", "error": "Log in first"}),
+    (401, {"message": "Unauthorized"}),
+    (403, {"detail": "Forbidden by policy"}),
+    (404, {"status": "fail", "message": "no such route"}),
+    (422, {"detail": "Blocked by policy"}),
+    (429, {"status": "error", "error": {"code": "rate_limited", "message": "slow down"}}),
+    (502, {"status": "failed", "error": {"code": 502, "message": "bad gateway"}}),
+    (503, {"status": 503, "error": "Service Unavailable", "message": "none", "path": "/"}),
+    (504, {"status": "timeout"}),
+)
 
 #: Answers to a job whose pictures are in the one that says it is done.
 _UNTIL_DONE = ("submitted", "running", "done")
@@ -66,6 +82,34 @@ class JobChecks(AnswerChecks):
                 ended = f"trouble between two looks has ended the job: {outcome.error!r}"
                 assert outcome.result is not None, ended
                 _made_once(outcome.seen)
+
+    def test_what_anybody_may_say_ends_no_job(self, spoken: Spoken) -> None:
+        """Whoever is on the way, or asked too often: none of that is how a job ended, neither
+        while it is done nor where its pictures would be."""
+        made, running, *done = spoken.job("done", picture_base64())
+        for before in ([made, running], [made, running, *done[:-1]])[: len(done)]:
+            for status, page in ANYBODYS:
+                with self._called(spoken, *before, Answer(status, json=page)) as outcome:
+                    error = outcome.error
+                what = f"after {len(before) - 1} looks, HTTP {status} {json.dumps(page)}"
+                assert error is not None, f"{what} passes for a result: {outcome.result}"
+                ended = f"{what} has ended the job: {error!r}"
+                assert not getattr(error, "final", False), ended
+                assert error.pending is not None, f"{what}: there is no job to resume"
+                assert str(error.charged) != "no", f"{what}: the job had been accepted"
+                _made_once(outcome.seen)
+
+    def test_a_job_that_goes_on_goes_on_without_a_picture(self, spoken: Spoken) -> None:
+        """Many hosts write every field always: an empty list is no end while the state is none."""
+        made, running, *done = spoken.job("done", picture_base64())
+        told = spoken.answers.job("http://127.0.0.1")
+        assert told is not None
+        early = _with_empty_lists(_document(told.running), _document(told.done[-1]))
+        status = as_answer(told.running).status
+        with self._called(spoken, made, Answer(status, json=early), running, *done) as outcome:
+            went = f"{json.dumps(early)} has ended a job that goes on: {outcome.error!r}"
+            assert outcome.result is not None, went
+            _made_once(outcome.seen)
 
     def test_a_job_that_is_not_done_in_time_can_be_resumed(self, spoken: Spoken) -> None:
         """Also from what was stored of it, by a client that has never heard of it."""
@@ -128,6 +172,24 @@ def _pendings(outcome: Outcome) -> list[Pending]:
     found = [one for one in outcome.heard.decoded if isinstance(one, Pending)]
     assert found, "no answer became a `Pending`: the job is never asked for"
     return found
+
+
+def _document(said: Said) -> Any:
+    return said.json if isinstance(said, Answer) else said
+
+
+def _with_empty_lists(document: Any, other: Any) -> Any:
+    """What a look says, and each empty list of the other where it says nothing."""
+    if not (isinstance(document, Mapping) and isinstance(other, Mapping)):
+        return document
+    lists = {name: [] for name, value in other.items() if value == []}
+    inner = {
+        name: grown
+        for name, value in other.items()
+        if isinstance(value, Mapping)
+        and (grown := _with_empty_lists(document.get(name, {}), value)) != {}
+    }
+    return {**lists, **document, **inner}
 
 
 def _moved_on(seen: list[Seen], script: list[Any]) -> None:

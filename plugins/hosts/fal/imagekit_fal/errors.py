@@ -12,7 +12,8 @@ MODEL = Fact("https://fal.ai/docs/documentation/model-apis/errors", "2026-11-30"
 REQUEST = Fact("https://fal.ai/docs/documentation/model-apis/request-errors", "2026-11-30")
 QUESTIONS = Fact("https://fal.ai/docs/documentation/model-apis/faq", "2026-11-30")
 
-#: Of the queue: no runner, or one that went away. The queue itself has tried ten times by then.
+#: Of the queue, 5xx: no runner, or one that went away or broke. The queue itself has tried ten
+#: times by then. They are how a job ended; a proxy's 5xx has none of these words.
 AWAY = (
     "request_timeout",
     "startup_timeout",
@@ -20,6 +21,10 @@ AWAY = (
     "runner_connection_timeout",
     "runner_disconnected",
     "runner_connection_refused",
+    "runner_connection_error",
+    "runner_incomplete_response",
+    "runner_server_error",
+    "internal_error",
 )
 
 ERRORS = (

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from attrs import evolve
+
 from imagekit import Call, Pending, Refusal, Request, Response, Result, Spell, Wire, hookimpl
 from imagekit.wires import (
     Phase,
@@ -53,13 +55,14 @@ class FalQueue(Wire):
     def imagekit_decode_response(self, call: Call, response: Response) -> Result | Pending:
         document = object_of(call, response)
         pictures, done = document.get("images"), bool(call.state.get("done"))
-        phase = phase_of(document.get("status"), bool(pictures))
+        # What is at `response_url` has no state: it is the end, or the reason why there is none.
+        phase = phase_of(document.get("status", "done" if done else None), bool(pictures))
         wrong = error_in(document) or document.get("error_type") or document.get("detail")
         if response.status >= 400 or (wrong and not pictures):
             said = _said(document, response)
-            ended = phase is Phase.DONE or (done and (response.status == 422 or said.own))
+            ended = said.own and (done or phase is Phase.DONE)
             raise refuse(call, response, said, final=ended)
-        if done or pictures is not None:
+        if phase is Phase.DONE and (done or pictures):
             images, failures = images_of(call, response, pictures)
             return Result(images, failures, raw=document)
         return _next_look(call, response, document, phase is Phase.DONE)
@@ -83,7 +86,7 @@ def _next_look(call: Call, response: Response, document: Mapping[str, Any], done
 
 def _said(document: Mapping[str, Any], response: Response) -> Refusal:
     """``{"detail": [{"msg", "type"}, ...]}`` of a model, ``{"detail", "error_type"}`` of the
-    queue; anything else as others say it."""
+    queue; anything else as others say it, who may be anybody on the way."""
     usual = refusal_of(document, response.headers)
     detail = document.get("detail")
     first = detail[0] if isinstance(detail, list) and detail else None
@@ -91,7 +94,7 @@ def _said(document: Mapping[str, Any], response: Response) -> Refusal:
     if isinstance(first, dict):
         code = as_text(first.get("type")) or code
     if code is None:
-        return usual
+        return evolve(usual, own=False)
     wait = retry_after(response.headers)
     return Refusal(usual.message, code=code, request_id=usual.request_id, retry_after=wait)
 

@@ -7,19 +7,20 @@ at a time.
 from __future__ import annotations
 
 from defects.mistake import (
+    ANYBODYS,
     ARRIVES,
     BROKEN,
     DONE,
     ENDED,
     FIELDS,
     FREE,
+    GOES_ON,
     HOLDS,
     INSIDE,
     KIND,
     LEISURE,
     LINK,
     LOADS,
-    LOOKED_PAST,
     LOOKS,
     NATIVE,
     NONE,
@@ -154,8 +155,9 @@ WIRE = {
     ),
     "waits for another word": defect(
         {
-            'phase = phase_of(document.get("status"), bool(pictures))': "phase = Phase.RUNNING\n"
-            '        if document.get("status") == "DONE":\n            phase = Phase.DONE'
+            "phase = phase_of(status, bool(pictures))": (
+                "phase = Phase.DONE if pictures else Phase.RUNNING"
+            )
         },
         DONE,
         says="was asked for again instead",
@@ -166,7 +168,24 @@ WIRE = {
         says="does not say that it is the end",
     ),
     "takes every error for the end": defect(
-        {"final=failed": "final=True"}, LOOKED_PAST, says="has ended the job"
+        {"final=failed": "final=True"}, ANYBODYS, says="has ended the job"
+    ),
+    "takes whatever comes last for the end": defect(
+        {"(done and response.status == 422)": "done"}, ANYBODYS, says="Log in first"
+    ),
+    "does not ask whose words they are": defect(
+        {
+            "raise refuse(call, response, refusal, final=failed)": "raise HostError(\n"
+            "                refusal.message, status=response.status, final=failed\n            )",
+            "import Call,": "import Call, HostError,",
+        },
+        ANYBODYS,
+        says="has ended the job",
+    ),
+    "takes an empty list for the end": defect(
+        {"if phase is Phase.DONE and (done or pictures):": "if done or pictures is not None:"},
+        GOES_ON,
+        says="has ended a job that goes on",
     ),
     "takes links for base64": defect(
         {'links=frozenset({"url"})': 'blobs=frozenset({"url"})'}, LINK
@@ -227,7 +246,9 @@ WIRE = {
         says="it passes for a result",
     ),
     "trusts that a field is there": defect(
-        {'document.get("status"), bool': 'document["status"], bool'}, SHAPES, says="KeyError"
+        {'document.get("status", "done" if done else None)': 'document["status"]'},
+        SHAPES,
+        says="KeyError",
     ),
     "overlooks an error in a success": defect(
         {" or (error_in(document) and not pictures)": ""}, INSIDE, says="the host said why"

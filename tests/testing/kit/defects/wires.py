@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from defects.mistake import (
+    ANYBODYS,
+    GOES_ON,
     LOST,
     NATIVE,
     PROXY,
@@ -51,6 +53,8 @@ JOBS = (
     ENDED := "test_a_job_that_failed_has_ended",
     LOOKS := "test_a_look_at_a_job_is_a_free_get",
     LEISURE := "test_a_job_has_an_id_and_is_asked_for_at_leisure",
+    ANYBODYS,
+    GOES_ON,
 )
 STRANGER = "test_a_job_at_a_strangers_address_takes_no_key_there"
 
@@ -112,6 +116,7 @@ WIRE = {
         "if isinstance(found, dict) and 'error' in found and response.status == 200:\n"
         "    return Result((Image(0, 'https://pictures.example/1.png'),))",
         "test_an_error_inside_a_success_is_an_error",
+        ANYBODYS,
     ),
     "calls no picture a result": reading(
         "if isinstance(response.document, dict) and response.document.get('data') == []:\n"
@@ -138,7 +143,7 @@ WIRE = {
     ),
     "makes a job anew to ask for it": defect(
         {'Request("GET", url, step="poll", repeatable=True)': "self.imagekit_shape_request(call)"},
-        *JOBS[:-1],
+        *(one for one in JOBS if one != LEISURE),
     ),
     "asks for a job as if that cost": defect({", repeatable=True)": ")"}, LOOKS),
     "knows a job by no id": defect({', task=found["id"])': ")"}, LEISURE),
@@ -170,18 +175,28 @@ WIRE = {
         "    raise errors.NoPictures('it is over')",
         LOOKED_PAST,
     ),
+    "takes a proxy's page for the end of a job": reading(
+        "if response.status == 502 and response.request.step == 'poll' and found:\n"
+        "    raise errors.NoPictures('it is over', final=True)",
+        ANYBODYS,
+    ),
+    "takes an empty list for the end of a job": defect(
+        {'== "budding"': '== "budding" and found.get("data") != []'}, GOES_ON
+    ),
     "does not say that a job has ended": defect(
         {'NoPictures("it wilted", final=True)': 'NoPictures("it wilted")'}, ENDED
     ),
     "calls a job that is gone free": reading(
         "if response.status == 404 and response.request.step == 'poll':\n"
         + "    raise errors.RejectedRequest('no', charged=errors.Charged.NO, final=True)",
-        "test_a_job_that_the_host_does_not_know_any_more_may_have_been_charged",
+        GONE,
+        ANYBODYS,
     ),
     "calls whatever a poll brings a job": reading(
         "if response.request and response.request.step == 'poll' and not found.get('data'):\n"
         + "    return Pending(response.request, wait=1.0)",
-        "test_a_job_that_the_host_does_not_know_any_more_may_have_been_charged",
+        GONE,
+        ANYBODYS,
     ),
     "hears no events": hearing("return []", *STREAMS),
     "takes one picture for another": hearing(
