@@ -182,7 +182,7 @@ def _with_empty_lists(document: Any, other: Any) -> Any:
     """What a look says, and each empty list of the other where it says nothing."""
     if not (isinstance(document, Mapping) and isinstance(other, Mapping)):
         return document
-    lists = {name: [] for name, value in other.items() if value == []}
+    lists: dict[str, Any] = {name: [] for name, value in other.items() if value == []}
     inner = {
         name: grown
         for name, value in other.items()
