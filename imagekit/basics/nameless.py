@@ -31,20 +31,23 @@ class Nameless:
     def __init__(self) -> None:
         self.file = _opened()
         self._made = _Made.of(self.file.fileno())
-        self._names = 0  # that pass; or, once it has one that stays, none may be added
+        self._process = os.getpid()
+        self._stays = False  # once it has a name that does, none may be added
         self._lock = threading.Lock()
 
     def link_to(self, path: str, *, private: bool, passing: bool) -> bool:
         """Give it a name; whether it has that now. See `Blob.link_to`.
 
         Not where a new file would have another owner, group or permissions: by the directory, by
-        that of temporary files, or since the umask has changed.
+        that of temporary files, or since the umask has changed. Nor in a forked process: neither
+        it nor this one would see which names the other gives.
         """
+        if os.getpid() != self._process:  # where a thread that is not there may hold the lock
+            return False
         descriptor = self.file.fileno()
         with self._lock:
             try:
-                # Names that were not given here are a forked process's.
-                if os.fstat(descriptor).st_nlink > self._names or _made_in(path) != self._made:
+                if self._stays or _made_in(path) != self._made:
                     return False
                 os.fchmod(descriptor, 0o600)
                 # Only where a directory is given, which is not needed, that link is followed.
@@ -54,7 +57,7 @@ class Nameless:
                     os.fchmod(descriptor, self._made.mode)
             except (AttributeError, NotImplementedError, OSError):
                 return False
-            self._names = self._names + 1 if passing else -1
+            self._stays = not passing
             return True
 
 

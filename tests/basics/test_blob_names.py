@@ -188,8 +188,11 @@ def test_a_file_that_is_there_stays_and_the_next_name_is_as_good(tmp_path: Path)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs forks")
-def test_a_process_and_its_child_move_it_to_two_files(tmp_path: Path) -> None:
-    image = Image(0, blob=Blob.of(DATA))
+@pytest.mark.parametrize("in_a_journal", [False, True])
+def test_a_process_and_its_child_move_it_to_two_files(tmp_path: Path, in_a_journal: bool) -> None:
+    image, journal = Image(0, blob=Blob.of(DATA)), tmp_path / "journal"
+    if in_a_journal:
+        image.blob.link_to(journal, private=True, passing=True)
     child = os.fork()
     if not child:
         try:
@@ -197,6 +200,7 @@ def test_a_process_and_its_child_move_it_to_two_files(tmp_path: Path) -> None:
         finally:
             os._exit(0)
     os.waitpid(child, 0)
+    journal.unlink(missing_ok=True)
     image.move_to(tmp_path / "parent.png")
     assert (tmp_path / "child.png").read_bytes() == (tmp_path / "parent.png").read_bytes() == DATA
     assert not is_one(tmp_path / "child.png", tmp_path / "parent.png")
