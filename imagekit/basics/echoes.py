@@ -17,10 +17,7 @@ __all__ = ["echo_of"]
 
 @lru_cache(maxsize=64)  # a client has few secrets, and asks with the same ones each time
 def echo_of(secrets: frozenset[str]) -> re.Pattern[str] | None:
-    """What finds any of these in a text, in every spelling; None where there are none.
-
-    A pattern that begins with letters or digits is looked for at the speed of a plain text.
-    """
+    """What finds any of these in a text, in every spelling; None where there are none."""
     forms = {form for secret in secrets for form in _forms(secret)}
     # The longest first: one may be a part of another.
     words = ["".join(map(_spelt, form)) for form in sorted(forms, key=len, reverse=True)]
@@ -37,10 +34,11 @@ def _forms(secret: str) -> Iterator[str]:
 def _spelt(char: str) -> str:
     """What matches one character: plain, as a URL (of a URL) has it, as JSON, or as HTML.
 
-    No encoder touches letters and digits, and most keys have nothing else.
+    No encoder touches letters and digits, nor those that tokens are made of besides, and most
+    keys have nothing else: a pattern of theirs is a plain text, made and looked for at its speed.
     """
-    if char.isascii() and char.isalnum():
-        return char
+    if char in "-._" or (char.isascii() and char.isalnum()):
+        return re.escape(char)
     plain = "[+ ]" if char == "+" else re.escape(char)  # forms read a plus as a space
     of_url = "".join(f"%(?:25)*{_hex(byte)}" for byte in _bytes(char))
     of_json = rf"\\u0*{_hex(ord(char))}"

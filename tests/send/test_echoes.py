@@ -63,10 +63,10 @@ def test_a_text_that_is_much_like_a_key_stays(garden):
 
 
 def test_the_name_of_a_header_may_quote_it_too(garden):
-    answer = Answer(500, json={}, headers={f"x-{SENT}": "1"})
+    answer = Answer(500, json={}, headers={"x-sk-0123abcdef": "1"})
     with Loopback(answer) as server, pytest.raises(HostError) as caught:
-        garden(server.url, credentials={"garden": KEY}).generate("a lily", model="lily-1")
-    assert "abcdEF" not in shown(caught.value)
+        garden(server.url, credentials={"garden": "sk-0123abcdef"}).generate("a", model="lily-1")
+    assert "0123abcdef" not in shown(caught.value)
 
 
 @pytest.mark.parametrize("head", [b"FOO %s", b"HTTP/1.1 abc %s", b"%s", b"HTTP/7.7 200 %s"])
