@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from imagekit import Blob, Reply
 from imagekit.declare.wire import Wire
@@ -68,6 +68,7 @@ def parsed(text: bytes) -> Any:
 
 @given(TEXTS, CUTS)
 @settings(deadline=None, max_examples=500)
+@example(b"event: a\nevent: b\ndata: 1\n\n", [1])
 def test_events_are_those_of_the_lines_whatever_ends_them_and_however_they_are_cut(text, cuts):
     reply = Reply(200, {}, Stream(text, cuts))
     wire = Wire("events", blobs=frozenset({"b64_json"}))
