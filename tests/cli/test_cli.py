@@ -458,8 +458,10 @@ def test_bytes_that_are_no_picture_are_saved_as_what_they_are(here: Path) -> Non
     with Loopback(reply) as server:
         environment = installed(here, server.url)
         done = imagekit("generate", "x", "-m", "lily:seedream-4.5", env=environment)
-    assert done.stdout == "x.bin\n"
+    assert done.stdout == "x.bin\n", "it is paid for, and so kept"
     assert "note: picture 1: its bytes are no known kind of picture" in done.stderr
+    assert "done in" not in done.stderr
+    assert done.returncode == exits.LOST, "as behind a link"
 
 
 def test_a_host_that_asks_for_patience_is_quoted(here: Path) -> None:

@@ -51,7 +51,7 @@ def tell_paths(result: Result, saver: Saver) -> None:
 
 def code_of(result: Result, saver: Saver) -> int:
     """The exit code of a call that made pictures."""
-    if not any(map(saver.has, result.images)):
+    if not any(_is_picture(image, saver) for image in result.images):
         return exits.LOST
     in_place = saver.place is not None or not saver.saved
     return 0 if in_place and _is_whole(result, saver) else exits.PARTIAL
@@ -65,8 +65,14 @@ def _tell_path(saver: Saver, path: Path) -> None:
 
 
 def _is_whole(result: Result, saver: Saver) -> bool:
-    """Whether everything that was asked for is here."""
-    return not (saver.lost or result.failures or _is_short(result))
+    """Whether everything that was asked for is here, and is what was asked for: a picture."""
+    strange = [one for one in result.images if saver.has(one) and not _is_picture(one, saver)]
+    return not (saver.lost or result.failures or strange or _is_short(result))
+
+
+def _is_picture(image: Image, saver: Saver) -> bool:
+    """Whether it is here, and no page of HTML or the like: that is paid for, and so saved, too."""
+    return saver.has(image) and image.media_type is not None
 
 
 def _is_short(result: Result) -> bool:
