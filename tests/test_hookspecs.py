@@ -10,6 +10,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from imagekit import NoAuth, Plugins, hookimpl, hookspecs
+from imagekit.plugins.manager import Manager
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "hooks.md").read_text(encoding="utf-8")
@@ -54,7 +55,7 @@ def section(name: str) -> str:
 
 
 def test_every_signature_is_pinned() -> None:
-    manager = Plugins().manager
+    manager = Manager()
     actual = [
         (signature(name), bool(getattr(manager.hook, name).spec.opts["firstresult"]))
         for name in SPECS

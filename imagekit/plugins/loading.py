@@ -67,10 +67,10 @@ class Plugins:
     """
 
     def __init__(self, strict: bool = False) -> None:
-        self.manager = Manager()
+        self._manager = Manager()
         self._manager_is_shared = False
         core = Defaults()
-        self.manager.register(core, name="imagekit")
+        self._manager.register(core, name="imagekit")
         self._core = Plugin("imagekit", "imagekit", "core", "loaded", module=core)
         self.installed: list[Plugin] = []
         self.strict = strict
@@ -145,8 +145,8 @@ class Plugins:
     def _own_manager(self) -> Manager:
         """The manager, to be changed: a copy where other clients read the same one."""
         if self._manager_is_shared:
-            self.manager, self._manager_is_shared = self.manager.with_more({}), False
-        return self.manager
+            self._manager, self._manager_is_shared = self._manager.with_more({}), False
+        return self._manager
 
     @classmethod
     def of(cls, *modules: object) -> Plugins:
@@ -166,7 +166,7 @@ class Plugins:
     def add(self, plugin: Plugin, load: Callable[[], object], fatal: bool = False) -> None:
         """Import and register one plugin, or note why that can't be, unless that is ``fatal``."""
         try:
-            if self.manager.has_plugin(plugin.name):
+            if self._manager.has_plugin(plugin.name):
                 raise PluginError(f"another plugin is named {plugin.name}, too")
             begun = time.perf_counter()
             try:
@@ -177,7 +177,7 @@ class Plugins:
         except (Exception, SystemExit) as error:
             self._fail(plugin, error, fatal)
             return
-        callers = self.manager.get_hookcallers(plugin.module) or []
+        callers = self._manager.get_hookcallers(plugin.module) or []
         plugin.hooks = tuple(sorted(caller.name for caller in callers))
         plugin.state = "loaded"
 
@@ -198,7 +198,7 @@ class Plugins:
             return self
         twin = copy(self)
         tell_in_child(twin)
-        twin.manager = self.manager.with_more({f"host {host.name}": host for host in more})
+        twin._manager = self._manager.with_more({f"host {host.name}": host for host in more})
         twin._manager_is_shared = False
         owners = {host.name: owner for owner, host in self._brought[Host]}
         claims = [(owners[host.kind], host) for host in more]
@@ -253,12 +253,12 @@ class Plugins:
         own = {route.host, route.wire}
         own |= {family for family in self._kept(Family) if route.model in family.models}
         others = [thing for thing in self._objects() if thing not in own]
-        return bind(route.name, lambda hook: self.manager.subset_hook_caller(hook, others))
+        return bind(route.name, lambda hook: self._manager.subset_hook_caller(hook, others))
 
     def for_host(self, host: Host, hook: str) -> Any:
         """A build-time hook, asked of this host's own object and the policy plugins."""
         others = [thing for thing in self._objects() if thing is not host]
-        return self.manager.subset_hook_caller(hook, others)(host=host)
+        return self._manager.subset_hook_caller(hook, others)(host=host)
 
     def brought_by(self, module: object) -> list[Any]:
         """The wires, families, hosts and offers that were taken from one plugin."""
@@ -332,7 +332,7 @@ class Plugins:
             ConfigurationError: it can't, as it is configured, and that is ``fatal``.
         """
         found: list[Claim] = []
-        for impl in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
+        for impl in reversed(getattr(self._manager.hook, hook).get_hookimpls()):
             owner = self._owner(impl)
             try:
                 answer = impl.function(*(given[name] for name in impl.argnames))

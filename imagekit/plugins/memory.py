@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
@@ -21,7 +22,8 @@ T = TypeVar("T")
 
 def ground_of(*asked: Hashable) -> tuple[Hashable, ...] | None:
     """What decides what is found: what was ``asked`` for, and each place that is looked through
-    in the state it is in now. Whatever is installed or removed changes its folder.
+    in the state it is in now. Whatever is installed or removed changes its folder; what is
+    installed to be worked on may have its entry points written anew in place.
 
     None where nobody can tell: somebody else than Python finds distributions as well.
     """
@@ -38,7 +40,30 @@ def _state(place: str) -> tuple[object, ...]:
         now = Path(place or os.curdir).stat()
     except (OSError, ValueError):
         return (place,)
-    return place, now.st_dev, now.st_ino, now.st_mtime_ns, now.st_size, now.st_nlink
+    state = place, now.st_dev, now.st_ino, now.st_mtime_ns, now.st_size, now.st_nlink
+    return (*state, *map(_edited, _entry_points(place, state)))
+
+
+@lru_cache(maxsize=64)  # of each place, for as long as it is in that state
+def _entry_points(place: str, state: tuple[object, ...]) -> tuple[Path, ...]:
+    """The files there that tell of plugins, or may."""
+    try:
+        folders = sorted(Path(place or os.curdir).iterdir())
+    except OSError:  # an archive, or nothing that can be read
+        return ()
+    told = [one / "entry_points.txt" for one in folders if one.suffix in _METADATA]
+    return tuple(file for file in told if file.is_file())
+
+
+_METADATA = (".dist-info", ".egg-info")
+
+
+def _edited(file: Path) -> tuple[int, int] | None:
+    try:
+        now = file.stat()
+    except OSError:
+        return None
+    return now.st_mtime_ns, now.st_size
 
 
 class Memory(Generic[T]):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from distributions import HOST, Install, load, states
 
-from imagekit import Client, Plugins
+from imagekit import Client, Plugins, hookimpl
 from imagekit.plugins import loading
 from imagekit.plugins.finding import Plugin
 
@@ -107,14 +107,35 @@ def test_a_failure_at_one_client_shows_at_no_other(install: Install) -> None:
 
 
 def test_what_is_added_to_one_client_shows_at_no_other(install: Install) -> None:
+    class Late:
+        @hookimpl
+        def imagekit_observers(self) -> list[Any]:
+            return [print]
+
     install("lily")
     one, other = load("lily"), load("lily")
     late = Plugin("late", "none", "0")
-    one.add(late, lambda: type("Late", (), {}))
+    one.add(late, Late)
     assert late.state == "loaded"
-    assert one.manager.has_plugin("late")
-    assert not other.manager.has_plugin("late")
-    assert not load("lily").manager.has_plugin("late")
+    assert one.gather("imagekit_observers") == [print]
+    assert other.gather("imagekit_observers") == []
+    assert load("lily").gather("imagekit_observers") == []
+
+
+def test_what_can_be_reached_of_one_clients_plugins_is_its_own(install: Install) -> None:
+    install("lily")
+    one, other = load("lily"), load("lily")
+    shown = {name: value for name, value in vars(one).items() if not name.startswith("_")}
+    assert shown.keys() == {"installed", "strict"}
+    assert not {*map(id, one.installed)} & {*map(id, other.installed)}
+
+
+def test_entry_points_that_are_edited_in_place_are_seen(install: Install, tmp_path: Path) -> None:
+    """As ``setup.py egg_info`` does."""
+    install("lily")
+    assert "lily" in Plugins.load({}).registry().hosts
+    (tmp_path / "dist_lily-1.0.dist-info" / "entry_points.txt").write_text("[imagekit]\n")
+    assert "lily" not in Plugins.load({}).registry().hosts
 
 
 def test_what_is_broken_is_tried_anew_and_told_anew(

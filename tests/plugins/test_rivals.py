@@ -63,7 +63,6 @@ def test_what_core_declares_stays_core_s(install: Install) -> None:
     plugins = load("usurper")
     assert "usurper 1.0) and imagekit (imagekit core)" in error_of(plugins, "usurper")
     assert type(plugins.registry().wires["openai-images"]) is not Wire
-    assert plugins.manager.has_plugin("imagekit")
 
 
 def test_two_distributions_with_one_plugin_name(install: Install, tmp_path: Path) -> None:
