@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from imagekit import Client, HostError, HostSettings, NoPictures, RateLimited
+from imagekit import (
+    Client,
+    HostError,
+    HostSettings,
+    NoPictures,
+    RateLimited,
+    UnreadableAnswer,
+)
 from imagekit.testing import Answer, Loopback
 from imagekit.wires.jobs import Phase, phase_of
 
@@ -114,6 +121,12 @@ def test_an_error_in_the_answer_to_a_look_is_not_the_jobs_end(route):
 def test_a_code_of_klings_decides_with_any_status():
     error, _ = made("klingai:kling-v3", Answer(json={"code": 1303, "message": "too many"}))
     assert type(error) is RateLimited
+    assert error.pending.task == "t-1"
+
+
+def test_a_list_without_the_state_of_the_job_is_no_end_of_zais():
+    error, _ = made("zai:glm-image", Answer(json={"status": "ok", "data": []}))
+    assert type(error) is UnreadableAnswer
     assert error.pending.task == "t-1"
 
 

@@ -90,6 +90,8 @@ class ZaiImages(Wire):
         if response.status >= 400 or _says_error(document):
             raise _refused(call, response, document)
         status = document.get("task_status")
+        if is_poll(response) and status is None and not _has_picture(document):
+            raise strange(call, response, "a job without its state")
         phase = Phase.DONE if status is None else phase_of(status, _has_picture(document))
         if phase is Phase.FAILED:
             raise _failed(call, response, document)
