@@ -20,6 +20,7 @@ from imagekit.wires import (
     body_of,
     error_in,
     images_of,
+    is_poll,
     json_body,
     object_of,
     phase_of,
@@ -69,7 +70,14 @@ class FalQueue(Wire):
 
 
 def _next_look(call: Call, response: Response, document: Mapping[str, Any], done: bool) -> Pending:
-    """At how far the job is; or, when it is done, at what it made."""
+    """At how far the job is; or, when it is done, at what it made.
+
+    Raises:
+        UnreadableAnswer: this look was answered without a word of that, as by a page on the way.
+            That may pass: whoever waits looks again, but not for ever.
+    """
+    if is_poll(response) and "status" not in document:
+        raise strange(call, response, "a job without its status")
     job = {**call.state, **{name: document[name] for name in JOB if name in document}}
     url = job.get("response_url" if done else "status_url")
     if not isinstance(url, str):

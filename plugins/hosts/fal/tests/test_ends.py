@@ -77,3 +77,16 @@ def test_an_empty_list_is_no_end_while_the_job_goes_on():
 def test_an_empty_list_is_the_end_of_a_job_that_is_done():
     error, _ = job((200, COMPLETED), (200, {"images": []}))
     assert (type(error).__name__, error.final) == ("NoPictures", True)
+
+
+def test_a_look_that_says_nothing_is_trouble_which_is_told_when_it_stays():
+    error, asked = job((200, {}))
+    assert str(error) == "fal answered HTTP 200 with a job without its status"
+    assert (error.final, error.pending.task, str(error.charged)) == (False, "r1", "maybe")
+    assert asked == ["/status"] * 5
+
+
+def test_a_look_that_says_nothing_is_no_end_while_the_next_one_says_more():
+    result, asked = job((200, {}), (200, COMPLETED), (200, PICTURE))
+    assert len(result.images) == 1
+    assert asked == ["/status", "/status", "/result"]
