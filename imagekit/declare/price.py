@@ -335,9 +335,9 @@ class Price:
 
     def _besides(self, references: Sequence[int | None]) -> Decimal:
         """What the references cost at least: one that nobody has measured is a small one."""
-        if self.reference is None:
-            return Decimal(0)
         paid = references[self.free_references :]
+        if self.reference is None or not paid:
+            return Decimal(0)
         area = self.reference_area
         return self.reference * sum(-(-(pixels or 1) // area) if area else 1 for pixels in paid)
 

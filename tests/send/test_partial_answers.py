@@ -60,6 +60,22 @@ def test_every_picture_that_had_arrived_wholly_is_kept_wherever_it_was_cut(made,
     ]
 
 
+@pytest.mark.parametrize(
+    ("cut", "whole"),
+    [
+        ('{"output": ["https://a/1", "https://a/2", "https://a', 2),
+        ('{"output": ["https://a/1"', 1),
+        ('{"output": ["https://a/', 0),
+        ('{"data": {"output": [["https://a/1"], ["https://a/2", "htt', 2),
+        ('{"logs": ["one", "two", "thr', 0),
+    ],
+)
+def test_links_that_stand_alone_in_a_list_are_whole_one_by_one(cut: str, whole: int) -> None:
+    text = closed(cut.encode(), 0, frozenset({"output"}))
+    kept = json.dumps(json.loads(text)) if text else ""
+    assert kept.count("https://a/") == whole
+
+
 def test_a_name_beyond_any_length_is_not_looked_up_for_what_stands_under_it():
     """It would be made anew for each of very many texts."""
     name = "n" * (LONGEST_NAME + 1)

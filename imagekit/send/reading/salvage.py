@@ -15,8 +15,8 @@ _CLOSERS = {b"{": b"}", b"[": b"]"}
 def closed(skeleton: bytes, holes: int, names: frozenset[str]) -> bytes | None:
     """The text as far as it is whole, its open brackets closed; None when nothing is.
 
-    Whole is what ends with a bracket. An object that is not may still have its picture: then
-    it ends after that.
+    Whole is what ends with a bracket, and a link in a list of them. An object that is not may
+    still have its picture: then it ends after that.
 
     Args:
         skeleton: the JSON text, ``NaN`` in it where a long string was.
@@ -42,6 +42,8 @@ def closed(skeleton: bytes, holes: int, names: frozenset[str]) -> bytes | None:
             if holes < 0:
                 break
             whole = _named(key, open_brackets, names)
+        elif text[:1] == b'"' and not after_colon and _in_list(open_brackets):
+            whole = open_brackets[-1][1].decode("utf-8", "replace") in names
         elif text[:1] == b'"':
             whole = after_colon and _named(key, open_brackets, names)
             if not after_colon:
@@ -60,6 +62,10 @@ def _closers(text: bytes) -> bytes:
         elif token[0] in (b"}", b"]"):
             waiting.pop()
     return b"".join(reversed(waiting))
+
+
+def _in_list(brackets: list[tuple[bytes, bytes]]) -> bool:
+    return bool(brackets) and brackets[-1][0] == b"]"
 
 
 def _named(key: bytes, brackets: list[tuple[bytes, bytes]], names: frozenset[str]) -> bool:
