@@ -83,7 +83,7 @@ def test_a_look_that_says_nothing_is_trouble_which_is_told_when_it_stays():
     error, asked = job((200, {}))
     assert str(error) == "fal answered HTTP 200 with a job without its status"
     assert (error.final, error.pending.task, str(error.charged)) == (False, "r1", "maybe")
-    assert asked == ["/status"] * 5
+    assert asked == ["/status"] * 20  # five looks, each of them four times
 
 
 def test_a_look_that_says_nothing_is_no_end_while_the_next_one_says_more():
