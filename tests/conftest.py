@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from imagekit import (
     Bearer,
@@ -29,6 +30,11 @@ from imagekit import (
     hookimpl,
     spell,
 )
+
+# On a busy machine an example may take any time: that is no failure.
+settings.register_profile("patient", deadline=None)
+if "CI" not in os.environ:  # where hypothesis has a profile of its own
+    settings.load_profile("patient")
 
 KEY = "key-of-the-garden"
 
