@@ -534,6 +534,20 @@ def test_a_kept_picture_whose_file_is_gone_is_told_of_as_that(kept, capsys):
     assert "--forget" in err
 
 
+def test_a_picture_that_finds_no_room_at_all_is_not_said_to_be_had_again(
+    capsys, monkeypatch, bed, state
+):
+    monkeypatch.setattr("imagekit.Image.move_to", refuse)
+    monkeypatch.setattr("imagekit.send.journal.spool.write_whole", refuse)
+    bed.script(DONE)
+    assert generate() == exits.LOST
+    err = capsys.readouterr().err
+    assert "picture 1 could not be saved: No space left on device" in err
+    assert "go on with" not in err
+    (left,) = left_behind(state)
+    assert f"resume --forget {left.purchase.id}" in err
+
+
 def test_without_a_journal_a_full_disk_puts_pictures_elsewhere(
     here, capsys, monkeypatch, bed, tmp_path
 ):

@@ -93,7 +93,7 @@ def _told_as_lost(entry: Left, missing: Sequence[Image]) -> bool:
     """Whether there is nobody to ask for it and nothing to fetch, which is said."""
     if entry.asks:
         return False
-    if entry.pictures:
+    if any(picture.url or picture.file for picture in entry.pictures.values()):
         return tell_of_dead_links(entry, missing)
     id, host = entry.purchase.id, entry.purchase.host
     forget = resume_command([entry], "--forget", id)
