@@ -48,6 +48,7 @@ def page(registry: Registry) -> str:
     parts = [HEAD, *_hosts(registry), *_prices(registry)]
     for family in sorted(registry.families, key=lambda family: family.title):
         parts += _family(registry, family)
+    parts += _pages()
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -119,6 +120,15 @@ def _rules(model: Model) -> Iterable[str]:
         default = as_size(sizes.default_pixels) if sizes.default_pixels else sizes.default_tier
         yield f"Sizes: {tiers}{sizes.describe()}" + (f"; by default {default}." * bool(default))
     yield from (f"`{name}`: {sentence}." for name, sentence in model.instead.items())
+
+
+def _pages() -> Iterable[str]:
+    """What each plugin says of itself, in this checkout."""
+    yield "## The plugins' own pages\n"
+    yield "What is verified of each, and what is not.\n"
+    for page in sorted(HERE.glob("plugins/*/*/README.md")):
+        at = page.relative_to(HERE).as_posix()
+        yield f"- [imagekit-{page.parent.name}](../{at})"
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterable[str]:

@@ -6,12 +6,14 @@ import re
 import subprocess
 import sys
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import click
 from attrs import AttrsInstance, fields
 
 from imagekit import (
+    Client,
     CrossRule,
     ErrorRow,
     Host,
@@ -49,6 +51,22 @@ def test_the_tables_are_what_the_plugins_declare() -> None:
     script = [sys.executable, str(ROOT / ".ci" / "tables.py")]
     done = subprocess.run(script, capture_output=True, text=True)
     assert done.stdout == (DOCS / "tables.md").read_text(encoding="utf-8"), done.stderr
+
+
+def test_the_readme_names_every_host_and_whether_its_ids_are_verified() -> None:
+    table = (ROOT / "README.md").read_text(encoding="utf-8").partition("## What is here")[2]
+    rows = [line.split(" | ")[1:] for line in table.splitlines() if line.startswith("| ")]
+    told = set(re.findall(r"`([\w-]+)`(\??)", "".join(chain(*rows))))
+    with Client(environment={}) as client:
+        routes = [route for route in client.registry.routes if route.host.real]
+        known = {(one.host.name, "?" * one.id_unverified) for one in routes}
+    assert {one for one in told if one[0] in {name for name, _ in known}} == known
+
+
+def test_every_plugin_has_its_page_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    pages = {page.relative_to(ROOT).as_posix() for page in ROOT.glob("plugins/*/*/README.md")}
+    assert pages == set(re.findall(r"\]\((plugins/[^)]+)\)", readme))
 
 
 def first_cells(page: str) -> list[str]:

@@ -20,7 +20,7 @@ import click
 
 from imagekit.cli.text import as_options, clean, encodable, hanging
 from imagekit.cli.tojson import to_json
-from imagekit.errors import ImagekitError, InvalidRequest, NoPictures
+from imagekit.errors import HostError, ImagekitError, InvalidRequest, NoPictures
 from imagekit.values import Action, Receipt
 
 __all__ = [
@@ -112,8 +112,7 @@ def show_error(
         again = "trying again is safe" if error.retryable and error.charged == "no" else ""
         if wait := getattr(error, "retry_after", None):
             again = f"{again}, " * bool(again) + f"the host asks to wait {wait:,.0f} s"
-        cost = {"no": "not charged", "maybe": "may have been charged", "yes": "charged"}
-        text += f"\n  {'; '.join(filter(None, (cost[error.charged], again)))}"
+        text += f"\n  {'; '.join(filter(None, (_charged(error), again)))}"
     task = error.pending and error.pending.task
     if task and task not in text:
         state = "was its name" if is_gone(error) else "goes on without us, and can be resumed"
@@ -122,6 +121,16 @@ def show_error(
         text += f"\n  {note}"
     text = text.replace("`imagekit ", f"`{_this_command()} ")
     _to_people(hanging(text), "red")
+
+
+def _charged(error: ImagekitError) -> str:
+    """Whether it was paid for. That a refusal is free goes without saying for people, and not
+    for us: so of one that may have been charged it is told why."""
+    if error.charged != "maybe":
+        return {"no": "not charged", "yes": "charged"}[error.charged]
+    if isinstance(error, HostError) and error.host and (error.status or 0) >= 400:
+        return f"may have been charged: {error.host} does not say that this is free"
+    return "may have been charged"
 
 
 def _this_command() -> str:

@@ -469,7 +469,8 @@ def test_a_host_that_asks_for_patience_is_quoted(here: Path) -> None:
     with Loopback(reply) as server:
         environment = installed(here, server.url)
         done = imagekit("generate", "x", "-m", "lily:seedream-4.5", env=environment)
-    assert "may have been charged; the host asks to wait 1,800 s" in done.stderr
+    assert "may have been charged: lily does not say that this is free" in done.stderr
+    assert "the host asks to wait 1,800 s" in done.stderr
 
 
 def test_a_refusal_ends_with_its_own_exit_code(here: Path) -> None:

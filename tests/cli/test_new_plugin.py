@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from imagekit.cli import exits
 from imagekit.cli.app import run
 from imagekit.cli.commands.new_plugin.rendering import plugin_files
 
@@ -167,3 +168,11 @@ def test_nothing_is_overwritten(taken: str, capsys: pytest.CaptureFixture[str]) 
 def test_an_empty_directory_is_as_good_as_none() -> None:
     Path("imagekit-pond").mkdir()
     assert run(["plugins", "new", "pond", "--host"]) == 0
+
+
+def test_a_name_that_an_installed_plugin_has_is_refused(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["plugins", "new", "fal", "--wire"]) == exits.USAGE
+    assert "the name fal is taken" in capsys.readouterr().err
+    assert not list(here.iterdir())

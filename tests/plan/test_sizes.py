@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 from hypothesis import example, given, settings, strategies as st
 
-from imagekit import Sizes
+from imagekit import Client, Sizes
 from imagekit.declare.sizes import AUTO, TIERS, Geometry, as_size, parse_ratio
 from imagekit.plan.sizes import Translation, geometry_of, translate
 
@@ -449,3 +449,11 @@ def test_where_pixels_are_refused_nobody_is_sent_to_them() -> None:
     found = translate(Geometry(ratio="1:1", tier="2K"), named, frozenset({"ratio"}))
     assert found.problem is not None
     assert "ask for a ratio" in found.problem.message
+
+
+def test_pixels_in_two_numbers_are_told_how_to_be_written() -> None:
+    with Client(environment={}) as client:
+        plan = client.plan("a heron", model="sandbox:seedream-4.5", size=(2048, 2048))
+    (problem,) = plan.problems
+    assert "write '2048x2048'" in problem.message
+    assert problem.nearest == "2048x2048"

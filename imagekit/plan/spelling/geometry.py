@@ -8,7 +8,7 @@ from typing import Any
 
 from imagekit.basics.classes import evolve
 from imagekit.declare.family import Parameter
-from imagekit.declare.sizes import parse_size
+from imagekit.declare.sizes import as_size, parse_size
 from imagekit.declare.spell import Spell
 from imagekit.plan.host_words import NoWord, Word, host_word
 from imagekit.plan.sizes import Translation, geometry_of, translate
@@ -28,9 +28,7 @@ Ends = tuple[tuple[str, Any], ...]
 def spell_geometry(draft: Draft, asked: Mapping[str, Any]) -> None:
     """Spell whichever of the three were asked for."""
     sizes, spelled = draft.route.sizes, draft.route.size_spells
-    problems = [
-        problem for name, value in asked.items() if (problem := type_problem(_TEXT, value, name))
-    ]
+    problems = [problem for name, value in asked.items() if (problem := _no_text(name, value))]
     geometry, contradictions = geometry_of({} if problems else asked, sizes)
     problems += contradictions
     if problems:
@@ -40,6 +38,16 @@ def spell_geometry(draft: Draft, asked: Mapping[str, Any]) -> None:
             leave_unsaid(draft, name, value)
     else:
         _decide(draft, asked, translate(geometry, sizes, spelled))
+
+
+def _no_text(name: str, value: Any) -> Problem | None:
+    """What is wrong with its type; of pixels in two numbers, as pictures have them, how to say
+    them."""
+    match value:
+        case (int() as width, int() as height) if name == "size":
+            size = as_size((width, height))
+            return Problem(name, f"{value!r} is not text; write {size!r}", value, size)
+    return type_problem(_TEXT, value, name)
 
 
 def _decide(draft: Draft, asked: Mapping[str, Any], translation: Translation) -> None:

@@ -1,7 +1,6 @@
 """Measure what imagekit costs per call, per client and per import, and print it.
 
 All figures are CPU (user and system) of the process that calls; the server is another one.
-``quick`` measures each once, which says no more than that it can be measured.
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ import os
 import sys
 import threading
 import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -157,19 +158,42 @@ def _compiling_to(folder: str) -> dict[str, str]:
     return {**kept, "PYTHONPYCACHEPREFIX": folder}
 
 
-def main(quick: bool) -> None:
-    few = {"rounds": 1, "times": 1} if quick else {}
+#: What is measured by calling a server.
+CALLED: dict[str, Callable[..., None]] = {
+    "calls": bench_calls,
+    "prompts": bench_prompts,
+    "async": bench_async,
+    "curves": bench_curves,
+}
+ALONE: dict[str, Callable[..., None]] = {"clients": bench_clients, "starts": bench_starts}
+
+
+def main() -> None:
+    asked = arguments()
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         del os.environ[name]  # a proxy would be what is measured
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores; CPU, the least of all rounds")
+    parts, once = asked.parts or [*CALLED, *ALONE], {"rounds": 1} if asked.quick else {}
     with server() as url:
-        bench_calls(url, **few)
-        bench_prompts(url, **few)
-        bench_async(url, **few)
-        bench_curves(url, **few)
-    bench_clients(**{"rounds": 1} if quick else {})
-    bench_starts(**{"rounds": 1} if quick else {})
+        for name, called in CALLED.items():
+            if name in parts:
+                called(url, **once, **({"times": 1} if asked.quick else {}))
+    for name, alone in ALONE.items():
+        if name in parts:
+            alone(**once)
+
+
+def arguments() -> Namespace:
+    parser = ArgumentParser("python -m tests.bench.calls", description=__doc__)
+    every = [*CALLED, *ALONE]
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(every)} [all]")
+    once = "measure each once, which says no more than that it can be measured"
+    parser.add_argument("--quick", action="store_true", help=once)
+    asked = parser.parse_args()
+    if strange := set(asked.parts) - set(every):
+        parser.error(f"no such part: {', '.join(sorted(strange))}; there are {', '.join(every)}")
+    return asked
 
 
 if __name__ == "__main__":
-    main(quick=sys.argv[1:] == ["quick"])
+    main()

@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import time
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -152,11 +153,21 @@ def contest_of(name: str, url: str, *more: str) -> None:
             contest(ANSWERED[name](url, target), target)
 
 
+PARTS = ("answers", "requests")
+
+
 def main() -> None:
+    parser = ArgumentParser("python -m tests.bench.payloads", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} [all]")
+    parts = parser.parse_args().parts or PARTS
+    if strange := set(parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(strange))}; there are {', '.join(PARTS)}")
     print(ABOUT)
     with server() as url:
-        bench_answers(url, count=15, size=16, rounds=3)
-        bench_requests(url, counts=(1, 4, 14), rounds=3)
+        if "answers" in parts:
+            bench_answers(url, count=15, size=16, rounds=3)
+        if "requests" in parts:
+            bench_requests(url, counts=(1, 4, 14), rounds=3)
 
 
 if __name__ == "__main__":

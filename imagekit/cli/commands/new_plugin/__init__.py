@@ -33,7 +33,7 @@ Examples:
 @click.option(
     "--serves",
     metavar="MODEL",
-    help="What the host serves. [its own family, or the first installed model]",
+    help="What the host serves. [its own family, or the installed model that most hosts serve]",
 )
 @click.option(
     "--dir",
@@ -55,28 +55,41 @@ def new(
         raise click.UsageError("say what it is: --host, --family, or both; --wire for a dialect")
     if problem := name_problem(name):
         raise click.BadParameter(problem, param_hint="NAME")
-    model = f"{name}-1" if family and not serves else _installed(serves)
+    with Client() as client:
+        _check_free(client, name)
+        model = f"{name}-1" if family and not serves else _installed(client, serves)
     target = directory or Path(f"imagekit-{name}")
     _write(target, plugin_files(name, kinds, model, date.today().isoformat()))
     output.answer(str(target))
     _say_what_next(target, f"{name}:{model} --dry-run" if host else f"sandbox:{model}")
 
 
-def _installed(name: str | None) -> str:
-    """The canonical name of an installed model: this one, or the first of all.
+def _check_free(client: Client, name: str) -> None:
+    """
+    Raises:
+        click.UsageError: an installed plugin has this name; of two of a name, pip keeps one.
+    """
+    distributions = {plugin.distribution for plugin in client.plugins.installed}
+    if f"imagekit-{name}" in distributions or name in client.registry.hosts:
+        raise click.UsageError(f"the name {name} is taken by an installed plugin; choose another")
+
+
+def _installed(client: Client, name: str | None) -> str:
+    """The canonical name of an installed model: this one, or the one that most hosts serve.
 
     Raises:
         UnknownModel: it is not installed.
         click.UsageError: none is.
     """
-    with Client() as client:
-        models = client.registry.models
-        if name is None and not models:
-            raise click.UsageError(
-                "no model is installed that the host could serve: install a family's plugin, or "
-                "add --family to make one"
-            )
-        return client.registry.model(name).name if name else min(models)
+    registry = client.registry
+    if name:
+        return registry.model(name).name
+    if not registry.models:
+        raise click.UsageError(
+            "no model is installed that the host could serve: install a family's plugin, or "
+            "add --family to make one"
+        )
+    return max(sorted(registry.models), key=lambda model: len(registry.routes_to(model)))
 
 
 def _write(target: Path, texts: Mapping[str, str]) -> None:
