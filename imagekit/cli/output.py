@@ -206,12 +206,19 @@ def receipt_rows(receipt: Receipt, changed_only: bool = False) -> list[str]:
     return lines
 
 
+def _has_picture(value: Any) -> bool:
+    """Whether a picture that was given as bytes stands in an object, however deep."""
+    return isinstance(value, dict) and ("sha256" in value or any(map(_has_picture, value.values())))
+
+
 def _short(value: Any) -> str:
-    if isinstance(value, list) and any(isinstance(one, dict) and "sha256" in one for one in value):
+    if isinstance(value, list) and any(map(_has_picture, value)):
         return " ".join(map(_short, value))
     if isinstance(value, dict) and "sha256" in value:  # a picture given as bytes
         about = f"{value.get('width')}x{value.get('height')}, {value['bytes']:,} bytes"
         return f"{value['name']} ({about}, sha256 {value['sha256'][:8]})"
+    if isinstance(value, dict) and (inside := list(filter(_has_picture, value.values()))):
+        return " ".join(map(_short, inside))  # what stands around it, `--dry-run` shows
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     text = " ".join(text.split())
     return text if len(text) <= 60 else text[:57] + "..."

@@ -188,7 +188,11 @@ def _show_references(model: Model, routes: tuple[Route, ...]) -> None:
     if not any("image" in route.accepted for route in routes):
         return
     output.answer("\nREFERENCE PICTURES")
-    output.answer(model.references.describe() if model.references else "nothing documented")
+    output.answer(
+        model.references.describe()
+        if model.references
+        else "of what each may be, nothing is documented"
+    )
     for route in routes:
         if route.offer.references is not None:
             output.answer(f"at {route.host.name}: {route.offer.references.describe()}")

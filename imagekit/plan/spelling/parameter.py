@@ -50,6 +50,8 @@ def _spell_value(draft: Draft, name: str, given: Any, spelled: Spell) -> None:
     draft.values[name] = value
     sent = draft.route.remote_id if name == "model" else value
     said = host_word(parameter, sent, spelled, draft.pictures)
+    if isinstance(said, NoWord) and any(rule.check(name, value) for rule in parameter.rules):
+        return  # what the rule says is told, and is enough
     draft.problems += said.problems
     if isinstance(said, NoWord):
         return
