@@ -125,10 +125,10 @@ def _rules(model: Model) -> Iterable[str]:
 def _pages() -> Iterable[str]:
     """What each plugin says of itself, in this checkout."""
     yield "## The plugins' own pages\n"
-    yield "What is verified of each, and what is not.\n"
+    yield "What is verified of each, and what is not, a page beside its code says.\n"
     for page in sorted(HERE.glob("plugins/*/*/README.md")):
         at = page.relative_to(HERE).as_posix()
-        yield f"- [imagekit-{page.parent.name}](../{at})"
+        yield f"- imagekit-{page.parent.name}: `{at}`"
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterable[str]:

@@ -46,6 +46,12 @@ def test_every_page_is_on_the_site_and_in_the_index() -> None:
     assert set(re.findall(r"\]\(([\w-]+\.md)\)", index)) | {"index.md"} == pages
 
 
+def test_no_page_links_to_what_the_site_has_not() -> None:
+    """``make docs`` is strict; a file of the checkout is named instead."""
+    texts = {page.name: page.read_text(encoding="utf-8") for page in DOCS.glob("*.md")}
+    assert not [name for name, text in texts.items() if "](../" in text]
+
+
 def test_the_tables_are_what_the_plugins_declare() -> None:
     """make tables writes them anew."""
     script = [sys.executable, str(ROOT / ".ci" / "tables.py")]
