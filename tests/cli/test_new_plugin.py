@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from imagekit import Client
 from imagekit.cli import exits
 from imagekit.cli.app import run
 from imagekit.cli.commands.new_plugin.rendering import plugin_files
@@ -176,3 +177,12 @@ def test_a_name_that_an_installed_plugin_has_is_refused(
     assert run(["plugins", "new", "fal", "--wire"]) == exits.USAGE
     assert "the name fal is taken" in capsys.readouterr().err
     assert not list(here.iterdir())
+
+
+def test_without_a_model_a_host_gets_the_one_that_most_hosts_serve() -> None:
+    assert run(["plugins", "new", "pond", "--host"]) == 0
+    with Client() as client:
+        served = {name: len(client.registry.routes_to(name)) for name in client.registry.models}
+    text = Path("imagekit-pond/imagekit_pond/host.py").read_text(encoding="utf-8")
+    (chosen,) = {name for name in served if f'"{name}"' in text}
+    assert served[chosen] == max(served.values())

@@ -20,6 +20,7 @@ from imagekit.cli.app import app, run
 from imagekit.cli.text import clean
 from imagekit.cli.tojson import to_json
 from imagekit.testing import Answer, Loopback, picture_base64
+from imagekit.values.receipt import Action, Line, Receipt
 
 #: Sets a title, clears the screen, fills the clipboard, is a CSI in one byte, turns text, and
 #: is no text at all.
@@ -213,3 +214,11 @@ def test_a_request_without_an_id_has_none_in_the_log(
     err = capsys.readouterr().err
     assert "HTTP 200 after" in err
     assert "request id None" not in err
+
+
+def test_a_reference_in_an_object_is_as_short_as_one_alone() -> None:
+    picture = {"name": "a.png", "bytes": 9, "width": 2, "height": 1, "sha256": "a75244de" * 8}
+    inside = {"type": "image_url", "image_url": {"url": picture}}
+    line = Line("image", [picture], Action.MAPPED, (("input_references", [inside]),))
+    (row,) = output.receipt_rows(Receipt((line,)))
+    assert row.endswith("input_references=a.png (2x1, 9 bytes, sha256 a75244de)")
