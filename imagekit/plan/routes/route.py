@@ -103,7 +103,7 @@ class Route:
     def parameters(self) -> Mapping[str, Parameter]:
         declared = dict(self._declared)
         declared |= {
-            name: _ruled(declared[name], _rules(yours))
+            name: _ruled(declared[name], yours)
             for name, yours in self.yours.parameters.items()
             if name in declared
         }
@@ -233,18 +233,21 @@ class Route:
             )
 
 
-def _ruled(parameter: Parameter, rules: tuple[Rule, ...]) -> Parameter:
+def _ruled(parameter: Parameter, yours: ParameterRules) -> Parameter:
     """A parameter by the user's rules. A default that they don't allow is nobody's any more."""
-    default = parameter.default
+    rules, default = _rules(parameter, yours), parameter.default
     if default is not None and any(rule.check(parameter.name, default) for rule in rules):
         default = None
     return evolve(parameter, rules=rules, default=default, fact=YOURS)
 
 
-def _rules(yours: ParameterRules) -> tuple[Rule, ...]:
-    """The rules that a user's own stand for. A range the wrong way round is told of elsewhere."""
+def _rules(parameter: Parameter, yours: ParameterRules) -> tuple[Rule, ...]:
+    """The rules that a user's own stand for. A range the wrong way round, or of what is no
+    number, is told of elsewhere."""
     rules: list[Rule] = [] if yours.enum is None else [Enum(tuple(yours.enum))]
-    return (*rules, *([] if yours.range is None else [Range(*sorted(yours.range))]))
+    if yours.range is not None and parameter.type in (int, float):
+        rules.append(Range(*sorted(yours.range)))
+    return tuple(rules)
 
 
 def _natural_size(sizes: Sizes | None) -> set[str]:
