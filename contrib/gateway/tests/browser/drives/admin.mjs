@@ -65,6 +65,8 @@ await scenario(async (open) => {
   tell({ sure: await focus(page) });
   await page.keyboard.press("Enter");
   await until(page, () => document.querySelectorAll(".requests li").length === 0);
+  // The costs are asked for anew, too, before the focus moves.
+  await until(page, () => document.activeElement.tagName === "H2");
   tell({
     settled: await page.textContent(".admin section p.muted"),
     focus: await page.evaluate(() => document.activeElement.tagName),
