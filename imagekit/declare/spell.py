@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from attrs import Factory, field
 
@@ -61,7 +61,7 @@ class Each:
 
     def object(self, item: Any) -> dict[str, Any]:
         """The object of an item."""
-        return put(dict(self.beside), self.to, item)
+        return put(self.beside, self.to.split("."), item)
 
 
 @frozen
@@ -130,7 +130,7 @@ class Implied:
 _NO_FIELDS = (Address, Implied)
 How = Each | Carried | Part | Mentions | Address | Implied
 _how = checks.one(
-    *(Each, Carried, Part, Mentions, Address, Implied),
+    *get_args(How),
     right="an Each, Carried, Part, Mentions, Address or Implied",
     empty=True,
 )
@@ -219,7 +219,8 @@ def spell(names: str, fact: Fact | None = None) -> tuple[Spell, ...]:
     return tuple(Spell(name, fact=fact) for name in names.split())
 
 
-def put(fields: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
-    """The same fields, with a value at a dotted path."""
-    first, _, rest = path.partition(".")
+def put(fields: Mapping[str, Any], path: Sequence[str], value: Any) -> dict[str, Any]:
+    """The same fields with a value where these names lead; objects on the way stay as they are,
+    since they may be somebody's own."""
+    first, *rest = path
     return {**fields, first: put(fields.get(first, {}), rest, value) if rest else value}

@@ -45,7 +45,7 @@ def body_of(call: Call) -> dict[str, Any]:
             spelled = call.route.spells[name]
             pictures = given if isinstance(given, list) else [given]
             travelling = [carried(one, spelled.carried.carriage) for one in pictures]
-            body = put(body, spelled.field, spelled.carried.placed(travelling))
+            body = put(body, spelled.field.split("."), spelled.carried.placed(travelling))
     return body
 
 

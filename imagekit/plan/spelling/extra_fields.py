@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from imagekit.declare.spell import put
 from imagekit.plan.routes.route import Route
 from imagekit.plan.spelling.draft import Draft
 from imagekit.plan.value_checks import json_problem
@@ -40,7 +41,7 @@ def _add(draft: Draft, name: str, value: Any, taken: set[_Path]) -> None:
         draft.problems.append(Problem(where, message, leaves[lost]))
         return
     for path, leaf in leaves.items():
-        draft.fields = _with(draft.fields, path, leaf)
+        draft.fields = put(draft.fields, path, leaf)
     sent = tuple((".".join(path), leaf) for path, leaf in leaves.items())
     draft.tell(f"native.{name}", value, Action.NATIVE, sent)
 
@@ -64,12 +65,6 @@ def _leaves(path: _Path, value: Any) -> Iterator[tuple[_Path, Any]]:
 def _overlap(one: _Path, other: _Path) -> bool:
     """Whether both are one field, or the one is inside of the other."""
     return all(here == there for here, there in zip(one, other, strict=False))
-
-
-def _with(fields: Mapping[str, Any], path: _Path, value: Any) -> dict[str, Any]:
-    """The same fields with one more; those that are objects may be the caller's own."""
-    first, *rest = path
-    return {**fields, first: _with(fields.get(first, {}), tuple(rest), value) if rest else value}
 
 
 def add_fields(draft: Draft) -> list[Added]:
