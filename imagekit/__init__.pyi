@@ -85,6 +85,7 @@ from imagekit.errors import (
     InvalidConfiguration as InvalidConfiguration,
     InvalidRequest as InvalidRequest,
     JournalError as JournalError,
+    LimitReached as LimitReached,
     MissingCredential as MissingCredential,
     ModelUnavailable as ModelUnavailable,
     Moderated as Moderated,
@@ -132,6 +133,13 @@ from imagekit.settings.config import (
 from imagekit.settings.conversion import from_plain as from_plain
 from imagekit.settings.secret_reference import SecretReference as SecretReference
 from imagekit.settings.trust import Trust as Trust
+from imagekit.sharing import (
+    Claim as Claim,
+    Full as Full,
+    Shared as Shared,
+    Spending as Spending,
+    Standing as Standing,
+)
 from imagekit.values import (
     Action as Action,
     Added as Added,
@@ -154,6 +162,7 @@ from imagekit.values import (
     Trouble as Trouble,
     Usage as Usage,
 )
+from imagekit.values.budget import Budget as Budget
 from imagekit.values.left import Left as Left, Unkept as Unkept
 from imagekit.values.plain.convert import to_plain as to_plain
 from imagekit.values.reference import Reference as Reference

@@ -13,6 +13,7 @@ imagekit itself sends a request again only when the answers are *yes* and *no*.
     │   ├── UnknownHost
     │   ├── NotServed              the model exists, this host does not offer it
     │   └── AmbiguousHost          several hosts could serve it: say which
+    ├── LimitReached               nothing was sent: a limit or a budget of your own
     ├── ConfigurationError         nothing was sent; mend the set-up
     │   ├── InvalidConfiguration   a configuration is wrong: .problems lists everything
     │   └── MissingCredential
@@ -57,6 +58,7 @@ __all__ = [
     "InvalidConfiguration",
     "InvalidRequest",
     "JournalError",
+    "LimitReached",
     "MissingCredential",
     "ModelUnavailable",
     "Moderated",
@@ -102,6 +104,7 @@ class Details(TypedDict, total=False):
     head: bytes
     url: str | None
     result: Result | None
+    limit: str
 
 
 class ImagekitError(Exception):
@@ -194,6 +197,16 @@ class AmbiguousHost(UsageError):
 
     details = (*ImagekitError.details, "hosts")
     hosts: tuple[str, ...] = ()
+
+
+class LimitReached(ImagekitError):
+    """A limit of your own has no room for the call, and nothing was sent. ``limit`` is ``rpm``,
+    ``at_once`` or ``budget``; ``retry_after``: seconds until there may be room, if ever.
+    """
+
+    details = (*ImagekitError.details, "limit", "retry_after")
+    limit: str = ""
+    retry_after: float | None = None
 
 
 class ConfigurationError(ImagekitError):

@@ -15,6 +15,7 @@ __all__ = [
     "Completed",
     "Event",
     "Failed",
+    "FailedOver",
     "Finished",
     "GivenBack",
     "Heartbeat",
@@ -23,6 +24,7 @@ __all__ = [
     "Partial",
     "Picture",
     "PictureFailed",
+    "Queued",
     "Received",
     "Retrying",
     "Sending",
@@ -79,6 +81,23 @@ class Retrying(Event):
     """The same request will be sent again in ``wait`` seconds, because of ``error``."""
 
     wait: float
+    error: ImagekitError
+
+
+@frozen
+class Queued(Event):
+    """The call waits for its turn, since ``limit`` of its host's own settings is reached: ``rpm``
+    or ``at_once``. None of it is sent yet."""
+
+    limit: str
+    why: str
+
+
+@frozen
+class FailedOver(Event):
+    """The call failed, was certainly free, and goes on at another host, ``to``: ``host:model``."""
+
+    to: str
     error: ImagekitError
 
 

@@ -27,7 +27,7 @@ ROOMS = [
     ["basics"],
     ["values"],
     ["errors"],
-    ["events", "journals", "declare", "documents"],
+    ["events", "journals", "sharing", "declare", "documents"],
     ["settings"],
     ["plan"],
     ["hookspecs"],

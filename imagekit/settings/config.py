@@ -14,7 +14,8 @@ from attrs import asdict, field
 from imagekit.basics.classes import frozen
 from imagekit.errors import UsageError
 from imagekit.settings.secret_reference import SecretReference
-from imagekit.values import Problem
+from imagekit.values import Cost, Problem
+from imagekit.values.budget import Budget
 from imagekit.values.plain.places import Place
 
 __all__ = [
@@ -108,6 +109,9 @@ class HostSettings:
         credential: where its key is; for a host whose credential has several fields, where
             each of them is.
         models: canonical model name -> what you know better about it.
+        rpm, at_once: how many paid calls it may be sent a minute, and how many may be under way
+            there; more of them wait for their turn. None: as many as there are.
+        budget: what may be spent there.
     """
 
     base_url: str | None = None
@@ -118,6 +122,9 @@ class HostSettings:
     kind: str | None = None
     credential: CredentialReferences = None
     models: Mapping[str, ModelRules] = field(factory=dict)
+    rpm: int | None = None
+    at_once: int | None = None
+    budget: Budget | None = None
 
     def __attrs_post_init__(self) -> None:
         """Types alone, which a file has been asked for already. `imagekit.client.config_checks`
@@ -147,13 +154,21 @@ class Alias:
 
     Attributes:
         model: a model, ``host:model``, or another alias.
-        hosts: whom to ask for it: the first that has a key. Not a failover.
+        hosts: whom to ask for it: the first that has a key.
         defaults: parameters of a call, as `imagekit.Parameters`, for when it gives none.
+        failover: whether the next host is asked where one has failed, and the call was certainly
+            free.
+        balance: how calls are shared out among the hosts: ``order``, the first that is neither
+            full nor resting, or ``least-busy``; None: all go to the first.
+        budget: what may be spent by this name.
     """
 
     model: str = ""  # checked with the rest, so that all mistakes are told at once
     hosts: tuple[str, ...] = field(default=(), converter=_each)
     defaults: Mapping[str, Any] = field(factory=dict)
+    failover: bool = False
+    balance: str | None = None
+    budget: Budget | None = None
 
 
 @frozen
@@ -166,6 +181,9 @@ class Config:
         on_unsupported: for calls that don't say: ``error``, ``adapt`` or ``drop``.
         models: aliases, by name.
         hosts: settings, by the name of the host or instance.
+        budget: what may be spent in all.
+        unknown_price: what a picture counts against budgets of which nobody knows the price; None:
+            it is refused where there is a budget. In a file ``"refuse"``, or ``"0.05 USD"``.
         store: settings of the store, where paid calls and pictures are kept: which they are, says
             the plugin that keeps one. Any may be a `SecretReference`, such as that of its address.
         gateway: settings of the gateway; likewise.
@@ -182,6 +200,8 @@ class Config:
     on_unsupported: str = "error"
     models: Mapping[str, Alias] = field(factory=dict)
     hosts: Mapping[str, HostSettings] = field(factory=dict)
+    budget: Budget | None = None
+    unknown_price: Cost | None = None
     store: Mapping[str, Setting] = field(factory=dict, repr=_names)
     gateway: Mapping[str, Setting] = field(factory=dict, repr=_names)
     path: Path | None = field(default=None, metadata={"read": False})

@@ -9,6 +9,8 @@ from imagekit.basics.closest import closest
 from imagekit.documents.reading import read
 from imagekit.settings.config import CredentialReferences, HeaderValue, Setting
 from imagekit.settings.secret_reference import WAYS, SecretReference
+from imagekit.values import Cost
+from imagekit.values.budget import Budget
 from imagekit.values.plain.convert import converter
 from imagekit.values.plain.strict import must_be
 
@@ -79,6 +81,25 @@ def _setting(value: Any, _: Any) -> Setting:
     raise ValueError(f"must be {hint}")
 
 
+def _budget(value: Any, _: Any) -> Budget:
+    return value if isinstance(value, Budget) else Budget.parse(value)
+
+
+def _unknown_price(value: Any, _: Any) -> Cost | None:
+    """Of one picture: an amount; or ``refuse``."""
+    if value is None or value == "refuse":
+        return None
+    try:
+        each = Budget.parse(value)
+    except ValueError:
+        each = None
+    if each is None or "/" in value:
+        raise ValueError('must be "refuse", or what a picture counts, such as "0.05 USD"')
+    return Cost(each.amount, each.currency)
+
+
+_converter.register_structure_hook(Budget, _budget)
+_converter.register_structure_hook(Cost | None, _unknown_price)
 _converter.register_structure_hook(SecretReference, _reference)
 _converter.register_structure_hook(CredentialReferences, _credential)
 _converter.register_structure_hook(HeaderValue, _header)

@@ -1,0 +1,118 @@
+"""What calls have to agree on: how many at once, how often, for how much, whom to leave alone.
+
+One process agrees with itself; whoever implements `Shared` on a database agrees with others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Protocol, runtime_checkable
+
+from imagekit.basics.classes import frozen
+from imagekit.values import Cost
+from imagekit.values.budget import Budget
+
+__all__ = ["Claim", "Full", "Shared", "Spending", "Standing"]
+
+
+@frozen
+class Spending:
+    """What a call should cost, as one budget counts it.
+
+    Attributes:
+        name: of the budget; one name is one sum: ``budget``, ``models.poster``, ``hosts.token360``.
+        amount: in the budget's currency.
+    """
+
+    name: str
+    budget: Budget
+    amount: Decimal
+
+
+@frozen
+class Claim:
+    """What a paid call takes of what is shared.
+
+    Attributes:
+        call: its id.
+        host: who is asked: a host, or an instance of one.
+        rpm, at_once: how many calls this host may be sent a minute, and how many may be under way;
+            None: as many as there are.
+        spending: what it counts against each of its budgets.
+    """
+
+    call: str
+    host: str
+    rpm: int | None = None
+    at_once: int | None = None
+    spending: tuple[Spending, ...] = ()
+
+
+@frozen
+class Full:
+    """Why there is no room for a call now.
+
+    Attributes:
+        limit: ``rpm``, ``at_once`` or ``budget``.
+        why: in a sentence, for people.
+        retry_after: seconds until it is worth asking again; None: no time will mend it.
+    """
+
+    limit: str
+    why: str
+    retry_after: float | None = None
+
+
+@frozen
+class Standing:
+    """How a host stands.
+
+    Attributes:
+        under_way: calls that it is asked for now.
+        rests: seconds for which it is to be left alone.
+        on_trial: it has rested, and nobody knows yet whether it is well again.
+    """
+
+    under_way: int = 0
+    rests: float = 0.0
+    on_trial: bool = False
+
+
+@runtime_checkable
+class Shared(Protocol):
+    """Counts for all who share it. Thread-safe; none of its methods waits for room.
+
+    A process that dies holds a place for a while at most, and never gives money back: what it has
+    claimed counts until somebody says what it cost.
+    """
+
+    def claim(self, claim: Claim) -> Full | None:
+        """All that a call takes, or nothing, at one moment. None: it has it. Claimed twice under
+        one id is as good as once.
+
+        Raises:
+            ImagekitError: nobody can say; nothing may be sent.
+        """
+
+    def release(self, call: str, cost: Cost | None) -> object:
+        """The call is over, or left to somebody else: its place is free.
+
+        Args:
+            cost: what it counts from now on, in the period in which it was claimed. None, or of an
+                amount that is not known: what it should have cost. Said again, perhaps in another
+                process, it counts anew; of a call that nobody has claimed it means nothing.
+        """
+
+    def rest(self, host: str, seconds: float) -> object:
+        """A host is to be left alone for so long, and then to be tried by one call."""
+
+    def try_again(self, host: str) -> bool:
+        """Whether this caller may try a host that has rested: one at a time. Whoever tries and
+        is not heard of again has tried for a minute."""
+
+    def is_well(self, host: str) -> object:
+        """A host has answered as it should: it neither rests, nor is it on trial."""
+
+    def standing(self, hosts: Sequence[str]) -> Mapping[str, Standing]:
+        """How each of these hosts stands."""

@@ -1,0 +1,73 @@
+"""What may be spent, and for how long."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Self
+
+from attrs import field
+
+from imagekit.basics.classes import frozen
+from imagekit.values.cost import exact, money
+
+__all__ = ["PERIODS", "Budget"]
+
+#: For how long a budget is; days and months are those of UTC.
+PERIODS = ("day", "month", "total")
+_WORDS = re.compile(r"\s*([\d.,_]+)\s+([A-Za-z][A-Za-z0-9_.-]{0,31})\s*(?:/\s*([a-z]+))?\s*")
+_EXAMPLE = 'one is "20 USD/month", "5 EUR/day", or "100 USD" for all time'
+
+
+@frozen
+class Budget:
+    """So much money, and no more, in each period.
+
+    Attributes:
+        amount: how much.
+        currency: of it; nothing is ever converted.
+        period: ``day``, ``month`` (each of UTC) or ``total``.
+    """
+
+    amount: Decimal = field(converter=money)
+    currency: str
+    period: str = "total"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The budget that people write: ``20 USD/month``.
+
+        Raises:
+            ValueError: it is none.
+        """
+        found = _WORDS.fullmatch(text) if isinstance(text, str) else None
+        if found is None:
+            raise ValueError(f"{text!r:.60} is no budget; {_EXAMPLE}")
+        amount, currency, period = found.groups()
+        if period is not None and period not in PERIODS:
+            raise ValueError(f"a budget is for a day, a month or in all, not for a {period:.20}")
+        return cls(money(amount), currency, period or "total")
+
+    def __str__(self) -> str:
+        """As it is written."""
+        for_how_long = "" if self.period == "total" else f"/{self.period}"
+        return f"{exact(self.amount)} {self.currency}{for_how_long}"
+
+    def began(self, now: float) -> float:
+        """When the period began that ``now`` is in, both in Unix seconds."""
+        if self.period == "total":
+            return 0.0
+        at = datetime.fromtimestamp(now, UTC)
+        day = 1 if self.period == "month" else at.day
+        return datetime(at.year, at.month, day, tzinfo=UTC).timestamp()
+
+    def next_begins(self, now: float) -> float | None:
+        """When the next period does; None: never."""
+        if self.period == "total":
+            return None
+        at = datetime.fromtimestamp(now, UTC)
+        if self.period == "day":
+            return self.began(now) + 24 * 60 * 60
+        year, month = at.year + at.month // 12, at.month % 12 + 1
+        return datetime(year, month, 1, tzinfo=UTC).timestamp()
