@@ -3,6 +3,7 @@
 from imagekit.basics.blob import Blob as Blob
 from imagekit.client.abandoned import Abandoned as Abandoned
 from imagekit.client.async_client import AsyncClient as AsyncClient
+from imagekit.client.candidates import Way as Way
 from imagekit.client.catalogue import Catalogue as Catalogue, Declared as Declared
 from imagekit.client.client import Client as Client
 from imagekit.client.metadata.record import (
@@ -119,11 +120,13 @@ from imagekit.plan.references.reading import (
 from imagekit.plan.routes.capabilities import route_record as route_record
 from imagekit.plan.routes.route import Route as Route
 from imagekit.plugins.loading import Plugins as Plugins
+from imagekit.send.failing_over import may_fail_over as may_fail_over
 from imagekit.send.journal.directory import FileJournal as FileJournal
 from imagekit.send.retry import Retry as Retry
 from imagekit.send.sockets.public_addresses import is_public_host as is_public_host
 from imagekit.settings.config import (
     Alias as Alias,
+    AnyOf as AnyOf,
     Config as Config,
     HostSettings as HostSettings,
     ModelRules as ModelRules,

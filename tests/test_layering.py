@@ -276,7 +276,7 @@ def test_importing_the_client_loads_no_more_than_every_call_needs() -> None:
     loaded = {name for name in result.stdout.split() if name.split(".")[0] == "imagekit"}
     assert loaded & NOT_AT_FIRST == set()
     assert all(find_spec(name) for name in NOT_AT_FIRST)
-    assert len(loaded) <= 130  # each takes 0.2 ms, and each class in it as much again
+    assert len(loaded) <= 134  # each takes 0.2 ms, and each class in it as much again
 
 
 def test_importing_imagekit_leaves_the_loggers_of_others_alone() -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
 from imagekit.client import argument_checks
-from imagekit.client.running import admitted, run, watched
+from imagekit.client.running import made, run, watched
 from imagekit.client.setup import (
     credential_of,
     effective,
@@ -17,11 +17,12 @@ from imagekit.client.setup import (
     journals_of,
     watching,
 )
+from imagekit.client.ways import Ready, Ways, ways_of
 from imagekit.declare.auth import Credential
 from imagekit.declare.host import Host
 from imagekit.errors import UsageError
 from imagekit.plan.call import Call
-from imagekit.plan.planning import ask
+from imagekit.plan.planning import Asking, ask
 from imagekit.plan.routes.choosing import Router
 from imagekit.plan.routes.registry import Registry, listed
 from imagekit.plan.routes.route import Route
@@ -36,10 +37,10 @@ from imagekit.settings.config import Config, HostSettings
 from imagekit.settings.credentials import Keyring
 from imagekit.settings.hidden import Hidden
 from imagekit.settings.keys_file import Keys
-from imagekit.values import Image, Pending, Problem, Result
-from imagekit.values.cost import total
+from imagekit.values import Image, Pending, Result
 
 if TYPE_CHECKING:
+    from imagekit.client.candidates import Way
     from imagekit.client.catalogue import Catalogue
     from imagekit.client.event_stream import Generate
     from imagekit.client.options import ClientOptions
@@ -192,9 +193,8 @@ class Client:
             ImagekitError: whatever else goes wrong; ``retryable`` and ``charged`` say
                 what may be done about it.
         """
-        asked = ask(self._router, prompt, model, parameters, id=id)
-        calls = admitted(self.engine, asked)
-        return run(self.engine, asked, calls, self._concurrency, deadline, stop, fetch)
+        ways = self._ways(ask(self._router, prompt, model, parameters, id=id))
+        return run(self.engine, ways, self._concurrency, deadline, stop, fetch)
 
     def stream(
         self,
@@ -252,11 +252,14 @@ class Client:
                 no such part.
             ImagekitError: as of `generate`.
         """
-        call = ask(self._router, prompt, model, parameters, id=id).part(part)
+        ways = self._ways(ask(self._router, prompt, model, parameters, id=id)).alike()
+        which = ways.first.asked.part(part)
         within = self.engine.exchange.deadline(deadline)
-        return watched(
-            self.engine, call, lambda: self.engine.begin(self.engine.admit(call), within, fetch)
-        )
+
+        def begun(engine: Engine, way: Ready) -> Result | Pending:
+            return engine.begin(way.calls[which], within, fetch)
+
+        return made(self.engine, ways, within, begun)
 
     def look(
         self, pending: Pending, *, deadline: float | None = None, fetch: bool = True
@@ -282,27 +285,27 @@ class Client:
     ) -> Plan:
         """What `generate` would send, and what it would say about it; with ``streamed``, what
         `stream` would. Needs no key."""
-        from imagekit.client.plan import REFUSED, Plan, planned
+        from imagekit.client.plan import plan_of
 
-        asked = ask(self._router, prompt, model, parameters, streamed, id)
-        prepared = [self.engine.prepare(call) for call in asked.calls]
-        problems: list[Problem] = []
-        for _, found in prepared:
-            problems += [problem for problem in found if problem not in problems]
-        call = prepared[0][0]
-        planned_calls = () if problems else tuple(planned(call) for call, _ in prepared)
-        return Plan(
-            model=call.route.model.name,
-            host=call.route.host.name,
-            problems=tuple(problems),
-            receipt=asked.receipt([call for call, _ in prepared]),
-            notes=call.notes,
-            request=None if problems else self.engine.shape(call),
-            paid_calls=len(prepared) if call.route.host.real and not problems else 0,
-            calls=planned_calls,
-            estimate=total(one.estimate for one in planned_calls) if planned_calls else REFUSED,
-            advice=call.advice,
-        )
+        asking = ask(self._router, prompt, model, parameters, streamed, id)
+        if asking.choice.picks:
+            return plan_of(self.engine, self._ways(asking).first.asked)
+        return plan_of(self.engine, asking.on(asking.choice.leads[0]))
+
+    def ways(
+        self, prompt: str, *, model: str | None = None, **parameters: Unpack[Parameters]
+    ) -> tuple[Way, ...]:
+        """Every way to have this made that the configuration allows, the one first that would be
+        taken: which of them take the very same request, why others don't, what each would cost
+        and change. Sends nothing.
+
+        Raises:
+            ImagekitError: as of `route`; what is wrong with the request is told of each way.
+        """
+        from imagekit.client.candidates import every_way
+
+        asking = ask(self._router, prompt, model, parameters)
+        return every_way(self.engine, asking, self._router.withheld)
 
     def resume(
         self, pending: Pending, *, deadline: float | None = None, fetch: bool = True
@@ -434,13 +437,15 @@ class Client:
     ) -> Generate:
         """What carries a call out and tells of it. What the call fails with is not told: it is
         raised."""
-        asked = ask(self._router, prompt, model, parameters, True, id)
-        calls = admitted(self.engine, asked)
+        ways = self._ways(ask(self._router, prompt, model, parameters, True, id))
 
         def generate(tell: Observer, stop: threading.Event) -> Result:
-            return run(self.engine, asked, calls, self._concurrency, deadline, stop, fetch, tell)
+            return run(self.engine, ways, self._concurrency, deadline, stop, fetch, tell)
 
         return generate
+
+    def _ways(self, asking: Asking) -> Ways:
+        return ways_of(self.engine, asking, self._router.withheld)
 
     def _job(self, pending: Pending) -> tuple[Call, Pending]:
         """The call that a job is of, and the job as it may be asked for, whoever it comes from.

@@ -5,10 +5,12 @@ from __future__ import annotations
 from imagekit.basics.classes import frozen
 from imagekit.plan.call import Call
 from imagekit.plan.costs import estimate_of
+from imagekit.plan.planning import Asked
+from imagekit.send.engine import Engine
 from imagekit.values import Cost, Problem, Receipt, Request
-from imagekit.values.cost import UNSAID
+from imagekit.values.cost import UNSAID, total
 
-__all__ = ["REFUSED", "Plan", "PlannedCall", "planned"]
+__all__ = ["Plan", "PlannedCall", "plan_of"]
 
 #: What a call costs that is not sent.
 REFUSED = Cost(why="it would not be sent")
@@ -61,7 +63,29 @@ class Plan:
     advice: tuple[Problem, ...] = ()
 
 
-def planned(call: Call) -> PlannedCall:
-    """A call as a plan tells of it."""
+def plan_of(engine: Engine, asked: Asked) -> Plan:
+    """What would become of a request on its way, every policy having had its say."""
+    prepared = [engine.prepare(call) for call in asked.calls]
+    problems: list[Problem] = []
+    for _, found in prepared:
+        problems += [problem for problem in found if problem not in problems]
+    calls = [call for call, _ in prepared]
+    call = calls[0]
+    told = () if problems else tuple(map(_planned, calls))
+    return Plan(
+        model=call.route.model.name,
+        host=call.route.host.name,
+        problems=tuple(problems),
+        receipt=asked.receipt(calls),
+        notes=call.notes,
+        request=None if problems else engine.shape(call),
+        paid_calls=len(calls) if call.route.host.real and not problems else 0,
+        calls=told,
+        estimate=total(one.estimate for one in told) if told else REFUSED,
+        advice=call.advice,
+    )
+
+
+def _planned(call: Call) -> PlannedCall:
     places, number = tuple(call.places or ()), call.values.get("n")
     return PlannedCall(call.id, places, number, estimate_of(call))

@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from imagekit.basics.classes import evolve
+from imagekit.client.ways import Ready, Ways
+from imagekit.errors import ImagekitError
 from imagekit.plan.call import Call, request_of
-from imagekit.plan.planning import Asked
-from imagekit.send.engine import Admitted, Engine
+from imagekit.send.deadline import Deadline
+from imagekit.send.engine import Engine
 from imagekit.values import Pending, Result
 
 if TYPE_CHECKING:
     from imagekit.events import Observer
 
-__all__ = ["admitted", "run", "watched"]
+__all__ = ["made", "run", "watched"]
 
 T = TypeVar("T", Result, Result | Pending)
 
 
-def admitted(engine: Engine, asked: Asked) -> list[Admitted]:
-    """Every call, asked of all policies once: what was admitted is what is sent."""
-    first = asked.calls[0]
-    try:
-        return [engine.admit(call) for call in asked.calls]
-    except BaseException as error:
-        engine.failed(first, error, id=request_of(first))
-        raise
-
-
 def run(
     engine: Engine,
-    asked: Asked,
-    calls: list[Admitted],
+    ways: Ways,
     at_once: int,
     seconds: float | None,
     stop: threading.Event | None,
@@ -42,31 +35,85 @@ def run(
     """One request: its call, or all its calls, at most ``at_once`` at a time. ``listener`` hears
     what observers hear, but for a failure, which is raised to whoever listens."""
     telling = engine if listener is None else _heard_by(listener, engine)
-    first = calls[0]
-    id = request_of(first.call)
-    try:
-        if len(calls) == 1:
-            result = telling.run(first, engine.exchange.deadline(seconds, stop), fetch)
-        else:
-            from imagekit.send import concurrent_calls
+    within = engine.exchange.deadline(seconds, stop)
+    attempt = partial(_generated, at_once=at_once, within=within, fetch=fetch)
+    return made(telling, ways, within, attempt, engine)
 
-            if told := telling.watched(first.call, id):
-                told.split(one.call.id for one in calls)
-            result = concurrent_calls.generate(
-                telling,
-                calls,
-                asked.given,
-                at_once=at_once,
-                seconds=seconds,
-                stop=stop,
-                fetch=fetch,
-            )
+
+def made(
+    engine: Engine,
+    ways: Ways,
+    within: Deadline,
+    attempt: Callable[[Engine, Ready], T],
+    failures: Engine | None = None,
+) -> T:
+    """What ``attempt`` gives on the first way. Where that fails, was certainly free, and the
+    choice allows it, what it gives on the next.
+
+    Args:
+        failures: whose observers are told of the failure at the end; those of ``engine``.
+    """
+    way, *rest = ways.ready
+    before: list[str] = []
+    while True:
+        try:
+            outcome = attempt(_asking_once(engine) if rest and ways.fails_over else engine, way)
+        except BaseException as error:
+            why = _why_it_ends(ways, error, within)
+            if why is None and rest:
+                before.append(f"{way.name} was asked before: {_short(error)}")
+                way, *rest = _moved(engine, way, rest, error)
+                continue
+            if isinstance(error, ImagekitError):
+                _explain(error, ways, before, rest, why)
+            (failures or engine).failed(way.calls[0].call, error, id=_request(way))
+            raise
+        told(engine, way.calls[0].call, outcome, id=_request(way))
+        return outcome
+
+
+def watched(engine: Engine, call: Call, work: Callable[[], T], step: str) -> T:
+    """What ``work`` gives; observers are told of its end, or that a job is given back."""
+    try:
+        outcome = work()
     except BaseException as error:
-        asked.tell_of_others(error)
-        engine.failed(first.call, error, id=id)
+        engine.failed(call, error, step)
         raise
-    telling.finished(first.call, result, id)
-    return result
+    told(engine, call, outcome, step)
+    return outcome
+
+
+def told(
+    engine: Engine,
+    call: Call,
+    outcome: Result | Pending,
+    step: str = "generate",
+    id: str | None = None,
+) -> None:
+    if isinstance(outcome, Result):
+        engine.finished(call, outcome, id)
+    elif told := engine.watched(call):
+        told.given_back(step, outcome)
+
+
+def _generated(
+    engine: Engine, way: Ready, *, at_once: int, within: Deadline, fetch: bool
+) -> Result:
+    if len(way.calls) == 1:
+        return engine.run(way.calls[0], within, fetch)
+    from imagekit.send import concurrent_calls
+
+    if watched := engine.watched(way.calls[0].call, _request(way)):
+        watched.split(one.call.id for one in way.calls)
+    return concurrent_calls.generate(
+        engine,
+        way.calls,
+        way.asked.given,
+        at_once=at_once,
+        seconds=within.left(),
+        stop=within.stop,
+        fetch=fetch,
+    )
 
 
 def _heard_by(listener: Observer, engine: Engine) -> Engine:
@@ -75,15 +122,51 @@ def _heard_by(listener: Observer, engine: Engine) -> Engine:
     return engine.having(observers=(engine.observers or Observers([])).joined_by(listener))
 
 
-def watched(engine: Engine, call: Call, work: Callable[[], T], step: str = "generate") -> T:
-    """What ``work`` gives; observers are told of its end, or that a job is given back."""
-    try:
-        outcome = work()
-    except BaseException as error:
-        engine.failed(call, error, step)
-        raise
-    if isinstance(outcome, Result):
-        engine.finished(call, outcome)
-    elif told := engine.watched(call):
-        told.given_back(step, outcome)
-    return outcome
+# --- from one way to the next --------------------------------------------------------------------
+
+
+def _asking_once(engine: Engine) -> Engine:
+    """Where another host is ready, nobody waits for one that is in trouble."""
+    return engine.having(retry=evolve(engine.exchange.retry, attempts=1))
+
+
+def _why_it_ends(ways: Ways, error: BaseException, within: Deadline) -> str | None:
+    """Why no other way is taken after this error; None where one may be."""
+    if not ways.fails_over:
+        return "failover is off"
+    if within.passed or within.stopped:
+        return "nobody waits for it any more"
+    from imagekit.send.failing_over import why_it_stays
+
+    return why_it_stays(error) or None
+
+
+def _moved(
+    engine: Engine, way: Ready, rest: Sequence[Ready], error: BaseException
+) -> tuple[Ready, ...]:
+    """The ways that are left, the first with a note on what befell the one before."""
+    following, *others = rest
+    assert isinstance(error, ImagekitError)
+    if watched := engine.watched(way.calls[0].call, _request(way)):
+        watched.failed_over(following.name, error)
+    note = f"{way.name} failed and was certainly free ({_short(error)}); {following.name} was asked"
+    return (following.because(note), *others)
+
+
+def _explain(
+    error: ImagekitError, ways: Ways, before: Sequence[str], rest: Sequence[Ready], why: str | None
+) -> None:
+    """Note on the error whom its request was asked of besides, and why of nobody else."""
+    if not ways.fails_over:
+        ways.first.asked.tell_of_others(error)
+        return
+    for note in (*before, *(f"{way.name} was not asked: {why}" for way in rest), *ways.unfit):
+        error.add_note(str(note))
+
+
+def _short(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error!s:.300}"
+
+
+def _request(way: Ready) -> str:
+    return request_of(way.calls[0].call)

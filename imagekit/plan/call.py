@@ -55,6 +55,7 @@ class Call:
         spare: the indices after those, for all the calls.
         wanted: how many pictures the request wants, where that is several calls; else None.
         choice: what there is to say of how its route was chosen.
+        aliases: the names of the configuration that led to it, the caller's first.
         state: while the answer to a look at its job is decoded, what the wire noted with that
             job (`Pending.state`); else empty.
     """
@@ -78,6 +79,7 @@ class Call:
     spare: Iterator[int] = field(factory=count)
     wanted: int | None = None
     choice: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     advice: tuple[Problem, ...] = ()
     state: Mapping[str, Any] = field(factory=dict)
 
@@ -102,11 +104,18 @@ class Call:
         given = {**self.given, **parameters}
         kept = {name: value for name, value in given.items() if value is not None}
         changed = spell_call(self.route, kept, self.on_unsupported, self.authors)
-        same = evolve(changed, id=self.id, places=self.places, spare=self.spare, wanted=self.wanted)
+        same = evolve(
+            changed,
+            id=self.id,
+            places=self.places,
+            spare=self.spare,
+            wanted=self.wanted,
+            aliases=self.aliases,
+        )
         return same.routed(*self.choice)
 
     def routed(self, *choice: str) -> Call:
-        """The same call with notes on how its route was chosen, which its receipt has as well."""
+        """The same call with more notes on how its route was chosen, which its receipt has, too."""
         if not choice:
             return self
         why = "; ".join(choice)
@@ -117,7 +126,8 @@ class Call:
             for line in self.receipt.lines
         )
         receipt = evolve(self.receipt, lines=lines)
-        return evolve(self, receipt=receipt, notes=(*choice, *self.notes), choice=choice)
+        notes, choice = (*choice, *self.notes), (*self.choice, *choice)
+        return evolve(self, receipt=receipt, notes=notes, choice=choice)
 
 
 def request_of(call: Call) -> str:

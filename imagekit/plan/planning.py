@@ -10,9 +10,10 @@ from imagekit.basics.classes import evolve, frozen
 from imagekit.declare.family import CANONICAL
 from imagekit.declare.sizes import SIZE_PARAMETERS, Sizes
 from imagekit.errors import ImagekitError, UsageError
-from imagekit.plan.call import Call, invalid, spell_call
+from imagekit.plan.call import Call, invalid, request_of, spell_call
 from imagekit.plan.policies import POLICIES, OnUnsupported
-from imagekit.plan.routes.choosing import Router, merged
+from imagekit.plan.routes.choosing import Choice, Lead, Router
+from imagekit.plan.routes.names import merged
 from imagekit.plan.routes.route import Route
 from imagekit.plan.sizes import geometry_of
 from imagekit.values import Charged, Problem, Receipt
@@ -22,19 +23,21 @@ from imagekit.values.reference import PICTURES
 if TYPE_CHECKING:
     from imagekit.plan.parameters import Parameters
 
-__all__ = ["Asked", "ask", "filled"]
+__all__ = ["Asked", "Asking", "ask", "filled"]
 
 
 @frozen(eq=False)
 class Asked:
-    """What was asked for.
+    """What was asked for, in the words of one route.
 
     Attributes:
+        lead: the way that it would go.
         given: every parameter by its canonical name, those of the configuration among them.
         calls: one; more where a call makes fewer pictures than are wanted.
         others: how to ask the other hosts that are preferred for it, each by its name.
     """
 
+    lead: Lead
     given: Mapping[str, Any]
     calls: list[Call]
     others: tuple[str, ...] = ()
@@ -44,8 +47,8 @@ class Asked:
         if self.others and isinstance(error, ImagekitError) and error.charged is Charged.NO:
             error.add_note(f"another host is asked by {' or '.join(self.others)}")
 
-    def part(self, number: int | None) -> Call:
-        """The call of this number, from 1; the only one where none is named.
+    def part(self, number: int | None) -> int:
+        """The index of the call of this number, from 1; of the only one where none is named.
 
         Raises:
             UsageError: there is no such call; or there are several, and none is named.
@@ -60,7 +63,7 @@ class Asked:
         wanted: object = 1 if number is None else number
         if type(wanted) is not int or not 1 <= wanted <= len(calls):
             raise UsageError(f"this takes {count}, numbered from 1: there is no part {wanted!r}")
-        return calls[wanted - 1]
+        return wanted - 1
 
     def receipt(self, calls: list[Call]) -> Receipt:
         """That of ``calls``, which plugins may have changed, as one."""
@@ -71,6 +74,54 @@ class Asked:
         return receipt_of(calls, self.given)
 
 
+@frozen(eq=False)
+class Asking:
+    """What a caller asks for, before it is said in any host's words.
+
+    Attributes:
+        choice: where it may go.
+        policy: for what a host can't do, where neither caller nor alias says.
+        streamed: ask for a stream where the host has one and the caller says nothing.
+        id: the caller's own for the request; a random one when not given.
+        by_default: the model is the configuration's.
+    """
+
+    choice: Choice
+    prompt: str
+    parameters: Mapping[str, Any]
+    policy: str
+    streamed: bool
+    id: str | None
+    by_default: bool
+
+    def on(self, lead: Lead, like: Asked | None = None, number: int = 0) -> Asked:
+        """It on one route.
+
+        Args:
+            like: the same on another route: its pictures have been read, and its id is taken.
+            number: how many calls come before these, on other routes.
+
+        Raises:
+            InvalidRequest: what can't even be spelled; other mistakes are the calls' problems.
+        """
+        route, target = lead.route, lead.target
+        said, authors = filled(self.parameters, target.defaults, route.sizes)
+        if self.by_default:
+            authors["model"] = "configuration"
+        policy = _policy(route, said.pop("on_unsupported", self.policy))
+        said |= {name: like.given[name] for name in PICTURES if like and name in said}
+        given: dict[str, Any] = {"model": target.name, "prompt": self.prompt}
+        given |= _given(route, said, policy)
+        if self.streamed and "stream" in route.spells and "stream" not in given:
+            given["stream"], authors["stream"] = True, "Client.stream"
+        id = self.id if like is None else request_of(like.calls[0])
+        calls = _named(_calls(route, given, policy, authors), id, number)
+        if target.aliases:
+            calls = [evolve(call, aliases=target.aliases) for call in calls]
+        routed = [call.routed(*self.choice.notes) for call in calls]
+        return Asked(lead, given, routed, self.choice.others)
+
+
 def ask(
     router: Router,
     prompt: str,
@@ -78,33 +129,19 @@ def ask(
     parameters: Parameters,
     streamed: bool = False,
     id: str | None = None,
-) -> Asked:
-    """Find the route, fill in the configuration's defaults, read the pictures, spell it all.
-
-    Args:
-        streamed: ask for a stream where the host has one and the caller says nothing.
-        id: the caller's own for the request; a random one when not given.
+) -> Asking:
+    """What is asked for, and where it may go; the rest as of `Asking`.
 
     Raises:
-        InvalidRequest: what can't even be spelled; other mistakes are the calls' problems.
-        ImagekitError: there is no such route.
+        ImagekitError: there is no such route, or no such id.
     """
     address = router.default if model is None else model
     if not isinstance(address, str):
         raise UsageError(f"model is the name of one, such as 'host:model', not {address!r}")
     _check(id)
+    policy = router.config.on_unsupported
     choice = router.choose(address)
-    route = choice.route
-    said, authors = filled(parameters, choice.target.defaults, route.sizes)
-    if model is None:
-        authors["model"] = "configuration"
-    policy = _policy(route, said.pop("on_unsupported", router.config.on_unsupported))
-    given: dict[str, Any] = {"model": choice.target.name, "prompt": prompt}
-    given |= _given(route, said, policy)
-    if streamed and "stream" in route.spells and "stream" not in given:
-        given["stream"], authors["stream"] = True, "Client.stream"
-    calls = _named(_calls(route, given, policy, authors), id)
-    return Asked(given, [call.routed(*choice.notes) for call in calls], choice.others)
+    return Asking(choice, prompt, parameters, policy, streamed, id, model is None)
 
 
 def _calls(
@@ -127,14 +164,13 @@ def _check(id: str | None) -> None:
     )
 
 
-def _named(calls: list[Call], id: str | None) -> list[Call]:
-    """Each call by the id of the request, which is that of its first call when not given."""
+def _named(calls: list[Call], id: str | None, number: int) -> list[Call]:
+    """Each call by the id of the request, which is that of its first call when not given. A call
+    that is the only one is named as its request is."""
     request = calls[0].id if id is None else id
-    if len(calls) == 1 and id is None:
-        return calls
-    if len(calls) == 1:
-        return [evolve(calls[0], id=request)]
-    return [evolve(call, id=f"{request}-{at}") for at, call in enumerate(calls, 1)]
+    if len(calls) == 1 and number == 0:
+        return calls if id is None else [evolve(calls[0], id=request)]
+    return [evolve(call, id=f"{request}-{at}") for at, call in enumerate(calls, number + 1)]
 
 
 def _policy(route: Route, policy: Any) -> OnUnsupported:

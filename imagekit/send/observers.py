@@ -63,6 +63,9 @@ class Watched:
     def retrying(self, step: str, wait: float, error: ImagekitError) -> None:
         self.tell(events.Retrying(self.route, step, wait, error))
 
+    def failed_over(self, to: str, error: ImagekitError) -> None:
+        self.tell(events.FailedOver(self.route, "generate", to, error))
+
     def picture(self, image: Image) -> None:
         """A picture is here, or its link is all there will be of it."""
         if image.error is None:

@@ -21,6 +21,7 @@ from imagekit.values.plain.places import Place
 __all__ = [
     "TABLES",
     "Alias",
+    "AnyOf",
     "Config",
     "HostSettings",
     "ModelRules",
@@ -149,26 +150,49 @@ def _each(names: str | Sequence[str]) -> tuple[str, ...]:
 
 
 @frozen
+class AnyOf:
+    """Whichever model can do what is asked.
+
+    Attributes:
+        any: models, ``host:model`` or aliases, the one that you like best first.
+        where: what it has to be able to do, whatever a call asks for: parameters of a call with a
+            value that it takes (``resolution = "4K"``, ``n = 4``), or ``true`` for any value;
+            ``references``: how many reference pictures it takes.
+    """
+
+    any: tuple[str, ...] = field(default=(), converter=_each)
+    where: Mapping[str, Any] = field(factory=dict)
+
+    def __str__(self) -> str:
+        return f"any of {', '.join(self.any)}"
+
+
+@frozen
 class Alias:
     """A name of your own for a model, with what you usually ask of it.
 
     Attributes:
-        model: a model, ``host:model``, or another alias.
+        model: a model, ``host:model``, another alias, or several to choose from.
         hosts: whom to ask for it: the first that has a key.
         defaults: parameters of a call, as `imagekit.Parameters`, for when it gives none.
-        failover: whether the next host is asked where one has failed, and the call was certainly
-            free.
+        failover: whether the next host is asked where one has failed, the call was certainly free,
+            and the very same request can be made there. None: as what it stands for says.
         balance: how calls are shared out among the hosts: ``order``, the first that is neither
             full nor resting, or ``least-busy``; None: all go to the first.
         budget: what may be spent by this name.
     """
 
-    model: str = ""  # checked with the rest, so that all mistakes are told at once
+    model: str | AnyOf = ""  # checked with the rest, so that all mistakes are told at once
     hosts: tuple[str, ...] = field(default=(), converter=_each)
     defaults: Mapping[str, Any] = field(factory=dict)
-    failover: bool = False
+    failover: bool | None = None
     balance: str | None = None
     budget: Budget | None = None
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """What it stands for: one, or several to choose from."""
+        return (self.model,) if isinstance(self.model, str) else self.model.any
 
 
 @frozen

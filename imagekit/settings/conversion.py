@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from imagekit.basics.closest import closest
 from imagekit.documents.reading import read
-from imagekit.settings.config import CredentialReferences, HeaderValue, Setting
+from imagekit.settings.config import AnyOf, CredentialReferences, HeaderValue, Setting
 from imagekit.settings.secret_reference import WAYS, SecretReference
 from imagekit.values import Cost
 from imagekit.values.budget import Budget
@@ -98,6 +98,16 @@ def _unknown_price(value: Any, _: Any) -> Cost | None:
     return Cost(each.amount, each.currency)
 
 
+def _model(value: Any, _: Any) -> str | AnyOf:
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, Mapping):
+        hint = 'or {any = ["a-model", "another"], where = {...}}'
+        raise ValueError(f"must be the name of a model, {hint}")
+    return _converter.structure(value, AnyOf)
+
+
+_converter.register_structure_hook(str | AnyOf, _model)
 _converter.register_structure_hook(Budget, _budget)
 _converter.register_structure_hook(Cost | None, _unknown_price)
 _converter.register_structure_hook(SecretReference, _reference)

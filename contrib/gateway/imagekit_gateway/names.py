@@ -55,12 +55,14 @@ class Names:
 
     def defaults(self, name: str) -> frozenset[str]:
         """The parameters that an alias gives, or one that it stands for."""
-        given: set[str] = set()
-        seen: set[str] = set()
-        while (alias := self.client.config.models.get(name)) and name not in seen:
-            seen.add(name)
-            given |= alias.defaults.keys()
-            name = alias.model
+        given, seen, waiting = set[str](), set[str](), [name]
+        while waiting:
+            name = waiting.pop()
+            alias = self.client.config.models.get(name)
+            if alias and name not in seen:
+                seen.add(name)
+                given |= alias.defaults.keys()
+                waiting += alias.models
         return frozenset(given)
 
     def all(self) -> list[str]:

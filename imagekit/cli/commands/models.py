@@ -57,21 +57,26 @@ def command(name: str | None, at: str | None, as_json: bool) -> None:
         if name is None:
             models = sorted(registry.models.values(), key=lambda model: model.name)
         else:
-            models = [registry.model(_without_aliases(client, name))]
+            models = [registry.model(one) for one in _without_aliases(client, name)]
         if as_json:
             records = [model_record(registry, model) for model in models]
-            output.json_answer(records[0] if name else records)
+            output.json_answer(records[0] if len(records) == 1 and name else records)
         elif name is None:
             _list(client, models)
         else:
             _show_aliases(client, name)
-            _show(client, models[0])
+            for model in models:
+                _show(client, model)
 
 
-def _without_aliases(client: Client, name: str) -> str:
+def _without_aliases(client: Client, name: str) -> list[str]:
+    """The models that a name comes to."""
     model = client.registry.split(name)[1]
-    aliases = client.config.models
-    return _without_aliases(client, aliases[model].model) if model in aliases else model
+    alias = client.config.models.get(model)
+    if alias is None:
+        return [model]
+    inner = (one for address in alias.models for one in _without_aliases(client, address))
+    return [*dict.fromkeys(inner)]
 
 
 def _show_aliases(client: Client, name: str) -> None:
@@ -85,7 +90,8 @@ def _show_aliases(client: Client, name: str) -> None:
     for parameter, value in alias.defaults.items():
         output.answer(f"by default {parameter} = {json.dumps(value, ensure_ascii=False)}")
     output.answer("")
-    _show_aliases(client, alias.model)
+    for model in alias.models:
+        _show_aliases(client, model)
 
 
 def _list(client: Client, models: list[Model]) -> None:

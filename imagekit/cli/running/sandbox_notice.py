@@ -27,11 +27,14 @@ def tell_of_stand_in(client: Client, model: str | None, result: Result) -> None:
 
 def _named(client: Client, model: str | None, host: str) -> bool:
     """Whether the call or the configuration says that this host is to be asked."""
-    address = client.config.default_model if model is None else model
-    while address:
-        named, name = client.registry.split(address)
-        alias = client.config.models.get(name)
-        if named or (alias and host in alias.hosts):
-            return True
-        address = alias.model if alias else None
-    return host in client.config.prefer
+    return _leads_to(client, client.config.default_model if model is None else model, host)
+
+
+def _leads_to(client: Client, address: str | None, host: str) -> bool:
+    """Whether an address, or an alias on its way, names this host."""
+    named, name = client.registry.split(address) if address else (None, "")
+    alias = client.config.models.get(name)
+    if named or (alias and host in alias.hosts):
+        return True
+    models = alias.models if alias else ()
+    return host in client.config.prefer or any(_leads_to(client, one, host) for one in models)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from imagekit.basics.closest import closest
+from imagekit.client.abilities import REFERENCES
 from imagekit.client.config_checks.common import lookup, meant, policy
 from imagekit.declare.family import CANONICAL, Parameter
 from imagekit.errors import ImagekitError, UnknownModel
 from imagekit.plan.routes.registry import Registry
 from imagekit.plan.value_checks import type_problem
-from imagekit.settings.config import Alias, Config
+from imagekit.settings.config import Alias, AnyOf, Config
 from imagekit.values import Problem
 from imagekit.values.plain.places import dotted
+from imagekit.values.reference import PICTURES
 
 __all__ = ["address_problems", "alias_problems", "hosts_of"]
 
@@ -29,14 +32,16 @@ def alias_problems(name: str, config: Config, registry: Registry) -> Iterator[Pr
         yield Problem(place, "an alias has no colon: it stands between host and model")
     if registry.knows(name):
         yield Problem(place, f"is the name of {registry.model(name).title}; choose another")
-    if not alias.model:
+    if not any(alias.models):
         yield Problem(f"{place}.model", "is missing: the model this name stands for")
-    else:
-        yield from address_problems(f"{place}.model", alias.model, config, registry)
-    chain = _chain(name, config, registry)
-    if len(chain) > 1 and chain[-1] == name and not _is_the_hosts_own(chain, alias, registry):
-        yield Problem(f"{place}.model", f"goes in a circle: {' -> '.join(chain)}", alias.model)
-    yield from _hosts(place, alias, chain[-1], registry)
+    for there, model in _addresses(place, alias):
+        yield from address_problems(there, model, config, registry)
+    circle = _circle(name, config, registry)
+    if circle and not _is_the_hosts_own(circle, alias, registry):
+        yield Problem(f"{place}.model", f"goes in a circle: {' -> '.join(circle)}", circle[1])
+    yield from _hosts(place, alias, _models(name, config, registry), registry)
+    if isinstance(alias.model, AnyOf):
+        yield from _where(f"{place}.model.where", alias.model.where)
     yield from _defaults(f"{place}.defaults", alias.defaults)
 
 
@@ -66,40 +71,105 @@ def address_problems(
 
 def hosts_of(name: str, config: Config, registry: Registry) -> tuple[str, ...]:
     """The hosts an alias may lead to: those it names, else all real ones with its model."""
-    *aliases, model = _chain(name, config, registry)
-    for alias in (config.models[one] for one in aliases):
-        named = registry.split(alias.model)[0]
-        if named or alias.hosts:
-            return (named,) if named else alias.hosts
-    return tuple(route.host.name for route in registry.routes_to(model) if route.host.real)
+    return tuple(dict.fromkeys(_asked(name, config, registry, ())))
 
 
-def _chain(name: str, config: Config, registry: Registry) -> list[str]:
-    """The alias, what it stands for, and so on, to a model or to a name that was there."""
-    chain = [name]
-    while chain[-1] in config.models and chain[-1] not in chain[:-1]:
-        try:
-            chain.append(registry.split(config.models[chain[-1]].model)[1])
-        except ImagekitError:  # told where it stands
-            break
-    return chain
+def _asked(
+    address: str, config: Config, registry: Registry, before: tuple[str, ...]
+) -> Iterator[str]:
+    named, name = registry.split(address)
+    alias = config.models.get(name)
+    if named:
+        yield named
+    elif alias and alias.hosts:
+        yield from alias.hosts
+    elif alias is None or name in before:
+        yield from (route.host.name for route in registry.routes_to(name) if route.host.real)
+    else:
+        for model in alias.models:
+            yield from _asked(model, config, registry, (*before, name))
 
 
-def _is_the_hosts_own(chain: list[str], alias: Alias, registry: Registry) -> bool:
+def _addresses(place: str, alias: Alias) -> Iterator[tuple[str, str]]:
+    """Each place that names what it stands for, and the name."""
+    if isinstance(alias.model, str):
+        yield from ([(f"{place}.model", alias.model)] if alias.model else [])
+    else:
+        yield from ((f"{place}.model.any[{at}]", one) for at, one in enumerate(alias.model.any))
+
+
+def _leads(name: str, config: Config, registry: Registry) -> Iterator[str]:
+    """The names that an alias stands for, without their hosts."""
+    for model in config.models[name].models:
+        with suppress(ImagekitError):  # told where it stands
+            yield registry.split(model)[1]
+
+
+def _circle(name: str, config: Config, registry: Registry) -> list[str]:
+    """The way from an alias back to itself; empty where there is none."""
+
+    def back(way: list[str]) -> list[str]:
+        for inner in _leads(way[-1], config, registry):
+            if inner == name:
+                return [*way, inner]
+            if inner in config.models and inner not in way and (found := back([*way, inner])):
+                return found
+        return []
+
+    return back([name])
+
+
+def _models(name: str, config: Config, registry: Registry) -> set[str]:
+    """The names that are no aliases, to which this one comes in the end."""
+    seen, found = {name}, set[str]()
+    waiting = [name]
+    while waiting:
+        for inner in _leads(waiting.pop(), config, registry):
+            if inner not in config.models:
+                found.add(inner)
+            elif inner not in seen:
+                seen.add(inner)
+                waiting.append(inner)
+    return found
+
+
+def _is_the_hosts_own(circle: list[str], alias: Alias, registry: Registry) -> bool:
     """Whether the alias is called what its host calls the model, as ``NAME = "host:NAME"``."""
-    return len(chain) == 2 and registry.takes_any(registry.split(alias.model)[0])
+    model = alias.model
+    return (
+        len(circle) == 2 and isinstance(model, str) and registry.takes_any(registry.split(model)[0])
+    )
 
 
-def _hosts(place: str, alias: Alias, model: str, registry: Registry) -> Iterator[Problem]:
+def _hosts(place: str, alias: Alias, models: set[str], registry: Registry) -> Iterator[Problem]:
+    """A host serves one at least of the models that are meant."""
+    known = sorted(model for model in models if registry.knows(model))
     for number, name in enumerate(alias.hosts):
         there = f"{place}.hosts[{number}]"
-        if name in registry.hosts and registry.knows(model):
-            yield from lookup(there, registry.route, name, model)
-        else:
+        if name not in registry.hosts or not known:
             yield from lookup(there, registry.host, name)
-    prefix, colon, _ = alias.model.partition(":")
-    if alias.hosts and colon and prefix in registry.hosts:
-        yield Problem(f"{place}.hosts", f"{alias.model} names its host already; leave one out")
+        elif not any(registry.find(name, model) for model in known):
+            yield from lookup(there, registry.route, name, known[0])
+    for where, model in _addresses(place, alias):
+        prefix, colon, _ = model.partition(":")
+        if alias.hosts and colon and prefix in registry.hosts:
+            said = f"{model} names its host already; leave one out"
+            yield Problem(f"{place}.hosts" if where.endswith(".model") else where, said)
+
+
+def _where(place: str, where: Mapping[str, Any]) -> Iterator[Problem]:
+    for name, value in where.items():
+        there = f"{place}.{name}"
+        if name == REFERENCES:
+            if type(value) is not int or not 1 <= value <= 100:
+                yield Problem(there, "is how many reference pictures, from 1", value)
+        elif name not in _DEFAULTS or name in PICTURES:
+            hint = meant(name, (*_DEFAULTS, REFERENCES)) or f"; pictures are {REFERENCES} = 10"
+            yield Problem(there, f"is no standard parameter{hint}", value)
+        elif value is not True and (
+            wrong := type_problem(Parameter(name, _DEFAULTS[name]), value, there)
+        ):
+            yield wrong
 
 
 def _defaults(place: str, defaults: Mapping[str, Any]) -> Iterator[Problem]:

@@ -4,73 +4,70 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from attrs import field
 
 from imagekit.basics.classes import define, frozen
-from imagekit.basics.closest import closest
 from imagekit.basics.memo import remember
 from imagekit.declare.host import Host
 from imagekit.errors import (
     AmbiguousHost,
-    ConfigurationError,
+    ImagekitError,
     MissingCredential,
     NotServed,
-    UnknownModel,
     UsageError,
 )
+from imagekit.plan.routes.names import Names, Target
 from imagekit.plan.routes.registry import Registry, listed
 from imagekit.plan.routes.route import Route
 from imagekit.settings.config import Config
 from imagekit.settings.credentials import Keyring
-from imagekit.values.plain.places import dotted
 
-__all__ = ["Choice", "Router", "Target", "merged"]
+__all__ = ["Choice", "Lead", "Router"]
 
 log = logging.getLogger("imagekit")
 
 
-@frozen
-class Target:
-    """What an address means once every alias is resolved.
+@frozen(eq=False)
+class Lead:
+    """One way that an address leads, and what it means there."""
 
-    Attributes:
-        name: the model as the caller calls it.
-        host: the one that was named, or None.
-        model: as the caller or the last alias calls it.
-        prefer: host names, best first; empty when none is preferred.
-        defaults: parameters to use where the caller gives none.
-    """
-
-    name: str
-    host: str | None
-    model: str
-    prefer: tuple[str, ...]
-    defaults: Mapping[str, Any]
+    route: Route
+    target: Target
 
 
-@frozen
+@frozen(eq=False)
 class Choice:
     """Where an address leads.
 
     Attributes:
-        routes: those that it leads to, in the order in which they would be asked.
-        target: what the address means.
+        leads: in the order in which they would be asked.
         notes: why preferred hosts are not asked: one for each that has no key, since another
             host is another price.
         others: how to ask the other hosts that are preferred for it, each by its name.
+        lost: of several models those that lead nowhere now, and why.
     """
 
-    routes: tuple[Route, ...]
-    target: Target
+    leads: tuple[Lead, ...]
     notes: tuple[str, ...]
     others: tuple[str, ...]
+    lost: tuple[tuple[str, str], ...] = ()
 
     @property
     def route(self) -> Route:
-        """The one that is meant."""
-        return self.routes[0]
+        """The one that is meant; of several models the first, whatever it can do."""
+        return self.leads[0].route
+
+    @property
+    def picks(self) -> bool:
+        """Whether it is one of several models, the first that can do what is asked."""
+        return self.leads[0].target.where is not None
+
+    @property
+    def moves(self) -> bool:
+        """Whether more than one of them may be asked."""
+        target = self.leads[0].target
+        return len(self.leads) > 1 and (target.failover or target.balance is not None)
 
 
 @define(eq=False)
@@ -87,6 +84,10 @@ class Router:
     keyring: Keyring
     stand_in: bool = False
     _choices: dict[str, Choice] = field(factory=dict, init=False)
+
+    @property
+    def names(self) -> Names:
+        return Names(self.registry, self.config)
 
     @property
     def default(self) -> str:
@@ -108,46 +109,54 @@ class Router:
         """
         choice = self._choices.get(address)
         if choice is None:
-            target = self._target(address)
-            choice = self._choice(address, target)
-            if target.host or choice.route.host.real:  # the sandbox only until there is a key
+            targets = self.names.targets(address)
+            if targets[0].where is None:
+                choice = self._choice(address, targets[0])
+            else:
+                choice = self._any_of(address, targets)
+            if (
+                choice.leads[0].target.host or choice.route.host.real
+            ):  # no sandbox once there is a key
                 remember(self._choices, address, choice)
         return choice
 
     def candidates(self, address: str) -> tuple[Route, ...]:
         """All that an address leads to; see `imagekit.Client.routes`."""
-        routes = self.choose(address).routes
+        routes = tuple(lead.route for lead in self.choose(address).leads)
         for route in routes:
-            self._refuse_withheld("hosts", route.host.name)
+            self.names.refuse_withheld("hosts", route.host.name)
         return routes
 
-    def _target(self, address: str) -> Target:
-        """Of an alias of an alias the outer one's hosts and defaults count first."""
-        host, called = self.registry.split(address)
-        name = called
-        defaults: dict[str, Any] = {}
-        prefer: tuple[str, ...] = ()
-        while name in self.config.models:  # ends: a configuration with a cycle is refused
-            self._refuse_withheld("models", name)
-            alias = self.config.models[name]
-            defaults = merged(alias.defaults, defaults)
-            prefer = prefer or alias.hosts
-            inner, meant = self.registry.split(alias.model)
-            host = host or inner
-            if meant == name:  # at a host that takes any: its own word, and no alias
-                break
-            name = meant
-        if not self.registry.takes_any(host):
-            name = self._known(name)
-        return Target(called, host, name, prefer or self.config.prefer, defaults)
+    def withheld(self, host: str) -> str:
+        """Why a host may not be asked in place of another; empty where it may."""
+        if not self.config.withholds("hosts", host):
+            return ""
+        return f"{self.config.path}, which {self.config.found}, has settings of it"
 
     def _choice(self, address: str, target: Target) -> Choice:
         routes = (self._named(target),) if target.host else self._best(target)
         route = routes[0]
-        self._refuse_withheld("hosts", route.host.name)
+        self.names.refuse_withheld("hosts", route.host.name)
         self._tell_who_decided(address, target, route)
         notes = tuple(self._passed_over(target, route.host.name))
-        return Choice(routes, target, notes, tuple(self._others(target, route.host.name)))
+        leads = tuple(Lead(route, target) for route in routes)
+        return Choice(leads, notes, tuple(self._others(target, route.host.name)))
+
+    def _any_of(self, address: str, targets: tuple[Target, ...]) -> Choice:
+        """All ways to all of the models, those of the first before those of the next."""
+        found: list[Choice] = []
+        lost: list[tuple[str, str]] = []
+        for target in targets:
+            try:
+                found.append(self._choice(address, target))
+            except ImagekitError as error:
+                lost.append((target.model, error.message))
+        if not found:
+            lines = "".join(f"\n  {model}: {why}" for model, why in lost)
+            raise NotServed(f"none of the models of {targets[0].name} can be asked:{lines}")
+        leads = tuple(lead for choice in found for lead in choice.leads)
+        notes = tuple(dict.fromkeys(note for choice in found for note in choice.notes))
+        return Choice(leads, notes, (), tuple(lost))
 
     def _passed_over(self, target: Target, chosen: str) -> Iterator[str]:
         """A note for each host that would be asked rather, had it a key."""
@@ -164,15 +173,6 @@ class Router:
             if host != chosen and self.registry.find(host, target.model):
                 yield f"{host}:{target.name}"
 
-    def _refuse_withheld(self, *place: str) -> None:
-        """What was meant to go elsewhere, or to be something else, is not bought as it is."""
-        if self.config.withholds(*place):
-            raise ConfigurationError(
-                f"{self.config.path}, which {self.config.found}, has settings of "
-                f"{dotted(place)} that do not count until you trust it; look at it, then run: "
-                "imagekit config trust"
-            )
-
     def _tell_who_decided(self, address: str, target: Target, route: Route) -> None:
         """Say so where the host is no choice of the caller's, but a found configuration's."""
         named, _ = self.registry.split(address)
@@ -186,19 +186,6 @@ class Router:
                 address,
                 route.host.name,
             )
-
-    def _known(self, name: str) -> str:
-        """The name, unless it is that of no model but much like an alias."""
-        try:
-            self.registry.model(name)
-        except UnknownModel as error:
-            others = [alias for alias in self.config.models if alias != name]
-            near = closest(name, [*others, *error.nearest])
-            if not near or near[0] not in self.config.models:
-                raise
-            message = f"neither a model nor an alias is named {name!r}; did you mean {near[0]}?"
-            raise UnknownModel(message, nearest=(*near, *error.nearest)) from None
-        return name
 
     def _named(self, target: Target) -> Route:
         return self.registry.route(str(target.host), target.model)
@@ -248,12 +235,3 @@ class Router:
         hint = f"; or ask for {sandbox.name}, which draws for free" if sandbox else ""
         kept = self.keyring.where_kept_keys_count
         raise MissingCredential(f"no key for a host that serves {model}: {ways}{kept}{hint}")
-
-
-def merged(inner: Mapping[str, Any], outer: Mapping[str, Any]) -> dict[str, Any]:
-    """``inner`` where ``outer`` says nothing; tables of fields are merged field by field."""
-    both = {**inner, **outer}
-    for name in ("options", "native"):
-        if isinstance(inner.get(name), Mapping) and isinstance(outer.get(name), Mapping):
-            both[name] = {**inner[name], **outer[name]}
-    return both

@@ -1,0 +1,94 @@
+"""Every way that a request could take, told beside each other: `imagekit.Client.ways`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from imagekit.basics.classes import evolve, frozen
+from imagekit.client.plan import Plan, plan_of
+from imagekit.client.ways import Ready, tried
+from imagekit.errors import ImagekitError
+from imagekit.plan.planning import Asking
+from imagekit.plan.routes.choosing import Lead
+from imagekit.send.engine import Engine
+
+__all__ = ["Way", "every_way"]
+
+
+@frozen(eq=False)
+class Way:
+    """One way that a request could take.
+
+    Attributes:
+        host, model: where it leads.
+        address: what asks for this way alone, with all that an alias says: ``host:alias``. Empty
+            where nothing does, since its alias means another model at that host.
+        why_not: why the very same request is not made there; empty where it is.
+        changes: what is otherwise there than on the first way that takes it, such as another
+            price, or more paid calls for the same pictures.
+        plan: what would be sent, and what it should cost; None where it can't even be said there.
+    """
+
+    host: str
+    model: str
+    address: str = ""
+    why_not: str = ""
+    changes: tuple[str, ...] = ()
+    plan: Plan | None = None
+
+    @property
+    def takes_it(self) -> bool:
+        """Whether the very same request can be made there."""
+        return not self.why_not
+
+
+def every_way(engine: Engine, asking: Asking, withheld: Callable[[str], str]) -> tuple[Way, ...]:
+    """The one first that would be taken."""
+    found: list[Way] = []
+    first: Ready | None = None
+    number = 0
+    for lead in asking.choice.leads:
+        way, ready = _way(engine, asking, lead, first, number, withheld)
+        if ready is not None:
+            number += len(ready.calls)
+            first = first or ready
+        is_taken = {one.host for one in found if one.address}
+        found.append(evolve(way, address="") if way.host in is_taken else way)
+    plan = next((way.plan for way in found if way.takes_it), None)
+    compared = (evolve(way, changes=tuple(_changes(plan, way.plan))) for way in found)
+    lost = (Way("", model, why_not=why) for model, why in asking.choice.lost)
+    return (*sorted(compared, key=lambda way: not way.takes_it), *lost)
+
+
+def _way(
+    engine: Engine,
+    asking: Asking,
+    lead: Lead,
+    first: Ready | None,
+    number: int,
+    withheld: Callable[[str], str],
+) -> tuple[Way, Ready | None]:
+    route = lead.route
+    way = Way(route.host.name, route.model.name, f"{route.host.name}:{lead.target.name}")
+    found = tried(engine, asking, lead, first, number, withheld)
+    if isinstance(found, Ready):
+        return evolve(way, plan=plan_of(engine, found.asked)), found
+    return evolve(way, why_not=found.why, plan=_planned(engine, asking, lead)), None
+
+
+def _planned(engine: Engine, asking: Asking, lead: Lead) -> Plan | None:
+    try:
+        return plan_of(engine, asking.on(lead))
+    except ImagekitError:  # told as why it is not made there
+        return None
+
+
+def _changes(first: Plan | None, plan: Plan | None) -> Iterator[str]:
+    if first is None or plan is None or plan is first or plan.problems:
+        return
+    if plan.model != first.model:
+        yield f"{plan.model} draws, and not {first.model}"
+    if plan.paid_calls != first.paid_calls:
+        yield f"paid calls: {plan.paid_calls} in place of {first.paid_calls}"
+    if str(plan.estimate) != str(first.estimate):
+        yield f"costs {plan.estimate}"
