@@ -31,6 +31,7 @@ COMMANDS = {
     "hosts": ("imagekit.cli.commands.hosts", "Show who serves models, and whether you have a key."),
     "keys": ("imagekit.cli.commands.keys", "Keep keys where nobody else can read them."),
     "models": ("imagekit.cli.commands.models", "Show models: parameters, sizes, hosts, sources."),
+    "plan": ("imagekit.cli.commands.plan", "Show what a request would become, and why so."),
     "plugins": ("imagekit.cli.commands.plugins", "Show what is installed, and what is broken."),
     "records": (
         "imagekit.cli.commands.records",

@@ -164,6 +164,8 @@ def error_record(error: ImagekitError) -> dict[str, Any]:
         value = getattr(error, name)
         if name not in ("result", "head", "response") and value is not None:
             record[name] = value
+    if notes := getattr(error, "__notes__", ()):
+        record["notes"] = list(notes)
     return record
 
 

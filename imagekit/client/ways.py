@@ -31,7 +31,8 @@ class Ready:
         """The same, with notes on how it was chosen."""
         if not why:
             return self
-        return evolve(self, calls=[evolve(one, call=one.call.routed(*why)) for one in self.calls])
+        asked = evolve(self.asked, calls=[call.routed(*why) for call in self.asked.calls])
+        return evolve(self, asked=asked, calls=[one.routed(*why) for one in self.calls])
 
 
 @frozen(eq=False)

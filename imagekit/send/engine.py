@@ -39,6 +39,10 @@ class Admitted:
     call: Call
     asked: Call
 
+    def routed(self, *choice: str) -> Admitted:
+        """The same with notes on how its route was chosen."""
+        return evolve(self, call=self.call.routed(*choice), asked=self.asked.routed(*choice))
+
 
 @frozen(eq=False)
 class Engine:

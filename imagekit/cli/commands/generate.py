@@ -11,12 +11,13 @@ from imagekit import Client, HostSettings, Journal, Retry
 from imagekit.basics.classes import evolve
 from imagekit.cli import options, parsed
 from imagekit.cli.progress import Progress
+from imagekit.cli.request_options import request_options
 from imagekit.cli.running.consent import MOST_UNASKED, agree
 from imagekit.cli.running.dry_run import show_plan
 from imagekit.cli.running.generating import Drawing
 from imagekit.cli.saving.files import Destination, destination, slug
 from imagekit.cli.saving.saver import Saver
-from imagekit.cli.session import complete_models, open_client
+from imagekit.cli.session import open_client
 from imagekit.cli.unfinished.journaling import about, journal_of
 from imagekit.client.options import ClientOptions
 
@@ -42,54 +43,9 @@ Examples:
 
 @click.command("generate", epilog=EXAMPLES)
 @click.argument("words", nargs=-1, metavar="[PROMPT]", callback=parsed.prompt)
-@click.option(
-    "-m",
-    "--model",
-    shell_complete=complete_models,
-    help="A model, host:model, or an alias. [the configuration's default_model]",
-)
-@options.target
-@click.option(
-    "--image",
-    multiple=True,
-    callback=lambda ctx, param, values: values or None,  # so that an alias's own count
-    metavar="FILE|URL",
-    help="A reference picture; may be repeated.",
-)
-@click.option("--mask", metavar="FILE|URL", help="A mask for the first reference picture.")
-@click.option("-n", "--n", type=int, help="How many pictures.")
-@click.option("--size", callback=parsed.size, help="2048x2048, a tier such as 2K, or auto.")
-@click.option("--ratio", callback=parsed.ratio, help="Such as 16:9, alone or with --resolution.")
-@click.option("--resolution", help="The tier: 512, 1K, 1.5K, 2K, 3K, 4K or 8K.")
-@click.option("--quality", help="As the host has it.")
-@click.option("--response-format", help="How the picture travels: url or b64_json.")
-@click.option("--output-format", help="What the picture is: png, jpeg, ...")
-@click.option("--seed", type=int, help="For hosts that take one.")
-@click.option("--watermark/--no-watermark", default=None, help="Whether the host stamps it.")
-@click.option("--negative-prompt", help="What not to draw.")
-@click.option("--sequential-image-generation", help="auto makes a group of pictures.")
-@click.option(
-    "--sequential-image-generation-options",
-    type=parsed.JsonObject(),
-    help='Such as {"max_images": 4}.',
-)
-@click.option("--user", help="An opaque id of your end user.")
-@click.option(
-    "-p",
-    "--option",
-    "options",
-    multiple=True,
-    callback=parsed.options,
-    metavar="KEY=VALUE",
-    help="An option of the model's family; may be repeated.",
-)
-@click.option("--native", type=parsed.JsonObject(), help="Fields to send verbatim, unchecked.")
-@click.option(
-    "--on-unsupported",
-    type=click.Choice(["error", "adapt", "drop"]),
-    help="What to do with what the host can't do. [error]",
-)
+@request_options
 @click.option("--remote-id", metavar="ID", help="The host's own id of the model, if it changed.")
+@options.target
 @options.deadline
 @click.option(
     "--retries",
@@ -132,7 +88,6 @@ def command(
     pictures each is saved when it comes, which stderr tells. Every paid call is noted before it
     is sent: what a command leaves undone, however it ends, resume finishes.
     """
-    parameters["image"] = parameters["image"] or None  # so that an alias's own counts
     if dry_run:
         with _client(model, remote_id, retries) as client:
             plan = client.plan(words, model=model, streamed=True, **parameters)

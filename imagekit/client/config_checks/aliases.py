@@ -35,7 +35,8 @@ def alias_problems(name: str, config: Config, registry: Registry) -> Iterator[Pr
     if not any(alias.models):
         yield Problem(f"{place}.model", "is missing: the model this name stands for")
     for there, model in _addresses(place, alias):
-        yield from address_problems(there, model, config, registry)
+        if not any(map(registry.takes_any, alias.hosts)):  # by a name of their own
+            yield from address_problems(there, model, config, registry)
     circle = _circle(name, config, registry)
     if circle and not _is_the_hosts_own(circle, alias, registry):
         yield Problem(f"{place}.model", f"goes in a circle: {' -> '.join(circle)}", circle[1])
@@ -164,8 +165,9 @@ def _where(place: str, where: Mapping[str, Any]) -> Iterator[Problem]:
             if type(value) is not int or not 1 <= value <= 100:
                 yield Problem(there, "is how many reference pictures, from 1", value)
         elif name not in _DEFAULTS or name in PICTURES:
-            hint = meant(name, (*_DEFAULTS, REFERENCES)) or f"; pictures are {REFERENCES} = 10"
-            yield Problem(there, f"is no standard parameter{hint}", value)
+            hint = "" if name in PICTURES else meant(name, (*_DEFAULTS, REFERENCES))
+            hint = hint or f"; how many pictures it takes is {REFERENCES} = 10"
+            yield Problem(there, f"is nothing to ask of a model{hint}", value)
         elif value is not True and (
             wrong := type_problem(Parameter(name, _DEFAULTS[name]), value, there)
         ):

@@ -12,7 +12,6 @@ from imagekit.basics.memo import remember
 from imagekit.declare.host import Host
 from imagekit.errors import (
     AmbiguousHost,
-    ImagekitError,
     MissingCredential,
     NotServed,
     UsageError,
@@ -110,13 +109,11 @@ class Router:
         choice = self._choices.get(address)
         if choice is None:
             targets = self.names.targets(address)
-            if targets[0].where is None:
-                choice = self._choice(address, targets[0])
-            else:
-                choice = self._any_of(address, targets)
-            if (
-                choice.leads[0].target.host or choice.route.host.real
-            ):  # no sandbox once there is a key
+            several = targets[0].where is not None
+            choice = self._any_of(targets) if several else self._choice(targets[0])
+            self._tell_who_decided(address, choice.leads[0].target, choice.route)
+            if all(lead.target.host or lead.route.host.real for lead in choice.leads):
+                # The sandbox stands in only until there is a key.
                 remember(self._choices, address, choice)
         return choice
 
@@ -133,23 +130,22 @@ class Router:
             return ""
         return f"{self.config.path}, which {self.config.found}, has settings of it"
 
-    def _choice(self, address: str, target: Target) -> Choice:
+    def _choice(self, target: Target) -> Choice:
         routes = (self._named(target),) if target.host else self._best(target)
         route = routes[0]
         self.names.refuse_withheld("hosts", route.host.name)
-        self._tell_who_decided(address, target, route)
         notes = tuple(self._passed_over(target, route.host.name))
         leads = tuple(Lead(route, target) for route in routes)
         return Choice(leads, notes, tuple(self._others(target, route.host.name)))
 
-    def _any_of(self, address: str, targets: tuple[Target, ...]) -> Choice:
+    def _any_of(self, targets: tuple[Target, ...]) -> Choice:
         """All ways to all of the models, those of the first before those of the next."""
         found: list[Choice] = []
         lost: list[tuple[str, str]] = []
         for target in targets:
             try:
-                found.append(self._choice(address, target))
-            except ImagekitError as error:
+                found.append(self._choice(target))
+            except (UsageError, MissingCredential) as error:
                 lost.append((target.model, error.message))
         if not found:
             lines = "".join(f"\n  {model}: {why}" for model, why in lost)
@@ -164,13 +160,13 @@ class Router:
             return
         for name in target.prefer[: target.prefer.index(chosen)]:
             host = self.registry.host(name)
-            if self.registry.find(name, target.model) and not self._at_hand(host):
+            if self.registry.way(name, target.model) and not self._at_hand(host):
                 looked = ", ".join(self.keyring.variables(host)[:2])
                 yield f"{name} has no key{looked and f' ({looked})'}; {chosen} is asked"
 
     def _others(self, target: Target, chosen: str) -> Iterator[str]:
         for host in () if target.host else target.prefer:
-            if host != chosen and self.registry.find(host, target.model):
+            if host != chosen and self.registry.way(host, target.model):
                 yield f"{host}:{target.name}"
 
     def _tell_who_decided(self, address: str, target: Target, route: Route) -> None:
@@ -191,14 +187,15 @@ class Router:
         return self.registry.route(str(target.host), target.model)
 
     def _best(self, target: Target) -> tuple[Route, ...]:
+        preferred = [*filter(None, (self.registry.way(n, target.model) for n in target.prefer))]
+        keyed = [route for route in preferred if self._at_hand(route.host)]
+        if preferred:
+            return tuple(keyed or preferred)
         routes = {route.host.name: route for route in self.registry.routes_to(target.model)}
         wanted = self.registry.model(target.model).name
         if not routes:
             raise NotServed(f"no installed host serves {wanted}; install one, or a configured one")
-        preferred = [routes[name] for name in target.prefer if name in routes]
-        keyed = [route for route in (preferred or routes.values()) if self._at_hand(route.host)]
-        if preferred:
-            return tuple(keyed or preferred)
+        keyed = [route for route in routes.values() if self._at_hand(route.host)]
         if len(keyed) > 1:
             names = tuple(route.host.name for route in keyed)
             example = f"{names[0]}:{wanted}"

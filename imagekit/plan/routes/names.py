@@ -58,8 +58,9 @@ class Names:
         name = target.model
         if name not in self.config.models or name in target.aliases:
             # The same again: at a host that takes any, its own word, and no alias.
-            known = name if self.registry.takes_any(target.host) else self._known(name)
-            yield evolve(target, model=known, prefer=target.prefer or self.config.prefer)
+            prefer = target.prefer or self.config.prefer
+            known = name if self._is_the_hosts_own(target.host, prefer) else self._known(name)
+            yield evolve(target, model=known, prefer=prefer)
             return
         self.refuse_withheld("models", name)
         alias = self.config.models[name]
@@ -78,6 +79,10 @@ class Names:
             inner = self._inner(outer, model)
             where = {**alias.model.where, **(target.where or {})}
             yield from self._meant(evolve(inner, where=where))
+
+    def _is_the_hosts_own(self, host: str | None, prefer: tuple[str, ...]) -> bool:
+        """Whether a name may be what its host calls a model that nobody declares."""
+        return any(map(self.registry.takes_any, (host,) if host else prefer))
 
     def _says_failover(self, target: Target) -> bool:
         """Whether an alias that led here has said it, either way."""

@@ -186,6 +186,12 @@ class Registry:
         known = self._names.get(model)
         return self._routes.get((host, known.name)) if known else None
 
+    def way(self, host: str, model: str) -> Route | None:
+        """The same, also where the host takes any model by its own name."""
+        if self.knows(model) or not self.takes_any(host):
+            return self.find(host, model)
+        return self._unlisted_route(host, model)
+
     def routes_to(self, model: str) -> tuple[Route, ...]:
         """Every route to a model (by any of its names), by host name, the sandbox last."""
         wanted = self.model(model)
