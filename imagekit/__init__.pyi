@@ -122,6 +122,8 @@ from imagekit.plan.routes.route import Route as Route
 from imagekit.plugins.loading import Plugins as Plugins
 from imagekit.send.failing_over import may_fail_over as may_fail_over
 from imagekit.send.journal.directory import FileJournal as FileJournal
+from imagekit.send.limits.callers import calling_for as calling_for
+from imagekit.send.limits.in_process import InProcess as InProcess
 from imagekit.send.retry import Retry as Retry
 from imagekit.send.sockets.public_addresses import is_public_host as is_public_host
 from imagekit.settings.config import (

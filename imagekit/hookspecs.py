@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from imagekit.journals import Journal
     from imagekit.plan.call import Call
     from imagekit.settings.config import Config
+    from imagekit.sharing import Shared
     from imagekit.values import Pending, Problem, Reply, Request, Response, Result, ServerEvent
 
 __all__ = ["hookimpl", "hookspec"]
@@ -158,6 +159,21 @@ def imagekit_journal(config: Config) -> Journal | None:
 
     :param config: the client's configuration, an empty one where it has none.
     :returns: a `Journal`, or None for no journal.
+    """
+
+
+@hookspec
+def imagekit_sharing(config: Config) -> Shared | None:
+    """Provide what counts for all who share it: limits, budgets, and which hosts rest.
+
+    Called by the client once, when it is made, if its configuration has a limit, a budget,
+    ``failover`` or ``balance``, and its program has brought nothing itself (``sharing=...``). A
+    plugin that fails at it is fatal, since its limits would not be kept; a `ConfigurationError` is
+    its user's mistake, and told as it is. Two plugins that bring one are an error. Where nobody
+    does, each client counts for itself.
+
+    :param config: the client's configuration.
+    :returns: a `Shared`, or None to leave it to others.
     """
 
 

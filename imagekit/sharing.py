@@ -6,12 +6,15 @@ One process agrees with itself; whoever implements `Shared` on a database agrees
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Protocol, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
 from imagekit.basics.classes import frozen
 from imagekit.values import Cost
 from imagekit.values.budget import Budget
+from imagekit.values.cost import exact
+from imagekit.values.plain.places import dotted
 
 __all__ = ["Claim", "Full", "Shared", "Spending", "Standing"]
 
@@ -51,7 +54,8 @@ class Claim:
 
 @frozen
 class Full:
-    """Why there is no room for a call now.
+    """Why there is no room for a call now; whoever counts says it in the same words, `of_budget`,
+    `of_rpm` and `of_at_once`.
 
     Attributes:
         limit: ``rpm``, ``at_once`` or ``budget``.
@@ -62,6 +66,36 @@ class Full:
     limit: str
     why: str
     retry_after: float | None = None
+
+    @classmethod
+    def of_budget(cls, spending: Spending, spent: Decimal, now: float) -> Self:
+        """A budget has no room.
+
+        Args:
+            spent: what counts against it in this period.
+            now: in Unix seconds.
+        """
+        budget, begins = spending.budget, spending.budget.next_begins(now)
+        key = "budget" if spending.name == "budget" else f"{spending.name}.budget"
+        hint = "allow more" if begins is None else f"the next {budget.period} begins {_at(begins)}"
+        why = (
+            f'{key} = "{budget}" has no room: {exact(spent)} {budget.currency} are spent or '
+            f"promised, and this should cost {exact(spending.amount)}; {hint}"
+        )
+        return cls("budget", why, None if begins is None else begins - now)
+
+    @classmethod
+    def of_rpm(cls, claim: Claim, seconds: float) -> Self:
+        """A host is asked as often as it may be; next in so many seconds."""
+        key = dotted(("hosts", claim.host))
+        return cls("rpm", f"{key}.rpm = {claim.rpm}: the next in {seconds:.1f} s", seconds)
+
+    @classmethod
+    def of_at_once(cls, claim: Claim, seconds: float = 1.0) -> Self:
+        """As many calls are under way as may be. When one ends, nobody knows: asking again is
+        worth it in so many seconds."""
+        key = dotted(("hosts", claim.host))
+        return cls("at_once", f"{key}.at_once = {claim.at_once} are under way", seconds)
 
 
 @frozen
@@ -89,7 +123,8 @@ class Shared(Protocol):
 
     def claim(self, claim: Claim) -> Full | None:
         """All that a call takes, or nothing, at one moment. None: it has it. Claimed twice under
-        one id is as good as once.
+        one id is as good as once, until it is released; then it is claimed anew, and what the
+        call has cost before counts all the same.
 
         Raises:
             ImagekitError: nobody can say; nothing may be sent.
@@ -116,3 +151,7 @@ class Shared(Protocol):
 
     def standing(self, hosts: Sequence[str]) -> Mapping[str, Standing]:
         """How each of these hosts stands."""
+
+
+def _at(when: float) -> str:
+    return f"{datetime.fromtimestamp(when, UTC):%Y-%m-%d %H:%M} UTC"

@@ -34,6 +34,7 @@ SIGNATURES = [
     ("imagekit_observers() -> Iterable[Observer]", False),
     ("imagekit_check_settings(table, config) -> Iterable[Problem] | None", False),
     ("imagekit_journal(config) -> Journal | None", False),
+    ("imagekit_sharing(config) -> Shared | None", False),
     ("imagekit_sinks() -> Iterable[Callable[[Result], object]]", False),
     ("imagekit_commands() -> Iterable[Any]", False),
     ("imagekit_prepare_call(call) -> Call | None", False),

@@ -8,14 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from threading import TIMEOUT_MAX
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from imagekit.errors import UsageError
 from imagekit.journals import Journal
 from imagekit.settings.config import HostSettings
-from imagekit.values import Image, Pending, Result
+from imagekit.values import Cost, Image, Pending, Result
+from imagekit.values.budget import Budget, price_of_one
 
-__all__ = ["a_job", "a_journal", "a_picture", "functions", "heartbeats", "settings"]
+if TYPE_CHECKING:
+    from imagekit.sharing import Shared
+
+__all__ = [
+    "a_budget",
+    "a_job",
+    "a_journal",
+    "a_picture",
+    "a_price",
+    "functions",
+    "heartbeats",
+    "settings",
+    "shared",
+]
 
 
 def functions(name: str, given: Iterable[Callable[..., Any]]) -> tuple[Callable[..., Any], ...]:
@@ -40,6 +54,33 @@ def a_journal(given: Journal | None) -> tuple[Journal, ...]:
         "a journal has the methods sending, accepted, answered, kept, left and ended, which "
         f"{given!r} has not{hint}"
     )
+
+
+def shared(given: Shared) -> Shared:
+    from imagekit.sharing import Shared
+
+    anything: object = given
+    if isinstance(anything, Shared) and not isinstance(anything, type):
+        return given
+    raise UsageError(f"sharing is a Shared, such as InProcess(), and not {given!r:.120}")
+
+
+def a_budget(given: str | Budget) -> Budget:
+    try:
+        return given if isinstance(given, Budget) else Budget.parse(given)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"budget: {error}") from None
+
+
+def a_price(given: str | Cost) -> Cost | None:
+    """What a picture counts of which nobody knows the price; None: it is refused."""
+    try:
+        price = given if isinstance(given, Cost) else price_of_one(given)
+        if price is None or (price.is_known and price.currency):
+            return price
+        raise ValueError(f"a price has an amount and a currency, and {price} has not")
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"unknown_price: {error}") from None
 
 
 def settings(hosts: Mapping[str, HostSettings]) -> Mapping[str, HostSettings]:

@@ -15,6 +15,8 @@ from imagekit.client.setup import (
     effective,
     environment_of,
     journals_of,
+    spending,
+    turns_of,
     watching,
 )
 from imagekit.client.ways import Ready, Ways, ways_of
@@ -49,6 +51,9 @@ if TYPE_CHECKING:
     from imagekit.events import Event, Observer
     from imagekit.journals import Journal
     from imagekit.plan.parameters import Parameters
+    from imagekit.sharing import Shared
+    from imagekit.values import Cost
+    from imagekit.values.budget import Budget
 
 __all__ = ["Client"]
 
@@ -76,6 +81,12 @@ class Client:
         retry: when a request that was certainly free is sent again.
         observers, sinks: callables for events, and for the result of every paid call.
         journal: is told of every paid call before it is sent, and at each step after that.
+        sharing: what counts limits and budgets for all who share it; that of a plugin, or one of
+            this client's own, when not given.
+        budget: what may be spent in all, such as ``5 USD`` or ``20 USD/month``, in place of the
+            configuration's.
+        unknown_price: what a picture counts of which nobody knows the price, such as ``0.05 USD``;
+            or ``refuse``. In place of the configuration's.
         strict: a broken plugin is an error, rather than left out and reported.
         sleep: what waits so many seconds, between looks at a job and before a request is sent
             again; for tests, which rather don't.
@@ -97,6 +108,9 @@ class Client:
         observers: Iterable[Observer] = (),
         sinks: Iterable[Callable[[Result], object]] = (),
         journal: Journal | None = None,
+        sharing: Shared | None = None,
+        budget: str | Budget | None = None,
+        unknown_price: str | Cost | None = None,
         strict: bool = False,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
@@ -106,6 +120,7 @@ class Client:
             raise UsageError(f"concurrency is a number of requests from 1, not {concurrency!r}")
         self.plugins = plugins or Plugins.load(environment, strict)
         self.config = effective(config, argument_checks.settings(hosts or {}), prefer)
+        self.config = spending(self.config, budget, unknown_price)
         self.plugins = self.plugins.with_instances(self.config.hosts)
         # Before the registry, so that a plugin that breaks here brings nothing else, either.
         own = argument_checks.functions("observers", observers)
@@ -133,7 +148,8 @@ class Client:
         self._connections = Connections(self.plugins, self.config, self._keyring, concurrency)
         ways = self._connections
         exchange = Exchange(ways.to, retry or Retry(), told, sleep=sleep, hooks=ways.hooks)
-        self.engine = Engine(exchange, sinks, journals)
+        turns = turns_of(self.plugins, self.config, sharing, sleep)
+        self.engine = Engine(exchange, sinks, journals, turns)
 
     @classmethod
     def from_config(

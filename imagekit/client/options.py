@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from imagekit.plugins.loading import Plugins
     from imagekit.send.retry import Retry
     from imagekit.settings.config import HostSettings
-    from imagekit.values import Result
+    from imagekit.sharing import Shared
+    from imagekit.values import Cost, Result
+    from imagekit.values.budget import Budget
 
 __all__ = ["ClientOptions"]
 
@@ -32,5 +34,8 @@ class ClientOptions(TypedDict, total=False):
     observers: Iterable[Observer]
     sinks: Iterable[Callable[[Result], object]]
     journal: Journal | None
+    sharing: Shared | None
+    budget: str | Budget | None
+    unknown_price: str | Cost | None
     strict: bool
     sleep: Callable[[float], object] | None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from imagekit.basics.classes import evolve
+from imagekit.client import argument_checks
 from imagekit.declare.auth import Credential
-from imagekit.errors import UsageError
+from imagekit.errors import ConfigurationError, UsageError
 from imagekit.journals import Journal
 from imagekit.plugins.loading import Plugins
 from imagekit.settings.config import Config, HostSettings
@@ -17,8 +18,20 @@ from imagekit.settings.hidden import Hidden
 if TYPE_CHECKING:
     from imagekit.events import Observer
     from imagekit.send.observers import Observers
+    from imagekit.send.turns import Turns
+    from imagekit.sharing import Shared
+    from imagekit.values import Cost
+    from imagekit.values.budget import Budget
 
-__all__ = ["credential_of", "effective", "environment_of", "journals_of", "watching"]
+__all__ = [
+    "credential_of",
+    "effective",
+    "environment_of",
+    "journals_of",
+    "spending",
+    "turns_of",
+    "watching",
+]
 
 
 def effective(
@@ -46,6 +59,17 @@ def effective(
     )
 
 
+def spending(
+    config: Config, budget: str | Budget | None, unknown_price: str | Cost | None
+) -> Config:
+    """The configuration, with what the program says of money in front."""
+    if budget is not None:
+        config = evolve(config, budget=argument_checks.a_budget(budget))
+    if unknown_price is not None:
+        config = evolve(config, unknown_price=argument_checks.a_price(unknown_price))
+    return config
+
+
 def watching(observers: list[Observer]) -> Observers | None:
     """What tells them; None where nobody watches, which costs nothing then."""
     if not observers:
@@ -64,6 +88,47 @@ def journals_of(plugins: Plugins, config: Config) -> list[Journal]:
     """
     found = plugins.collect("imagekit_journal", Journal, True, _one_or_none, config=config)
     return [journal for _, journal in found]
+
+
+def turns_of(
+    plugins: Plugins,
+    config: Config,
+    given: Shared | None,
+    sleep: Callable[[float], object] | None,
+) -> Turns | None:
+    """What has calls wait for their turn; None where nothing is configured that they share.
+
+    Args:
+        given: what counts, where the program has brought it.
+
+    Raises:
+        PluginError: a plugin fails to bring it. Without it, its limits would not be kept.
+        ConfigurationError: it can't, as it is configured; or several plugins bring one.
+    """
+    own = None if given is None else argument_checks.shared(given)
+    if not config.shares_anything:
+        return None
+    from imagekit.send.turns import Turns
+
+    return Turns(own or _sharing_of(plugins, config), config, sleep=sleep)
+
+
+def _sharing_of(plugins: Plugins, config: Config) -> Shared:
+    """What counts for all who share it: a plugin's, or one of this client alone."""
+    from imagekit.sharing import Shared
+
+    found = plugins.collect("imagekit_sharing", Shared, True, _one_or_none, config=config)
+    if len(found) > 1:
+        names = " and ".join(owner.name for owner, _ in found)
+        raise ConfigurationError(
+            f"the plugins {names} both bring what limits and budgets are counted by, and one "
+            "alone can count: leave one out, or say which by Client(sharing=...)"
+        )
+    if found:
+        return cast(Shared, found[0][1])
+    from imagekit.send.limits.in_process import InProcess
+
+    return InProcess()
 
 
 def _one_or_none(found: Any) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from imagekit.basics.classes import evolve
@@ -14,8 +15,10 @@ from imagekit.plan.sizes import geometry_of
 from imagekit.values import Cost, Result, Usage
 from imagekit.values.cost import BY_LIST
 
-__all__ = ["cost_of", "estimate_of"]
+__all__ = ["cost_of", "estimate_of", "most_pictures"]
 
+#: The most pictures of a group, where nobody says how many.
+GROUP = 15
 #: What a call costs where nothing is drawn by a real host.
 NOTHING = Cost(0, None, BY_LIST, why="it is no real host")
 
@@ -29,6 +32,20 @@ def estimate_of(call: Call) -> Cost:
         return Cost(why=_no_price(call.route))
     cost = price.estimate(_pictures(call), _picture(call), _references(call))
     return _as_far_as_known(call.route, cost)
+
+
+def most_pictures(call: Call) -> int:
+    """How many may come of a call, by what it says and what its vendor takes for it."""
+    count = _count(_said(call, "n"), 1)
+    if not is_group(call.values):
+        return count
+    options = _said(call, "sequential_image_generation_options")
+    most = options.get("max_images") if isinstance(options, Mapping) else None
+    return count * _count(most, GROUP)
+
+
+def _count(given: Any, otherwise: int) -> int:
+    return max(1, given) if type(given) is int else otherwise
 
 
 def cost_of(call: Call, result: Result) -> Cost:

@@ -36,8 +36,11 @@ def generate(
 
     Raises:
         SinkError, JournalError: with all that was made, as its ``result``.
+        LimitReached: a budget has no room for all of them; none was sent.
         ImagekitError: no call made a picture: what befell the first.
     """
+    if engine.turns is not None:
+        engine.turns.afford([one.call for one in admitted])
     work = _Work(_taking_turns(engine), admitted, seconds, stop or threading.Event(), fetch)
     work.run(at_once)
     outcomes = work.outcomes()

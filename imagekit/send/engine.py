@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from imagekit.basics.classes import evolve, frozen
 from imagekit.journals import Journal
@@ -23,8 +23,11 @@ from imagekit.values import Pending, Problem, Provenance, Request, Result
 
 if TYPE_CHECKING:
     from imagekit.send.observers import Observers, Watched
+    from imagekit.send.turns import Turns
 
 __all__ = ["Admitted", "Engine"]
+
+T = TypeVar("T", Result, Result | Pending)
 
 
 @frozen(eq=False)
@@ -51,11 +54,13 @@ class Engine:
     Attributes:
         exchange: how requests leave and answers come in.
         sinks, journals: as the hooks of these names describe.
+        turns: what calls share, where they share anything.
     """
 
     exchange: Exchange
     sinks: tuple[Callable[[Result], object], ...] = ()
     journals: tuple[Journal, ...] = ()
+    turns: Turns | None = None
 
     @property
     def observers(self) -> Observers | None:
@@ -93,7 +98,7 @@ class Engine:
     # --- the call ------------------------------------------------------------------------
 
     def run(self, admitted: Admitted, deadline: Deadline, fetch: bool = True) -> Result:
-        """Send, wait, decode, fetch, and hand to every sink.
+        """Wait for its turn, send, wait, decode, fetch, and hand to every sink.
 
         A job that is not done at the deadline, or after `LONGEST_JOB` when there is none, is
         left to be resumed.
@@ -102,33 +107,35 @@ class Engine:
             ImagekitError: as the tree says; ``pending`` is set once a job was accepted.
         """
         paid = self._begin(admitted, deadline, fetch)
-        with paid.ending():
-            outcome = paid.send()
-            if isinstance(outcome, Pending):
-                outcome = paid.wait(outcome)
-            return paid.finish(outcome)
+        return self._in_turn(paid, paid.made)
 
     def begin(self, admitted: Admitted, deadline: Deadline, fetch: bool = True) -> Result | Pending:
         """`run`, but for the waiting: a job that was made is given back at once."""
         paid = self._begin(admitted, deadline, fetch)
-        with paid.ending():
-            return paid.given_back(paid.send())
+        return self._in_turn(paid, paid.begun)
 
     def resume(
         self, call: Call, pending: Pending, deadline: Deadline, fetch: bool = True
     ) -> Result:
         """Go on waiting for a job that an earlier call left behind."""
         paid = self._paid_call(call, pending.provenance, deadline, fetch)
-        with paid.ending():
-            return paid.finish(paid.wait(pending))
+        return self._settled(call, partial(paid.resumed, pending))
 
     def look(
         self, call: Call, pending: Pending, deadline: Deadline, fetch: bool = True
     ) -> Result | Pending:
         """Ask once for a job that an earlier call left behind."""
         paid = self._paid_call(call, pending.provenance, deadline, fetch)
-        with paid.ending():
-            return paid.given_back(paid.job.look(pending))
+        return self._settled(call, partial(paid.looked_at, pending))
+
+    def _in_turn(self, paid: PaidCall, work: Callable[[], T]) -> T:
+        if self.turns is None:
+            return work()
+        call = paid.job.call
+        return self.turns.take(call, paid.job.deadline, self.watched(call), work)
+
+    def _settled(self, call: Call, work: Callable[[], T]) -> T:
+        return work() if self.turns is None else self.turns.settle(call, work)
 
     def watched(self, call: Call, id: str | None = None) -> Watched | None:
         """What tells the observers of a call, or of the request with that ``id`` which became

@@ -10,6 +10,7 @@ from imagekit import events
 from imagekit.basics.classes import evolve, frozen
 from imagekit.basics.urls import bare_url
 from imagekit.errors import ImagekitError
+from imagekit.sharing import Full
 from imagekit.values import Failure, Image, Pending, Reply, Request, Result
 
 __all__ = ["Observers", "Watched"]
@@ -65,6 +66,9 @@ class Watched:
 
     def failed_over(self, to: str, error: ImagekitError) -> None:
         self.tell(events.FailedOver(self.route, "generate", to, error))
+
+    def queued(self, full: Full) -> None:
+        self.tell(events.Queued(self.route, "generate", full.limit, full.why))
 
     def picture(self, image: Image) -> None:
         """A picture is here, or its link is all there will be of it."""

@@ -29,6 +29,29 @@ class PaidCall:
     request: Request | None = None
     _lost: ImagekitError | None = field(default=None, init=False)
 
+    def made(self) -> Result:
+        """All of it: sent, waited for, and finished."""
+        with self.ending():
+            outcome = self.send()
+            if isinstance(outcome, Pending):
+                outcome = self.wait(outcome)
+            return self.finish(outcome)
+
+    def begun(self) -> Result | Pending:
+        """The same, but for the waiting."""
+        with self.ending():
+            return self.given_back(self.send())
+
+    def resumed(self, pending: Pending) -> Result:
+        """The result of a job that an earlier call has left."""
+        with self.ending():
+            return self.finish(self.wait(pending))
+
+    def looked_at(self, pending: Pending) -> Result | Pending:
+        """What has become of it by now."""
+        with self.ending():
+            return self.given_back(self.job.look(pending))
+
     def send(self) -> Result | Pending:
         """What becomes of the request: its answer; or what asks for it by the name that we
         gave it, when the answer is lost."""

@@ -233,6 +233,19 @@ class Config:
     found: str = field(default="", metadata={"read": False})
     withheld: tuple[Place, ...] = field(default=(), metadata={"read": False})
 
+    @property
+    def has_budgets(self) -> bool:
+        tables: tuple[Config | HostSettings | Alias, ...]
+        tables = (self, *self.hosts.values(), *self.models.values())
+        return any(one.budget is not None for one in tables)
+
+    @property
+    def shares_anything(self) -> bool:
+        """Whether calls have to agree on something: limits, budgets, or whom to ask."""
+        limits = any((one.rpm, one.at_once) != (None, None) for one in self.hosts.values())
+        choices = any(one.failover or one.balance for one in self.models.values())
+        return limits or choices or self.has_budgets
+
     def table(self, name: str) -> Mapping[str, Setting]:
         """The settings of a plugin: ``store`` or ``gateway``."""
         return {"store": self.store, "gateway": self.gateway}[name]

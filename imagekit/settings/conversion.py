@@ -10,7 +10,7 @@ from imagekit.documents.reading import read
 from imagekit.settings.config import AnyOf, CredentialReferences, HeaderValue, Setting
 from imagekit.settings.secret_reference import WAYS, SecretReference
 from imagekit.values import Cost
-from imagekit.values.budget import Budget
+from imagekit.values.budget import Budget, price_of_one
 from imagekit.values.plain.convert import converter
 from imagekit.values.plain.strict import must_be
 
@@ -86,16 +86,7 @@ def _budget(value: Any, _: Any) -> Budget:
 
 
 def _unknown_price(value: Any, _: Any) -> Cost | None:
-    """Of one picture: an amount; or ``refuse``."""
-    if value is None or value == "refuse":
-        return None
-    try:
-        each = Budget.parse(value)
-    except ValueError:
-        each = None
-    if each is None or "/" in value:
-        raise ValueError('must be "refuse", or what a picture counts, such as "0.05 USD"')
-    return Cost(each.amount, each.currency)
+    return None if value is None else price_of_one(value)
 
 
 def _model(value: Any, _: Any) -> str | AnyOf:

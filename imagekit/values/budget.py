@@ -10,12 +10,14 @@ from typing import Self
 from attrs import field
 
 from imagekit.basics.classes import frozen
-from imagekit.values.cost import exact, money
+from imagekit.values.cost import Cost, exact, money
 
-__all__ = ["PERIODS", "Budget"]
+__all__ = ["PERIODS", "REFUSE", "Budget", "price_of_one"]
 
 #: For how long a budget is; days and months are those of UTC.
 PERIODS = ("day", "month", "total")
+#: What people write where nothing is to be bought of which nobody knows the price.
+REFUSE = "refuse"
 _WORDS = re.compile(r"\s*([\d.,_]+)\s+([A-Za-z][A-Za-z0-9_.-]{0,31})\s*(?:/\s*([a-z]+))?\s*")
 _EXAMPLE = 'one is "20 USD/month", "5 EUR/day", or "100 USD" for all time'
 
@@ -71,3 +73,21 @@ class Budget:
             return self.began(now) + 24 * 60 * 60
         year, month = at.year + at.month // 12, at.month % 12 + 1
         return datetime(year, month, 1, tzinfo=UTC).timestamp()
+
+
+def price_of_one(text: str) -> Cost | None:
+    """What a picture counts of which nobody knows the price, as people write it: ``0.05 USD``.
+    None: ``refuse``.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if text == REFUSE:
+        return None
+    try:
+        each = Budget.parse(text)
+    except ValueError:
+        each = None
+    if each is None or "/" in text:
+        raise ValueError(f'must be "{REFUSE}", or what a picture counts, such as "0.05 USD"')
+    return Cost(each.amount, each.currency)

@@ -11,7 +11,7 @@ from attrs import field
 
 from imagekit.basics.classes import frozen
 
-__all__ = ["BY_HOST", "BY_LIST", "UNSAID", "Cost", "exact", "money", "total"]
+__all__ = ["BY_HOST", "BY_LIST", "EXACT", "UNSAID", "Cost", "exact", "money", "total"]
 
 #: The host itself said it, of this very call.
 BY_HOST = "host"
@@ -92,7 +92,7 @@ class Cost:
 
 
 #: Whatever precision the program around us has set for its own sums.
-_EXACT = Context(prec=60)
+EXACT = Context(prec=60)
 #: Nobody has said anything yet.
 UNSAID = Cost()
 
@@ -106,7 +106,7 @@ def total(costs: Iterable[Cost]) -> Cost:
         return parts[0]
     known: dict[str, Decimal] = {}
     for currency, amount in chain.from_iterable(_certain(part).items() for part in parts):
-        known[currency] = _EXACT.add(known.get(currency, Decimal(0)), amount)
+        known[currency] = EXACT.add(known.get(currency, Decimal(0)), amount)
     unverified = any(part.unverified for part in parts)
     why = _why(parts, known)
     if not parts or why:

@@ -1,0 +1,1 @@
+"""Limits, rest and budgets: what calls share, counted in this process."""

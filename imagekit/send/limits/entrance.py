@@ -1,0 +1,78 @@
+"""A call's way in at its host: asked for at once where nobody waits, else in line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from imagekit.basics.classes import frozen
+from imagekit.errors import LimitReached, NotSent
+from imagekit.send.deadline import Deadline
+from imagekit.send.limits.door import Door
+from imagekit.send.limits.hall import Hall
+from imagekit.send.limits.line import Waiter
+from imagekit.sharing import Claim, Full
+
+if TYPE_CHECKING:
+    from imagekit.send.observers import Watched
+
+__all__ = ["Entrance"]
+
+#: Seconds within which a call that waits hears that it was stopped.
+STOPPED = 0.25
+#: Seconds until the first in line asks again, where nobody says when.
+SOON = 1.0
+
+
+@frozen(eq=False)
+class Entrance:
+    """One call before one host.
+
+    Attributes:
+        sleep: what the first in line waits with; None really waits, and is woken by whoever leaves.
+    """
+
+    hall: Hall
+    claim: Claim
+    deadline: Deadline
+    sleep: Callable[[float], object] | None = None
+
+    def go_in(self, caller: str, watched: Watched | None) -> None:
+        """
+        Raises:
+            LimitReached: no turn came within the deadline.
+            NotSent: the call was stopped while it waited.
+        """
+        door, told = self.hall.door(self.claim.host), False
+        with door.line.joined_by(caller) as waiter:
+            while full := self._refused(door, waiter):
+                if watched and not told:
+                    watched.queued(full)
+                told = True
+                self._wait(full, door, waiter)
+        self.hall.let_in(door)
+
+    def _refused(self, door: Door, waiter: Waiter) -> Full | None:
+        if self.deadline.stopped:
+            raise NotSent("the call was stopped before anything was sent", retryable=False)
+        full = door.line.asks(waiter, partial(self.hall.told.shared.claim, self.claim))
+        if full is not None and door.line.is_first(waiter):
+            self.hall.refused(door, full)
+        return full
+
+    def _wait(self, full: Full, door: Door, waiter: Waiter) -> None:
+        left, is_first = self.deadline.left(), door.line.is_first(waiter)
+        soon = SOON if full.retry_after is None else full.retry_after
+        if left is not None and (left <= 0 or (is_first and full.limit == "rpm" and soon > left)):
+            raise LimitReached(
+                f"{full.why}; no turn comes before the deadline: wait longer, or allow more",
+                limit=full.limit,
+                retry_after=full.retry_after,
+                retryable=True,
+            )
+        if is_first and self.sleep is not None:
+            self.sleep(soon if left is None else min(soon, left))
+            return
+        bounds = (soon if is_first else None, left, STOPPED if self.deadline.stop else None)
+        waiter.woken.wait(min((one for one in bounds if one is not None), default=None))

@@ -1,0 +1,166 @@
+"""Whose turn it is: what a client holds in front of `Shared`, which counts and never waits.
+
+::
+
+    money ──> place, waited for in line ──> sent ... over ──> place free, money as it was spent
+
+A call takes its money under its own id, which whoever goes on with its job knows as well, and
+its place at a host under another, which is free when nobody here waits for the call any more.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, TypeVar
+
+from imagekit.basics.forks import tell_in_child
+from imagekit.errors import LimitReached
+from imagekit.plan.call import Call
+from imagekit.send.deadline import Deadline
+from imagekit.send.limits.callers import caller_of
+from imagekit.send.limits.entrance import Entrance
+from imagekit.send.limits.hall import Chosen, Hall
+from imagekit.send.limits.outcome import NOTHING, cost_after, rest_after
+from imagekit.send.limits.spending import spending_of
+from imagekit.send.limits.told import Told
+from imagekit.settings.config import Config
+from imagekit.sharing import Claim, Shared
+from imagekit.values import Pending, Result
+
+if TYPE_CHECKING:
+    from imagekit.send.observers import Watched
+
+__all__ = ["Turns"]
+
+T = TypeVar("T", Result, Result | Pending)
+
+
+class Turns:
+    """Shared by all threads of a client.
+
+    Args:
+        monotonic, sleep: the clock, and what the first in line waits with; for tests.
+    """
+
+    def __init__(
+        self,
+        shared: Shared,
+        config: Config,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] | None = None,
+    ) -> None:
+        self._shared, self._config, self._sleep = shared, config, sleep
+        self._told = Told(shared)
+        self._hall = Hall(config.hosts, self._told, monotonic)
+        self._spends = config.has_budgets
+        self._spreads = any(alias.balance for alias in config.models.values())
+        self._together = threading.Lock()
+        tell_in_child(self)
+
+    def after_fork(self) -> None:
+        self._together = threading.Lock()
+        self._hall.after_fork()
+
+    def chosen(
+        self, hosts: Sequence[str], balance: str | None = None
+    ) -> AbstractContextManager[Chosen]:
+        """In which order hosts are to be asked now. While this lasts, the first of them counts as
+        asked, so that others who choose at the same moment choose others.
+
+        Args:
+            hosts: their names, best first.
+            balance: as of `imagekit.Alias`.
+        """
+        return self._hall.chosen(hosts, balance)
+
+    def afford(self, calls: Sequence[Call]) -> None:
+        """Money for all the calls of a request, before the first of them is sent. Each takes it
+        again when its turn comes, which is as good as once, and gives back what it did not cost.
+
+        Raises:
+            LimitReached: a budget has no room for all of them.
+        """
+        taken: list[Call] = []
+        with self._together:  # or two requests might each take half, and neither have enough
+            try:
+                for call in calls:
+                    self._takes_money(call)
+                    taken.append(call)
+            except BaseException as error:
+                for call in taken:
+                    self._told.release(call.id, NOTHING)
+                if isinstance(error, LimitReached):
+                    which = f"call {len(taken) + 1} of the {len(calls)} that this request takes"
+                    error.with_details(f"{error}; this is {which}, and none was sent")
+                raise
+
+    def take(
+        self, call: Call, deadline: Deadline, watched: Watched | None, work: Callable[[], T]
+    ) -> T:
+        """What ``work`` gives, once it is the call's turn.
+
+        Raises:
+            LimitReached: a budget has no room, or no turn came within the deadline.
+            NotSent: the call was stopped while it waited.
+        """
+        takes_money = self._takes_money(call)
+        try:
+            place = self._place(call, deadline, watched)
+        except BaseException:
+            if takes_money:
+                self._told.release(call.id, NOTHING)
+            raise
+        try:
+            return self._settled(call, work, takes_money)
+        finally:
+            if place:
+                self._give_back(place)
+
+    def settle(self, call: Call, work: Callable[[], T]) -> T:
+        """What ``work`` gives, which is about a call that was sent before, perhaps by another
+        process: what it has cost is said once more."""
+        return self._settled(call, work, self._spends)
+
+    def _settled(self, call: Call, work: Callable[[], T], takes_money: bool) -> T:
+        host = call.route.host.name
+        try:
+            outcome = work()
+        except BaseException as error:
+            if takes_money:
+                self._told.release(call.id, cost_after(error))
+            if (seconds := rest_after(error)) is not None:
+                self._told.rest(host, seconds)
+            raise
+        if takes_money:
+            self._told.release(call.id, cost_after(outcome))
+        self._told.is_well(host)
+        return outcome
+
+    def _takes_money(self, call: Call) -> bool:
+        spending = spending_of(call, self._config) if self._spends else ()
+        if not spending:
+            return False
+        full = self._shared.claim(Claim(call.id, "", spending=spending))
+        if full is not None:
+            raise LimitReached(full.why, limit=full.limit, retry_after=full.retry_after)
+        return True
+
+    def _place(self, call: Call, deadline: Deadline, watched: Watched | None) -> Claim | None:
+        """The place that a call has got; None where nobody counts them."""
+        door = self._hall.door(call.route.host.name)
+        if not (door.is_limited or self._spreads):
+            return None
+        claim = Claim(f"{call.id}/{door.host}", door.host, door.rpm, door.at_once)
+        try:
+            Entrance(self._hall, claim, deadline, self._sleep).go_in(caller_of(call), watched)
+        except BaseException:  # Ctrl-C, perhaps when it was just let in
+            self._give_back(claim)
+            raise
+        return claim
+
+    def _give_back(self, place: Claim) -> None:
+        self._told.release(place.call, None)
+        self._hall.door(place.host).line.wake()
