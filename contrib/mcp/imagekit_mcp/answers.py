@@ -1,0 +1,140 @@
+"""Results, plans and errors as tools answer with them: for a model to read, and as data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from mcp.types import CallToolResult, ContentBlock, ResourceLink, TextContent
+
+from imagekit import Charged, Image, ImagekitError, Plan, Problem, Receipt, Result
+from imagekit_mcp.gallery import Gallery
+from imagekit_mcp.previews import preview
+from imagekit_mcp.words import clean
+
+__all__ = ["answer", "error_of", "made", "picture_of", "planned", "refusal"]
+
+#: Pictures of one answer that have a preview: it stays below some 110 kB.
+MOST_PREVIEWS = 4
+
+
+def answer(document: dict[str, Any], further: Iterable[ContentBlock] = ()) -> CallToolResult:
+    """The document, also as text for clients that read nothing else."""
+    shown = clean(document)
+    text = TextContent(text=json.dumps(shown, ensure_ascii=False))
+    return CallToolResult(content=[text, *further], structured_content=shown)
+
+
+def made(
+    result: Result, gallery: Gallery, drawn: bool, left: str | None, previews: bool
+) -> CallToolResult:
+    """Pictures that are saved: links to them, and the first few small."""
+    here = [image for image in result.images if image.is_here]
+    document = {
+        "model": result.model,
+        "host": result.host,
+        "sandbox": drawn,
+        "pictures": [picture_of(image, gallery.path(image)) for image in here],
+        "not_made": _not_made(result),
+        "cost": str(result.cost),
+        "charged": str(result.charged),
+        "budget_left": left,
+        "changed": _changed(result.receipt),
+        "notes": result.notes,
+    }
+    small = [preview(image) for image in here[:MOST_PREVIEWS]] if previews else []
+    return answer(document, [*(_link(one, gallery) for one in here), *filter(None, small)])
+
+
+def picture_of(image: Image, path: Path) -> dict[str, Any]:
+    """Where a picture is that was saved, and what it is."""
+    width, height = image.pixels or (None, None)
+    return {
+        "path": str(path),
+        "uri": path.as_uri(),
+        "media_type": image.media_type,
+        "width": width,
+        "height": height,
+        "bytes": image.blob.size,
+    }
+
+
+def _link(image: Image, gallery: Gallery) -> ResourceLink:
+    path = gallery.path(image)
+    size = image.blob.size
+    return ResourceLink(uri=path.as_uri(), name=path.name, mime_type=image.media_type, size=size)
+
+
+def _not_made(result: Result) -> list[dict[str, Any]]:
+    lost = [{"picture": one.index + 1, "why": one.message} for one in result.failures]
+    away = [image for image in result.images if not image.is_here]
+    why = "it is paid for, and its link could not be fetched"
+    return [*lost, *({"picture": one.index + 1, "why": f"{why}: {one.error}"} for one in away)]
+
+
+def _changed(receipt: Receipt) -> list[str]:
+    lines = [line for line in receipt.lines if str(line.action) in ("adapted", "dropped")]
+    return [f"{line.parameter} was {line.action}: {line.value!s:.200}" for line in lines]
+
+
+def planned(plan: Plan, left: str | None) -> CallToolResult:
+    return answer(
+        {
+            "model": plan.model,
+            "host": plan.host,
+            "possible": not plan.problems,
+            "problems": [_problem(one) for one in plan.problems],
+            "paid_calls": plan.paid_calls,
+            "estimate": str(plan.estimate),
+            "budget_left": left,
+            "changed": _changed(plan.receipt),
+            "notes": plan.notes,
+        }
+    )
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    nearest = {} if problem.nearest is None else {"nearest": problem.nearest}
+    return {"parameter": problem.field, "message": problem.message, **nearest}
+
+
+def refusal(error: ImagekitError) -> CallToolResult:
+    """An error: what is wrong, whether it was paid for, and what to do next."""
+    shown = answer({"error": error_of(error)})
+    shown.is_error = True
+    return shown
+
+
+def error_of(error: ImagekitError) -> dict[str, Any]:
+    problems = getattr(error, "problems", ())
+    return {
+        "kind": type(error).__name__,
+        "message": str(error),
+        "charged": str(error.charged),
+        "next": _next(error),
+        **({"problems": [_problem(one) for one in problems]} if problems else {}),
+    }
+
+
+def _next(error: ImagekitError) -> str:
+    if error.pending is not None:
+        return (
+            "The job goes on at its host and is fetched at the next start of this server. Never "
+            "repeat the call; `history` lists it."
+        )
+    if error.charged is Charged.MAYBE:
+        return (
+            "It may have been paid for. Never repeat the call, which may be paid for twice; tell "
+            "the user, and look into `history`."
+        )
+    if error.charged is Charged.YES:
+        return "It was paid for. Don't repeat the call; tell the user, and look into `history`."
+    if getattr(error, "limit", "") == "budget":
+        return "Nothing was paid. Don't repeat the call; the user decides about the budget."
+    if error.retryable:
+        after = getattr(error, "retry_after", None)
+        when = f" after {after:.0f} seconds" if after else ""
+        return f"Nothing was paid. The same call may be repeated once{when}."
+    return "Nothing was paid. Mend what is wrong, or tell the user; the same call fails again."

@@ -1,0 +1,136 @@
+"""Paid calls, each in a thread that goes on to its end whoever still waits for it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from secrets import token_hex
+from typing import Any
+
+from attrs import define, field
+
+from imagekit import Charged, Client, Image, ImagekitError, Result
+from imagekit.events import Event, Picture, Queued, Retrying, Sending, Waiting
+from imagekit_mcp.purse import Purse
+
+__all__ = ["Calls", "Told", "Watching"]
+
+#: Calls that are under way at once; more wait for their turn.
+AT_ONCE = 4
+#: Calls that a server can tell of; older ones are in a store, and their pictures in the folder.
+REMEMBERED = 100
+
+
+@define(eq=False)
+class Told:
+    """One call, as `history` tells of it.
+
+    Attributes:
+        state: ``under way``, ``done`` or ``failed``.
+        waited_for: whether whoever asked still waits for its answer.
+        hear: is told what happens, in a few words, by whichever thread it happens in.
+    """
+
+    prompt: str
+    model: str | None
+    parameters: dict[str, Any] = field(repr=False)
+    hear: Callable[[str], object] = field(default=lambda words: None, repr=False)
+    id: str = field(factory=lambda: token_hex(8))
+    at: float = field(factory=time.time)
+    state: str = "under way"
+    waited_for: bool = True
+    result: Result | None = None
+    error: ImagekitError | None = None
+    stop: threading.Event = field(factory=threading.Event, repr=False)
+
+
+class Watching:
+    """An observer that tells each call what happens to it."""
+
+    def __init__(self) -> None:
+        self.calls: dict[str, Told] = {}
+
+    def __call__(self, event: Event) -> None:
+        call = self.calls.get(event.call.partition("-")[0])
+        words = _words(event)
+        if call is not None and words:
+            call.hear(words)
+
+
+def _words(event: Event) -> str | None:
+    match event:
+        case Sending(step="generate"):
+            return f"sent to {event.route}"
+        case Waiting():
+            return f"{event.route} is making it"
+        case Picture():
+            return f"{_named(event.image)} is here"
+        case Retrying():
+            return f"nothing was charged; sent again in {event.wait:.0f} s"
+        case Queued():
+            return f"waits for its turn: {event.why}"
+    return None
+
+
+def _named(image: Image) -> str:
+    return image.name if image.index >= 0 else "a picture"
+
+
+@define(eq=False)
+class Calls:
+    """Those of one server.
+
+    Attributes:
+        recent: oldest first.
+    """
+
+    client: Client
+    purse: Purse
+    watching: Watching
+    recent: deque[Told] = field(factory=lambda: deque(maxlen=REMEMBERED), init=False)
+    _threads: ThreadPoolExecutor = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._threads = ThreadPoolExecutor(AT_ONCE, "imagekit-mcp")
+
+    def begin(self, call: Told) -> Future[Result]:
+        """Make it, or wait for a thread that does."""
+        self.recent.append(call)
+        return self._threads.submit(self._made, call)
+
+    def leave(self, call: Told, future: Future[Result]) -> None:
+        """Nobody waits for it any more: what is not sent never will be, and what was is kept."""
+        call.waited_for = False
+        call.stop.set()
+        if future.cancel():
+            call.state = "cancelled before anything was sent"
+
+    def close(self) -> None:
+        """Send nothing more, and wait for what is under way."""
+        for call in self.recent:
+            call.stop.set()
+        self._threads.shutdown(cancel_futures=True)
+
+    def _made(self, call: Told) -> Result:
+        asked = {"model": call.model, **call.parameters, "id": call.id}
+        self.watching.calls[call.id] = call
+        try:
+            with self.purse.paying(self.client.plan(call.prompt, **asked)) as made:
+                call.result = self.client.generate(call.prompt, stop=call.stop, **asked)
+                made.append(call.result)
+        except BaseException as error:
+            call.state = "failed"
+            call.error = error if isinstance(error, ImagekitError) else _broken(error)
+            call.result = getattr(error, "result", None)
+            raise
+        finally:
+            self.watching.calls.pop(call.id, None)
+        call.state = "done"
+        return call.result
+
+
+def _broken(error: BaseException) -> ImagekitError:
+    return ImagekitError(f"{type(error).__name__}: {error}", charged=Charged.MAYBE)

@@ -1,0 +1,74 @@
+"""``imagekit mcp``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from imagekit import Budget, ConfigurationError, tools
+
+__all__ = ["command"]
+
+EXAMPLES = """
+\b
+Examples:
+  imagekit mcp
+  imagekit mcp --budget "5 USD" --output ~/Pictures/made
+  imagekit mcp --budget "2 USD/day" --root ~/Pictures --root ~/work/art
+  imagekit --config studio.toml mcp --budget "5 USD"
+"""
+
+
+def _budget(ctx: click.Context, param: click.Parameter, text: str | None) -> Budget | None:
+    try:
+        return None if text is None else Budget.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.command("mcp", epilog=EXAMPLES)
+@click.option(
+    "--budget",
+    metavar="MONEY",
+    callback=_budget,
+    help="What may be spent, such as '5 USD' or '5 USD/day'. Without it only what is free is made.",
+)
+@click.option(
+    "--output",
+    type=FOLDER,
+    default=Path("imagekit-pictures"),
+    show_default=True,
+    help="Where pictures are saved.",
+)
+@click.option(
+    "--root",
+    "roots",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    help="Where reference pictures may be read; may be repeated. Those of --output always may.",
+)
+@click.option("--allow-native", is_flag=True, help="Let models send fields of a host verbatim.")
+def command(
+    budget: Budget | None, output: Path, roots: tuple[Path, ...], allow_native: bool
+) -> None:
+    """Serve tools that make pictures to a program that speaks the Model Context Protocol, over
+    stdin and stdout: generate, edit, plan, models, history.
+
+    The program starts this itself: name it in that program's configuration. Whatever ends it,
+    the next one with the same --output fetches what was paid for and had not come yet.
+    """
+    from imagekit_mcp.opening import open_studio
+    from imagekit_mcp.server import serve
+
+    config = tools.configuration()
+    if config.found:
+        raise ConfigurationError(
+            f"{config.path} {config.found}, and would say who is paid; look at it, and say: "
+            "imagekit config trust; or leave it out with --no-config"
+        )
+    with open_studio(tools.chosen(), budget, output, roots) as studio:
+        serve(studio, allow_native)

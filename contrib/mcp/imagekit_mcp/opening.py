@@ -1,0 +1,60 @@
+"""A server's client, folders and budget, opened together and closed together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from attrs import frozen
+
+from imagekit import Budget, Client, ConfigurationError, FileJournal, tools
+from imagekit_mcp.calls import Calls, Watching
+from imagekit_mcp.gallery import Gallery
+from imagekit_mcp.purse import Purse
+from imagekit_mcp.recovering import Recovering
+from imagekit_mcp.references import Roots
+
+__all__ = ["Studio", "open_studio"]
+
+
+@frozen(eq=False)
+class Studio:
+    """What tools work with."""
+
+    client: Client
+    calls: Calls
+    gallery: Gallery
+    roots: Roots
+    journal: FileJournal
+
+
+@contextmanager
+def open_studio(
+    choice: tools.Choice, budget: Budget | None, output: Path, roots: Sequence[Path]
+) -> Iterator[Studio]:
+    """Opened; what an earlier server has left is brought meanwhile.
+
+    Raises:
+        ConfigurationError: it can't be set up so.
+    """
+    try:
+        gallery = Gallery.at(output)
+    except OSError as error:
+        raise ConfigurationError(f"pictures can't be saved in {output}: {error.strerror}") from None
+    watching = Watching()
+    with (
+        FileJournal(gallery.journal) as journal,
+        tools.open_client(
+            choice, observers=[watching], sinks=[gallery.keep], journal=journal
+        ) as client,
+    ):
+        calls = Calls(client, Purse(budget), watching)
+        bring = Recovering(client, journal, gallery).run
+        left = journal.take_over()  # before there are calls of this server in it
+        threading.Thread(target=bring, args=(left,), name="recovering", daemon=True).start()
+        try:
+            yield Studio(client, calls, gallery, Roots.of([*roots, gallery.folder]), journal)
+        finally:
+            calls.close()

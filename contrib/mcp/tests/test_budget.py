@@ -1,0 +1,44 @@
+"""What may be spent, and what is free."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from imagekit_sandbox.serving import Upstreams
+
+Serve = Callable[..., AbstractContextManager[Any]]
+PAID = "modelark:seedream-4.5"  # 0.04 USD
+
+
+def test_a_budget_is_never_exceeded(serve: Serve, upstreams: Upstreams, tmp_path: Path) -> None:
+    with serve(tmp_path, "--budget", "0.1 USD/day") as served:
+        for left in ("0.06 USD", "0.02 USD"):
+            assert served.told("generate", prompt="x", model=PAID)["budget_left"] == left
+        for asked in ({"model": PAID}, {"model": PAID, "n": 10}):
+            error = served.error("generate", prompt="x", **asked)
+            assert error["kind"] == "LimitReached"
+            assert error["charged"] == "no"
+            assert "the user decides about the budget" in error["next"]
+        unpriced = served.error("generate", prompt="x", model="token360:seedream-4.5")
+        assert unpriced["kind"] == "LimitReached"
+        assert served.told("generate", prompt="x", model="sandbox:seedream-4.0")["pictures"]
+        assert len(served.saved) == 3
+    assert len(upstreams.ledger.entries) == 2
+
+
+def test_without_a_budget_only_what_is_free_is_made(
+    serve: Serve, upstreams: Upstreams, tmp_path: Path
+) -> None:
+    before = len(upstreams.ledger.entries)
+    with serve(tmp_path, store=True) as served:
+        tools = {tool.name: tool for tool in served.portal.call(served.client.list_tools).tools}
+        assert "no budget" in tools["generate"].description
+        error = served.error("generate", prompt="x", model=PAID)
+        assert "without a budget only what is free is made" in error["message"]
+        assert served.told("generate", prompt="a heron", model="sandbox:seedream-4.0")["pictures"]
+        (kept,) = served.told("history")["store"]
+        assert (kept["prompt"], kept["pictures"]) == ("a heron", 1)
+    assert len(upstreams.ledger.entries) == before

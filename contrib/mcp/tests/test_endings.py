@@ -1,0 +1,79 @@
+"""Nothing paid for is lost, whoever goes away, and nothing is bought twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from typing import Any
+
+import anyio
+from imagekit_sandbox.serving import Upstreams
+
+Serve = Callable[..., AbstractContextManager[Any]]
+
+
+def until(found: Callable[[], Any]) -> Any:
+    """Wait for it, as long as a test may take."""
+    while not (value := found()):
+        time.sleep(0.02)
+    return value
+
+
+def left_under_way(served: Any, model: str, words: str) -> None:
+    """Ask, and let go of it when those words are heard."""
+
+    async def ask() -> None:
+        with anyio.CancelScope() as scope:
+
+            async def hear(progress: float, total: float | None, message: str | None) -> None:
+                if message and words in message:
+                    scope.cancel()
+
+            arguments = {"prompt": "a corgi", "model": model}
+            await served.client.call_tool("generate", arguments, progress_callback=hear)
+
+    served.portal.call(ask)
+
+
+def test_what_a_killed_server_has_bought_the_next_one_fetches(
+    serve: Serve, upstreams: Upstreams, tmp_path: Path
+) -> None:
+    with suppress(Exception), serve(tmp_path, "--budget", "5 USD") as served:
+        left_under_way(served, "klingai:kling-v3", "is making it")
+        until(lambda: [one for one in upstreams.journal.entries if one.operation == "poll"])
+        served.kill()
+    bill = len(upstreams.ledger.entries)
+    with serve(tmp_path, "--budget", "5 USD") as served:
+        until(lambda: served.saved)
+        assert until(lambda: served.told("history")["unfinished"] == [])
+        assert len(served.told("history")["saved"]) == 1
+    assert len(upstreams.ledger.entries) == bill == 1
+
+
+def test_what_nobody_can_find_out_is_told_at_the_next_start(
+    serve: Serve, upstreams: Upstreams, tmp_path: Path
+) -> None:
+    with suppress(Exception), serve(tmp_path, "--budget", "5 USD") as served:
+        left_under_way(served, "powertokens:seedream-4.5", "sent to")
+        until(lambda: [one for one in upstreams.journal.entries if one.host == "powertokens"])
+        served.kill()
+    with serve(tmp_path, "--budget", "5 USD") as served:
+        (left,) = served.told("history")["unfinished"]
+    assert (left["of"], left["charged"]) == ("powertokens:seedream-4.5", "maybe")
+    assert left["prompt"] == "a corgi"
+    assert "Never repeat it" in left["next"]
+
+
+def test_what_was_cancelled_is_saved_all_the_same(
+    serve: Serve, upstreams: Upstreams, tmp_path: Path
+) -> None:
+    with serve(tmp_path, "--budget", "5 USD") as served:
+        left_under_way(served, "modelark:seedream-4.0", "sent to")
+        (call,) = until(
+            lambda: [one for one in served.told("history")["calls"] if one["state"] == "done"]
+        )
+        assert not call["answered"]
+        assert call["charged"] == "yes"
+        assert [Path(one["path"]) for one in call["pictures"]] == served.saved
