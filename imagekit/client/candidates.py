@@ -90,5 +90,7 @@ def _changes(first: Plan | None, plan: Plan | None) -> Iterator[str]:
         yield f"{plan.model} draws, and not {first.model}"
     if plan.paid_calls != first.paid_calls:
         yield f"paid calls: {plan.paid_calls} in place of {first.paid_calls}"
-    if str(plan.estimate) != str(first.estimate):
+    if plan.estimate.is_known and str(plan.estimate) != str(first.estimate):
         yield f"costs {plan.estimate}"
+    elif first.estimate.is_known and not plan.estimate.is_known:
+        yield "its price is not known"

@@ -371,7 +371,8 @@ class Client:
         model: those with a key, or where none has one, all of them. A host that is preferred
         nowhere is another price, and is only here where it is the one.
 
-        A call is only ever made at one of them: ``client.generate(..., model=route.name)``.
+        A call is made at one of them; at another only where its alias has `failover` or `balance`,
+        and that can make the very same request: `ways` tells.
 
         Raises:
             ImagekitError: as of `route`.

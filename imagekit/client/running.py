@@ -47,13 +47,34 @@ def made(
     attempt: Callable[[Engine, Ready], T],
     failures: Engine | None = None,
 ) -> T:
-    """What ``attempt`` gives on the first way. Where that fails, was certainly free, and the
-    choice allows it, what it gives on the next.
+    """What ``attempt`` gives on the first way that is to be asked now. Where that fails, was
+    certainly free, and the choice allows it, what it gives on the next.
 
     Args:
         failures: whose observers are told of the failure at the end; those of ``engine``.
     """
-    way, *rest = ways.ready
+    taken = partial(_taken, engine, ways, within, attempt, failures or engine)
+    if engine.turns is None or len(ways.hosts) == 1:
+        return taken(ways.ready, _nobody_promised)
+    with engine.turns.chosen(ways.hosts, ways.balance) as chosen:
+        return taken(ways.ordered(chosen.hosts), chosen.moved)
+
+
+def _taken(
+    engine: Engine,
+    ways: Ways,
+    within: Deadline,
+    attempt: Callable[[Engine, Ready], T],
+    failures: Engine,
+    ready: Sequence[Ready],
+    moved: Callable[[str], object],
+) -> T:
+    """
+    Args:
+        ready: the ways, in the order in which they are asked.
+        moved: is told which host is asked instead of the one before.
+    """
+    way, *rest = ready
     before: list[str] = []
     while True:
         try:
@@ -62,14 +83,19 @@ def made(
             why = _why_it_ends(ways, error, within)
             if why is None and rest:
                 before.append(f"{way.name} was asked before: {_short(error)}")
-                way, *rest = _moved(engine, way, rest, error)
+                way, *rest = _next(engine, way, rest, error)
+                moved(way.host)
                 continue
             if isinstance(error, ImagekitError):
                 _explain(error, ways, before, rest, why)
-            (failures or engine).failed(way.calls[0].call, error, id=_request(way))
+            failures.failed(way.calls[0].call, error, id=_request(way))
             raise
         told(engine, way.calls[0].call, outcome, id=_request(way))
         return outcome
+
+
+def _nobody_promised(_: str) -> None:
+    """No host has been promised anything."""
 
 
 def watched(engine: Engine, call: Call, work: Callable[[], T], step: str) -> T:
@@ -141,7 +167,7 @@ def _why_it_ends(ways: Ways, error: BaseException, within: Deadline) -> str | No
     return why_it_stays(error) or None
 
 
-def _moved(
+def _next(
     engine: Engine, way: Ready, rest: Sequence[Ready], error: BaseException
 ) -> tuple[Ready, ...]:
     """The ways that are left, the first with a note on what befell the one before."""

@@ -27,6 +27,10 @@ class Ready:
         """``host:model``."""
         return self.asked.lead.route.name
 
+    @property
+    def host(self) -> str:
+        return self.asked.lead.route.host.name
+
     def because(self, *why: str) -> Ready:
         """The same, with notes on how it was chosen."""
         if not why:
@@ -76,8 +80,27 @@ class Ways:
         return evolve(self, ready=same, unfit=(*self.unfit, *unfit))
 
     @property
+    def hosts(self) -> tuple[str, ...]:
+        """Those of the ways that are ready, in their order."""
+        return tuple(dict.fromkeys(way.host for way in self.ready))
+
+    def ordered(self, hosts: Sequence[str]) -> tuple[Ready, ...]:
+        """The ways that are ready, in this order of their hosts. Where that changes who is asked
+        first, a note says so: another host is another price."""
+        ways = sorted(self.ready, key=lambda way: hosts.index(way.host))
+        first, meant = ways[0], self.first
+        if first is not meant:
+            why = f"{meant.name} rests, or has no room or more to do now; {first.name} was asked"
+            ways[0] = first.because(why)
+        return tuple(ways)
+
+    @property
     def fails_over(self) -> bool:
         return self.choice.leads[0].target.failover
+
+    @property
+    def balance(self) -> str | None:
+        return self.choice.leads[0].target.balance
 
 
 def ways_of(engine: Engine, asking: Asking, withheld: Callable[[str], str]) -> Ways:
