@@ -33,6 +33,7 @@ COMMANDS = {
     "models": ("imagekit.cli.commands.models", "Show models: parameters, sizes, hosts, sources."),
     "plan": ("imagekit.cli.commands.plan", "Show what a request would become, and why so."),
     "plugins": ("imagekit.cli.commands.plugins", "Show what is installed, and what is broken."),
+    "prices": ("imagekit.cli.commands.prices", "Show what is known of prices, and who says so."),
     "records": (
         "imagekit.cli.commands.records",
         "What a host keeps of what you made: list, save, delete.",

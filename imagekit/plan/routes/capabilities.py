@@ -16,7 +16,7 @@ from imagekit.plan.routes.registry import Registry
 from imagekit.plan.routes.route import Route
 from imagekit.values.cost import exact
 
-__all__ = ["model_record", "parameters_schema", "route_record"]
+__all__ = ["model_record", "parameters_schema", "price_record", "route_record"]
 
 _JSON_TYPES = {
     str: "string",
@@ -91,13 +91,13 @@ def _offer(route: Route) -> dict[str, Any]:
         "references": _references(route.references, route.accepted.get("image")),
         "rules": [rule.describe() for rule in route.rules],
         "unverified": sorted(route.unverified),
-        "price": _price(route.price),
+        "price": price_record(route.price),
         "fact": _fact(route.offer.id_fact),
         "schema": parameters_schema(route),
     }
 
 
-def _price(price: Price | None) -> dict[str, Any] | None:
+def price_record(price: Price | None) -> dict[str, Any] | None:
     """What a host asks, every amount as text; None where nobody says."""
     if price is None:
         return None
