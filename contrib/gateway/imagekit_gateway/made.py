@@ -132,7 +132,7 @@ def of_result(result: Result, asked: Wanted, *, id: str, kept: bool) -> Made:
         name=asked.name,
         model=plain(result.served_model or asked.route.remote_id),
         host=result.host,
-        route=asked.route.name,
+        route=f"{result.host}:{result.model}",
         charged=result.charged,
         cost=_believed(result.cost),
         usage=result.usage or Usage(),
@@ -210,7 +210,7 @@ def _error(code: str, message: str) -> dict[str, Any]:
 
 
 def of_entry(entry: Entry, store: Store) -> Made:
-    calls, note = entry.attempts, entry.note or {}
+    calls, note = entry.calls, entry.note or {}
     told = calls[0].receipt if calls else None
     receipt, added = receipt_of(told or {}, note.get("added") or {})
     if len(calls) > 1:
@@ -241,8 +241,8 @@ def _of_all(line: Mapping[str, Any], entry: Entry) -> Mapping[str, Any]:
     """A line of the first call's receipt, as it is of the request, which is several calls."""
     if line.get("parameter") != "n":
         return line
-    asked = (entry.asked or {}).get("n", len(entry.attempts))
-    return {**line, "value": asked, "note": f"{len(entry.attempts)} calls"}
+    asked = (entry.asked or {}).get("n", len(entry.calls))
+    return {**line, "value": asked, "note": f"{len(entry.calls)} calls"}
 
 
 def _of_row(picture: StoredPicture, entry: Entry, store: Store) -> Drawn:
@@ -288,7 +288,7 @@ def _cost(entry: Entry) -> Cost:
 
 def _usage(entry: Entry) -> Usage:
     """The sum of what every call has counted; what one of them has not, nobody knows."""
-    counted = [dict(call.usage or {}) for call in entry.attempts]
+    counted = [dict(call.usage or {}) for call in entry.calls]
     sums: dict[str, int] = {}
     for one in fields(Usage):
         numbers = [usage.get(one.name) for usage in counted]

@@ -109,7 +109,7 @@ class Entry:
         id: of the request; its calls have it, too.
         key: for whom it is; empty for nobody in particular.
         state: where it stands: the sum of its calls.
-        host: empty until it is planned.
+        host, model: of its newest call; the host is empty until it is planned.
         operation: ``generate`` or ``edit``.
         prompt: as it was given; empty when it was forgotten.
         asked: the arguments of `imagekit.Client.generate` that ask for it.
@@ -135,9 +135,15 @@ class Entry:
     pictures: tuple[StoredPicture, ...] = ()
 
     @property
+    def calls(self) -> tuple[Attempt, ...]:
+        """The paid calls that it consists of: of a request that has failed over those at the host
+        where it went on. `attempts` has those before, too, which were free."""
+        return tuple(one for one in self.attempts if one.host == self.host) or self.attempts
+
+    @property
     def error(self) -> Mapping[str, Any] | None:
         """That of the first of its calls that has one."""
-        return next((attempt.error for attempt in self.attempts if attempt.error), None)
+        return next((call.error for call in self.calls if call.error), None)
 
     @property
     def is_over(self) -> bool:

@@ -278,6 +278,7 @@ class Ledger:
         new = {**attempt, "state": State.SENDING, "holder": self.holder, "due": due}
         if NEW_ATTEMPT.one(connection, new):
             if not admission.is_new:  # of several calls the next one, perhaps after all others
+                self._is_at(connection, attempt)
                 self._sum_up(connection, request["id"])
             return admission
         values = {f"new_{name}": attempt[name] for name in BEGIN} | {"new_due": due}
@@ -287,6 +288,13 @@ class Ledger:
         elif not (again and self._has(connection, attempt["id"], State.SENDING)):
             raise Lost(attempt["id"])
         return admission
+
+    def _is_at(self, connection: Connection, attempt: Mapping[str, Any]) -> None:
+        """A request is where its newest call is: it may have failed over."""
+        where = {name: attempt[name] for name in ("host", "model")}
+        elsewhere = or_(*(R[name] != value for name, value in where.items()))
+        mine = update(REQUESTS).where(R.id == attempt["request"], elsewhere)
+        connection.execute(mine.values(**where))
 
     def accepted(
         self, connection: Connection, id: str, pending: Any, charged: str, due: float | None = None

@@ -189,12 +189,11 @@ class Worker:
         try:
             entry = self.store.request(row.request)
             arguments = self.store.arguments(entry)
-            if row.host:
-                arguments["model"] = f"{row.host}:{row.model}"
-            else:
+            host = row.host
+            if not host:
                 plan = self.client.plan(**arguments, id=entry.id)
-                arguments["model"] = f"{plan.host}:{plan.model}"
-                id = self._split(row, plan)
+                host, id = plan.host, self._split(row, plan)
+            arguments["model"] = self._at(host, arguments["model"])
             if row.tries < TRIES:
                 self.store.repeats[id] = AGAIN * 2**row.tries
             # Its limits counted when it was asked for.
@@ -205,6 +204,11 @@ class Worker:
             self._not_begun(id, error, last=row.tries >= TRIES)
         finally:
             self.store.repeats.pop(id, None)
+
+    def _at(self, host: str, address: str) -> str:
+        """An address at this host alone: an alias keeps what it says besides."""
+        named, model = self.client.registry.split(address)
+        return address if named else f"{host}:{model}"
 
     def _split(self, row: Row[Any], plan: Plan) -> str:
         of = {"id": row.id, "request": row.request, "host": plan.host, "model": plan.model}

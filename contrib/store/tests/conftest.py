@@ -5,16 +5,17 @@ from __future__ import annotations
 import itertools
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from attrs import evolve
 from imagekit_sandbox.serving import Upstreams
 from imagekit_sandbox.serving.configuration import settings, toml
 
-from imagekit import Client
+from imagekit import Alias, Client
 from imagekit.cli.app import run
 from imagekit_store import Store, Worker, configured
 
@@ -95,8 +96,9 @@ def clients(upstreams: Upstreams) -> Iterator[Callable[..., Client]]:
     """Makes clients of the hosts that are played here."""
     made: list[Client] = []
 
-    def make(store: Store, **options: object) -> Client:
-        made.append(Client(config=upstreams.configuration(), journal=store, **options))  # type: ignore[arg-type]
+    def make(store: Store, models: Mapping[str, Alias] = {}, **options: object) -> Client:
+        config = evolve(upstreams.configuration(), models=models)
+        made.append(Client(config=config, journal=store, **options))  # type: ignore[arg-type]
         return made[-1]
 
     yield make

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from imagekit import Charged, UsageError
+from imagekit import Alias, Charged, UsageError
 from imagekit_store import Caller, NoSuchRequest, RequestState, State, Worker
 
 
@@ -47,6 +47,16 @@ def test_a_request_is_answered_by_a_worker(model, store, finish, upstreams):
     assert entry.state == RequestState.DONE, entry
     assert store.picture(id).pixels
     assert len(upstreams.ledger.entries) == 1
+
+
+def test_what_an_alias_says_counts_for_a_worker_as_well(store, clients, upstreams):
+    """Its defaults, at the host that it was planned for."""
+    poster = Alias("seedream-4.0", hosts=("token360",), defaults={"size": "1024x1536"})
+    client = clients(store, {"poster": poster})
+    id = store.ask("a corgi", model="poster")
+    Worker(store, client, threads=1).run(until_idle=True)
+    (picture,) = store.request(id).pictures
+    assert (picture.width, picture.height) == (1024, 1536)
 
 
 def test_each_paid_call_of_a_request_has_a_row(store, clients, upstreams):
