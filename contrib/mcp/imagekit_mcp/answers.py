@@ -14,7 +14,7 @@ from imagekit_mcp.gallery import Gallery
 from imagekit_mcp.previews import preview
 from imagekit_mcp.words import clean
 
-__all__ = ["answer", "error_of", "made", "picture_of", "planned", "refusal"]
+__all__ = ["answer", "error_of", "made", "not_made", "picture_of", "planned", "refusal"]
 
 #: Pictures of one answer that have a preview: it stays below some 110 kB.
 MOST_PREVIEWS = 4
@@ -27,9 +27,7 @@ def answer(document: dict[str, Any], further: Iterable[ContentBlock] = ()) -> Ca
     return CallToolResult(content=[text, *further], structured_content=shown)
 
 
-def made(
-    result: Result, gallery: Gallery, drawn: bool, left: str | None, previews: bool
-) -> CallToolResult:
+def made(result: Result, gallery: Gallery, drawn: bool, previews: bool) -> CallToolResult:
     """Pictures that are saved: links to them, and the first few small."""
     here = [image for image in result.images if image.is_here]
     document = {
@@ -37,10 +35,9 @@ def made(
         "host": result.host,
         "sandbox": drawn,
         "pictures": [picture_of(image, gallery.path(image)) for image in here],
-        "not_made": _not_made(result),
+        "not_made": not_made(result),
         "cost": str(result.cost),
         "charged": str(result.charged),
-        "budget_left": left,
         "changed": _changed(result.receipt),
         "notes": result.notes,
     }
@@ -67,11 +64,17 @@ def _link(image: Image, gallery: Gallery) -> ResourceLink:
     return ResourceLink(uri=path.as_uri(), name=path.name, mime_type=image.media_type, size=size)
 
 
-def _not_made(result: Result) -> list[dict[str, Any]]:
+def not_made(result: Result) -> list[dict[str, Any]]:
     lost = [{"picture": one.index + 1, "why": one.message} for one in result.failures]
     away = [image for image in result.images if not image.is_here]
-    why = "it is paid for, and its link could not be fetched"
-    return [*lost, *({"picture": one.index + 1, "why": f"{why}: {one.error}"} for one in away)]
+    why = "it is made, and its link could not be fetched"
+    return [
+        *lost,
+        *(
+            {"picture": one.index + 1, "why": f"{why}: {one.error}", "link": one.url}
+            for one in away
+        ),
+    ]
 
 
 def _changed(receipt: Receipt) -> list[str]:
@@ -79,7 +82,7 @@ def _changed(receipt: Receipt) -> list[str]:
     return [f"{line.parameter} was {line.action}: {line.value!s:.200}" for line in lines]
 
 
-def planned(plan: Plan, left: str | None) -> CallToolResult:
+def planned(plan: Plan) -> CallToolResult:
     return answer(
         {
             "model": plan.model,
@@ -88,7 +91,6 @@ def planned(plan: Plan, left: str | None) -> CallToolResult:
             "problems": [_problem(one) for one in plan.problems],
             "paid_calls": plan.paid_calls,
             "estimate": str(plan.estimate),
-            "budget_left": left,
             "changed": _changed(plan.receipt),
             "notes": plan.notes,
         }
@@ -133,8 +135,8 @@ def _next(error: ImagekitError) -> str:
         return "It was paid for. Don't repeat the call; tell the user, and look into `history`."
     if getattr(error, "limit", "") == "budget":
         return "Nothing was paid. Don't repeat the call; the user decides about the budget."
-    if error.retryable:
-        after = getattr(error, "retry_after", None)
+    after = getattr(error, "retry_after", None)
+    if error.retryable or after is not None:
         when = f" after {after:.0f} seconds" if after else ""
         return f"Nothing was paid. The same call may be repeated once{when}."
     return "Nothing was paid. Mend what is wrong, or tell the user; the same call fails again."

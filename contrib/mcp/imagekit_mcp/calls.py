@@ -14,7 +14,6 @@ from attrs import define, field
 
 from imagekit import Charged, Client, Image, ImagekitError, Result
 from imagekit.events import Event, Picture, Queued, Retrying, Sending, Waiting
-from imagekit_mcp.purse import Purse
 
 __all__ = ["Calls", "Told", "Watching"]
 
@@ -88,7 +87,6 @@ class Calls:
     """
 
     client: Client
-    purse: Purse
     watching: Watching
     recent: deque[Told] = field(factory=lambda: deque(maxlen=REMEMBERED), init=False)
     _threads: ThreadPoolExecutor = field(init=False)
@@ -118,9 +116,7 @@ class Calls:
         asked = {"model": call.model, **call.parameters, "id": call.id}
         self.watching.calls[call.id] = call
         try:
-            with self.purse.paying(self.client.plan(call.prompt, **asked)) as made:
-                call.result = self.client.generate(call.prompt, stop=call.stop, **asked)
-                made.append(call.result)
+            call.result = self.client.generate(call.prompt, stop=call.stop, **asked)
         except BaseException as error:
             call.state = "failed"
             call.error = error if isinstance(error, ImagekitError) else _broken(error)

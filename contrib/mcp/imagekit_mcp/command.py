@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -27,6 +28,8 @@ def _budget(ctx: click.Context, param: click.Parameter, text: str | None) -> Bud
         raise click.BadParameter(str(error)) from None
 
 
+#: What may be spent where nobody says so: what costs nothing is made all the same.
+NOTHING = Budget(Decimal(0), "USD")
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -35,7 +38,8 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
     "--budget",
     metavar="MONEY",
     callback=_budget,
-    help="What may be spent, such as '5 USD' or '5 USD/day'. Without it only what is free is made.",
+    help="What may be spent, such as '5 USD' or '5 USD/day'; else that of the configuration. "
+    "Without either only what is free is made.",
 )
 @click.option(
     "--output",
@@ -70,5 +74,6 @@ def command(
             f"{config.path} {config.found}, and would say who is paid; look at it, and say: "
             "imagekit config trust; or leave it out with --no-config"
         )
-    with open_studio(tools.chosen(), budget, output, roots) as studio:
+    allowed = budget or config.budget or NOTHING
+    with open_studio(tools.chosen(), allowed, output, roots) as studio:
         serve(studio, allow_native)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from mcp.types import CallToolResult
 
-from imagekit import Blob, Image, Left
-from imagekit_mcp.answers import answer, error_of, picture_of
+from imagekit import Blob, Image, Left, Result
+from imagekit_mcp.answers import answer, error_of, not_made, picture_of
 from imagekit_mcp.calls import Told
 from imagekit_mcp.opening import Studio
 
@@ -34,7 +34,6 @@ def history(studio: Studio, limit: int) -> CallToolResult:
 
 
 def _call(studio: Studio, call: Told) -> dict[str, Any]:
-    result = call.result
     return {
         "id": call.id,
         "at": _when(call.at),
@@ -43,12 +42,17 @@ def _call(studio: Studio, call: Told) -> dict[str, Any]:
         "state": call.state,
         "answered": call.waited_for,
         **({"error": error_of(call.error)} if call.error else {}),
-        **({"charged": str(result.charged), "cost": str(result.cost)} if result else {}),
-        "pictures": [
-            picture_of(image, studio.gallery.path(image))
-            for image in (result.images if result else ())
-            if image.is_here
-        ],
+        **(_come_of_it(studio, call.result) if call.result else {}),
+    }
+
+
+def _come_of_it(studio: Studio, result: Result) -> dict[str, Any]:
+    places = [(one, studio.gallery.path(one)) for one in result.images if one.is_here]
+    return {
+        "charged": str(result.charged),
+        "cost": str(result.cost),
+        "pictures": [picture_of(image, path) for image, path in places if path.is_file()],
+        "not_made": not_made(result),
     }
 
 

@@ -12,7 +12,6 @@ from attrs import frozen
 from imagekit import Budget, Client, ConfigurationError, FileJournal, tools
 from imagekit_mcp.calls import Calls, Watching
 from imagekit_mcp.gallery import Gallery
-from imagekit_mcp.purse import Purse
 from imagekit_mcp.recovering import Recovering
 from imagekit_mcp.references import Roots
 
@@ -32,7 +31,7 @@ class Studio:
 
 @contextmanager
 def open_studio(
-    choice: tools.Choice, budget: Budget | None, output: Path, roots: Sequence[Path]
+    choice: tools.Choice, budget: Budget, output: Path, roots: Sequence[Path]
 ) -> Iterator[Studio]:
     """Opened; what an earlier server has left is brought meanwhile.
 
@@ -47,10 +46,10 @@ def open_studio(
     with (
         FileJournal(gallery.journal) as journal,
         tools.open_client(
-            choice, observers=[watching], sinks=[gallery.keep], journal=journal
+            choice, observers=[watching], sinks=[gallery.keep], journal=journal, budget=budget
         ) as client,
     ):
-        calls = Calls(client, Purse(budget), watching)
+        calls = Calls(client, watching)
         bring = Recovering(client, journal, gallery).run
         left = journal.take_over()  # before there are calls of this server in it
         threading.Thread(target=bring, args=(left,), name="recovering", daemon=True).start()

@@ -34,13 +34,13 @@ def asked(studio: Studio, arguments: dict[str, Any]) -> Told:
 def told(studio: Studio, result: Result, previews: bool) -> CallToolResult:
     """What has come of it."""
     drawn = not studio.client.registry.hosts[result.host].real
-    return made(result, studio.gallery, drawn, studio.calls.purse.left, previews)
+    return made(result, studio.gallery, drawn, previews)
 
 
 def plan(studio: Studio, arguments: dict[str, Any]) -> CallToolResult:
     call = asked(studio, arguments)
     found = studio.client.plan(call.prompt, model=call.model, **call.parameters)
-    return planned(found, studio.calls.purse.left)
+    return planned(found)
 
 
 def list_models(studio: Studio, model: str | None) -> CallToolResult:

@@ -77,3 +77,26 @@ def test_what_was_cancelled_is_saved_all_the_same(
         assert not call["answered"]
         assert call["charged"] == "yes"
         assert [Path(one["path"]) for one in call["pictures"]] == served.saved
+
+
+def test_a_picture_that_can_t_be_saved_is_an_error(served: Any) -> None:
+    asked = {"prompt": "a wren", "model": "sandbox:seedream-4.0", "seed": 7}
+    (made,) = served.told("generate", **asked)["pictures"]
+    Path(made["path"]).unlink()
+    (Path(made["path"]) / "in the way").mkdir(parents=True)
+    assert served.error("generate", **asked)["kind"] == "SinkError"
+    call = served.told("history")["calls"][0]
+    assert (call["state"], call["pictures"]) == ("failed", [])
+
+
+def test_a_call_that_waits_for_its_turn_is_never_sent_when_it_is_cancelled(
+    serve: Serve, upstreams: Upstreams, tmp_path: Path
+) -> None:
+    """The fifth: four are made at once."""
+    with serve(tmp_path, "--budget", "5 USD") as served:
+        for number in range(5):
+            heard = "sent to" if number < 4 else "it has begun"
+            left_under_way(served, "modelark:seedream-4.0", heard)
+        calls = served.told("history")["calls"]
+        assert calls[0]["state"] == "cancelled before anything was sent"
+        until(lambda: len(served.saved) == 4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,10 @@ import pytest
 from imagekit_sandbox.serving import Upstreams
 from mcp import MCPError
 from mcp.types import ImageContent, ResourceLink
+from PIL import Image as Pillow
+
+from imagekit import Blob, Image
+from imagekit_mcp.previews import preview
 
 DRAWN = {"model": "sandbox:seedream-4.0", "resolution": "1K"}
 
@@ -132,3 +137,24 @@ def test_what_happens_is_told_while_it_happens(served: Any) -> None:
 
     served.portal.call(ask)
     assert heard[:2] == ["it has begun", "sent to sandbox:seedream-4.0"]
+
+
+def test_a_large_file_is_not_read_into_an_answer(served: Any) -> None:
+    large = served.folder / "made" / f"{'a' * 24}.png"
+    with large.open("wb") as file:
+        file.truncate(17 << 20)
+    with pytest.raises(MCPError, match="17,825,792 bytes"):
+        served.portal.call(served.client.read_resource, large.as_uri())
+    large.unlink()
+    with pytest.raises(MCPError, match="here any more"):
+        served.portal.call(served.client.read_resource, large.as_uri())
+
+
+def test_what_can_t_be_small_has_no_preview() -> None:
+    noise = Pillow.effect_noise((64, 64), 90).convert("RGBA")
+    noise.putalpha(120)
+    written = io.BytesIO()
+    noise.save(written, "png")
+    assert preview(Image(0, blob=Blob.of(written.getvalue()))) is not None
+    assert preview(Image(0, blob=Blob.of(written.getvalue()[:200]))) is None
+    assert preview(Image(0, blob=Blob.of(b"text"))) is None
