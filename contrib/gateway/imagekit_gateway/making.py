@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from imagekit_store import AskedAlready, Caller, Entry, RequestState, StoreUnavailable
@@ -21,11 +20,10 @@ from imagekit_gateway.records import LONGEST_WAIT, record
 from imagekit_gateway.refusals import (
     Refused,
     perhaps_written,
-    refusal_of,
+    refusal_of_key,
     still_running,
     unknown_word,
 )
-from imagekit_gateway.settings import REFUSE
 from imagekit_gateway.streaming import replayed, streamed
 from imagekit_gateway.told import answer, nothing, refusal
 from imagekit_gateway.visit import Visit, as_json
@@ -137,7 +135,7 @@ def refuse_beyond_budget(visit: Visit, asked: Wanted, estimate: Cost) -> None:
         return
     caller = Caller(visit.owner, limits=limits, estimate=_counted(visit, asked, estimate))
     if (why := visit.gateway.store.beyond_budget(caller)) is not None:
-        raise refusal_of(why)
+        raise refusal_of_key(why)
 
 
 def _counted(visit: Visit, asked: Wanted, estimate: Cost) -> Cost:
@@ -148,10 +146,11 @@ def _counted(visit: Visit, asked: Wanted, estimate: Cost) -> Cost:
         Refused: nobody knows, or in another currency, and the configuration says nothing.
     """
     assert visit.key is not None
-    limits, unknown = visit.key.limits, visit.gateway.settings.unknown_price
+    limits, unknown = visit.key.limits, visit.gateway.client.config.unknown_price
     if (counted := told_in(limits.currency, estimate)) is not None:
         return counted
-    if unknown == REFUSE:
+    each = unknown and told_in(limits.currency, unknown)
+    if each is None or each.amount is None:
         message = f"nobody says what {asked.route.name} costs, and this key has a budget"
         if estimate.amount is not None:
             theirs = estimate.currency or "a currency that nobody names"
@@ -159,8 +158,7 @@ def _counted(visit: Visit, asked: Wanted, estimate: Cost) -> Cost:
                 f"{asked.route.name} costs {theirs}, and this key's budget is {limits.currency}"
             )
         raise Refused(402, "unknown_price", message, "insufficient_quota")
-    assert isinstance(unknown, Decimal)
-    return Cost(unknown * most_pictures(asked), limits.currency)
+    return Cost(each.amount * most_pictures(asked), limits.currency)
 
 
 def told_in(currency: str, estimate: Cost) -> Cost | None:
@@ -195,7 +193,7 @@ def _same(visit: Visit, caller: Caller) -> Entry | None:
     if found.forgotten:
         raise Refused(404, "deleted", f"this was asked for before, and {found.id} is deleted")
     if _was_free(found):
-        store.release(found.id)
+        store.release_idem(found.id)
         return None
     return found
 
@@ -320,7 +318,7 @@ def _later(visit: Visit, asked: Wanted, caller: Caller, waits: float) -> Respons
         if isinstance(error, StoreUnavailable) and error.is_perhaps_written:
             log.error("%s: %s", visit.id, error)
             raise perhaps_written(visit.id) from None
-        raise refusal_of(error) from error  # nothing is written down, so there is no record
+        raise refusal_of_key(error) from error  # nothing is written down, so there is no record
     entry = _ended(visit, id, waits)
     if not entry.is_over:
         return _promised(visit, entry)

@@ -17,7 +17,6 @@ from imagekit_store import (
     AskedAlready,
     AskedOtherwise,
     Entry,
-    Limited,
     RequestState,
     StoreUnavailable,
 )
@@ -32,6 +31,7 @@ __all__ = [
     "plain",
     "refusal_of",
     "refusal_of_entry",
+    "refusal_of_key",
     "still_running",
     "told_problem",
     "unknown_word",
@@ -135,6 +135,7 @@ _FREE: tuple[tuple[type[BaseException], _Row], ...] = (
     (errors.UsageError, _Row(400, "invalid_value")),
     (errors.Moderated, _Row(400, "content_policy_violation")),
     (errors.RejectedRequest, _Row(400, "rejected_by_host")),
+    (errors.LimitReached, _Row(429, "rate_limit_exceeded", "rate_limit_error", again=True)),
     (errors.RateLimited, _Row(429, "rate_limit_exceeded", "rate_limit_error", again=True)),
     (errors.ModelUnavailable, _Row(503, "model_unavailable", _UPSTREAM)),
     (errors.AuthenticationError, _Row(503, "upstream_credentials", _UPSTREAM)),
@@ -155,6 +156,8 @@ _LIMITS = {
     "at_once": _Row(429, "too_many_at_once", "rate_limit_error", again=True),
     "budget": _Row(402, "insufficient_quota", "insufficient_quota"),
 }
+_BUSY = "the gateway asks the host of this model as much as it may; try again later"
+_SPENT = "the gateway has spent what it may, by a budget that is its own and not this key's"
 
 
 def refusal_of(error: ImagekitError, record: str | None = None) -> Refused:
@@ -174,8 +177,8 @@ def refusal_of(error: ImagekitError, record: str | None = None) -> Refused:
             is_over=isinstance(error, errors.HostError) and error.final,
         )
     refused = error.__cause__ if isinstance(error, JournalError) else error
-    if isinstance(refused, Limited):
-        return _refused(_LIMITS[refused.what], str(refused), wait=refused.retry_after)
+    if isinstance(refused, errors.LimitReached):
+        return _limited(refused, _own_limit(refused) if refused is error else str(refused))
     if isinstance(refused, AskedAlready):
         message = "this very request is under way; ask again for what comes of it"
         return Refused(409, "in_progress", message, again=True, record=refused.id)
@@ -193,6 +196,24 @@ def refusal_of(error: ImagekitError, record: str | None = None) -> Refused:
     return _refused(row, _told_outside(error), wait=wait, record=record)
 
 
+def refusal_of_key(error: ImagekitError) -> Refused:
+    """The same of what the store says of a request before it is one: a limit is its key's."""
+    if isinstance(error, errors.LimitReached):
+        return _limited(error, str(error))
+    return refusal_of(error)
+
+
+def _limited(error: errors.LimitReached, message: str) -> Refused:
+    row = _LIMITS.get(error.limit) or _row(errors.LimitReached)
+    return _refused(row, message, wait=error.retry_after)
+
+
+def _own_limit(error: errors.LimitReached) -> str:
+    """Of the gateway, and not of the key: its callers need no numbers."""
+    log.warning("%s", error)
+    return _SPENT if error.limit == "budget" else _BUSY
+
+
 def _goes_on(error: ImagekitError) -> bool:
     """Whether there certainly is a job whose end is not known."""
     return error.pending is not None and error.pending.confirmed
@@ -206,6 +227,7 @@ def _is_kept(error: ImagekitError) -> bool:
 _Inner = Sequence[tuple[type[ImagekitError], str]]
 #: What is for whoever runs the gateway, and not for its clients: what was free, and what not.
 _INNER: _Inner = (
+    (errors.LimitReached, "a limit of the gateway's own had no room for it"),
     (errors.MissingCredential, "the gateway has no key for the host of this model"),
     (StoreUnavailable, "the gateway's store can't be reached"),
     (errors.ConfigurationError, "the gateway can't do this as it is set up"),

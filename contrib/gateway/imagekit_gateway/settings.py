@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterator
-from decimal import Decimal, InvalidOperation
 from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,10 +14,7 @@ from attrs import fields_dict, frozen
 from imagekit import Config, InvalidConfiguration, Problem
 from imagekit_gateway.forwarded import Network
 
-__all__ = ["REFUSE", "Settings", "address", "problems", "settings_of"]
-
-#: What becomes of a request whose price nobody knows, where a key has a budget.
-REFUSE = "refuse"
+__all__ = ["Settings", "address", "problems", "settings_of"]
 
 
 @frozen
@@ -38,8 +34,6 @@ class Settings:
         response_format: ``url`` or ``b64_json``, for whoever names none.
         default_model: for requests that name none.
         cors: origins whose pages may ask; none when empty.
-        unknown_price: what a picture counts against a budget when nobody says what it costs:
-            an amount, or ``refuse``.
         private_links: whether references may be links to addresses that are not public.
         audit_prompts: whether the audit log has prompts.
     """
@@ -56,7 +50,6 @@ class Settings:
     response_format: str = "url"
     default_model: str = ""
     cors: tuple[str, ...] = ()
-    unknown_price: Decimal | str = REFUSE
     private_links: bool = False
     audit_prompts: bool = False
 
@@ -142,16 +135,6 @@ def _networks(given: Any) -> tuple[Network, ...]:
     raise ValueError('must be a list of addresses, such as ["127.0.0.1", "10.0.0.0/8"]')
 
 
-def _price(given: Any) -> Decimal | str:
-    try:
-        amount = Decimal(given) if isinstance(given, str) and given != REFUSE else None
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if given != REFUSE and (amount is None or not amount.is_finite() or amount < 0):
-        raise ValueError('must be "refuse", or an amount as text, such as "0.05"')
-    return given if amount is None else amount
-
-
 def _flag(given: Any) -> bool:
     if type(given) is not bool:
         raise ValueError("must be true or false")
@@ -171,7 +154,6 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "response_format": _format,
     "default_model": _text,
     "cors": _origins,
-    "unknown_price": _price,
     "private_links": _flag,
     "audit_prompts": _flag,
 }

@@ -16,7 +16,7 @@ from attrs import define, evolve, field
 from imagekit_sandbox.serving import Upstreams
 from werkzeug.serving import make_server
 
-from imagekit import Alias, Client, Config, HostSettings, Plugins
+from imagekit import Alias, Client, Config, Cost, HostSettings, Plugins
 from imagekit.testing import picture
 from imagekit_gateway.app import Application
 from imagekit_gateway.gateway import Gateway
@@ -133,12 +133,19 @@ def run(
         models: Mapping[str, Alias] = {},
         sleep: Callable[[float], object] | None = None,
         tracing: Tracing | None = None,
+        unknown_price: Cost | None = None,
         **settings: Any,
     ) -> Iterator[Served]:
         store = Store(f"sqlite:///{folder}/store.db")
         config = played(upstreams)
         every = {**config.hosts, **hosts}
-        config = evolve(config, prefer=prefer, hosts=every, models={**config.models, **models})
+        config = evolve(
+            config,
+            prefer=prefer,
+            hosts=every,
+            models={**config.models, **models},
+            unknown_price=unknown_price,
+        )
         meters, tracing = Meters(plugins), tracing or Tracing()
         client = Client(
             config=config,

@@ -83,7 +83,7 @@ def test_records_of_models_that_no_plugin_names_are_read(served: Any) -> None:
 
 
 def test_a_group_counts_all_of_its_pictures_against_a_budget(serving: Any) -> None:
-    served = serving(unknown_price=Decimal("0.05"))
+    served = serving(unknown_price=Cost("0.05", "USD"))
     key = served.new_key("saver", Limits(budget=Decimal("0.2")))
     fields = {"sequential_image_generation": "auto", "model": "seedream-4.5"}
     refused = served.generate(key=key, size="2K", **fields)

@@ -261,9 +261,9 @@ def test_check_says_what_keys_with_a_budget_can_not_ask_for(told, fresh, monkeyp
     assert told("gateway", "check", "--json")["notes"] == []  # the sandbox costs nothing
     assert told(*check)["notes"] == [
         "keys with a budget in USD can't ask for sketch: nobody says what that costs; "
-        "[gateway] unknown_price says what it counts"
+        "unknown_price, above all tables, says what it counts"
     ]
-    (fresh / "my.toml").write_text(host + '[gateway]\nunknown_price = "0.03"\n')
+    (fresh / "my.toml").write_text('unknown_price = "0.03 USD"\n' + host)
     assert told(*check)["notes"] == []
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from imagekit_sandbox.serving import Rule
 
+from imagekit import Cost
 from imagekit_store import Limits
 
 #: Of PowerTokens, 0.038 USD a picture.
@@ -115,6 +116,6 @@ def test_what_costs_nothing_does_so_in_every_currency(serving: Any) -> None:
 
 
 def test_the_configuration_may_say_what_it_counts(serving: Any) -> None:
-    served = serving(unknown_price=Decimal("0.6"))
+    served = serving(unknown_price=Cost("0.6", "USD"))
     key = served.new_key("poor", Limits(budget=Decimal(1)))
     assert [served.generate(key, **SMALL).status for _ in range(2)] == [200, 402]

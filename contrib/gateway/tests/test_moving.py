@@ -55,7 +55,7 @@ def client(theirs: Config, serving: Any, upstreams: Any, vendor: str) -> Iterato
         hosts=hosts,
         models=theirs.models,
         deadline=settings.deadline,
-        unknown_price=settings.unknown_price,
+        unknown_price=theirs.unknown_price,
     )
     key = served.new_key("boss", operator=True)
     with OpenAI(base_url=f"{served.url}/v1", api_key=key, max_retries=0) as client:

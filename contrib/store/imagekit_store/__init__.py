@@ -15,7 +15,6 @@ if TYPE_CHECKING:
         AskedAlready,
         AskedOtherwise,
         Caller,
-        Limited,
         Limits,
         Standing,
     )
@@ -47,7 +46,6 @@ __all__ = [
     "KeyChanged",
     "KeyExists",
     "Keys",
-    "Limited",
     "Limits",
     "NoSuchKey",
     "NoSuchRequest",
@@ -81,7 +79,6 @@ _ROOMS = {
     "KeyChanged": "keys",
     "KeyExists": "keys",
     "Keys": "keys",
-    "Limited": "callers",
     "Limits": "callers",
     "NoSuchKey": "keys",
     "NoSuchRequest": "history",
@@ -117,6 +114,11 @@ def imagekit_journal(config: Config) -> Configured | None:
     from imagekit_store.configured import Configured
 
     return Configured(config)
+
+
+@hookimpl
+def imagekit_sharing(config: Config) -> Configured | None:
+    return imagekit_journal(config)
 
 
 @hookimpl

@@ -29,13 +29,12 @@ from sqlalchemy import (
     update,
 )
 
-from imagekit import Cost, UsageError
+from imagekit import Cost, ImagekitError, LimitReached, UsageError
 from imagekit_store.callers import (
     MOST,
     AskedAlready,
     AskedOtherwise,
     Caller,
-    Limited,
     Limits,
     Standing,
     began,
@@ -112,7 +111,7 @@ class Admission:
     """
 
     is_new: bool = False
-    refusal: UsageError | None = None
+    refusal: ImagekitError | None = None
     standing: Standing | None = None
 
     def refuses(self, id: str) -> bool:
@@ -130,7 +129,7 @@ def admit(
         now: in microseconds since 1970, by the clock of the database.
     """
     taken = None if caller.limits.are_none else _taken(connection, caller, now)
-    if isinstance(taken, UsageError):
+    if isinstance(taken, ImagekitError):
         return _there(connection, request) or Admission(refusal=taken)
     row = dict(request)
     if taken and caller.limits.budget is not None:
@@ -170,7 +169,7 @@ def _same(
 # --- limits -----------------------------------------------------------------------------------
 
 
-def _taken(connection: Connection, caller: Caller, now: int) -> _Key | UsageError:
+def _taken(connection: Connection, caller: Caller, now: int) -> _Key | ImagekitError:
     """The row of the key after this request; or why that can't be let in."""
     limits = caller.limits
     if unknown := _without_price(caller):
@@ -187,10 +186,10 @@ def _taken(connection: Connection, caller: Caller, now: int) -> _Key | UsageErro
         return _refusal(connection, caller, now)
     if limits.at_once is not None and _under_way(connection, caller.key) >= limits.at_once:
         _give_back(connection, caller)
-        return Limited(
+        return LimitReached(
             f"the key {caller.key!r} has {limits.at_once} requests queued or running, "
             "and may have no more at once",
-            "at_once",
+            limit="at_once",
         )
     return _Key(*row)
 
@@ -230,13 +229,13 @@ def _under_way(connection: Connection, key: str) -> int:
 # --- why not ----------------------------------------------------------------------------------
 
 
-def _without_price(caller: Caller) -> Limited | None:
+def _without_price(caller: Caller) -> LimitReached | None:
     """Of what nobody knows what it costs, nobody knows whether a budget has room for it."""
     budget, estimate = caller.limits.budget, caller.estimate
     if budget is None or (estimate.amount is not None and _is_in(caller.limits, estimate)):
         return None
     why = f"this request should cost {estimate}, and the budget of {caller.key!r} is in "
-    return Limited(f"{why}{caller.limits.currency}", "budget")
+    return LimitReached(f"{why}{caller.limits.currency}", limit="budget")
 
 
 def _is_in(limits: Limits, estimate: Cost) -> bool:
@@ -244,7 +243,7 @@ def _is_in(limits: Limits, estimate: Cost) -> bool:
     return estimate.currency == limits.currency or estimate.amount == 0
 
 
-def _refusal(connection: Connection, caller: Caller, now: int) -> UsageError:
+def _refusal(connection: Connection, caller: Caller, now: int) -> ImagekitError:
     limits, key = caller.limits, caller.key
     found = TAKEN.one(connection, {"of": key})
     if found is None:
@@ -254,16 +253,16 @@ def _refusal(connection: Connection, caller: Caller, now: int) -> UsageError:
     step = _step_of(limits)
     if limits.rpm and (wait := ahead + step - now - _burst_of(limits)) > 0:
         seconds = wait / 1e6
-        return Limited(
+        return LimitReached(
             f"the key {key!r} may make {limits.rpm} requests a minute; "
             f"the next one in {seconds:.1f} s",
-            "rpm",
-            seconds,
+            limit="rpm",
+            retry_after=seconds,
         )
     return _beyond(caller, row, now)
 
 
-def beyond_budget(connection: Connection, caller: Caller, now: int) -> UsageError | None:
+def beyond_budget(connection: Connection, caller: Caller, now: int) -> ImagekitError | None:
     """Why the budget of its key has no room for a request, which counts nothing yet.
 
     Args:
@@ -292,7 +291,7 @@ def _spent_of(row: _Key, limits: Limits, now: int) -> Decimal:
     return row.spent if row.period_began >= began(limits.period, now) else NOTHING
 
 
-def _beyond(caller: Caller, row: _Key, now: int) -> Limited:
+def _beyond(caller: Caller, row: _Key, now: int) -> LimitReached:
     limits, key = caller.limits, caller.key
     assert limits.budget is not None
     assert caller.estimate.amount is not None
@@ -300,11 +299,11 @@ def _beyond(caller: Caller, row: _Key, now: int) -> Limited:
     again = next_begins(limits.period, now)
     spent = _spent_of(row, limits, now)
     period = "in all" if again is None else f"a {limits.period}"
-    return Limited(
+    return LimitReached(
         f"the key {key!r} may spend {_shown(limits.budget)} {limits.currency} {period}, of "
         f"which {_shown(spent)} are spent or set aside; this request should cost {estimate}",
-        "budget",
-        None if again is None else (again - now) / 1e6,
+        limit="budget",
+        retry_after=None if again is None else (again - now) / 1e6,
     )
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from attrs import define, evolve, field
 
-from imagekit import UsageError
+from imagekit import ImagekitError, UsageError
 from imagekit_store.admitting import Admission
 from imagekit_store.callers import NO_LIMITS, Caller, Standing
 
@@ -29,7 +29,7 @@ class Behalf:
     standing: Standing | None = field(default=None, init=False)
     users: int = field(default=0, init=False)
     _is_in: bool = field(default=False, init=False)
-    _refusal: UsageError | None = field(default=None, init=False)
+    _refusal: ImagekitError | None = field(default=None, init=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False)
 
     def enter(self, id: str, write: Callable[[Caller], Admission]) -> None:
@@ -37,7 +37,7 @@ class Behalf:
         the same moment: all of them are sent, or none.
 
         Raises:
-            UsageError: the request is refused.
+            ImagekitError: the request is refused.
         """
         with self._lock:
             if not self._is_in and self._refusal is None:

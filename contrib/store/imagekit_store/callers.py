@@ -20,7 +20,6 @@ __all__ = [
     "AskedAlready",
     "AskedOtherwise",
     "Caller",
-    "Limited",
     "Limits",
     "Standing",
     "began",
@@ -147,23 +146,6 @@ class Caller:
 
 
 # --- what they are told instead -----------------------------------------------------------------
-
-
-class Limited(UsageError):
-    """A request would go beyond a limit of its key; nothing was sent, and nothing counted.
-
-    Attributes:
-        what: ``rpm``, ``at_once`` or ``budget``.
-        retry_after: seconds until it may be made; None where nobody knows.
-    """
-
-    details = (*UsageError.details, "what", "retry_after")
-    what: str = ""
-    retry_after: float | None = None
-
-    def __init__(self, message: str, what: str = "", retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.what, self.retry_after = what, retry_after
 
 
 class AskedAlready(UsageError):

@@ -16,11 +16,12 @@ from sqlalchemy import Connection, Row, Select, Table, func, select
 
 from imagekit_store.errors import StoreUnavailable
 from imagekit_store.forgetting import due, needed
-from imagekit_store.journal import BEFORE, Journaling
+from imagekit_store.journal import Journaling
 from imagekit_store.pictures import GRACE, Gone, reason, unneeded
 from imagekit_store.removing import ended_before
 from imagekit_store.states import OPEN
 from imagekit_store.tables import ATTEMPTS, INPUTS, PICTURES, REQUESTS
+from imagekit_store.writing import BEFORE
 
 __all__ = ["Checked", "Damaged", "check"]
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import shlex
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from imagekit import (
+    Claim,
     Config,
     ConfigurationError,
+    Cost,
+    Full,
     ImagekitError,
     InvalidConfiguration,
     Left,
     Pending,
     Purchase,
     Result,
+    Standing,
 )
 from imagekit_store.forks import hold_while_forking
 from imagekit_store.settings import arguments, problems
@@ -85,9 +89,9 @@ def _none_named(config: Config) -> str:
 
 @frozen(eq=False)
 class Configured:
-    """The journal of a configuration. Whoever only looks at models opens no database, and reads
-    no secret; what can't be opened is told when the first call is to be written down, which is
-    not sent then."""
+    """The journal of a configuration, and what its calls share. Whoever only looks at models opens
+    no database, and reads no secret; what can't be opened is told when the first call is to be
+    written down, which is not sent then."""
 
     config: Config = field(repr=False)
 
@@ -118,6 +122,26 @@ class Configured:
 
     def ended(self, purchase: Purchase, error: ImagekitError) -> None:
         self.store.ended(purchase, error)
+
+    # --- what calls share: see `imagekit.Shared` -------------------------------------------------
+
+    def claim(self, claim: Claim) -> Full | None:
+        return self.store.claim(claim)
+
+    def release(self, call: str, cost: Cost | None) -> None:
+        self.store.release(call, cost)
+
+    def rest(self, host: str, seconds: float) -> None:
+        self.store.rest(host, seconds)
+
+    def try_again(self, host: str) -> bool:
+        return self.store.try_again(host)
+
+    def is_well(self, host: str) -> None:
+        self.store.is_well(host)
+
+    def standing(self, hosts: Sequence[str]) -> Mapping[str, Standing]:
+        return self.store.standing(hosts)
 
     # --- for `imagekit resume`: see `imagekit.Recovers` ------------------------------
 

@@ -18,7 +18,7 @@ from imagekit_store.prepared import Prepared
 from imagekit_store.states import RequestState, State, summary
 from imagekit_store.tables import ATTEMPTS, KEYS, REQUESTS, Money
 
-__all__ = ["Call", "count", "counts"]
+__all__ = ["Call", "count", "counts", "worth"]
 
 A, K, R = ATTEMPTS.c, KEYS.c, REQUESTS.c
 NOTHING = Decimal(0)
@@ -50,7 +50,11 @@ SPEND = Prepared(
 
 @frozen
 class Call:
-    """What is looked at of a call."""
+    """What is looked at of a call.
+
+    Attributes:
+        share: what it should cost, by itself.
+    """
 
     state: str
     charged: str
@@ -82,16 +86,18 @@ def _difference(connection: Connection, request: str) -> Decimal:
 def counts(calls: Sequence[Call], estimate: Decimal, currency: str) -> Decimal:
     """What a request counts: of each call what it cost, or its share of the estimate as long as
     nobody knows that; and the rest of the estimate as long as more calls may follow."""
-    known = sum((_worth(call, currency) for call in calls), NOTHING)
+    known = sum((worth(call, currency) for call in calls), NOTHING)
     state = summary([State(call.state) for call in calls])
     if state not in (RequestState.QUEUED, RequestState.RUNNING):
         return known
     return known + max(NOTHING, estimate - sum((call.share for call in calls), NOTHING))
 
 
-def _worth(call: Call, currency: str) -> Decimal:
+def worth(call: Call, currency: str) -> Decimal:
+    """What a call counts in this currency: what it cost, or what it should, as long as nobody
+    knows that. Nothing is nothing in any."""
     if call.charged == Charged.NO and call.state in OVER:
         return NOTHING
-    if call.cost is not None and call.currency == currency:
+    if call.cost is not None and (call.currency == currency or not call.cost):
         return call.cost
     return call.share

@@ -6,11 +6,10 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from attrs import frozen
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from imagekit import (
     Charged,
@@ -37,17 +36,11 @@ from imagekit_store.rows import (
     request_row,
     trouble_row,
 )
-from imagekit_store.writer import Step, Writer
+from imagekit_store.writer import Writer
+from imagekit_store.writing import BEFORE, PATIENCE, Writing
 
 __all__ = ["Journaling"]
 
-T = TypeVar("T")
-
-#: Seconds for which a step that tells of money is tried again while the database is gone, and a
-#: picture that nobody could fetch again while its place does not take it.
-PATIENCE = 75.0
-#: Seconds for one before which nothing has been sent, so that it is told soon.
-BEFORE = 2.0
 #: Seconds until a link that could not be fetched is tried again.
 SHORT = 30.0
 
@@ -60,7 +53,7 @@ class _Begun:
     caller: Caller
 
 
-class Journaling:
+class Journaling(Writing):
     """Tells the ledger of each step of a paid call. Thread-safe.
 
     Attributes:
@@ -76,7 +69,8 @@ class Journaling:
         key: str,
         keep_days: float | None,
     ) -> None:
-        self.ledger, self._writer, self.keeping = ledger, writer, keeping
+        super().__init__(ledger, writer)
+        self.keeping = keeping
         self._own, self.keep_days = Caller(key), keep_days
         self._begun: dict[str, _Begun] = {}  # calls that this process carries out
         self._behalves = Behalves()
@@ -182,7 +176,7 @@ class Journaling:
         Its first paid call is the one that counts. Where the caller has asked for the same
         before (`Caller.idem`), or a limit leaves no room, nothing is sent: the client raises its
         `imagekit.JournalError`, charged no, whose ``__cause__`` is `AskedAlready`,
-        `AskedOtherwise` or `Limited`.
+        `AskedOtherwise` or `imagekit.LimitReached`.
 
         Raises:
             UsageError: another caller's request has this id, at this moment and in this process.
@@ -206,41 +200,6 @@ class Journaling:
             self.ledger.in_hand.remove(purchase.id)
         self._keeper.over(purchase)
         self._passed_on.pop(purchase.id, None)
-
-    def write(
-        self, step: Callable[[Connection], T], patience: float | None = None, turn: str = ""
-    ) -> T:
-        """What a step of the ledger gives, once it is durable.
-
-        Args:
-            patience: seconds for which a database that is gone is asked again; `PATIENCE` when
-                not given.
-            turn: the key whose row it locks, where that is known; see `Writer.write`.
-
-        Raises:
-            StoreUnavailable: the database does not take it.
-            IntegrityError: another row stands in its way.
-        """
-        return self.write_once(lambda connection, again: step(connection), patience, turn)
-
-    def write_once(self, step: Step[T], patience: float | None = None, turn: str = "") -> T:
-        """The same of a step that can't be taken twice; it is told when it may have been taken:
-        see `Step`."""
-        try:
-            return self._writer.write(step, PATIENCE if patience is None else patience, turn)
-        except IntegrityError:
-            raise
-        except SQLAlchemyError as error:
-            raise self.ledger.database.unavailable(error) from None
-
-    def read(self, question: Callable[[Connection], T]) -> T:
-        """The answer to a question about rows, that changes nothing.
-
-        Raises:
-            StoreUnavailable: the database can't be used.
-        """
-        with self.ledger.database.told(), self.ledger.database.questions() as connection:
-            return question(connection)
 
     def _step(self, step: Callable[..., Any], turn: str, **values: Any) -> None:
         self.write(partial(step, **values), turn=turn)

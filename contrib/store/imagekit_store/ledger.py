@@ -15,17 +15,20 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from attrs import asdict, define, field
 from sqlalchemy import Connection, Row, and_, exists, func, insert, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from imagekit import UsageError
+from imagekit import ImagekitError
 from imagekit_store.admitting import Admission, admit, beyond_budget
 from imagekit_store.callers import AskedAlready, Caller
 from imagekit_store.counting import count
 from imagekit_store.database import Database
 from imagekit_store.pictures import Kept
+from imagekit_store.sharing.agreeing import Agreeing
+from imagekit_store.sharing.places import Here
 from imagekit_store.statements import (
     BEGIN,
     MEASURED,
@@ -107,13 +110,39 @@ class Ledger:
         in_hand: the ids of what its threads carry out at this moment, which alone is renewed: what
             a thread has lost, such as an answer to its claim, is taken up again like that of a
             process that is gone.
+        places: likewise the ids of the calls that hold a place at their host.
+        over: those of them whose end has been counted, and that nobody has released yet.
+        agreeing: what is counted at the end of the transaction that is under way.
     """
 
     database: Database
     holder: str
     lease: float
     in_hand: list[str] = field(factory=list, init=False)
+    places: set[str] = field(factory=set, init=False)
+    over: set[str] = field(factory=set, init=False)
+    agreeing: Agreeing = field(factory=Agreeing, init=False)
     _ahead: float = field(factory=lambda: time.time() - time.monotonic(), init=False)
+
+    def after_fork(self) -> None:
+        """In a child: what the parent holds is the parent's."""
+        self.holder = uuid4().hex
+        for theirs in (self.in_hand, self.places, self.over):
+            theirs.clear()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """What its steps tell of money and places is counted at its end."""
+        self.agreeing.begin()
+        with self.database.transaction() as connection:
+            yield connection
+            over = self.agreeing.count(connection, self.here(), self.places)
+        self.over |= over
+        self.places -= over
+
+    def here(self) -> Here:
+        """This process, now."""
+        return Here(self.holder, self._microseconds(), int(self.lease * 1_000_000))
 
     # --- time ------------------------------------------------------------------------------
 
@@ -139,6 +168,7 @@ class Ledger:
         if mine := set(self.in_hand):
             held = update(ATTEMPTS).where(A.holder == self.holder, A.id.in_(mine), in_states(OPEN))
             connection.execute(held.values(due=self.now() + self.lease))
+        self.agreeing.renewed.update(self.places)
         self.lapse(connection)
 
     @contextmanager
@@ -167,7 +197,7 @@ class Ledger:
         request: Mapping[str, Any],
         inputs: Sequence[Mapping[str, Any]],
         caller: Caller,
-    ) -> str | UsageError:
+    ) -> str | ImagekitError:
         """A request that some worker is to answer; one attempt stands for all until it is planned.
         Gives its id, or that of the same request, which was asked for already; or why it is
         refused.
@@ -246,7 +276,7 @@ class Ledger:
         free = update(REQUESTS).where(R.id == id, R.state == RequestState.FAILED, ~charged)
         return bool(connection.execute(free.values(idem=None)).rowcount)
 
-    def beyond_budget(self, connection: Connection, caller: Caller) -> UsageError | None:
+    def beyond_budget(self, connection: Connection, caller: Caller) -> ImagekitError | None:
         """Why the budget of its key would refuse a request now."""
         return beyond_budget(connection, caller, self._microseconds())
 
@@ -370,7 +400,7 @@ class Ledger:
         unknown = update(ATTEMPTS).where(A.id == id, A.state == State.UNKNOWN)
         if not connection.execute(unknown.values(**values, **told)).rowcount:
             return False
-        self._sum_up(connection, request_of(id))
+        self._end(connection, id)
         return True
 
     def _came(self, connection: Connection, id: str) -> Sequence[Row[Any]]:
@@ -415,7 +445,7 @@ class Ledger:
         over = update(ATTEMPTS).where(A.id == id, in_states(before(State.STORED)))
         values = {"state": State.STORED, "ended": microseconds(), "error": error, **OVER}
         connection.execute(over.values(**values))
-        self._sum_up(connection, request_of(id))
+        self._end(connection, id)
 
     def leave(
         self, connection: Connection, id: str, wait: float = 0.0, longest: float | None = None
@@ -527,12 +557,16 @@ class Ledger:
         named = {f"new_{name}": value for name, value in values.items()}
         if not STEPS[step].count(connection, {**named, "which": id}):
             return False
-        request = request_of(id)
         if step in _GOING:
-            self._stands(connection, request, RequestState.RUNNING)
+            self._stands(connection, request_of(id), RequestState.RUNNING)
         else:
-            self._sum_up(connection, request)
+            self._end(connection, id)
         return True
+
+    def _end(self, connection: Connection, id: str) -> None:
+        """An attempt goes on no more, for now: what it is worth counts."""
+        self.agreeing.ended.append(id)
+        self._sum_up(connection, request_of(id))
 
     def _near(self, due: float | None) -> float | None:
         """Not so late that it would look like a time from before a clock was set back."""

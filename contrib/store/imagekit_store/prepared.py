@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 
 from attrs import define, field, frozen
 from sqlalchemy import Connection, Dialect
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
-__all__ = ["Prepared"]
+__all__ = ["Prepared", "in_words_of_each"]
 
 T = TypeVar("T")
 #: What becomes of a value on its way; None leaves it as it is.
@@ -44,7 +45,7 @@ class Prepared:
             DBAPIError: the database does not take it.
         """
         text = self._text(connection.dialect, tuple(values))
-        return [*map(text.row, _executed(connection, text, values, _rows))]
+        return [*map(text.row, _executed(connection, text.words, text.asked(values, _rows)))]
 
     def one(self, connection: Connection, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Its first row, if it has one. Raises what `all` does."""
@@ -54,7 +55,14 @@ class Prepared:
     def count(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """How many rows it has changed. Raises what `all` does."""
         text = self._text(connection.dialect, tuple(values))
-        return _executed(connection, text, values, _changed)
+        return _executed(connection, text.words, text.asked(values, _changed))
+
+    def many(self, connection: Connection, values: Sequence[Mapping[str, Any]]) -> None:
+        """Once for each of these, all of the same names. Raises what `all` does."""
+        if values:
+            text = self._text(connection.dialect, tuple(values[0]))
+            bound = [text.bound(one) for one in values]
+            _executed(connection, text.words, lambda cursor: cursor.executemany(text.words, bound))
 
     def _text(self, dialect: Dialect, names: tuple[str, ...]) -> _Text:
         which = dialect.name, names
@@ -63,6 +71,11 @@ class Prepared:
             statement = self.statement if own is None else own
             self._texts[which] = _Text.of(statement, dialect, names)
         return self._texts[which]
+
+
+def in_words_of_each(make: Callable[[Any], Any]) -> Prepared:
+    """A statement that inserts, made by what is given the `insert` of each database."""
+    return Prepared(make(sqlite.insert), make(postgresql.insert))
 
 
 @frozen
@@ -110,6 +123,17 @@ class _Text:
             bound[name] = values[name] if change is None else change(values[name])
         return bound if self.order is None else [bound[name] for name in self.order]
 
+    def asked(
+        self, values: Mapping[str, Any], take: Callable[[DBAPICursor], T]
+    ) -> Callable[[DBAPICursor], T]:
+        """What a cursor has of it, once it is executed."""
+
+        def execute(cursor: DBAPICursor) -> T:
+            cursor.execute(self.words, self.bound(values))
+            return take(cursor)
+
+        return execute
+
     def row(self, row: Sequence[Any]) -> tuple[Any, ...]:
         """A row, as it is read."""
         if not any(self.results):
@@ -118,18 +142,12 @@ class _Text:
         return tuple(value if change is None else change(value) for value, change in changed)
 
 
-def _executed(
-    connection: Connection,
-    text: _Text,
-    values: Mapping[str, Any],
-    take: Callable[[DBAPICursor], T],
-) -> T:
+def _executed(connection: Connection, words: str, execute: Callable[[DBAPICursor], T]) -> T:
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(text.words, text.bound(values))
-        return take(cursor)
+        return execute(cursor)
     except connection.dialect.loaded_dbapi.Error as error:
-        raise _told(connection, text.words, error) from error
+        raise _told(connection, words, error) from error
     finally:
         cursor.close()
 

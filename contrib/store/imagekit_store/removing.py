@@ -20,12 +20,16 @@ from imagekit_store.forgetting import Freed
 from imagekit_store.journal import Journaling
 from imagekit_store.ledger import microseconds
 from imagekit_store.pictures import GRACE, Needed, reason, remove, sweep as sweep_pictures, unneeded
+from imagekit_store.sharing.budgets import clear
 
 __all__ = ["Removed", "ended_before", "forget", "sweep", "sweepable"]
 
 DAY = 86_400_000_000  # microseconds
 #: Requests that are forgotten in one transaction: nobody who writes waits long for it.
 AT_ONCE = 20
+#: For how long it is known what each call counts against a budget: longer than a month, which is
+#: the longest period that ends.
+COUNTED = 40 * DAY
 #: Requests, or names, that are looked up at once.
 LOOKED_UP = 500
 
@@ -75,6 +79,8 @@ def sweep(store: Journaling, grace: float = GRACE, rewrite: bool = False) -> Rem
         pictures += sum(count for count, _ in more)
         size += sum(bytes for _, bytes in more)
     _withdraw_needless(store)
+    while store.write(partial(clear, before=microseconds() - COUNTED, most=LOOKED_UP)):
+        pass
     swept = sweep_pictures(store.keeping, _needed(store), grace=grace)
     return Removed(
         requests,

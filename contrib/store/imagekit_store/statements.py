@@ -7,12 +7,11 @@ from typing import Any
 
 from attrs import fields
 from sqlalchemy import bindparam, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Update
 from sqlalchemy.sql.elements import ColumnElement
 
 from imagekit_store.pictures import Kept
-from imagekit_store.prepared import Prepared
+from imagekit_store.prepared import Prepared, in_words_of_each
 from imagekit_store.states import State, before
 from imagekit_store.tables import ATTEMPTS, PICTURES, REQUESTS, SECRETS
 
@@ -50,10 +49,6 @@ def _step(state: State, *columns: str) -> Update:
     )
 
 
-def _in_words_of_each(make: Any) -> Prepared:
-    return Prepared(make(sqlite.insert), make(postgresql.insert))
-
-
 def _picture(insert: Any) -> Any:
     """A picture that is kept stays so, whatever is told of it later."""
     new = insert(PICTURES)
@@ -67,16 +62,16 @@ def _picture(insert: Any) -> Any:
 
 
 # What was written is asked for: how many rows an insert had, not every driver says.
-NEW_REQUEST = _in_words_of_each(
+NEW_REQUEST = in_words_of_each(
     lambda insert: insert(REQUESTS).on_conflict_do_nothing().returning(R.id)
 )
-NEW_ATTEMPT = _in_words_of_each(
+NEW_ATTEMPT = in_words_of_each(
     lambda insert: insert(ATTEMPTS).on_conflict_do_nothing().returning(A.id)
 )
-NEW_SECRET = _in_words_of_each(
+NEW_SECRET = in_words_of_each(
     lambda insert: insert(SECRETS).on_conflict_do_nothing().returning(SECRETS.c.name)
 )
-NEW_PICTURE = _in_words_of_each(_picture)
+NEW_PICTURE = in_words_of_each(_picture)
 BEGIN = (
     "began",
     "name",

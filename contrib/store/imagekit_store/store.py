@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, select
 
-from imagekit import Charged, ConfigurationError, Cost, Image, UsageError
+from imagekit import Charged, ConfigurationError, Cost, Image, ImagekitError, UsageError
 from imagekit_store import checking, history, removing
 from imagekit_store.asked import arguments_of, written
 from imagekit_store.behalf import Behalves
@@ -25,15 +25,17 @@ from imagekit_store.database import Database
 from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
 from imagekit_store.forks import begin_anew_in_child
 from imagekit_store.history import Filters, NoSuchRequest, NotUnknown
-from imagekit_store.journal import BEFORE, Journaling
+from imagekit_store.journal import Journaling
 from imagekit_store.ledger import Ledger, Lost, evidence, microseconds, request_of
 from imagekit_store.pictures import pictures_at
 from imagekit_store.removing import Removed
 from imagekit_store.rows import caller_row, operation_of, searched, settled_cost
+from imagekit_store.sharing.shared import Sharing
 from imagekit_store.states import RequestState
 from imagekit_store.tables import SECRETS
 from imagekit_store.words import is_readable, readable
 from imagekit_store.writer import Writer
+from imagekit_store.writing import BEFORE
 
 __all__ = ["Store"]
 
@@ -42,12 +44,13 @@ S = SECRETS.c
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,99}")
 
 
-class Store(Journaling):
+class Store(Journaling, Sharing):
     """Every request, each of its paid calls, and every picture, durable.
 
-    It is a journal: ``Client(journal=Store("sqlite:///store.db"))`` and nothing else. Thread-safe;
-    a process that is forked goes on with connections and a thread of its own. Close it, or use
-    it as a context manager.
+    It is a journal, ``Client(journal=Store("sqlite:///store.db"))``, and counts limits and budgets
+    for all who share it, ``Client(journal=store, sharing=store)``. Thread-safe; a process that is
+    forked goes on with connections and a thread of its own. Close it, or use it as a context
+    manager.
 
     Args:
         url: ``sqlite:///store.db``, ``sqlite:////home/me/store.db`` or
@@ -77,7 +80,7 @@ class Store(Journaling):
         database = Database(url)
         keeping = pictures_at(pictures or _beside(database))
         ledger = Ledger(database, uuid4().hex, lease)
-        writer = Writer(database.transaction, ledger.renew, lease / 3)
+        writer = Writer(ledger.transaction, ledger.renew, lease / 3)
         super().__init__(ledger, writer, keeping, key, keep_days)
         begin_anew_in_child(self)
         try:
@@ -111,7 +114,7 @@ class Store(Journaling):
             caller has asked for the same before (`Caller.idem`).
 
         Raises:
-            Limited: a limit of the caller's leaves no room for it.
+            LimitReached: a limit of the caller's leaves no room for it.
             AskedOtherwise: the caller has asked for something else under the same ``idem``.
             UsageError: a reference can't be read; a parameter is nothing that can be written down;
                 there is a request of this id.
@@ -145,7 +148,7 @@ class Store(Journaling):
             raise UsageError(f"there is a request of the id {id} already") from None
         finally:
             self.keeping.withdraw(announced, [one["sha256"] for one in inputs])
-        if isinstance(asked_as, UsageError):
+        if isinstance(asked_as, ImagekitError):
             raise asked_as
         return asked_as
 
@@ -184,7 +187,7 @@ class Store(Journaling):
         """
         return self.read(partial(history.same, key=key, idem=idem, digest=digest))
 
-    def release(self, id: str) -> bool:
+    def release_idem(self, id: str) -> bool:
         """Let the same `Caller.idem` stand for another try, where a request has failed and was
         certainly free. Whether it was so."""
         return self.write(partial(self.ledger.released, id=id))
@@ -199,7 +202,7 @@ class Store(Journaling):
         since = microseconds() - int(span * 1_000_000)
         return self.read(partial(history.repeated, key=key, digest=digest, since=since))
 
-    def beyond_budget(self, caller: Caller) -> UsageError | None:
+    def beyond_budget(self, caller: Caller) -> ImagekitError | None:
         """What a request would be refused with for the budget of its key, if it were asked now;
         None: there is room for its `Caller.estimate`. Nothing is counted, and nothing set
         aside."""
@@ -472,8 +475,8 @@ class Store(Journaling):
 
     def after_fork(self) -> None:
         """In a child: what the parent holds is the parent's."""
-        self.ledger.holder = uuid4().hex
-        for theirs in (self.ledger.in_hand, self._begun, self._passed_on):
+        self.ledger.after_fork()
+        for theirs in (self._begun, self._passed_on):
             theirs.clear()
         self._behalves = Behalves()
         self._keeper.begin_anew()

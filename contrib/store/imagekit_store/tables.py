@@ -25,13 +25,17 @@ from imagekit_store.words import readable
 
 __all__ = [
     "ATTEMPTS",
+    "BUDGETS",
     "DECIMALS",
+    "HOSTS",
     "INPUTS",
     "KEYS",
     "METADATA",
     "PICTURES",
+    "PLACES",
     "REQUESTS",
     "SECRETS",
+    "SPENDINGS",
     "VERSION",
     "Money",
 ]
@@ -232,3 +236,53 @@ SECRETS = Table(
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+# What the calls of all processes share: see `imagekit.Shared`.
+
+#: Whom calls ask.
+HOSTS = Table(
+    "hosts",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("next", BigInteger, nullable=False),  # when a call is due at a steady `rpm`
+    Column("rests", BigInteger),  # until when it is left alone; null: it is well
+    Column("tried", BigInteger),  # until when somebody tries whether it is well again
+)
+
+#: Calls that are under way, each of which takes a place at its host.
+PLACES = Table(
+    "places",
+    METADATA,
+    Column("call", Text, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("holder", Text, nullable=False),  # the process that carries it out
+    Column("until", BigInteger, nullable=False),  # when its lease passes, and the place is free
+)
+Index("places_of_host", PLACES.c.host)
+
+#: What is spent of each budget in each of its periods: the sum of what its calls count.
+BUDGETS = Table(
+    "budgets",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("began", BigInteger, primary_key=True),
+    Column("spent", Money, nullable=False),
+)
+
+#: What a call counts against a budget.
+SPENDINGS = Table(
+    "spendings",
+    METADATA,
+    Column("call", Text, primary_key=True),
+    Column("budget", Text, primary_key=True),  # its name, and in which of its sums
+    Column("currency", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("began", BigInteger, nullable=False),
+    Column("amount", Money, nullable=False),  # what it should cost
+    Column("counted", Money, nullable=False),  # that, until it is known what it did cost
+    Column("claimed", BigInteger, nullable=False),
+    Column("released", Boolean, nullable=False),  # claimed again, it counts once more
+)
+Index("spendings_claimed", SPENDINGS.c.claimed)

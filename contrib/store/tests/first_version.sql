@@ -121,6 +121,42 @@ CREATE TABLE secrets (
     value TEXT NOT NULL,
     PRIMARY KEY (name)
 );
+CREATE TABLE hosts (
+    name TEXT NOT NULL,
+    next BIGINT NOT NULL,
+    rests BIGINT,
+    tried BIGINT,
+    PRIMARY KEY (name)
+);
+CREATE TABLE places (
+    call TEXT NOT NULL,
+    host TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    until BIGINT NOT NULL,
+    PRIMARY KEY (call)
+);
+CREATE INDEX places_of_host ON places (host);
+CREATE TABLE budgets (
+    name TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    period TEXT NOT NULL,
+    began BIGINT NOT NULL,
+    spent BIGINT NOT NULL,
+    PRIMARY KEY (name, currency, period, began)
+);
+CREATE TABLE spendings (
+    call TEXT NOT NULL,
+    budget TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    period TEXT NOT NULL,
+    began BIGINT NOT NULL,
+    amount BIGINT NOT NULL,
+    counted BIGINT NOT NULL,
+    claimed BIGINT NOT NULL,
+    released BOOLEAN NOT NULL,
+    PRIMARY KEY (call, budget)
+);
+CREATE INDEX spendings_claimed ON spendings (claimed);
 CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)

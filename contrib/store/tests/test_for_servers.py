@@ -60,9 +60,9 @@ def test_a_name_is_released_by_a_request_that_has_failed_for_free(
     store: Store, finish: Callable[[Store], None]
 ) -> None:
     failed = store.ask("a corgi", model="sandbox:nobody", caller=Caller("me", idem="once"))
-    assert not store.release(failed)
+    assert not store.release_idem(failed)
     finish(store)
-    assert store.release(failed)
+    assert store.release_idem(failed)
     assert store.same("me", "once") is None
 
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import func, select, update
 
-from imagekit import Cost, JournalError, UsageError
-from imagekit_store import Caller, Keys, Limited, Limits, RequestState
+from imagekit import Cost, JournalError, LimitReached, UsageError
+from imagekit_store import Caller, Keys, Limits, RequestState
 from imagekit_store.callers import began, next_begins
 from imagekit_store.counting import counts
 from imagekit_store.ledger import Ledger
@@ -42,10 +42,10 @@ def ada(keys):
     return make
 
 
-def ask(store, caller) -> str | Limited:
+def ask(store, caller) -> str | LimitReached:
     try:
         return store.ask("a corgi", model=MODEL, caller=caller)
-    except Limited as error:
+    except LimitReached as error:
         return error
 
 
@@ -63,15 +63,15 @@ def counted(store, id: str) -> Decimal:
 def test_a_minute_s_requests_may_come_at_once_and_then_one_by_one(store, ada, monkeypatch):
     caller, clock = ada(rpm=3), SimpleNamespace(now=1_800_000_000.0)
     monkeypatch.setattr(Ledger, "now", lambda ledger: clock.now)
-    assert [type(ask(store, caller)) for _ in range(4)] == [str, str, str, Limited]
+    assert [type(ask(store, caller)) for _ in range(4)] == [str, str, str, LimitReached]
     clock.now += 5
     why = ask(store, caller)
-    assert (why.what, why.retry_after) == ("rpm", 15)
+    assert (why.limit, why.retry_after) == ("rpm", 15)
     assert str(why) == "the key 'ada' may make 3 requests a minute; the next one in 15.0 s"
     clock.now += 15
-    assert [type(ask(store, caller)) for _ in range(2)] == [str, Limited]
+    assert [type(ask(store, caller)) for _ in range(2)] == [str, LimitReached]
     clock.now += 3600
-    assert [type(ask(store, caller)) for _ in range(4)] == [str, str, str, Limited]
+    assert [type(ask(store, caller)) for _ in range(4)] == [str, str, str, LimitReached]
 
 
 def test_a_clock_that_was_set_back_locks_nobody_out(store, ada):
@@ -96,7 +96,7 @@ def test_the_calls_of_one_request_are_one_request(store, ada, clients):
         client.generate("herons", model=MODEL, n=3, id="one", on_unsupported="adapt")
     with pytest.raises(JournalError) as caught, store.on_behalf("two", caller):
         client.generate("a heron", model=MODEL, id="two")
-    assert caught.value.__cause__.what == "rpm"
+    assert caught.value.__cause__.limit == "rpm"
     assert [entry.id for entry in store.requests()] == ["one"]
 
 
@@ -105,9 +105,9 @@ def test_the_calls_of_one_request_are_one_request(store, ada, clients):
 
 def test_no_more_are_under_way_than_may_be(store, ada, finish):
     caller = ada(at_once=2, rpm=60, budget="1")
-    assert [type(ask(store, caller)) for _ in range(3)] == [str, str, Limited]
+    assert [type(ask(store, caller)) for _ in range(3)] == [str, str, LimitReached]
     why = ask(store, caller)
-    assert (why.what, why.retry_after) == ("at_once", None)
+    assert (why.limit, why.retry_after) == ("at_once", None)
     assert spent(store) == 2 * PRICE.amount  # what is refused counts nothing
     finish(store)
     assert isinstance(ask(store, caller), str)
@@ -117,7 +117,7 @@ def test_what_is_there_already_takes_nothing_more(store, ada, clients):
     caller = ada(at_once=1, rpm=1, budget=PRICE.amount)
     same = Caller("ada", "order-7", limits=caller.limits, estimate=PRICE)
     id = ask(store, same)
-    assert isinstance(ask(store, caller), Limited)
+    assert isinstance(ask(store, caller), LimitReached)
     assert ask(store, same) == id
     with pytest.raises(JournalError) as caught, store.on_behalf("other", same):
         clients(store).generate("a corgi", model=MODEL, id="other")
@@ -158,7 +158,7 @@ def test_what_a_killed_process_was_sending_counts_until_it_is_settled(store, ada
     id = ask(store, caller)
     killed = {"state": "sending", "charged": "maybe", "holder": "gone", "due": 1.0}
     store.write(lambda rows: rows.execute(update(ATTEMPTS).values(**killed)))
-    assert ask(store, caller).what == "at_once"
+    assert ask(store, caller).limit == "at_once"
     store.write(store.ledger.renew)  # its lease has passed
     assert isinstance(ask(store, caller), str)
     assert spent(store) == 2 * PRICE.amount
@@ -175,9 +175,9 @@ def test_what_was_certainly_free_counts_nothing(store, ada):
 
 def test_a_budget_that_is_used_up_says_so(store, ada):
     caller = ada(budget="0.1", period="day")
-    assert [type(ask(store, caller)) for _ in range(3)] == [str, str, Limited]
+    assert [type(ask(store, caller)) for _ in range(3)] == [str, str, LimitReached]
     why = ask(store, caller)
-    assert why.what == "budget"
+    assert why.limit == "budget"
     assert 0 < why.retry_after <= 24 * 3600
     assert str(why) == (
         "the key 'ada' may spend 0.1 USD a day, of which 0.076 are spent or set aside; "
@@ -194,7 +194,7 @@ def test_what_a_budget_would_refuse_is_known_beforehand_and_counts_nothing(
     beforehand = store.beyond_budget(caller)
     assert spent(store) == 0
     asked = ask(store, caller)
-    assert str(beforehand) == (str(asked) if isinstance(asked, Limited) else "None")
+    assert str(beforehand) == (str(asked) if isinstance(asked, LimitReached) else "None")
 
 
 def test_without_a_budget_there_is_room_for_everything_but_not_without_a_key(store, ada):
@@ -219,7 +219,7 @@ def test_a_budget_in_all_never_begins_anew(store, ada):
 )
 def test_a_budget_has_no_room_for_what_nobody_can_count(estimate, why, store, ada):
     refused = ask(store, ada(estimate, budget="1"))
-    assert refused.what == "budget"
+    assert refused.limit == "budget"
     assert why in str(refused)
     assert spent(store) == 0
 
@@ -231,7 +231,7 @@ def test_nothing_is_nothing_in_any_currency(store, ada):
 def test_a_new_period_begins_with_nothing_spent(store, ada, finish):
     caller = ada(budget=PRICE.amount, period="day")
     old = ask(store, caller)
-    assert isinstance(ask(store, caller), Limited)
+    assert isinstance(ask(store, caller), LimitReached)
     yesterday = began("day", time.time_ns() // 1000) - 24 * 3600 * 1_000_000
     store.write(lambda rows: rows.execute(update(KEYS).values(period_began=yesterday)))
     store.write(lambda rows: rows.execute(update(REQUESTS).values(period=yesterday)))

@@ -14,7 +14,6 @@ from imagekit_gateway.making import told_in
 from imagekit_gateway.names import Names
 from imagekit_gateway.opening import open_gateway
 from imagekit_gateway.rights import Rights, rights_of
-from imagekit_gateway.settings import REFUSE
 
 __all__ = ["command"]
 
@@ -58,8 +57,7 @@ def command(as_json: bool) -> int:
         trouble = [*checked.trouble, *map(str, written.refused)]
         trouble += _nowhere(gateway.names)
         notes = [*written.notes, *_asking_for_nothing(every, gateway.names)]
-        if gateway.settings.unknown_price == REFUSE:
-            notes += _without_a_price(every, gateway)
+        notes += _without_a_price(every, gateway)
     if not names:
         trouble.append("no model has a host with a key: imagekit hosts")
     if not every:
@@ -99,10 +97,13 @@ def _asking_for_nothing(keys: Iterable[Key], names: Names) -> Iterator[str]:
 
 def _without_a_price(keys: Iterable[Key], gateway: Gateway) -> Iterator[str]:
     """What is refused to keys with a budget, since nobody says what it costs in their currency."""
+    unknown = gateway.client.config.unknown_price
     budgets: dict[str, list[Rights]] = {}
     for key in keys:
         if key.state == "active" and key.limits.budget is not None:
             budgets.setdefault(key.limits.currency, []).append(rights_of(key))
+    if unknown is not None:
+        budgets.pop(unknown.currency or "", None)
     once: dict[str, tuple[str, Route]] = {}
     for name, route in gateway.names.routes():
         once.setdefault(route.name, (name, route))
@@ -117,7 +118,7 @@ def _without_a_price(keys: Iterable[Key], gateway: Gateway) -> Iterator[str]:
             more = f" and {len(refused) - FEW} more" if len(refused) > FEW else ""
             yield (
                 f"keys with a budget in {currency} can't ask for {', '.join(refused[:FEW])}{more}: "
-                "nobody says what that costs; [gateway] unknown_price says what it counts"
+                "nobody says what that costs; unknown_price, above all tables, says what it counts"
             )
 
 

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import make_url
 
-from imagekit_store import Store, journal
+from imagekit_store import Store, journal, writing
 
 #: Long enough that what waits for the database asks for it in vain at least once.
 A_WHILE = 0.6
@@ -141,8 +141,8 @@ def meanwhile() -> Iterator[Callable[..., None]]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that is gone is soon given up."""
-    monkeypatch.setattr(journal, "PATIENCE", 0.3)
-    monkeypatch.setattr(journal, "BEFORE", 0.3)
+    for name, room in [("PATIENCE", journal), ("PATIENCE", writing), ("BEFORE", journal)]:
+        monkeypatch.setattr(room, name, 0.3)
 
 
 @pytest.fixture

@@ -10,11 +10,10 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from imagekit import Charged, Cost, JournalError
+from imagekit import Charged, Cost, JournalError, LimitReached
 from imagekit_store import (
     Caller,
     Keys,
-    Limited,
     Limits,
     RequestState,
     State,
@@ -162,7 +161,7 @@ def test_a_request_counts_once_that_may_have_been_written(far, line, clients, up
         clients(far).begin("a corgi", model=JOB, id="one")
     assert Keys(far).named("ada").spent == Decimal("0.8")
     assert len(upstreams.ledger.entries) == 1
-    with pytest.raises(Limited):
+    with pytest.raises(LimitReached):
         far.ask("a heron", model=LINK, caller=caller)
 
 

@@ -1,4 +1,4 @@
-"""The first version: requests, attempts, pictures, inputs, keys and secrets."""
+"""The first version: what was asked for and bought, keys, and what calls share."""
 
 from __future__ import annotations
 
@@ -149,3 +149,39 @@ def upgrade() -> None:
         Column("name", Text, primary_key=True),
         Column("value", Text, nullable=False),
     )
+    op.create_table(
+        "hosts",
+        Column("name", Text, primary_key=True),
+        Column("next", BigInteger, nullable=False),
+        Column("rests", BigInteger),
+        Column("tried", BigInteger),
+    )
+    op.create_table(
+        "places",
+        Column("call", Text, primary_key=True),
+        Column("host", Text, nullable=False),
+        Column("holder", Text, nullable=False),
+        Column("until", BigInteger, nullable=False),
+    )
+    op.create_index("places_of_host", "places", ["host"])
+    op.create_table(
+        "budgets",
+        Column("name", Text, primary_key=True),
+        Column("currency", Text, primary_key=True),
+        Column("period", Text, primary_key=True),
+        Column("began", BigInteger, primary_key=True),
+        Column("spent", BigInteger, nullable=False),
+    )
+    op.create_table(
+        "spendings",
+        Column("call", Text, primary_key=True),
+        Column("budget", Text, primary_key=True),
+        Column("currency", Text, nullable=False),
+        Column("period", Text, nullable=False),
+        Column("began", BigInteger, nullable=False),
+        Column("amount", BigInteger, nullable=False),
+        Column("counted", BigInteger, nullable=False),
+        Column("claimed", BigInteger, nullable=False),
+        Column("released", Boolean, nullable=False),
+    )
+    op.create_index("spendings_claimed", "spendings", ["claimed"])

@@ -1,0 +1,1 @@
+"""What calls share, in a database: limits, budgets, and which hosts rest."""
