@@ -30,7 +30,7 @@ from imagekit_store.ledger import Ledger, Lost, evidence, microseconds, request_
 from imagekit_store.pictures import pictures_at
 from imagekit_store.removing import Removed
 from imagekit_store.rows import caller_row, operation_of, searched, settled_cost
-from imagekit_store.sharing.shared import Sharing
+from imagekit_store.shared import Sharing
 from imagekit_store.states import RequestState
 from imagekit_store.tables import SECRETS
 from imagekit_store.words import is_readable, readable
