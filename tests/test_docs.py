@@ -52,6 +52,7 @@ REASONS = {
     "changes your environment",
     "changes your shell",
     "needs a container engine",
+    "needs a Ray cluster",
     "needs a running gateway",
     "needs root",
     "needs your input",

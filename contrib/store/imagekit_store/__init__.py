@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from imagekit_store.history import NoSuchRequest, NotUnknown
     from imagekit_store.keys import Key, KeyChanged, KeyExists, Keys, NoSuchKey
     from imagekit_store.pictures import NoThumbnail
+    from imagekit_store.ray_workers.crew import RayWorkers
+    from imagekit_store.ray_workers.starting import workers_on
     from imagekit_store.removing import Removed
     from imagekit_store.states import RequestState, State
     from imagekit_store.store import Store
@@ -52,6 +54,7 @@ __all__ = [
     "NoThumbnail",
     "NotUnknown",
     "Page",
+    "RayWorkers",
     "Removed",
     "RequestState",
     "Spent",
@@ -62,6 +65,7 @@ __all__ = [
     "StoredPicture",
     "Worker",
     "opened",
+    "workers_on",
 ]
 
 _ROOMS = {
@@ -85,6 +89,7 @@ _ROOMS = {
     "NoThumbnail": "pictures",
     "NotUnknown": "history",
     "Page": "entries",
+    "RayWorkers": "ray_workers.crew",
     "Removed": "removing",
     "RequestState": "states",
     "Spent": "costs",
@@ -95,6 +100,7 @@ _ROOMS = {
     "StoredPicture": "entries",
     "Worker": "worker",
     "opened": "configured",
+    "workers_on": "ray_workers.starting",
 }
 
 

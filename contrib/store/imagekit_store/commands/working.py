@@ -1,4 +1,4 @@
-"""``imagekit work`` at work."""
+"""``imagekit work`` at work: in this process, or on a Ray cluster."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import threading
 from imagekit import tools
 from imagekit_store.commands.common import cost_of, store_in_use, where
 from imagekit_store.entries import Entry
+from imagekit_store.errors import StoreUnavailable
+from imagekit_store.ray_workers.starting import workers_on
 from imagekit_store.states import RequestState
+from imagekit_store.store import Store
 from imagekit_store.worker import Worker
 
-__all__ = ["run"]
+__all__ = ["run", "run_on"]
 
 
 def run(threads: int, until_idle: bool) -> None:
@@ -27,6 +30,28 @@ def run(threads: int, until_idle: bool) -> None:
             stop.set()
             tools.note("what is in hand is finished first; once more ends at once")
             _wait(work)
+
+
+def run_on(address: str, count: int | None, threads: int, until_idle: bool) -> None:
+    """The same on the nodes of a Ray cluster."""
+    store = store_in_use()
+    with workers_on(
+        address, tools.configuration(), count=count, threads=threads, told=_tell
+    ) as workers:
+        name = store.ledger.database.name
+        tools.note(f"working on {name}, on a Ray cluster: {'; '.join(workers.working)}")
+        try:
+            while not (until_idle and _is_idle(store)):
+                workers.look()
+        except KeyboardInterrupt:
+            tools.note("what is in hand is finished first; once more ends at once")
+
+
+def _is_idle(store: Store) -> bool:
+    try:
+        return not store.waiting()
+    except StoreUnavailable:  # which comes back
+        return False
 
 
 def _wait(work: threading.Thread) -> None:

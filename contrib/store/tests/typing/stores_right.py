@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, assert_type
 
-from imagekit import Charged, Client, Image, Journal
+from imagekit import Charged, Client, Config, Image, Journal
 from imagekit_store import (
     Amount,
     Attempt,
@@ -16,6 +16,7 @@ from imagekit_store import (
     Entry,
     NoSuchRequest,
     Page,
+    RayWorkers,
     Removed,
     RequestState,
     Spent,
@@ -24,6 +25,7 @@ from imagekit_store import (
     StoredPicture,
     StoreUnavailable,
     Worker,
+    workers_on,
 )
 
 
@@ -87,3 +89,10 @@ def look_after(store: Store) -> Decimal:
     assert_type(costs.groups, tuple[Spent, ...])
     assert_type(costs.total.amounts, tuple[Amount, ...])
     return sum((amount.cost for amount in costs.total.amounts), Decimal(0))
+
+
+def spread(store: Store, config: Config) -> None:
+    with workers_on("auto", config, count=3, threads=8, told=print) as workers:
+        assert_type(workers, RayWorkers)
+        while store.waiting():
+            workers.look(0.5)
