@@ -122,6 +122,7 @@ from imagekit.plan.routes.route import Route as Route
 from imagekit.plugins.loading import Plugins as Plugins
 from imagekit.send.failing_over import may_fail_over as may_fail_over
 from imagekit.send.journal.directory import FileJournal as FileJournal
+from imagekit.send.json_log import JSONLog as JSONLog
 from imagekit.send.limits.callers import calling_for as calling_for
 from imagekit.send.limits.in_process import InProcess as InProcess
 from imagekit.send.retry import Retry as Retry

@@ -121,8 +121,15 @@ EXAMPLES = """\
     help="Your configuration. [$IMAGEKIT_CONFIG, ./imagekit.toml, your own directory]",
 )
 @click.option("--no-config", is_flag=True, help="Use no configuration, whatever lies about.")
+@click.option(
+    "--log",
+    type=click.Path(dir_okay=False),
+    envvar="IMAGEKIT_LOG",
+    metavar="FILE",
+    help="Write a line of JSON there for each event of every call. [$IMAGEKIT_LOG, log = ...]",
+)
 @click.version_option(__version__, "--version", prog_name="imagekit")
-def app(config: str | None, no_config: bool) -> None:
+def app(config: str | None, no_config: bool, log: str | None) -> None:
     """One way to every image model at every host, honest about every parameter."""
     if config and no_config:
         raise click.UsageError("--config and --no-config: leave one of them out")

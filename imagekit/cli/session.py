@@ -64,15 +64,17 @@ class Choice:
     Attributes:
         path: what stands after ``--config``.
         none: whether it is to be as if there was none.
+        log: the file for a log, in place of that of the configuration.
     """
 
     path: str | None = None
     none: bool = False
+    log: str | None = None
 
 
 def chosen() -> Choice:
     """That of this command."""
-    return Choice(config_option(), without_config())
+    return Choice(config_option(), without_config(), _given().get("log"))
 
 
 def configuration(choice: Choice | None = None) -> Config:
@@ -105,6 +107,10 @@ def open_client(choice: Choice | None = None, **options: Unpack[ClientOptions]) 
     choice. The sandbox draws for somebody who has no key yet."""
     options |= ClientOptions(sandbox=True)
     choice = choice or chosen()
+    if choice.log:
+        from imagekit import JSONLog
+
+        options["observers"] = [*options.get("observers", ()), JSONLog(choice.log)]
     if choice.none:
         return Client(config=Config(), keys=Keys(), **options)
     return Client.from_config(choice.path, **options)

@@ -15,6 +15,7 @@ from imagekit.client.setup import (
     effective,
     environment_of,
     journals_of,
+    logging_to,
     spending,
     turns_of,
     watching,
@@ -124,7 +125,8 @@ class Client:
         self.plugins = self.plugins.with_instances(self.config.hosts)
         # Before the registry, so that a plugin that breaks here brings nothing else, either.
         own = argument_checks.functions("observers", observers)
-        told = watching([*own, *self.plugins.gather("imagekit_observers")])
+        written = logging_to(self.config, own)
+        told = watching([*own, *written, *self.plugins.gather("imagekit_observers")])
         own = argument_checks.functions("sinks", sinks)
         sinks = (*own, *self.plugins.gather("imagekit_sinks", fatal=True))
         self.registry: Registry = self.plugins.registry(self.config.hosts)

@@ -28,6 +28,7 @@ __all__ = [
     "effective",
     "environment_of",
     "journals_of",
+    "logging_to",
     "spending",
     "turns_of",
     "watching",
@@ -68,6 +69,15 @@ def spending(
     if unknown_price is not None:
         config = evolve(config, unknown_price=argument_checks.a_price(unknown_price))
     return config
+
+
+def logging_to(config: Config, own: Sequence[Observer]) -> list[Observer]:
+    """What writes the log of a configuration; nothing where the program has brought its own."""
+    if config.log is None:
+        return []
+    from imagekit.send.json_log import JSONLog
+
+    return [] if any(isinstance(one, JSONLog) for one in own) else [JSONLog(config.log)]
 
 
 def watching(observers: list[Observer]) -> Observers | None:

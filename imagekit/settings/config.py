@@ -208,6 +208,7 @@ class Config:
         budget: what may be spent in all.
         unknown_price: what a picture counts against budgets of which nobody knows the price; None:
             it is refused where there is a budget. In a file ``"refuse"``, or ``"0.05 USD"``.
+        log: the file that a line of JSON is written to for each event of every call.
         store: settings of the store, where paid calls and pictures are kept: which they are, says
             the plugin that keeps one. Any may be a `SecretReference`, such as that of its address.
         gateway: settings of the gateway; likewise.
@@ -226,6 +227,7 @@ class Config:
     hosts: Mapping[str, HostSettings] = field(factory=dict)
     budget: Budget | None = None
     unknown_price: Cost | None = None
+    log: str | None = None
     store: Mapping[str, Setting] = field(factory=dict, repr=_names)
     gateway: Mapping[str, Setting] = field(factory=dict, repr=_names)
     path: Path | None = field(default=None, metadata={"read": False})

@@ -121,6 +121,8 @@ def parse(path: str | os.PathLike[str], content: bytes | None = None) -> Config:
     problems: list[Problem] = []
     if data.get("store") == {}:  # to be without it and to mean it are two things
         problems.append(Problem("store", 'says nothing; it takes at least: url = "..."'))
+    if data.get("log") == "":
+        problems.append(Problem("log", "names no file"))
     while True:
         try:
             config = settings_from(data, Config)
@@ -135,6 +137,8 @@ def parse(path: str | os.PathLike[str], content: bytes | None = None) -> Config:
         table: {name: _beside(path.parent, one) for name, one in config.table(table).items()}
         for table in TABLES
     }
+    if config.log is not None:
+        config = evolve(config, log=str(path.parent / Path(config.log).expanduser()))
     return evolve(config, hosts=hosts, **tables, path=path, problems=tuple(problems))
 
 

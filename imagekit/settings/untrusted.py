@@ -31,12 +31,13 @@ def reduced(config: Config, why: str) -> Config:
 
     A host that it has settings of keeps its name, so that a call to it can be refused rather
     than go elsewhere than was meant. Of its store nothing remains: calls are made, and not
-    written down there. Nor does anything of its gateway.
+    written down there. Nor does anything of its gateway, nor is a log written where it says.
     """
     return evolve(
         config,
         hosts={name: HostSettings(kind=settings.kind) for name, settings in config.hosts.items()},
         models={name: _reduced(alias) for name, alias in config.models.items()},
+        log=None,
         store={},
         gateway={},
         found=why,
@@ -48,6 +49,8 @@ def withheld(config: Config) -> Iterator[Place]:
     """The places of a configuration that count only once it is trusted."""
     for name in config.hosts:
         yield "hosts", name
+    if config.log is not None:
+        yield ("log",)
     yield from ((table,) for table in TABLES if config.table(table))
     for name, alias in config.models.items():
         for place in _unsafe(alias.defaults):

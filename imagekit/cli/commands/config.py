@@ -106,6 +106,8 @@ def _rows(client: Client) -> Iterator[Row]:
     for key in ("default_model", "prefer", "on_unsupported"):
         value = getattr(config, key)
         yield key, _plain(value), "default" if value == getattr(Config(), key) else own
+    if config.log is not None:
+        yield "log", config.log, own
     for name, alias in config.models.items():
         yield from _given(("models", name), alias, type(alias)(), own)
     for table in TABLES:

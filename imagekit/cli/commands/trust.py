@@ -65,6 +65,8 @@ def _decisions(file: Path, content: bytes) -> Iterator[str]:
     for place in withheld(config):
         if place[0] == "models":
             yield f"  {dotted(place)} is {_text(_default(config, place))}"
+        elif place == ("log",):
+            yield f"  log is {_text(config.log)}"
         elif place[0] in TABLES:
             for inner, value in _given(place, config.table(str(place[0]))):
                 yield f"  {dotted(inner)} {_told(inner, value)}"
