@@ -174,6 +174,7 @@ def mistakes(draw: st.DrawFn, depth: int = 1) -> errors.ImagekitError:
         "status": st.none() | st.integers(100, 599),
         "retry_after": st.none() | st.floats(0, 1e6),
         "final": st.booleans(),
+        "limit": texts,
         "head": st.binary(max_size=9),
         "result": st.none() | results,
         "response": st.none() | st.builds(Response, st.just(200), st.just({"a": "b"}), free),
