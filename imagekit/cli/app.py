@@ -27,6 +27,7 @@ COMMANDS = {
         "Print the script that completes for a shell.",
     ),
     "config": ("imagekit.cli.commands.config", "Show and check your configuration."),
+    "doctor": ("imagekit.cli.commands.doctor", "Look at the set-up, and say what would mend it."),
     "generate": ("imagekit.cli.commands.generate", "Generate pictures from a prompt."),
     "hosts": ("imagekit.cli.commands.hosts", "Show who serves models, and whether you have a key."),
     "keys": ("imagekit.cli.commands.keys", "Keep keys where nobody else can read them."),

@@ -1,0 +1,1 @@
+"""What `imagekit doctor` looks at."""
