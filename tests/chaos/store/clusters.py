@@ -116,6 +116,6 @@ def _node(words: list[str], environment: Mapping[str, str]) -> Iterator[Node]:
 
 def _wait(node: Node, folder: Path) -> None:
     assert node.shell.stdout
-    there = select([node.shell.stdout], [], [], 60)[0]
+    there = select([node.shell.stdout], [], [], 120)[0]
     if not there or node.shell.stdout.readline() != "up\n":
         raise AssertionError("".join(path.read_text() for path in folder.glob("node*.log")))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from imagekit_store import RequestState, State, Store
 from tests.chaos.bills import Sandbox
 from tests.chaos.lives import folder
 from tests.chaos.store.accounts import account_of, every
-from tests.chaos.store.clusters import Cluster, clusters
+from tests.chaos.store.clusters import Cluster, Node, clusters
 from tests.chaos.store.databases import Databases, databases
 
 pytest.importorskip("ray", reason="there is no Ray for this Python or this system")
@@ -31,6 +32,8 @@ MODELS = ("powertokens:seedream-4.0", "klingai:kling-v3", "token360:seedream-4.0
 #: Whose jobs have names that we gave them, and who keeps records.
 EVIDENCE = ("klingai", "token360")
 COUNT = 60
+#: Seconds that anything may take, where others keep this machine busy.
+PATIENCE = 180.0
 #: Steps of one worker side by side.
 THREADS = 2
 #: Of the hosts, for the nodes and for whoever starts the workers.
@@ -94,20 +97,18 @@ def _referring(config: str) -> str:
 
 
 def test_a_node_that_is_killed_costs_no_picture_and_buys_none_twice(world: World) -> None:
-    asked = {
-        f"heron {number}": world.store.ask(f"heron {number}", model=MODELS[number % len(MODELS)])
-        for number in range(COUNT)
-    }
     with world.work("--threads", str(THREADS)) as driver:
         try:
+            nodes = world.cluster.nodes
+            _until(lambda: sum(map(_works, nodes)) == len(nodes), driver)
+            asked = {name: world.store.ask(name, model=model) for name, model in _wanted()}
             _until(lambda: _count(world, RequestState.DONE) >= COUNT // 6, driver)
-            assert all(_works(world, number) for number in range(3)), "Ray has not spread them"
-            world.cluster.nodes[1].kill()
-            assert _count(world, RequestState.DONE) < COUNT // 2, "no requests are under way"
+            nodes[1].kill()
+            assert _count(world, RequestState.DONE) < COUNT, "no requests are under way"
             _until(lambda: not _moves(world), driver)
         finally:
             driver.send_signal(signal.SIGTERM)
-            said, told = driver.communicate(timeout=60)
+            said, told = driver.communicate(timeout=PATIENCE)
     assert driver.returncode == 0, told
     bill = [{**line, "name": asked[line["prompt"]]} for line in world.sandbox.ledger()]
     account = account_of(world.store, bill)
@@ -121,9 +122,14 @@ def test_a_node_that_is_killed_costs_no_picture_and_buys_none_twice(world: World
     assert "puts another in its place" in told
 
 
+def _wanted() -> Iterator[tuple[str, str]]:
+    for number in range(COUNT):
+        yield f"heron {number}", MODELS[number % len(MODELS)]
+
+
 def test_nodes_that_lack_a_key_are_given_no_work(world: World) -> None:
     with world.work("--workers", "2", STORK_KEY=KEYS["stork"]) as driver:
-        said, told = driver.communicate(timeout=90)
+        said, told = driver.communicate(timeout=PATIENCE)
     assert (driver.returncode, said) == (3, ""), told
     why = "it has no key of fal, and this machine has"
     assert re.search(rf"error: no worker of the Ray cluster can work:\n  .*: {why}", told)
@@ -136,10 +142,13 @@ def test_no_key_is_in_what_ray_writes_down(world: World) -> None:
     assert not found
 
 
-def _works(world: World, node: int) -> bool:
+def _works(node: Node) -> bool:
     """Whether one of its processes is a worker."""
-    names = [Path(f"/proc/{pid}/cmdline") for pid in world.cluster.nodes[node].processes]
-    return any(path.exists() and b"ray::Hand" in path.read_bytes() for path in names)
+    for pid in node.processes:
+        with suppress(OSError):  # it is gone meanwhile
+            if b"ray::Hand" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                return True
+    return False
 
 
 def _count(world: World, *states: RequestState) -> int:
@@ -159,7 +168,7 @@ def _moves(world: World) -> bool:
 
 
 def _until(done: Callable[[], bool], driver: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + 100
+    end = time.monotonic() + PATIENCE
     while not done():
         assert driver.poll() is None, driver.communicate()
         assert time.monotonic() < end, "that takes too long"

@@ -82,9 +82,9 @@ def _connect(ray: Any, address: str) -> None:
         ConfigurationError: with Ray's own reason.
     """
     before = signal.getsignal(signal.SIGTERM)
-    quiet = {"log_to_driver": False, "configure_logging": False, "logging_level": logging.ERROR}
+    logging.getLogger("ray").setLevel(logging.ERROR)
     try:
-        ray.init(address=address, _skip_env_hook=True, **quiet)
+        ray.init(address=address, log_to_driver=False, configure_logging=False, _skip_env_hook=True)
     except (OSError, RuntimeError, ValueError, ImportError, AssertionError) as error:
         why = str(error).strip().partition("\n")[0] or type(error).__name__
         raise ConfigurationError(f"the Ray cluster {address} can't be joined: {why}") from None
