@@ -42,3 +42,13 @@ def test_without_a_budget_only_what_is_free_is_made(
         (kept,) = served.told("history")["store"]
         assert (kept["prompt"], kept["pictures"]) == ("a heron", 1)
     assert len(upstreams.ledger.entries) == before
+
+
+def test_a_store_counts_what_is_spent_for_the_next_server_too(
+    serve: Serve, upstreams: Upstreams, tmp_path: Path
+) -> None:
+    budget = ("--budget", "0.07 USD")
+    with serve(tmp_path, *budget, store=True) as served:
+        assert served.told("generate", prompt="x", model=PAID)["charged"] == "yes"
+    with serve(tmp_path, *budget, store=True) as served:
+        assert served.error("generate", prompt="y", model=PAID)["kind"] == "LimitReached"
