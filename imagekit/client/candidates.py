@@ -27,6 +27,7 @@ class Way:
         changes: what is otherwise there than on the first way that takes it, such as another
             price, or more paid calls for the same pictures.
         plan: what would be sent, and what it should cost; None where it can't even be said there.
+        fails_over: whether the next way is asked where this one fails, by its alias.
     """
 
     host: str
@@ -35,6 +36,7 @@ class Way:
     why_not: str = ""
     changes: tuple[str, ...] = ()
     plan: Plan | None = None
+    fails_over: bool = False
 
     @property
     def takes_it(self) -> bool:
@@ -69,7 +71,8 @@ def _way(
     withheld: Callable[[str], str],
 ) -> tuple[Way, Ready | None]:
     route = lead.route
-    way = Way(route.host.name, route.model.name, f"{route.host.name}:{lead.target.name}")
+    address, fails_over = f"{route.host.name}:{lead.target.name}", lead.target.failover
+    way = Way(route.host.name, route.model.name, address, fails_over=fails_over)
     found = tried(engine, asking, lead, first, number, withheld)
     if isinstance(found, Ready):
         return evolve(way, plan=plan_of(engine, found.asked)), found

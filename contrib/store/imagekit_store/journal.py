@@ -27,6 +27,7 @@ from imagekit_store.behalf import Behalf, Behalves
 from imagekit_store.callers import Caller
 from imagekit_store.keeper import Keeper
 from imagekit_store.ledger import Ledger, Lost, request_of
+from imagekit_store.moving import Again
 from imagekit_store.pictures import Pictures
 from imagekit_store.rows import (
     attempt_row,
@@ -76,8 +77,8 @@ class Journaling(Writing):
         self._behalves = Behalves()
         self._keeper = Keeper(keeping)
         self._passed_on: dict[str, Any] = {}  # what was written of those that keep none
-        #: Calls that are sent again when they were certainly free -> in how many seconds.
-        self.repeats: dict[str, float] = {}
+        #: Calls that are sent again when they were certainly free.
+        self.repeats: dict[str, Again] = {}
 
     # --- the steps: see `imagekit.Journal` -----------------------------------------------
 
@@ -159,8 +160,9 @@ class Journaling(Writing):
         self._over(purchase)
         told = {"id": purchase.id, "error": trouble_row(error)}
         again = self.repeats.get(purchase.id)
-        if again is not None and error.charged is Charged.NO and error.retryable:
-            self._step(self.ledger.queued, turn, **told, due=self.ledger.now() + again)
+        if again is not None and (then := again.after(error)) is not None:
+            wait, to = then
+            self._step(self.ledger.queued, turn, **told, due=self.ledger.now() + wait, to=to)
         elif error.charged is Charged.MAYBE and not _is_end_of_job(error):
             self._step(self.ledger.unknown, turn, **told, due=self.ledger.now())
         else:

@@ -260,15 +260,26 @@ class Ledger:
             connection.execute(insert(ATTEMPTS), {**row, "id": other, "number": number})
         return ids[0]
 
-    def not_begun(self, connection: Connection, id: str, error: Any, due: float | None) -> None:
-        """If nothing was sent of it: sent at ``due``, perhaps by another worker; None: never."""
+    def not_begun(
+        self,
+        connection: Connection,
+        id: str,
+        error: Any,
+        due: float | None,
+        tried: int = 1,
+        to: tuple[str, str] | None = None,
+    ) -> None:
+        """If nothing was sent of it: sent at ``due``, perhaps by another worker, or to another
+        host; None: never."""
         if not self._has(connection, id, State.QUEUED):
             return
         if due is None:
             self.failed(connection, id, error, "no")
-        else:
-            self.note(connection, id, error=error)
-            self.release(connection, id, due, tried=1)
+            return
+        self.note(connection, id, error=error)
+        if to is not None:
+            self._moved(connection, id, error, to)
+        self.release(connection, id, due, tried)
 
     def released(self, connection: Connection, id: str) -> bool:
         """Whether a request that has failed, and was certainly free, has no `idem` any more."""
@@ -304,6 +315,8 @@ class Ledger:
         admission = admit(connection, request, caller, self._microseconds())
         if admission.refuses(request["id"]):
             return admission
+        if not admission.is_new:
+            self._refuse_twice(connection, attempt)
         due = self.now() + self.lease
         new = {**attempt, "state": State.SENDING, "holder": self.holder, "due": due}
         if NEW_ATTEMPT.one(connection, new):
@@ -325,6 +338,20 @@ class Ledger:
         elsewhere = or_(*(R[name] != value for name, value in where.items()))
         mine = update(REQUESTS).where(R.id == attempt["request"], elsewhere)
         connection.execute(mine.values(**where))
+
+    def _refuse_twice(self, connection: Connection, attempt: Mapping[str, Any]) -> None:
+        """Where several hosts may be asked, each call of one request has an id of its own.
+
+        Raises:
+            Lost: another call makes the same pictures, or may have made them.
+        """
+        others = and_(A.request == attempt["request"], A.id != attempt["id"])
+        free = and_(A.state == State.FAILED, A.charged == "no")
+        taken = select(A.places).where(others, A.state != State.QUEUED, ~free)
+        mine = {*(attempt["places"] or ())}
+        for places in connection.scalars(taken):
+            if not mine or not places or mine & {*places}:
+                raise Lost(attempt["id"])
 
     def accepted(
         self, connection: Connection, id: str, pending: Any, charged: str, due: float | None = None
@@ -464,11 +491,28 @@ class Ledger:
             wait = max(wait, min(longest, wait * 1.5 ** min(row.tries, 20)))
         self.release(connection, id, self.now() + wait, tried=1)
 
-    def queued(self, connection: Connection, id: str, error: Any, due: float) -> bool:
-        """It was certainly free, and is sent again at ``due``."""
+    def queued(
+        self,
+        connection: Connection,
+        id: str,
+        error: Any,
+        due: float,
+        to: tuple[str, str] | None = None,
+    ) -> bool:
+        """It was certainly free, and is sent again at ``due``; perhaps to another host, which
+        calls the model so."""
         self.note(connection, id, tries=A.tries + 1)
         free = {"error": error, "charged": "no"}
-        return self._take(connection, "queued", id, **free, holder=None, due=due)
+        taken = self._take(connection, "queued", id, **free, holder=None, due=due)
+        if taken and to is not None:
+            self._moved(connection, id, error, to)
+        return taken
+
+    def _moved(self, connection: Connection, id: str, error: Any, to: tuple[str, str]) -> None:
+        """Another host is asked from now on. What befell it at the one before stays on its row."""
+        before = connection.scalar(select(A.host).where(A.id == id))
+        said = evidence("failover", host=before, error=error)
+        self.note(connection, id, host=to[0], model=to[1], evidence=said)
 
     def release(self, connection: Connection, id: str, due: float | None, tried: int = 0) -> None:
         """Leave it to whoever takes it up at ``due``; to nobody but a person where that is None."""

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -23,16 +24,20 @@ from imagekit import (
     ImagekitError,
     InvalidRequest,
     JournalError,
+    LimitReached,
     Pending,
     Plan,
     UsageError,
+    calling_for,
     from_plain,
+    may_fail_over,
 )
 from imagekit_store.callers import Caller
 from imagekit_store.entries import Entry
 from imagekit_store.errors import StoreUnavailable
 from imagekit_store.fetching import fetch
 from imagekit_store.ledger import Ledger, Lost
+from imagekit_store.moving import Again, next_host
 from imagekit_store.rows import trouble_row
 from imagekit_store.settling import GRACE, settle
 from imagekit_store.states import State
@@ -185,25 +190,33 @@ class Worker:
             Lost: somebody else does.
             ImagekitError: the journal has been told of it.
         """
-        id = row.id
+        id, again = row.id, None
         try:
             entry = self.store.request(row.request)
             arguments = self.store.arguments(entry)
-            host = row.host
+            host, model = row.host, row.model
             if not host:
                 plan = self.client.plan(**arguments, id=entry.id)
-                host, id = plan.host, self._split(row, plan)
-            arguments["model"] = self._at(host, arguments["model"])
+                host, model, id = plan.host, plan.model, self._split(row, plan)
             if row.tries < TRIES:
-                self.store.repeats[id] = AGAIN * 2**row.tries
-            # Its limits counted when it was asked for.
-            with self.store.on_behalf(entry.id, Caller(entry.key, keep=entry.keep)):
+                next = next_host(self.client, arguments, host, model)
+                again = self.store.repeats[id] = Again(AGAIN * 2**row.tries, next)
+            arguments["model"] = self._at(host, arguments["model"])
+            with self._for(entry):
                 self.client.begin(**arguments, id=entry.id, part=row.number)
         except (ImagekitError, LookupError) as error:
             log.info("%s: %s", id, error)
-            self._not_begun(id, error, last=row.tries >= TRIES)
+            self._not_begun(id, error, again)
         finally:
             self.store.repeats.pop(id, None)
+
+    @contextmanager
+    def _for(self, entry: Entry) -> Iterator[None]:
+        """Whose turn it is, where callers take turns. Limits of its key counted when it was asked
+        for."""
+        caller = calling_for(entry.key) if entry.key else nullcontext()
+        with self.store.on_behalf(entry.id, Caller(entry.key, keep=entry.keep)), caller:
+            yield
 
     def _at(self, host: str, address: str) -> str:
         """An address at this host alone: an alias keeps what it says besides."""
@@ -216,17 +229,30 @@ class Worker:
             partial(self._ledger.split, **of, calls=max(1, len(plan.calls)))
         )
 
-    def _not_begun(self, id: str, error: Exception, last: bool) -> None:
-        """If nothing was sent: another worker may have what this one lacks, such as a key, and
-        it is tried no more some day; but that a store here is full is nothing that the request
-        could do about. What is wrong with the request is so everywhere."""
+    def _not_begun(self, id: str, error: Exception, again: Again | None) -> None:
+        """If nothing was sent: another worker may have what this one lacks, such as a key, or
+        another host has room, and it is tried no more some day; but that a store here is full, or
+        a budget for now, is nothing that the request could do about. What is wrong with the
+        request is so everywhere.
+
+        Args:
+            again: None: it was the last try.
+        """
         if isinstance(error, LookupError):
             error = UsageError(str(error.args[0]))
         assert isinstance(error, ImagekitError)
-        given_up = last and not isinstance(error, JournalError)
-        final = given_up or isinstance(error, InvalidRequest) or type(error) is UsageError
-        told, due = trouble_row(error), None if final else self._ledger.now() + ELSEWHERE
-        self.store.write(lambda connection: self._ledger.not_begun(connection, id, told, due))
+        room = error.retry_after if isinstance(error, LimitReached) else None
+        waits = isinstance(error, JournalError) or room is not None
+        final = isinstance(error, InvalidRequest) or type(error) is UsageError
+        told = partial(self._ledger.not_begun, id=id, error=trouble_row(error))
+        if again is not None and again.elsewhere and may_fail_over(error):
+            told = partial(told, due=self._ledger.now(), to=again.elsewhere)
+        elif final or (again is None and not waits):
+            told = partial(told, due=None)
+        else:
+            due = self._ledger.now() + max(ELSEWHERE, room or 0.0)
+            told = partial(told, due=due, tried=0 if waits else 1)
+        self.store.write(told)
 
     def _look(self, row: Row[Any]) -> None:
         self.client.look(from_plain(row.pending, Pending))

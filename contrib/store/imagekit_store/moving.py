@@ -1,0 +1,56 @@
+"""Where a call of a worker goes on that was certainly free."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from imagekit import Charged, Client, ImagekitError, Way, may_fail_over
+
+__all__ = ["Again", "next_host"]
+
+
+@frozen
+class Again:
+    """What becomes of a call that is sent again when it was certainly free.
+
+    Attributes:
+        wait: seconds until it is sent to the same host, where that may help.
+        elsewhere: the host that is asked next where an alias says so, and what it calls the model.
+    """
+
+    wait: float
+    elsewhere: tuple[str, str] | None = None
+
+    def after(self, error: ImagekitError) -> tuple[float, tuple[str, str] | None] | None:
+        """In how many seconds it is sent again, and to which other host; None: never."""
+        if self.elsewhere is not None and may_fail_over(error):
+            return 0.0, self.elsewhere
+        is_free = error.charged is Charged.NO and error.retryable
+        return (self.wait, None) if is_free else None
+
+
+def next_host(
+    client: Client, asked: Mapping[str, Any], host: str, model: str
+) -> tuple[str, str] | None:
+    """Who is asked after this host, and what for: the next that takes the very same request, in
+    the same paid calls. None where that is nobody."""
+    ways = [way for way in client.ways(**asked) if way.takes_it]
+    hosts = [(way.host, way.model) for way in ways]
+    if (host, model) not in hosts:
+        return None
+    at = hosts.index((host, model))
+    following = ways[at + 1 : at + 2]
+    if not following or not ways[at].fails_over or not _are_alike(ways[at], following[0]):
+        return None
+    return hosts[at + 1]
+
+
+def _are_alike(way: Way, other: Way) -> bool:
+    """Whether each call makes the same pictures of the request here as there."""
+    if way.plan is None or other.plan is None:
+        return False
+    calls, others = way.plan.calls, other.plan.calls
+    return [(one.places, one.n) for one in calls] == [(one.places, one.n) for one in others]

@@ -1,0 +1,145 @@
+"""A call of a worker that was certainly free goes on at the next host, where its alias says so."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+from sqlalchemy import update
+
+from imagekit import Alias, Budget, Client, JournalError, Retry
+from imagekit_sandbox.serving import Rule, Upstreams
+from imagekit_store import RequestState, State, Worker
+from imagekit_store.tables import ATTEMPTS
+
+HOSTS = ("token360", "powertokens")
+BUSY = Rule("429", host="token360")
+
+
+@pytest.fixture
+def at(store):
+    """A worker whose client has the alias, at upstreams with these rules."""
+    opened = []
+
+    def start(*rules, hosts=HOSTS, failover=True, balance=None, **settings):
+        upstreams = Upstreams(rules)
+        upstreams.__enter__()
+        config = upstreams.configuration()
+        own = {name: evolve(config.hosts[name], **one) for name, one in settings.items()}
+        poster = Alias("seedream-4.5", hosts=hosts, failover=failover, balance=balance)
+        config = evolve(config, models={"poster": poster}, hosts={**config.hosts, **own})
+        client = Client(config=config, journal=store, sharing=store, retry=Retry(1))
+        opened.extend((client.close, lambda: upstreams.__exit__(None, None, None)))
+        return Worker(store, client), upstreams
+
+    yield start
+    for close in opened:
+        close()
+
+
+def bought(upstreams) -> list[str]:
+    return [entry.host for entry in upstreams.ledger.entries]
+
+
+def rounds(worker, most: int = 12) -> None:
+    """All that is to be done, without waiting for its time."""
+    for _ in range(most):
+        worker.once(horizon=float("inf"))
+
+
+def test_it_is_asked_of_the_next_host_and_bought_there_once(store, at):
+    worker, upstreams = at(BUSY)
+    id = store.ask("a corgi", model="poster")
+    worker.once()
+    (call,) = store.request(id).attempts
+    assert (call.state, call.host, call.charged) == (State.QUEUED, "powertokens", "no")
+    worker.once()  # at once: nobody waits for a host that is busy
+    (call,) = store.request(id).attempts
+    assert (call.state, call.host) == (State.STORED, "powertokens")
+    assert call.evidence["host"] == "token360"
+    assert call.evidence["error"]["type"] == "RateLimited"
+    assert bought(upstreams) == ["powertokens"]
+
+
+def test_another_worker_goes_on_there_when_the_first_is_killed(opened, at):
+    worker, upstreams = at(BUSY)
+    store = worker.store
+    id = store.ask("a corgi", model="poster")
+    worker.once()
+    claim = store.ledger.claim
+    store.write(lambda rows: claim(rows, 1))  # and is killed before it sends it
+    gone = update(ATTEMPTS).values(holder="gone", due=1.0)
+    store.write(lambda rows: rows.execute(gone))
+    rounds(worker)
+    assert store.request(id).state == RequestState.DONE
+    assert bought(upstreams) == ["powertokens"]
+
+
+def test_what_may_have_been_charged_goes_nowhere(store, at):
+    worker, upstreams = at(Rule("lost", operation="generate", host="token360"))
+    id = store.ask("a corgi", model="poster")
+    rounds(worker)
+    (call,) = store.request(id).attempts
+    assert call.host == "token360"
+    assert "powertokens" not in bought(upstreams)
+
+
+def test_a_request_that_is_refused_for_what_it_is_is_shown_to_no_other(store, at):
+    worker, upstreams = at(Rule("moderated", host="token360"))
+    id = store.ask("a corgi", model="poster")
+    rounds(worker)
+    assert store.request(id).error["type"] == "Moderated"
+    assert "powertokens" not in bought(upstreams)
+
+
+@pytest.mark.parametrize("model", ["token360:poster", "poster"])
+def test_nobody_else_is_asked_where_nothing_says_so(model, store, at):
+    worker, upstreams = at(BUSY, failover=model != "poster")
+    store.ask("a corgi", model=model)
+    rounds(worker)
+    assert bought(upstreams) == []
+
+
+def test_the_last_host_is_asked_again_later(store, at):
+    worker, upstreams = at(BUSY, Rule("401", host="powertokens", times=1))
+    id = store.ask("a corgi", model="poster")
+    rounds(worker)
+    assert (store.request(id).state, bought(upstreams)) == (RequestState.FAILED, [])
+
+
+def test_each_call_of_several_moves_by_itself(store, at):
+    worker, upstreams = at(Rule("429", host="token360", times=1))
+    id = store.ask("corgis", model="poster", n=2)
+    rounds(worker)
+    assert store.request(id).state == RequestState.DONE
+    assert sorted(bought(upstreams)) == ["powertokens", "token360"]
+
+
+def test_a_host_whose_budget_is_used_up_is_passed_over(store, at):
+    budget = Budget.parse("0.001 USD")
+    worker, upstreams = at(hosts=("powertokens", "token360"), powertokens={"budget": budget})
+    id = store.ask("a corgi", model="poster")
+    rounds(worker)
+    assert (store.request(id).state, bought(upstreams)) == (RequestState.DONE, ["token360"])
+
+
+def test_a_budget_that_is_used_up_for_now_is_waited_for(store, at):
+    budget = Budget.parse("0.001 USD/day")
+    worker, upstreams = at(hosts=("powertokens",), powertokens={"budget": budget})
+    id = store.ask("a corgi", model="poster")
+    rounds(worker)
+    (call,) = store.request(id).attempts
+    assert (call.state, call.error["type"]) == (State.QUEUED, "LimitReached")
+    assert bought(upstreams) == []
+
+
+def test_a_request_that_one_host_has_made_is_not_made_at_another(store, at):
+    """Each of them would be asked under an id of its own."""
+    worker, upstreams = at(failover=None, balance="order")
+    client = worker.client
+    store.rest("token360", 60)
+    client.generate("a corgi", model="poster", id="one")
+    store.is_well("token360")
+    with pytest.raises(JournalError, match="was sent before") as caught:
+        client.generate("a corgi", model="poster", id="one")
+    assert caught.value.charged == "no"
+    assert bought(upstreams) == ["powertokens"]
