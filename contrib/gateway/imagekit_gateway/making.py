@@ -13,7 +13,7 @@ from typing import Any
 from imagekit_store import AskedAlready, Caller, Entry, RequestState, StoreUnavailable
 from werkzeug.wrappers import Response
 
-from imagekit import Charged, Cost, ImagekitError, JournalError, Problem
+from imagekit import Charged, Cost, ImagekitError, JournalError, Problem, calling_for
 from imagekit_gateway.asked import digest_of, fields_of
 from imagekit_gateway.made import Made, of_entry, of_result, unkept
 from imagekit_gateway.records import LONGEST_WAIT, record
@@ -261,7 +261,7 @@ def _now(visit: Visit, asked: Wanted, caller: Caller) -> Response:
     """Not a byte leaves before it is known what has come of it."""
     gateway, visit.sent = visit.gateway, True
     try:
-        with gateway.store.on_behalf(visit.id, caller) as behalf:
+        with calling_for(caller.key), gateway.store.on_behalf(visit.id, caller) as behalf:
             result = gateway.client.generate(
                 asked.prompt,
                 id=visit.id,

@@ -59,6 +59,7 @@ def open_gateway(choice: tools.Choice, draining: threading.Event) -> Gateway:
             observers=(*meters.observers, *tracing.observers),
             plugins=plugins,
             journal=None if config.store else store,  # a plugin brings what is configured
+            sharing=None if config.store else store,
         )
         return Gateway(client, store, settings, meters, tracing, draining)
     except BaseException:

@@ -14,7 +14,17 @@ from attrs import define, field
 from imagekit_store import Caller
 from werkzeug.wrappers import Response
 
-from imagekit import Blob, Body, Image, ImagekitError, JournalError, Result, Usage, events
+from imagekit import (
+    Blob,
+    Body,
+    Image,
+    ImagekitError,
+    JournalError,
+    Result,
+    Usage,
+    calling_for,
+    events,
+)
 from imagekit_gateway.made import Drawn, Made, of_image, of_result, unkept
 from imagekit_gateway.refusals import Refused, refusal_of
 from imagekit_gateway.told import envelope, nothing, usage, with_picture
@@ -100,10 +110,11 @@ class _Telling:
         """
         self._behalf.enter_context(self.visit.gateway.store.on_behalf(self.visit.id, self.caller))
         try:
-            for event in self.happening:
-                self._first.append(event)
-                if not isinstance(event, events.Split):
-                    break
+            with calling_for(self.caller.key):  # whatever is made begins with the first event
+                for event in self.happening:
+                    self._first.append(event)
+                    if not isinstance(event, events.Split):
+                        break
         except BaseException:
             self._behalf.close()
             raise

@@ -16,7 +16,7 @@ from attrs import define, evolve, field
 from imagekit_sandbox.serving import Upstreams
 from werkzeug.serving import make_server
 
-from imagekit import Alias, Client, Config, Cost, HostSettings, Plugins
+from imagekit import Alias, Budget, Client, Config, Cost, HostSettings, Plugins
 from imagekit.testing import picture
 from imagekit_gateway.app import Application
 from imagekit_gateway.gateway import Gateway
@@ -134,6 +134,7 @@ def run(
         sleep: Callable[[float], object] | None = None,
         tracing: Tracing | None = None,
         unknown_price: Cost | None = None,
+        budget: Budget | None = None,
         **settings: Any,
     ) -> Iterator[Served]:
         store = Store(f"sqlite:///{folder}/store.db")
@@ -145,12 +146,14 @@ def run(
             hosts=every,
             models={**config.models, **models},
             unknown_price=unknown_price,
+            budget=budget,
         )
         meters, tracing = Meters(plugins), tracing or Tracing()
         client = Client(
             config=config,
             plugins=plugins,
             journal=store,
+            sharing=store,
             concurrency=64,
             sleep=sleep,
             observers=(*meters.observers, *tracing.observers),

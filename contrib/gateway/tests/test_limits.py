@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import evolve
 from imagekit_sandbox.serving import Rule
 
-from imagekit import Cost
+from imagekit import Budget, Cost
 from imagekit_store import Limits
 
 #: Of PowerTokens, 0.038 USD a picture.
@@ -119,3 +121,45 @@ def test_the_configuration_may_say_what_it_counts(serving: Any) -> None:
     served = serving(unknown_price=Cost("0.6", "USD"))
     key = served.new_key("poor", Limits(budget=Decimal(1)))
     assert [served.generate(key, **SMALL).status for _ in range(2)] == [200, 402]
+
+
+# --- the gateway's own ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("more", [{}, {"stream": True}])
+def test_a_budget_of_the_gateway_s_own_is_402_without_its_numbers(
+    serving: Any, upstreams: Any, more: Any
+) -> None:
+    served = serving(budget=Budget.parse("0.05 USD"))
+    told = [served.generate(**PRICED, **more) for _ in range(2)]
+    assert [one.status for one in told] == [200, 402]
+    assert told[1].error["code"] == "insufficient_quota"
+    assert told[1].error["charged"] == "no"
+    assert "a budget that is its own" in told[1].error["message"]
+    assert "0.0" not in told[1].error["message"]
+    assert len(upstreams.ledger.entries) == 1
+
+
+def test_a_host_that_is_asked_as_much_as_it_may_be_is_429_with_when(
+    serving: Any, upstreams: Any
+) -> None:
+    hosts = {"powertokens": evolve(upstreams.configuration().hosts["powertokens"], rpm=1)}
+    served = serving(hosts=hosts, deadline=1.0)
+    told = [served.generate(**PRICED) for _ in range(2)]
+    assert [one.status for one in told] == [200, 429]
+    assert told[1].error["code"] == "rate_limit_exceeded"
+    assert 1 <= int(told[1].headers["Retry-After"]) <= 60
+    assert "rpm" not in told[1].error["message"]
+    assert len(upstreams.ledger.entries) == 1
+
+
+def test_keys_take_turns_at_a_host_that_is_full(serving: Any, upstreams: Any) -> None:
+    """However much one of them asks for: the other's comes after at most one of its own."""
+    hosts = {"powertokens": evolve(upstreams.configuration().hosts["powertokens"], at_once=1)}
+    served = serving(hosts=hosts)
+    many, one = served.new_key("many"), served.new_key("one")
+    with ThreadPoolExecutor(8) as threads:
+        crowd = [threads.submit(served.generate, many, **PRICED) for _ in range(6)]
+        lone = threads.submit(served.generate, one, **PRICED)
+        assert {call.result().status for call in (*crowd, lone)} == {200}
+    assert len(upstreams.ledger.entries) == 7
