@@ -1,4 +1,5 @@
-"""What commands of plugins and tools are made of, so that they look and end as imagekit's own.
+"""What commands of plugins and tools are made of, so that they look and end as imagekit's own; and
+what is given to a language model (`Studio`).
 
 Needs the extra ``imagekit[cli]``. Each name brings along what it is made of when it is used, and
 no earlier: a group of commands may be shown before any of them is imported.
@@ -11,6 +12,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    from imagekit.cli.agents.roots import Roots
+    from imagekit.cli.agents.studio import Studio
+    from imagekit.cli.agents.telling import Made, plain, refusal
     from imagekit.cli.checking import Checked, checked_configuration
     from imagekit.cli.exits import MEANINGS, code_of
     from imagekit.cli.lazily import Lazily
@@ -31,6 +35,9 @@ __all__ = [
     "Checked",
     "Choice",
     "Lazily",
+    "Made",
+    "Roots",
+    "Studio",
     "answer",
     "checked_configuration",
     "chosen",
@@ -42,7 +49,9 @@ __all__ = [
     "note",
     "open_client",
     "own_config",
+    "plain",
     "receipt_rows",
+    "refusal",
     "show_error",
     "show_them",
     "table",
@@ -52,6 +61,9 @@ __all__ = [
 F = TypeVar("F", bound=Callable[..., Any])
 #: Where each name is from, as type checkers read it above.
 _HOME = {
+    "agents.roots": ("Roots",),
+    "agents.studio": ("Studio",),
+    "agents.telling": ("Made", "plain", "refusal"),
     "checking": ("Checked", "checked_configuration"),
     "exits": ("MEANINGS", "code_of"),
     "lazily": ("Lazily",),

@@ -1,0 +1,87 @@
+"""Results and errors as a language model is told of them: short, without pictures, and with what is
+to be done next."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+
+from imagekit.basics.classes import frozen
+from imagekit.errors import ImagekitError, LimitReached
+from imagekit.values import Charged, Image, Result
+
+__all__ = ["Made", "plain", "refusal"]
+
+#: Hosts' own words may be of any length, and models pay for what they read.
+LONGEST = 2000
+#: Controls and formats (escapes, bidirectional marks), surrogates, and what has no meaning.
+_UNSHOWN = {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+@frozen
+class Made:
+    """Pictures that are saved. ``str(made)`` is what a model is told.
+
+    Attributes:
+        paths: of those that are.
+        trouble: why others are not, though they may be paid for.
+        sandbox: nobody has paid, and nothing was made but a drawing.
+    """
+
+    result: Result
+    paths: tuple[Path, ...]
+    trouble: ImagekitError | None = None
+    sandbox: bool = False
+
+    def __str__(self) -> str:
+        result = self.result
+        there = {path: image for path in self.paths for image in result.images if _is(image, path)}
+        lines = [
+            *(_picture(path, image) for path, image in there.items()),
+            *(f"Picture {one.index + 1} was not made: {one.message}" for one in result.failures),
+            f"Made by {result.model} at {result.host}. Cost: {result.cost}.",
+            *(["The sandbox drew it: a stand-in, and no picture of a model."] * self.sandbox),
+            *(f"Note: {note}" for note in result.notes),
+            *([refusal(self.trouble)] if self.trouble else []),
+        ]
+        return plain("\n".join(lines))
+
+
+def _is(image: Image, path: Path) -> bool:
+    return image.is_here and image.blob.sha256.startswith(path.stem.rpartition("-")[2])
+
+
+def _picture(path: Path, image: Image) -> str:
+    size = "{}x{}".format(*image.pixels) if image.pixels else "of unknown size"
+    return f"Saved {path} ({size}, {image.media_type})"
+
+
+def refusal(error: ImagekitError) -> str:
+    """What is wrong, whether it was paid for, and what to do next."""
+    return plain(f"{error}\nCharged: {error.charged}. {_next(error)}")
+
+
+def _next(error: ImagekitError) -> str:
+    if error.pending is not None:
+        return "Its job goes on: never repeat the call. The user gets it by `imagekit resume`."
+    if error.charged is Charged.MAYBE:
+        return "Never repeat the call, which may be paid for twice; tell the user."
+    if error.charged is Charged.YES:
+        return "It is paid for: don't repeat the call. The user gets it by `imagekit resume`."
+    if getattr(error, "limit", "") == "budget":
+        return "Don't repeat the call: the user decides about the budget."
+    after = getattr(error, "retry_after", None)
+    if error.retryable or (isinstance(error, LimitReached) and after):
+        when = f" after {after:.0f} seconds" if after else ""
+        return f"The same call may be repeated once{when}."
+    return "The same call would fail again: change what is wrong, or tell the user."
+
+
+def plain(text: str) -> str:
+    """The same without whatever would steer a terminal, in a length that can be read."""
+    short = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    return "".join(one if _is_shown(one) else "\N{REPLACEMENT CHARACTER}" for one in short)
+
+
+def _is_shown(character: str) -> bool:
+    return character in "\n\t" or unicodedata.category(character) not in _UNSHOWN
