@@ -1,0 +1,61 @@
+"""The tool: an agent says what to draw, and the program's `Studio` says all the rest."""
+
+from __future__ import annotations
+
+from langchain_core.tools import StructuredTool, ToolException
+from pydantic import BaseModel, ConfigDict, Field
+
+from imagekit import ImagekitError, Result
+from imagekit.tools import Studio, refusal
+
+__all__ = ["Asked", "imagekit_tool"]
+
+DESCRIPTION = (
+    "Make pictures from a prompt, which may cost money, and save them as files. Answers with the "
+    "path, size, host and cost of each picture; an error says whether it was paid for and whether "
+    "the call may be repeated."
+)
+
+
+class Asked(BaseModel):
+    """What an agent may say. Whatever else it says is an error, and not dropped."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    prompt: str = Field(description="What to draw.")
+    model: str | None = Field(None, description="Leave it out unless the user names one.")
+    size: str | None = Field(None, description="Such as 2048x2048, or a tier such as 2K.")
+    ratio: str | None = Field(None, description="Such as 16:9, in place of a size.")
+    resolution: str | None = Field(None, description="The tier, such as 2K, beside a ratio.")
+    n: int | None = Field(None, description="How many pictures.")
+    seed: int | None = Field(None, description="For a picture that can be made again.")
+    negative_prompt: str | None = Field(None, description="What not to draw.")
+    images: list[str] = Field([], description="Paths of reference pictures.")
+
+
+def imagekit_tool(studio: Studio, name: str = "imagekit_generate") -> StructuredTool:
+    """The tool of a studio, whose folder, roots, models and budget hold for whoever calls it.
+
+    Its content is a short text: paths, sizes, host, cost. Its artifact is the `imagekit.Result`,
+    with the pictures. An error is told to the agent in words (``status="error"``), and says whether
+    it was paid for and what to do next. Asked with ``ainvoke`` it works in a thread, which goes on
+    to its end when the task is cancelled, and saves what it has bought.
+    """
+
+    def generate(prompt: str, images: list[str], **wanted: str | int | None) -> tuple[str, Result]:
+        try:
+            made = studio.generate(prompt, images=images, **wanted)  # type: ignore[arg-type]
+        except ImagekitError as error:
+            raise ToolException(refusal(error)) from None
+        return str(made), made.result
+
+    may = f" Models: {', '.join(studio.models)}." if studio.models else ""
+    return StructuredTool.from_function(
+        generate,
+        name=name,
+        description=f"{DESCRIPTION}{may}",
+        args_schema=Asked,
+        response_format="content_and_artifact",
+        handle_tool_error=True,
+        handle_validation_error=True,
+    )
