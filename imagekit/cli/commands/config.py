@@ -19,6 +19,7 @@ from imagekit import (
 from imagekit.basics.urls import without_secrets
 from imagekit.cli import output
 from imagekit.cli.checking import checked_configuration
+from imagekit.cli.commands.explaining import explain
 from imagekit.cli.commands.trust import trust, untrust
 from imagekit.cli.session import config_option, open_client, without_config
 from imagekit.settings.config import TABLES
@@ -33,6 +34,7 @@ Examples:
   imagekit config path
   imagekit --config work.toml config check
   imagekit config show --json
+  imagekit config explain poster
   imagekit config trust
 """
 
@@ -45,6 +47,7 @@ def command() -> None:
     """Show which configuration is used, what it says, and what is wrong with it."""
 
 
+command.add_command(explain)
 command.add_command(trust)
 command.add_command(untrust)
 
