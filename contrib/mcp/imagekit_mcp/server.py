@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
+import os
+import signal
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -169,9 +172,30 @@ def serve(studio: Studio, allow_native: bool) -> None:
         on_list_resources=desk.list_resources,
         on_read_resource=desk.read_resource,
     )
-    anyio.run(_run, server)
+    anyio.run(_run, server, studio)
 
 
-async def _run(server: Server[Any]) -> None:
-    async with stdio_server() as (read, write):
-        await server.run(read, write, server.create_initialization_options())
+async def _run(server: Server[Any], studio: Studio) -> None:
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_end_on_signal, studio)
+        async with stdio_server() as (read, write):
+            await server.run(read, write, server.create_initialization_options())
+        tasks.cancel_scope.cancel()
+
+
+async def _end_on_signal(studio: Studio) -> None:
+    """SIGTERM or Ctrl-C: send nothing more, and end when what is under way is saved; at once at
+    the second. The thread that reads stdin would wait for another line, so it is not asked."""
+    if sys.platform == "win32":
+        return
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        await anext(signals)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_finish, studio)
+            os._exit(128 + await anext(signals))
+
+
+async def _finish(studio: Studio) -> None:
+    await anyio.to_thread.run_sync(studio.calls.close)
+    studio.journal.close()
+    os._exit(0)

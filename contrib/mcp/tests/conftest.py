@@ -60,8 +60,8 @@ class Served:
     def saved(self) -> list[Path]:
         return sorted((self.folder / "made").glob("[0-9a-f]*"))
 
-    def kill(self) -> None:
-        os.kill(int((self.folder / "pid").read_text()), signal.SIGKILL)
+    def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
+        os.kill(int((self.folder / "pid").read_text()), how)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
@@ -100,3 +101,13 @@ def test_a_call_that_waits_for_its_turn_is_never_sent_when_it_is_cancelled(
         calls = served.told("history")["calls"]
         assert calls[0]["state"] == "cancelled before anything was sent"
         until(lambda: len(served.saved) == 4)
+
+
+def test_a_server_that_is_told_to_end_saves_what_is_under_way(
+    serve: Serve, upstreams: Upstreams, tmp_path: Path
+) -> None:
+    with suppress(Exception), serve(tmp_path, "--budget", "5 USD") as served:
+        left_under_way(served, "modelark:seedream-4.0", "sent to")
+        served.kill(signal.SIGTERM)
+        until(lambda: served.saved)
+    assert len(served.saved) == 1
