@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 
-from imagekit import Client, Problem, SecretReference
+from imagekit import Client, HostSettings, Problem, SecretReference
 from imagekit.basics.classes import frozen
 from imagekit.basics.urls import in_clear
 from imagekit.client.config_checks.aliases import hosts_of
@@ -40,6 +40,7 @@ def _notes(client: Client) -> Iterator[str]:
         yield f"{address}: its key would go over plain http, where others can read it"
     for place, secret in _missing(client):
         yield f"{dotted(place)}: {secret} is missing"
+    yield from _without_price(client)
 
 
 def _in_clear(client: Client) -> Iterator[str]:
@@ -60,6 +61,35 @@ def _missing(client: Client) -> Iterator[tuple[Place, SecretReference]]:
         for name, setting in client.config.table(table).items():
             if isinstance(setting, SecretReference) and not setting.there(os.environ):
                 yield (table, name), setting
+
+
+def _without_price(client: Client) -> Iterator[str]:
+    """Aliases whose calls a budget refuses, since nobody knows what they cost in its currency."""
+    price = client.config.unknown_price
+    for name in client.config.models:
+        hosts: dict[str, list[str]] = {}
+        for host in _asked_at(name, client):
+            plan = client.plan("a prompt", model=f"{host}:{name}")
+            counted = {plan.estimate.currency} | ({price.currency} if price else set())
+            counts = not plan.problems and plan.estimate.amount != 0
+            for currency in _currencies(name, host, client) if counts else ():
+                if currency not in counted:
+                    hosts.setdefault(currency, []).append(host)
+        for currency, unknown in hosts.items():
+            yield (
+                f"{dotted(('models', name))}: nobody knows the price at {', '.join(unknown)} in "
+                f"{currency}, in which a budget is, so that calls are refused; say what a picture "
+                f'counts: unknown_price = "0.05 {currency}"'
+            )
+
+
+def _currencies(name: str, host: str, client: Client) -> Iterator[str]:
+    """Of the budgets that a call by this alias counts against at this host."""
+    config = client.config
+    own = config.hosts.get(host, HostSettings())
+    for budget in (config.budget, own.budget, config.models[name].budget):
+        if budget is not None:
+            yield budget.currency
 
 
 def _refused(client: Client) -> Iterator[Problem]:

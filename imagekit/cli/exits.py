@@ -8,7 +8,7 @@ from imagekit.cli.signals import number_of
 __all__ = ["BROKEN_PIPE", "INTERRUPTED", "LOST", "MEANINGS", "PARTIAL", "code_of", "interrupted"]
 
 OK, INTERNAL, USAGE, CONFIGURATION, REFUSED, MODERATED, NETWORK, UNKNOWN, PARTIAL = range(9)
-NO_RECORD, LOST = 9, 10
+NO_RECORD, LOST, LIMITED = 9, 10, 11
 HUNG_UP, INTERRUPTED, BROKEN_PIPE, TERMINATED = 129, 130, 141, 143  # 128 and the signal
 
 MEANINGS = {
@@ -23,6 +23,7 @@ MEANINGS = {
     PARTIAL: "some pictures are here, others failed or could not be saved",
     NO_RECORD: "the file carries no record, or none that can be read",
     LOST: "no picture is here, though it was charged",
+    LIMITED: "a limit or a budget of your own has no room for it; nothing was sent",
     HUNG_UP: "the terminal was closed (SIGHUP)",
     INTERRUPTED: "Ctrl-C",
     BROKEN_PIPE: "nobody reads the output any more",
@@ -40,6 +41,7 @@ _FIRST: tuple[tuple[type[errors.ImagekitError], int], ...] = (
 _FREE: tuple[tuple[type[errors.ImagekitError], int], ...] = (
     (errors.AuthenticationError, CONFIGURATION),
     (errors.JournalError, CONFIGURATION),
+    (errors.LimitReached, LIMITED),
     (errors.HostError, REFUSED),
     (errors.TransportError, NETWORK),
     (errors.DeadlineExceeded, NETWORK),

@@ -19,6 +19,7 @@ from imagekit.values.budget import Budget
 from imagekit.values.plain.places import Place
 
 __all__ = [
+    "BALANCES",
     "TABLES",
     "Alias",
     "AnyOf",
@@ -35,6 +36,8 @@ HeaderValue = str | SecretReference
 Setting = str | int | float | bool | tuple[str, ...] | SecretReference
 #: The tables that are a plugin's -> the distribution that knows what they take.
 TABLES = {"store": "imagekit-store", "gateway": "imagekit-gateway"}
+#: How calls may be shared out among the hosts of an alias.
+BALANCES = ("order", "least-busy")
 #: The only field of a credential, or each of them by name.
 CredentialReferences = SecretReference | Mapping[str, SecretReference] | None
 

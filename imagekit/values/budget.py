@@ -12,7 +12,7 @@ from attrs import field
 from imagekit.basics.classes import frozen
 from imagekit.values.cost import Cost, exact, money
 
-__all__ = ["PERIODS", "REFUSE", "Budget", "price_of_one"]
+__all__ = ["PERIODS", "REFUSE", "Budget", "price_of_one", "written"]
 
 #: For how long a budget is; days and months are those of UTC.
 PERIODS = ("day", "month", "total")
@@ -91,3 +91,10 @@ def price_of_one(text: str) -> Cost | None:
     if each is None or "/" in text:
         raise ValueError(f'must be "{REFUSE}", or what a picture counts, such as "0.05 USD"')
     return Cost(each.amount, each.currency)
+
+
+def written(price: Cost | None) -> str:
+    """The price of one picture as people write it."""
+    if price is None or price.amount is None:
+        return REFUSE
+    return f"{exact(price.amount)} {price.currency}"

@@ -508,3 +508,72 @@ def test_bash_itself_completes_what_has_a_colon(here):
 def test_a_broken_configuration_completes_to_nothing(here):
     Path("imagekit.toml").write_text("[")
     assert completed("imagekit generate x -m se") == []
+
+
+# --- limits and budgets ------------------------------------------------------------------------
+
+
+LIMITS = """\
+budget = "0.01 USD/month"
+unknown_price = "0.05 USD"
+
+[models.poster]
+model = "seedream-4.5"
+hosts = ["token360"]
+failover = true
+balance = "least-busy"
+budget = "20.50 USD"
+
+[hosts.token360]
+rpm = 60
+at_once = 4
+budget = "5 USD/day"
+"""
+
+
+def test_show_tells_limits_and_budgets_as_they_are_written(here, capsys):
+    trusted(LIMITS)
+    assert run(["config", "show", "--json"]) == 0
+    rows = {row["key"]: row["value"] for row in json.loads(capsys.readouterr().out)}
+    shown = {key: value for key, value in rows.items() if f"{value}" in LIMITS}
+    assert (
+        shown
+        | {
+            "budget": "0.01 USD/month",
+            "unknown_price": "0.05 USD",
+            "models.poster.balance": "least-busy",
+            "models.poster.budget": "20.50 USD",
+            "hosts.token360.rpm": 60,
+            "hosts.token360.at_once": 4,
+            "hosts.token360.budget": "5 USD/day",
+        }
+        == shown
+    )
+    assert rows["models.poster.failover"] is True
+    trusted("")
+    assert run(["config", "show", "--json"]) == 0
+    rows = {row["key"]: row["value"] for row in json.loads(capsys.readouterr().out)}
+    assert (rows["budget"], rows["unknown_price"]) == (None, "refuse")
+
+
+def test_a_call_that_a_budget_has_no_room_for_has_an_exit_code_of_its_own(
+    here, capsys, monkeypatch
+):
+    monkeypatch.setenv("TOKEN360_API_KEY", "sk-mine")
+    trusted(LIMITS)
+    assert run(["generate", "a lily", "-m", "poster", "-o", "lily.png"]) == exits.LIMITED
+    assert 'budget = "0.01 USD/month" has no room: 0 USD are spent' in capsys.readouterr().err
+    assert run(["resume"]) == 0  # nothing is left open, since nothing was noted
+    assert "nothing" in capsys.readouterr().err
+
+
+def test_check_tells_whose_calls_a_budget_refuses(here, capsys):
+    trusted(LIMITS.replace("20.50 USD", "20 EUR"))
+    assert run(["config", "check"]) == 0
+    assert (
+        "models.poster: nobody knows the price at token360 in EUR, in which a budget is, so that "
+        'calls are refused; say what a picture counts: unknown_price = "0.05 EUR"'
+    ) in " ".join(capsys.readouterr().err.split())
+    trusted(LIMITS)
+    assert run(["config", "check"]) == 0
+    assert "nobody knows" not in capsys.readouterr().err

@@ -10,6 +10,7 @@ import click
 from attrs import fields
 
 from imagekit import (
+    Budget,
     Client,
     Config,
     HostSettings,
@@ -24,6 +25,7 @@ from imagekit.cli.commands.trust import trust, untrust
 from imagekit.cli.session import config_option, open_client, without_config
 from imagekit.settings.config import TABLES
 from imagekit.settings.config_file import Candidate, candidates, find
+from imagekit.values.budget import written
 from imagekit.values.plain.places import Place, dotted
 
 __all__ = ["command"]
@@ -106,9 +108,10 @@ def show(as_json: bool) -> None:
 def _rows(client: Client) -> Iterator[Row]:
     config = client.config
     own = str(config.path) if config.path else "default"
-    for key in ("default_model", "prefer", "on_unsupported"):
+    for key in ("default_model", "prefer", "on_unsupported", "budget", "unknown_price"):
         value = getattr(config, key)
-        yield key, _plain(value), "default" if value == getattr(Config(), key) else own
+        shown = written(value) if key == "unknown_price" else _plain(value)
+        yield key, shown, "default" if value == getattr(Config(), key) else own
     if config.log is not None:
         yield "log", config.log, own
     for name, alias in config.models.items():
@@ -149,7 +152,7 @@ def _leaves(place: Place, value: Any) -> Iterator[tuple[Place, Any]]:
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _leaves((*place, key), inner)
-    elif hasattr(type(value), "__attrs_attrs__"):
+    elif hasattr(type(value), "__attrs_attrs__") and not isinstance(value, Budget):
         for attribute in fields(type(value)):
             if getattr(value, attribute.name):
                 yield from _leaves((*place, attribute.name), getattr(value, attribute.name))
@@ -158,6 +161,8 @@ def _leaves(place: Place, value: Any) -> Iterator[tuple[Place, Any]]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Budget):
+        return str(value)
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from imagekit.client.config_checks.aliases import address_problems, alias_problems
 from imagekit.client.config_checks.common import lookup, policy
 from imagekit.client.config_checks.hosts import host_problems
+from imagekit.client.config_checks.limits import limit_problems
 from imagekit.errors import InvalidConfiguration
 from imagekit.plan.routes.registry import Registry
 from imagekit.plugins.loading import Plugins
@@ -33,6 +34,7 @@ def check(config: Config, registry: Registry, plugins: Plugins) -> None:
 
 def _problems(config: Config, registry: Registry) -> Iterator[Problem]:
     yield from policy("on_unsupported", config.on_unsupported)
+    yield from limit_problems(config)
     for name, settings in config.hosts.items():
         yield from host_problems(name, settings, registry)
     for number, name in enumerate(config.prefer):

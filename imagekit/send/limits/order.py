@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from imagekit.send.limits.door import Door
+from imagekit.settings.config import BALANCES
 from imagekit.sharing import Standing
 
-__all__ = ["LEAST_BUSY", "ordered"]
+__all__ = ["ordered"]
 
-LEAST_BUSY = "least-busy"
+_, LEAST_BUSY = BALANCES
 
 
 def ordered(

@@ -1,0 +1,47 @@
+"""What is wrong with limits and budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imagekit.client.config_checks.common import meant
+from imagekit.settings.config import BALANCES, Config
+from imagekit.values import Problem
+from imagekit.values.budget import Budget
+from imagekit.values.plain.places import dotted
+
+__all__ = ["limit_problems"]
+
+
+def limit_problems(config: Config) -> Iterator[Problem]:
+    """Everything about ``rpm``, ``at_once``, ``balance`` and ``budget``."""
+    for place, budget in _budgets(config):
+        yield from _budget(place, budget)
+    for name, settings in config.hosts.items():
+        for key in ("rpm", "at_once"):
+            yield from _count(dotted(("hosts", name, key)), getattr(settings, key))
+    for name, alias in config.models.items():
+        if alias.balance is not None and alias.balance not in BALANCES:
+            message = f"must be one of {', '.join(BALANCES)}{meant(alias.balance, BALANCES)}"
+            yield Problem(dotted(("models", name, "balance")), message, alias.balance)
+
+
+def _count(place: str, given: object) -> Iterator[Problem]:
+    if given is not None and (type(given) is not int or given < 1):
+        yield Problem(place, "must be a whole number from 1; leave it out for no limit", given)
+
+
+def _budget(place: str, budget: object) -> Iterator[Problem]:
+    if budget is None:
+        return
+    if not isinstance(budget, Budget):
+        yield Problem(place, 'must be a Budget, such as Budget.parse("20 USD/month")')
+    elif not budget.amount:
+        yield Problem(place, f'has room for nothing: "{budget}"; leave it out for no budget')
+
+
+def _budgets(config: Config) -> Iterator[tuple[str, object]]:
+    """Every budget, with its place."""
+    yield "budget", config.budget
+    yield from ((dotted(("hosts", n, "budget")), own.budget) for n, own in config.hosts.items())
+    yield from ((dotted(("models", n, "budget")), own.budget) for n, own in config.models.items())
