@@ -38,8 +38,9 @@ class Claim:
     """What a paid call takes of what is shared.
 
     Attributes:
-        call: its id.
-        host: who is asked: a host, or an instance of one.
+        call: its id, or that of its place.
+        host: who is asked: a host, or an instance of one. Empty where a call takes its money alone,
+            before its place, which it takes under another id.
         rpm, at_once: how many calls this host may be sent a minute, and how many may be under way;
             None: as many as there are.
         spending: what it counts against each of its budgets.

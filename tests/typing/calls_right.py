@@ -11,6 +11,7 @@ from imagekit import (
     Action,
     Blob,
     Body,
+    Budget,
     Catalogue,
     Charged,
     Client,
@@ -19,6 +20,7 @@ from imagekit import (
     Credential,
     HostSettings,
     Image,
+    InProcess,
     InvalidRequest,
     Parameters,
     Pending,
@@ -52,7 +54,10 @@ def clients(observe: Callable[[Event], None], keep: Callable[[Result], object]) 
     Client(config="imagekit.toml", hosts={"ark": HostSettings(base_url="http://localhost:1")})
     Client(config=Path("imagekit.toml"), environment={}, concurrency=2, retry=Retry(attempts=1))
     Client(config=Config(), observers=[observe, print], sinks=(keep,), sleep=lambda seconds: None)
+    Client(sharing=InProcess(), budget="5 USD", unknown_price="refuse")
+    Client(budget=Budget("20", "USD", "month"), unknown_price=Cost("0.05", "USD"))
     assert_type(Client.from_config(sandbox=True, strict=True), Client)
+    assert_type(Client.from_config(budget="5 USD/day", sharing=InProcess()), Client)
     with Client.from_config("imagekit.toml", prefer=("ark",)) as client:
         assert_type(client, Client)
 

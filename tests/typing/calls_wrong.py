@@ -18,6 +18,8 @@ def clients() -> None:
     Client(observers=print)  # wrong: arg-type, reportArgumentType
     Client(retry=3)  # wrong: arg-type, reportArgumentType
     Client(journal=print)  # wrong: arg-type, reportArgumentType
+    Client(sharing=print)  # wrong: arg-type, reportArgumentType
+    Client(budget=5)  # wrong: arg-type, reportArgumentType
     Client.from_config(config=Config())  # wrong: call-arg, reportCallIssue
     Client.from_config(sandbox="yes")  # wrong: arg-type, reportArgumentType
     HostSettings(base="http://localhost:1")  # wrong: call-arg, reportCallIssue

@@ -12,6 +12,7 @@ from imagekit import (
     Auth,
     Bearer,
     BillingError,
+    Budget,
     Call,
     Carriage,
     Carried,
@@ -28,6 +29,7 @@ from imagekit import (
     HeaderKey,
     Host,
     Image,
+    InProcess,
     Journal,
     Length,
     Model,
@@ -51,6 +53,7 @@ from imagekit import (
     Retirement,
     Rule,
     SecretReference,
+    Shared,
     Sizes,
     Spell,
     State,
@@ -237,6 +240,11 @@ def imagekit_check_settings(table: str, config: Config) -> Iterable[Problem] | N
 def imagekit_journal(config: Config) -> Journal | None:
     assert_type(config.store["url"], str | int | float | bool | tuple[str, ...] | SecretReference)
     return None
+
+
+@hookimpl
+def imagekit_sharing(config: Config) -> Shared | None:
+    return InProcess() if config.budget == Budget.parse("5 USD") else None
 
 
 @hookimpl(trylast=True)
