@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from imagekit.basics.blob import Blob
-from imagekit.plan.call import spell_call
 from imagekit.plan.routes.choosing import Lead
+from imagekit.plan.splitting import calls_for
 from imagekit.send.engine import Engine
 from imagekit.values.reference import Reference
 
@@ -26,11 +26,12 @@ def lacks(engine: Engine, lead: Lead) -> str:
     where = lead.target.where
     if not where:
         return ""
-    taken = lead.route.accepted
+    taken = {*lead.route.accepted, "n"}  # where a call makes one picture, several make more
     missing = [f"{name}: it takes none" for name in where if _parameter(name) not in taken]
     if missing:
         return "; ".join(missing)
-    _, problems = engine.prepare(spell_call(lead.route, {"prompt": "a test", **_given(where)}))
+    first, *_ = calls_for(lead.route, {"prompt": "a test", **_given(where)}, "error", {})
+    _, problems = engine.prepare(first)
     return "; ".join(map(str, problems))
 
 

@@ -28,6 +28,7 @@ from imagekit import (
     spell,
 )
 
+WIRE = "openai-images"
 SPELLS = spell("seed resolution image n")
 
 
@@ -36,7 +37,15 @@ def model(name: str, tiers: tuple[str, ...], references: int) -> Model:
     return Model(name, name, sizes=Sizes(tiers=tiers), parameters=(most, Parameter("seed", int)))
 
 
-BULBS = Family("bulb", "Bulb", (model("tulip", ("1K",), 2), model("crocus", ("1K", "4K"), 10)))
+BULBS = Family(
+    "bulb",
+    "Bulb",
+    (
+        model("tulip", ("1K",), 2),
+        model("crocus", ("1K", "4K"), 10),
+        model("violet", ("1K",), 1),
+    ),
+)
 
 
 class Bulbs:
@@ -49,16 +58,24 @@ class Bulbs:
     @hookimpl
     def imagekit_hosts(self) -> list[Host]:
         return [
-            Host(
-                name=name,
-                title=name,
-                base_url=f"https://{name}.invalid",
-                auth=NoAuth(),
-                keys_url="",
-                offers=tuple(Offer(one, one, "openai-images", spells=SPELLS) for one in models),
-            )
-            for name, models in {"bed": ("tulip", "crocus"), "pot": ("crocus",)}.items()
+            _host("bed", *(Offer(one, one, WIRE, spells=SPELLS) for one in ("tulip", "crocus"))),
+            _host(
+                "pot",
+                Offer("crocus", "crocus", WIRE, spells=SPELLS),
+                Offer("violet", "violet", WIRE, spells=spell("seed")),
+            ),
         ]
+
+
+def _host(name: str, *offers: Offer) -> Host:
+    return Host(
+        name=name,
+        title=name,
+        base_url=f"https://{name}.invalid",
+        auth=NoAuth(),
+        keys_url="",
+        offers=offers,
+    )
 
 
 @pytest.fixture
@@ -92,6 +109,14 @@ def test_what_where_wants_counts_whatever_a_call_asks_for(client: Any) -> None:
     assert chosen(client({"references": 3})) == "bed:crocus"
     assert chosen(client({"references": 2, "seed": True})) == "bed:tulip"
     assert chosen(client({"n": 4})) == "bed:tulip"
+
+
+@pytest.mark.parametrize(("n", "can"), [(1, True), (4, True), (32, True), (33, False)])
+def test_where_a_call_makes_one_picture_several_calls_make_more(
+    client: Any, n: int, can: bool
+) -> None:
+    (way,) = client({"n": n}, any=("pot:violet",), hosts=()).ways("a pot", model="spring")
+    assert way.takes_it is can
 
 
 def test_a_model_that_is_passed_over_is_told(client: Any) -> None:
