@@ -82,7 +82,8 @@ def _setting(value: Any, _: Any) -> Setting:
 
 
 def _budget(value: Any, _: Any) -> Budget:
-    return value if isinstance(value, Budget) else Budget.parse(value)
+    """As people write it, or as `imagekit.to_plain` does."""
+    return Budget(**value) if isinstance(value, Mapping) else Budget.parse(value)
 
 
 def _unknown_price(value: Any, _: Any) -> Cost | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
-from imagekit import Budget, Cost
+from imagekit import Alias, Budget, Cost, HostSettings, from_plain, to_plain
 from imagekit.values.budget import PERIODS, price_of_one
 
 
@@ -91,3 +93,14 @@ def test_the_price_of_a_picture_of_which_nobody_knows_it(text: str, price: Cost 
 def test_what_is_no_price(text: str) -> None:
     with pytest.raises(ValueError, match='must be "refuse", or what a picture counts'):
         price_of_one(text)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Alias("seedream-4.5", budget=Budget.parse("5 EUR"), failover=True),
+        HostSettings(budget=Budget.parse("20 USD/month"), rpm=3),
+    ],
+)
+def test_settings_with_a_budget_are_the_same_there_and_back(settings: Any) -> None:
+    assert from_plain(json.loads(json.dumps(to_plain(settings))), type(settings)) == settings
