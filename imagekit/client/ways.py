@@ -114,6 +114,8 @@ def ways_of(engine: Engine, asking: Asking, withheld: Callable[[str], str]) -> W
             can do it, with what each of them lacks.
     """
     choice = asking.choice
+    if not (choice.picks or choice.moves):
+        return Ways((_meant(engine, asking, choice.leads[0]),), (), choice)
     leads, ready, unfit = [*choice.leads], list[Ready](), list[Unfit]()
     if not choice.picks:
         ready.append(_meant(engine, asking, leads.pop(0)))

@@ -109,7 +109,8 @@ class Asking:
         if self.by_default:
             authors["model"] = "configuration"
         policy = _policy(route, said.pop("on_unsupported", self.policy))
-        said |= {name: like.given[name] for name in PICTURES if like and name in said}
+        if like is not None:
+            said |= {name: like.given[name] for name in PICTURES if name in said}
         given: dict[str, Any] = {"model": target.name, "prompt": self.prompt}
         given |= _given(route, said, policy)
         if self.streamed and "stream" in route.spells and "stream" not in given:
