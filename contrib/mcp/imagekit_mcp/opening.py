@@ -13,7 +13,6 @@ from imagekit import Budget, Client, ConfigurationError, FileJournal, tools
 from imagekit_mcp.calls import Calls, Watching
 from imagekit_mcp.gallery import Gallery
 from imagekit_mcp.recovering import Recovering
-from imagekit_mcp.references import Roots
 
 __all__ = ["Studio", "open_studio"]
 
@@ -25,7 +24,7 @@ class Studio:
     client: Client
     calls: Calls
     gallery: Gallery
-    roots: Roots
+    roots: tools.Roots
     journal: FileJournal
 
 
@@ -54,6 +53,6 @@ def open_studio(
         left = journal.take_over()  # before there are calls of this server in it
         threading.Thread(target=bring, args=(left,), name="recovering", daemon=True).start()
         try:
-            yield Studio(client, calls, gallery, Roots.of([*roots, gallery.folder]), journal)
+            yield Studio(client, calls, gallery, tools.Roots.of([*roots, gallery.folder]), journal)
         finally:
             calls.close()

@@ -24,8 +24,7 @@ def _one_of(about: str, *words: str) -> dict[str, Any]:
 PROMPT = _text("What to draw, in words.", 20_000, minLength=1)
 MODEL = _text("A model, `host:model` or alias, as `models` lists them; if left out, the default.")
 IMAGE = _text(
-    "A picture file below the allowed folders: a path, or the uri or path of an earlier result; "
-    "or an http(s) URL, which the host fetches.",
+    "A picture file below the allowed folders: a path, or the uri or path of an earlier result.",
     4000,
 )
 ASKED: dict[str, Any] = {

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["addressed", "clean"]
+from imagekit.tools import plain
 
-#: Nothing that is said to a model needs more; hosts' messages may be of any length.
-LONGEST = 2000
-#: Controls and formats (escapes, bidirectional marks), surrogates, and what has no meaning.
-_UNSHOWN = {"Cc", "Cf", "Cs", "Co", "Cn"}
+__all__ = ["addressed", "clean"]
 
 
 def clean(value: Any) -> Any:
     """The same as JSON, without whatever would steer a terminal, in lengths that can be read."""
     if isinstance(value, str):
-        return _text(value)
+        return plain(value)
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
-        return {_text(str(name)): clean(one) for name, one in value.items()}
+        return {plain(str(name)): clean(one) for name, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [clean(one) for one in value]
-    return _text(str(value))
-
-
-def _text(text: str) -> str:
-    short = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
-    return "".join(one if _is_shown(one) else "\N{REPLACEMENT CHARACTER}" for one in short)
-
-
-def _is_shown(character: str) -> bool:
-    return character in "\n\t" or unicodedata.category(character) not in _UNSHOWN
+    return plain(str(value))
 
 
 def addressed(value: Any) -> bool:

@@ -50,6 +50,8 @@ def outside(served: Any) -> Path:
         "/dev/zero",
         "file://elsewhere{secret}",
         "ftp://127.0.0.1/corgi.png",
+        "https://evil.example/corgi.png",
+        "data:image/png;base64,AAAA",
     ],
 )
 @pytest.mark.parametrize("parameter", ["image", "mask"])
