@@ -169,6 +169,7 @@ from imagekit.values import (
     Usage as Usage,
 )
 from imagekit.values.budget import Budget as Budget
+from imagekit.values.check import Check as Check
 from imagekit.values.left import Left as Left, Unkept as Unkept
 from imagekit.values.plain.convert import to_plain as to_plain
 from imagekit.values.reference import Reference as Reference

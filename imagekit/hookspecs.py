@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from imagekit.settings.config import Config
     from imagekit.sharing import Shared
     from imagekit.values import Pending, Problem, Reply, Request, Response, Result, ServerEvent
+    from imagekit.values.check import Check
 
 __all__ = ["hookimpl", "hookspec"]
 
@@ -197,6 +198,21 @@ def imagekit_commands() -> Iterable[Any]:  # type: ignore[empty-body]
     embedding imagekit does not need it.
 
     :returns: ``click.Command`` objects.
+    """
+
+
+@hookspec
+def imagekit_checks(config: Config) -> Iterable[Check] | None:
+    """Look whether what a plugin needs is as it should be.
+
+    Called by the command line once for each run of ``imagekit doctor``, in a thread of its own,
+    beside those who ask the hosts, and given up when it takes longer than they may. A plugin that
+    fails at it is one failed check. Must buy nothing, mend nothing and make nothing that is not
+    there.
+
+    :param config: the client's configuration, an empty one where it has none; what is not trusted
+        in it is not there.
+    :returns: what was found, each a `Check`, without a secret; None for nothing.
     """
 
 

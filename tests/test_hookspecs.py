@@ -37,6 +37,7 @@ SIGNATURES = [
     ("imagekit_sharing(config) -> Shared | None", False),
     ("imagekit_sinks() -> Iterable[Callable[[Result], object]]", False),
     ("imagekit_commands() -> Iterable[Any]", False),
+    ("imagekit_checks(config) -> Iterable[Check] | None", False),
     ("imagekit_prepare_call(call) -> Call | None", False),
     ("imagekit_validate_request(call) -> Iterable[Problem]", False),
     ("imagekit_shape_request(call) -> Request | None", True),

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from copy import copy
+from functools import partial
 from typing import Any, Self
 
 import pluggy
@@ -154,6 +155,15 @@ class Members:
             except (Exception, SystemExit) as error:
                 self._fail(owner, error, fatal)
         return found
+
+    def apart(self, hook: str, **given: object) -> list[tuple[Plugin, Callable[[], Any]]]:
+        """(owner, question) for each plugin that implements a hook, by plugin name: for whoever
+        asks them side by side, and tells by himself what fails."""
+        impls = reversed(getattr(self._manager.hook, hook).get_hookimpls())
+        return [
+            (self._owner(one), partial(one.function, *(given[name] for name in one.argnames)))
+            for one in impls
+        ]
 
     def gather(self, hook: str, fatal: bool = False) -> list[Any]:
         """Everything all plugins return from a hook without arguments, by plugin name.

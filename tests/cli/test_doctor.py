@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -168,6 +169,45 @@ def test_a_bug_of_a_plugin_is_told_and_ends_nothing(doctor, monkeypatch):
     assert "ZeroDivisionError" in found["address", "token360"][0]["found"]
 
 
+PLUGIN = """
+import time
+from imagekit import Check, hookimpl
+
+@hookimpl
+def imagekit_checks(config):
+    yield Check("lily", "pond", "warning", f"{config.path} says nothing of water", "water it")
+    LAST
+"""
+
+
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [
+        ("raise SystemExit('dry')", "SystemExit while it looked: dry"),
+        ("yield 'all is well'", "gives a Check, not str"),
+        ("yield Check('lily', '', 'fine', '')", "not 'fine'"),
+    ],
+)
+def test_plugins_look_at_what_they_need_and_one_that_fails_is_a_failed_check(
+    doctor, here, monkeypatch, last, told
+):
+    planted(here, monkeypatch, PLUGIN.replace("LAST", last))
+    code, found = doctor("--offline")
+    (lily,) = found["lily", "pond"]
+    assert (lily["found"], lily["mend"]) == ("None says nothing of water", "water it")
+    (broken,) = found["plugins", "lily (lily 1.0)"]
+    assert (code, broken["state"]) == (exits.CONFIGURATION, "failed")
+    assert told in broken["found"]
+
+
+def test_a_plugin_that_takes_too_long_is_not_waited_for(doctor, here, monkeypatch):
+    planted(here, monkeypatch, PLUGIN.replace("LAST", "time.sleep(9)"))
+    monkeypatch.setattr(command, "SECONDS", 0.0)
+    code, found = doctor("--offline")
+    (silent,) = found["plugins", "lily (lily 1.0)"]
+    assert (code, silent["state"]) == (exits.OK, "warning")
+
+
 def test_who_says_nothing_in_time_is_not_waited_for(doctor, monkeypatch):
     monkeypatch.setattr(command, "SECONDS", 0.0)
     with Loopback(HERE) as host:
@@ -219,13 +259,19 @@ def test_defaults_that_are_refused_and_keys_that_are_missing(doctor):
     assert (code, {*states}) == (exits.CONFIGURATION, {"failed", "warning"})
 
 
-def test_a_plugin_that_is_broken_is_a_failure(doctor, here, monkeypatch):
-    (here / "lily.py").write_text("raise RuntimeError('wilted')")
+def planted(here: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """A plugin named lily, of this code."""
+    monkeypatch.delitem(sys.modules, "lily", raising=False)
+    (here / "lily.py").write_text(code)
     about = here / "lily-1.0.dist-info"
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: lily\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text("[imagekit]\nlily = lily\n")
     monkeypatch.syspath_prepend(str(here))
+
+
+def test_a_plugin_that_is_broken_is_a_failure(doctor, here, monkeypatch):
+    planted(here, monkeypatch, "raise RuntimeError('wilted')")
     code, found = doctor("--offline")
     assert code == exits.CONFIGURATION
     assert "wilted" in found["plugins", "lily (lily 1.0)"][0]["found"]

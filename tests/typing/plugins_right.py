@@ -17,6 +17,7 @@ from imagekit import (
     Carriage,
     Carried,
     Charged,
+    Check,
     Config,
     Credential,
     CrossRule,
@@ -245,6 +246,11 @@ def imagekit_journal(config: Config) -> Journal | None:
 @hookimpl
 def imagekit_sharing(config: Config) -> Shared | None:
     return InProcess() if config.budget == Budget.parse("5 USD") else None
+
+
+@hookimpl
+def imagekit_checks(config: Config) -> Iterable[Check]:
+    yield Check("lily", config.budget.currency if config.budget else "", "ok", "all is well")
 
 
 @hookimpl(trylast=True)

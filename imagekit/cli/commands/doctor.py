@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-import threading
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import date
-from queue import Empty, SimpleQueue
-from typing import Any
 
 import click
 
@@ -17,12 +11,14 @@ from imagekit import Client, ConfigurationError, Host, PluginError, Retry, to_pl
 from imagekit.cli import exits, output
 from imagekit.cli.doctor import installed
 from imagekit.cli.doctor.asked import Asked, clock
-from imagekit.cli.doctor.check import FAILED, WARNING, Check
+from imagekit.cli.doctor.of_plugins import of_plugins
+from imagekit.cli.doctor.side_by_side import side_by_side
 from imagekit.cli.session import chosen, complete_every_host, open_client
+from imagekit.values.check import FAILED, WARNING, Check
 
 __all__ = ["command"]
 
-#: Seconds for everything that hosts are asked, side by side.
+#: Seconds for everything that plugins look at and hosts are asked, side by side.
 SECONDS = 15.0
 EXAMPLES = """
 \b
@@ -41,7 +37,8 @@ def command(hosts: tuple[str, ...], offline: bool, as_json: bool) -> int:
     """Look at everything that a call needs, and say what would mend what is wrong.
 
     Asks the hosts that have a key or are configured, or each HOST: whether they are there, without
-    a key; then whether the key is taken, where a host has a question that is free. Buys nothing.
+    a key; then whether the key is taken, where a host has a question that is free. Plugins look at
+    what they need, such as the store. Buys nothing.
     What a configuration says that is not trusted is not tried. Ends with exit code 0 when nothing
     failed; warnings do not count.
     """
@@ -70,9 +67,12 @@ def _checks(names: Sequence[str], offline: bool) -> Iterator[Check]:
         hosts = _used(client, names)
         yield from installed.prices(client, hosts, date.today())
         yield from _untrusted(client, hosts)
+        trusted = [host for host in hosts if not client.config.withholds("hosts", host.name)]
+        asked = [] if offline else [Asked(client, host) for host in trusted]
+        shown = f"asking {len(asked)} hosts, {SECONDS:.0f} s at most"
+        yield from side_by_side([*of_plugins(client), *asked], SECONDS, shown)
         if not offline:
-            trusted = [host for host in hosts if not client.config.withholds("hosts", host.name)]
-            yield from _asked([Asked(client, host) for host in trusted])
+            yield clock(asked)
 
 
 def _used(client: Client, names: Sequence[str]) -> list[Host]:
@@ -95,47 +95,3 @@ def _untrusted(client: Client, hosts: Sequence[Host]) -> Iterator[Check]:
         if client.config.withholds("hosts", host.name):
             why = f"not tried: {client.config.path} has settings of it, and is not trusted"
             yield Check("key", host.name, WARNING, why, "look at it, then: imagekit config trust")
-
-
-def _asked(hosts: Sequence[Asked]) -> Iterator[Check]:
-    """What all of them say, asked side by side; and the clock, by what they said."""
-    answers: SimpleQueue[tuple[Asked, list[Check]]] = SimpleQueue()
-    for one in hosts:
-        threading.Thread(target=_ask, args=(one, answers), daemon=True).start()
-    told: dict[str, list[Check]] = {}
-    end = time.monotonic() + SECONDS
-    with _shown(f"asking {len(hosts)} hosts, {SECONDS:.0f} s at most"):
-        while len(told) < len(hosts):
-            try:
-                one, checks = answers.get(timeout=max(0.0, end - time.monotonic()))
-            except Empty:
-                break
-            told[one.host.name] = checks
-    for one in hosts:
-        yield from told.get(one.host.name) or [_silent(one.host)]
-    yield clock(hosts)
-
-
-def _ask(one: Asked, answers: SimpleQueue[tuple[Asked, list[Check]]]) -> None:
-    """What one host says; what nobody has foreseen is told as well."""
-    checks: list[Check] = []
-    try:
-        checks.extend(one.checks())
-    except Exception as error:
-        why = f"{type(error).__name__} while it was asked: {error}"
-        checks.append(Check("address", one.host.name, FAILED, why, "tell the plugin's author"))
-    answers.put((one, checks))
-
-
-def _silent(host: Host) -> Check:
-    why = f"no answer within {SECONDS:.0f} s"
-    return Check("address", host.name, WARNING, why, "try again, or look at the network")
-
-
-def _shown(text: str) -> AbstractContextManager[Any]:
-    """On a terminal, something that moves."""
-    if not sys.stderr.isatty():
-        return nullcontext()
-    from rich.console import Console
-
-    return Console(stderr=True).status(text)

@@ -19,9 +19,9 @@ from imagekit import (
     Request,
 )
 from imagekit.basics.urls import in_clear, origin
-from imagekit.cli.doctor.check import FAILED, OK, WARNING, Check
 from imagekit.send.sockets.proxies import Way, split
 from imagekit.send.transport import Transport
+from imagekit.values.check import FAILED, OK, WARNING, Check
 
 __all__ = ["Asked", "clock"]
 
@@ -48,6 +48,15 @@ class Asked:
         yield reached
         if reached.state == OK:
             yield from self.key()
+
+    def broken(self, error: BaseException) -> Check:
+        """What nobody has foreseen."""
+        why = f"{type(error).__name__} while it was asked: {error}"
+        return Check("address", self.host.name, FAILED, why, "tell the plugin's author")
+
+    def silent(self, seconds: float) -> Check:
+        why = f"no answer within {seconds:.0f} s"
+        return Check("address", self.host.name, WARNING, why, "try again, or look at the network")
 
     def address(self) -> Check:
         """Whether anybody answers there, without a key: names, connection and TLS."""
@@ -141,5 +150,5 @@ def clock(asked: Sequence[Asked]) -> Check:
     by = f"{abs(ahead):,.0f} s {'ahead of' if ahead > 0 else 'behind'} what hosts say"
     if abs(ahead) <= SKEWED:
         return Check("clock", "", OK, f"right, by {len(told)} hosts")
-    state = FAILED if abs(ahead) > WRONG else WARNING
-    return Check("clock", "", state, by, "set it: signed keys are refused when it is wrong")
+    mend = "set it: signed keys are refused when it is wrong"
+    return Check("clock", "", FAILED if abs(ahead) > WRONG else WARNING, by, mend)

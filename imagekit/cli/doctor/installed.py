@@ -10,11 +10,11 @@ from pathlib import Path
 
 from imagekit import Client, Host
 from imagekit.cli.checking import checked_configuration
-from imagekit.cli.doctor.check import FAILED, OK, WARNING, Check
 from imagekit.cli.known_prices import known_prices, priced_routes
 from imagekit.cli.unfinished.journaling import state_directory
 from imagekit.send.journal.recovery import left_behind
 from imagekit.settings.untrusted import listed
+from imagekit.values.check import FAILED, OK, WARNING, Check
 
 __all__ = ["OLD", "configured", "journal", "log_file", "plugins", "prices"]
 
