@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 
-from imagekit_store import Store, opened
+from imagekit_store import store_at
 
 from imagekit import Config, ConfigurationError, Plugins, tools
 from imagekit_gateway.gateway import Gateway
@@ -13,7 +12,7 @@ from imagekit_gateway.meters import Meters
 from imagekit_gateway.settings import settings_of
 from imagekit_gateway.tracing import Tracing
 
-__all__ = ["configuration", "open_gateway", "store_at"]
+__all__ = ["configuration", "open_gateway"]
 
 
 def configuration(choice: tools.Choice) -> Config:
@@ -28,18 +27,6 @@ def configuration(choice: tools.Choice) -> Config:
             "and say: imagekit config trust; or leave it out with --no-config"
         )
     return config
-
-
-def store_at(config: Config) -> Store:
-    """The store that the configuration names; one in the user's directory for data, where it
-    names none."""
-    if config.store:
-        return opened(config)
-    import platformdirs
-
-    folder = Path(platformdirs.user_data_path("imagekit", appauthor=False))
-    folder.mkdir(0o700, parents=True, exist_ok=True)
-    return Store(f"sqlite:///{folder / 'store.db'}")
 
 
 def open_gateway(choice: tools.Choice, draining: threading.Event) -> Gateway:

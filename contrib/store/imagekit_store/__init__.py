@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from imagekit_store.costs import Amount, Costs, Spent
     from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
     from imagekit_store.errors import StoreUnavailable
+    from imagekit_store.found import store_at
     from imagekit_store.history import NoSuchRequest, NotUnknown
     from imagekit_store.keys import Key, KeyChanged, KeyExists, Keys, NoSuchKey
     from imagekit_store.pictures import NoThumbnail
@@ -66,6 +67,7 @@ __all__ = [
     "Worker",
     "opened",
     "workers_on",
+    "store_at",
 ]
 
 _ROOMS = {
@@ -101,6 +103,7 @@ _ROOMS = {
     "Worker": "worker",
     "opened": "configured",
     "workers_on": "ray_workers.starting",
+    "store_at": "found",
 }
 
 

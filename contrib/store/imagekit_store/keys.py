@@ -25,12 +25,14 @@ from imagekit_store.ledger import microseconds
 from imagekit_store.store import Store
 from imagekit_store.tables import KEYS, REQUESTS, Money
 
-__all__ = ["Key", "KeyChanged", "KeyExists", "Keys", "NoSuchKey"]
+__all__ = ["BATCHES", "Key", "KeyChanged", "KeyExists", "Keys", "NoSuchKey"]
 
 K = KEYS.c
 #: Also a part of an address, where ``.`` and ``..`` are none.
 NAME = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9_.-]{1,64}")
 NOTHING = Decimal(0)
+#: What the names of batches begin with, which have a budget here and are no keys: no key's does.
+BATCHES = "batch:"
 #: Which every request of a server looks up.
 BY_HASH = select(KEYS).where(K.hash == bindparam("hash"))
 #: Of each key the end of its stretch of an index: to group all requests would read all of them.
@@ -133,7 +135,8 @@ class Keys:
 
     def all(self) -> tuple[Key, ...]:
         """All of them, by name; also expired and revoked ones."""
-        rows = self._store.read(lambda rows: rows.execute(select(KEYS).order_by(K.name)).all())
+        keys = select(KEYS).where(~K.name.startswith(BATCHES)).order_by(K.name)
+        rows = self._store.read(lambda rows: rows.execute(keys).all())
         return tuple(map(_key, rows))
 
     def last_asked(self) -> dict[str, datetime]:

@@ -539,6 +539,7 @@ class Ledger:
         horizon: float | None = None,
         request: str | None = None,
         attempt: str | None = None,
+        key: str | None = None,
     ) -> list[Row[Any]]:
         """At most so many attempts that are due, which this process holds from now on.
 
@@ -546,6 +547,7 @@ class Ledger:
             horizon: what rests until then is due as well, in Unix seconds.
             request: only attempts of this one.
             attempt: only this one, whenever it is due, if it has been begun.
+            key: only those of requests of this one.
         """
         now = self.now()
         until = now if horizon is None else horizon
@@ -553,6 +555,8 @@ class Ledger:
         due = select(ATTEMPTS).where(or_(rests, self.is_left()))
         if request is not None:
             due = due.where(A.request == request)
+        if key is not None:
+            due = due.where(exists().where(R.id == A.request, R.key == key))
         if attempt is not None:
             begun = in_states(OPEN - {State.QUEUED})
             due = select(ATTEMPTS).where(A.id == attempt, self.is_free(), begun)

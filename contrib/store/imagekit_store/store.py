@@ -37,7 +37,7 @@ from imagekit_store.words import is_readable, readable
 from imagekit_store.writer import Writer
 from imagekit_store.writing import BEFORE
 
-__all__ = ["Store"]
+__all__ = ["Store", "new_id"]
 
 S = SECRETS.c
 #: As of `imagekit.Client.generate`: no hyphen, which separates the numbers of its calls.
@@ -125,7 +125,7 @@ class Store(Journaling, Sharing):
         _refuse_no_text(prompt=prompt, model=model)
         if "part" in parameters:
             raise UsageError("part: a request is asked for as a whole; workers begin its calls")
-        caller, id = caller or self._own, id or _new_id()
+        caller, id = caller or self._own, id or new_id()
         announced = f"input-{uuid4().hex}"
         given = {"prompt": prompt, "model": model, **parameters}
         asked, inputs = written(self.keeping, announced, given)
@@ -502,7 +502,7 @@ def _refuse_no_text(**given: Any) -> None:
             raise UsageError(f"{name} is text without NUL and lone surrogates, not {text!r:.60}")
 
 
-def _new_id() -> str:
+def new_id() -> str:
     """Random, after the time: rows that are read together then lie together, and a new one is
     written beside the last."""
     return f"{microseconds():014x}{token_hex(9)}"

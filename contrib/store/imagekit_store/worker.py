@@ -65,6 +65,7 @@ class Worker:
             than an answer is waited for.
         told: is given each request that a step of this worker has brought to its end; one that
             was unknown again, when it is settled.
+        key: whose requests it answers alone; None: everybody's.
 
     Raises:
         UsageError: the client does not tell the store.
@@ -77,11 +78,12 @@ class Worker:
         threads: int = 4,
         grace: float = GRACE,
         told: Callable[[Entry], object] | None = None,
+        key: str | None = None,
     ) -> None:
         if store not in client.journals:
             raise UsageError("a worker's client tells its store: Client(journal=store)")
         self.store, self.client, self.threads = store, client, threads
-        self.grace, self.told = grace, told
+        self.grace, self.told, self.key = grace, told, key
 
     def run(self, stop: threading.Event | None = None, until_idle: bool = False) -> None:
         """Work until ``stop`` is set; what is in hand is finished first.
@@ -119,8 +121,8 @@ class Worker:
             horizon: what rests until then is due as well, in Unix seconds.
             request: only of this one.
         """
-        claim = partial(self._ledger.claim, most=1, horizon=horizon, request=request)
-        rows = self.store.write(claim)
+        claim = partial(self._ledger.claim, most=1, key=self.key)
+        rows = self.store.write(partial(claim, horizon=horizon, request=request))
         for row in rows:
             with self._ledger.holding(row.id):
                 self._carry_on(row)

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
-from imagekit_store import Key, Keys
+from imagekit_store import Key, Keys, store_at
 
 from imagekit import ImagekitError, tools
 from imagekit_gateway.names import Names
-from imagekit_gateway.opening import configuration, store_at
+from imagekit_gateway.opening import configuration
 from imagekit_gateway.rights import DIALECTS, Rights, rights_of
 from imagekit_gateway.terms import Terms, amount_words, terms_of, told
 

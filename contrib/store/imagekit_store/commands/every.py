@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from imagekit_store.commands.batch import batch
 from imagekit_store.commands.history import history
 from imagekit_store.commands.store import store
 from imagekit_store.commands.work import work
@@ -12,4 +13,4 @@ __all__ = ["commands"]
 
 
 def commands() -> list[click.Command]:
-    return [history, store, work]
+    return [batch, history, store, work]

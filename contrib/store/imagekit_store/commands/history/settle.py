@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from imagekit import Cost, tools
+from imagekit_store.commands.amounts import Money
 from imagekit_store.commands.common import CHARGED, named, store_in_use
 from imagekit_store.commands.history.plain import entry_as_json
 
@@ -21,21 +20,6 @@ Examples:
 """
 
 
-class _Money(click.ParamType[Cost]):
-    """``0.04 USD``."""
-
-    name = "AMOUNT CURRENCY"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Cost:
-        if isinstance(value, Cost):
-            return value
-        amount, _, currency = str(value).strip().partition(" ")
-        try:
-            return Cost(amount, currency.strip() or None)
-        except (TypeError, ValueError):
-            self.fail(f"{value!r:.40} is no cost; say '0.04 USD'", param, ctx)
-
-
 @click.command("settle", epilog=EXAMPLES)
 @click.argument("id")
 @click.option(
@@ -44,7 +28,7 @@ class _Money(click.ParamType[Cost]):
     required=True,
     help="Whether its host's bill has it.",
 )
-@click.option("--cost", type=_Money(), help="What it cost, of one call: '0.04 USD'.")
+@click.option("--cost", type=Money(), help="What it cost, of one call: '0.04 USD'.")
 @click.option("--note", metavar="TEXT", help="How you know; it stands on the call.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(id: str, charged: str, cost: Cost | None, note: str | None, as_json: bool) -> None:

@@ -1,0 +1,134 @@
+"""Where the pictures of a batch are saved: under names made of what their lines say, in one
+folder, and never in the place of another file."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from string import Formatter
+
+from attrs import field, frozen
+
+from imagekit import Image, UsageError
+from imagekit_store.batch.lines import Line
+from imagekit_store.entries import Entry, StoredPicture
+from imagekit_store.store import Store
+
+__all__ = ["FIELDS", "Filing", "name_of"]
+
+FIELDS = ("custom_id", "line", "index", "model", "host", "prompt", "id")
+DEFAULT = "{custom_id}"
+#: Bytes of what one field becomes; file systems take 255 of a name.
+LONGEST = 80
+#: Names tried until one is free.
+NUMBERS = 10_000
+#: What Windows has for devices.
+DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])")
+
+
+@frozen
+class Filing:
+    """
+    Attributes:
+        folder: of the pictures; nothing is written outside of it.
+        template: of their names, without the extension; with ``/`` for folders in it.
+
+    Raises:
+        UsageError: there is no such template.
+    """
+
+    folder: Path
+    template: str = DEFAULT
+    _parts: tuple[str, ...] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        _refuse_unknown(self.template)
+        parts = PurePosixPath(self.template).parts
+        if not parts or self.template.startswith("/") or {"..", "\\"} & {*self.template, *parts}:
+            raise UsageError(f"--name {self.template!r:.80} does not stay below the folder of -o")
+        object.__setattr__(self, "_parts", parts)
+
+    def save(self, store: Store, line: Line, entry: Entry, picture: StoredPicture) -> Path:
+        """Its file, which may have been there already; relative to the folder.
+
+        Raises:
+            OSError: the disk does not take it, or the picture is not where it is kept.
+            LookupError: it is not kept.
+        """
+        image = store.picture(entry.id, picture.place)
+        several = len(entry.pictures) > 1
+        for path in self._names(_words(line, entry, picture), several, image.extension):
+            if _saved(image, path, picture):
+                return path.relative_to(self.folder)
+        raise FileExistsError(f"{path} and all that are numbered after it are there already")
+
+    def _names(self, words: Mapping[str, str], several: bool, extension: str) -> Iterator[Path]:
+        parts = [name_of(part.format_map(words)) for part in self._parts]
+        if several and "{index}" not in self.template:
+            parts[-1] += f"-{words['index']}"
+        place = self.folder.joinpath(*parts)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if not place.parent.resolve().is_relative_to(self.folder.resolve()):
+            raise OSError(f"{place.parent} leads out of {self.folder}")
+        yield place.with_name(f"{place.name}{extension}")
+        for number in range(2, NUMBERS):
+            yield place.with_name(f"{place.name}-{number}{extension}")
+
+
+def _refuse_unknown(template: str) -> None:
+    """
+    Raises:
+        UsageError: it has no such fields.
+    """
+    try:
+        parsed = [*Formatter().parse(template)]
+    except ValueError as error:
+        raise UsageError(f"--name {template!r:.80}: {error}") from None
+    for _, name, form, conversion in parsed:
+        if name is not None and (name not in FIELDS or form or conversion):
+            known = ", ".join(f"{{{one}}}" for one in FIELDS)
+            raise UsageError(f"--name: no such field {{{name:.40}}}; there are {known}")
+
+
+def _words(line: Line, entry: Entry, picture: StoredPicture) -> dict[str, str]:
+    return {
+        "custom_id": name_of(line.name),
+        "line": f"{line.number:06}",
+        "index": str(picture.place + 1),
+        "model": name_of(entry.attempts[0].model if entry.attempts else entry.model),
+        "host": name_of(entry.host),
+        "prompt": name_of(" ".join(line.prompt.split()[:8]).lower().replace(" ", "-")),
+        "id": entry.id,
+    }
+
+
+def name_of(text: str) -> str:
+    """A text as the name of a file, in whatever script it is: what systems don't take of it is
+    an underscore."""
+    plain = unicodedata.normalize("NFC", text)
+    safe = "".join(one if _is_safe(one) else "_" for one in plain).strip(" .")
+    safe = safe.encode()[:LONGEST].decode(errors="ignore").strip(" .")
+    return f"_{safe}" if not safe or DEVICES.fullmatch(safe.partition(".")[0]) else safe
+
+
+def _is_safe(letter: str) -> bool:
+    return unicodedata.category(letter)[0] in "LMN" or letter in "-_.+=@,() "
+
+
+def _saved(image: Image, path: Path, picture: StoredPicture) -> bool:
+    """Whether the picture has this name now; a stranger's file keeps it."""
+    try:
+        image.save(path)
+    except FileExistsError:
+        is_same = path.is_file() and path.stat().st_size == picture.bytes
+        return is_same and image.blob.sha256 == _digest(path)
+    return True
+
+
+def _digest(path: Path) -> str:
+    import hashlib
+
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,188 @@
+"""The lines of a file: one request each, in our words or in those of OpenAI's batch format."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from attrs import field, frozen
+
+from imagekit import UsageError
+from imagekit_store.batch.cells import Types, typed
+from imagekit_store.batch.openai_lines import asked_of_openai, is_of_openai
+from imagekit_store.words import is_readable
+
+__all__ = ["Line", "Lines", "NotALine"]
+
+#: Characters of a line: a data URL of a large picture fits.
+LONGEST = 64 << 20
+LONGEST_NAME = 256
+#: What a command decides, or the store.
+NOT_OF_LINES = ("deadline", "fetch", "id", "part", "streamed", "streaming")
+REFERENCES = ("image", "mask")
+
+
+@frozen
+class Line:
+    """One request.
+
+    Attributes:
+        number: of its line in the file, from 1.
+        name: its ``custom_id``, or ``line-NUMBER``.
+        prompt, model, parameters: as `imagekit.Client.generate` takes them.
+    """
+
+    number: int
+    name: str
+    prompt: str
+    model: str
+    parameters: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of what it asks for, however it is spelled."""
+        plain = [self.prompt, self.model, self.parameters]
+        return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+@frozen
+class NotALine:
+    """A line that is no request, and why."""
+
+    number: int
+    why: str
+
+
+@frozen
+class Lines:
+    """Those of one file, read anew each time: never all at once.
+
+    Attributes:
+        path: of the file; references are named relative to it.
+        model: of the lines that name none.
+        types: the types of the parameters of a model, for the cells of a CSV.
+    """
+
+    path: Path
+    model: str | None
+    types: Types
+
+    def __iter__(self) -> Iterator[Line | NotALine]:
+        """
+        Raises:
+            UsageError: the file can't be read, or is no text in UTF-8.
+        """
+        read: Callable[[IO[str]], Iterator[tuple[int, Any]]]
+        read = self._table if self.path.suffix.lower() == ".csv" else _objects
+        try:
+            with self.path.open(encoding="utf-8-sig", newline="") as file:
+                for number, found in read(file):
+                    yield self._line(number, found)
+        except OSError as error:
+            raise UsageError(f"{self.path}: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise UsageError(f"{self.path} is no text in UTF-8") from None
+
+    def _line(self, number: int, found: Any) -> Line | NotALine:
+        try:
+            return self._asked(number, found)
+        except (UsageError, ValueError) as error:
+            return NotALine(number, str(error))
+
+    def _asked(self, number: int, found: Any) -> Line:
+        """
+        Raises:
+            UsageError, ValueError: it is no request.
+        """
+        if isinstance(found, str):
+            found = _object(found)
+        name = _name(number, found.pop("custom_id", None))
+        asked = asked_of_openai(found) if is_of_openai(found) else found
+        prompt, model = asked.pop("prompt", None), asked.pop("model", None) or self.model
+        if not isinstance(prompt, str) or not prompt.strip():
+            raise UsageError('there is no prompt; a line is such as {"prompt": "a corgi"}')
+        if not isinstance(model, str):
+            raise UsageError('there is no model; say "model" on the line, or --model for all')
+        if wrong := sorted(asked.keys() & {*NOT_OF_LINES}):
+            raise UsageError(f"{', '.join(wrong)}: not said on a line")
+        given = {key: value for key, value in asked.items() if value is not None}
+        return Line(number, name, prompt, model, self._beside(given))
+
+    def _beside(self, given: dict[str, Any]) -> dict[str, Any]:
+        """References that are files lie beside the file that names them."""
+        for name in given.keys() & {*REFERENCES}:
+            value = given[name]
+            several = isinstance(value, list)
+            given[name] = [*map(self._place, value)] if several else self._place(value)
+        return given
+
+    def _place(self, source: Any) -> Any:
+        if not isinstance(source, str) or source.startswith("data:") or "://" in source:
+            return source
+        return str(self.path.parent.absolute() / source)
+
+    def _table(self, file: IO[str]) -> Iterator[tuple[int, Any]]:
+        """
+        Raises:
+            UsageError: it has no head that names parameters.
+        """
+        rows = csv.reader(file, strict=True)
+        try:
+            head = [cell.strip() for cell in next(rows, [])]
+            if "prompt" not in head or "" in head or len({*head}) < len(head):
+                raise UsageError(
+                    f"{self.path}: the first line of a CSV names its columns, each once, and one "
+                    "of them is prompt"
+                )
+            for row in rows:
+                if row:
+                    yield rows.line_num, self._row(head, row)
+        except csv.Error as error:
+            raise UsageError(f"{self.path}, line {rows.line_num}: {error}") from None
+
+    def _row(self, head: list[str], row: list[str]) -> Any:
+        if len(row) > len(head):
+            return f"it has {len(row)} cells, and the head has {len(head)}"
+        cells = {name: cell for name, cell in zip(head, row, strict=False) if cell.strip()}
+        return typed(cells, self.types, cells.get("model") or self.model)
+
+
+def _objects(file: IO[str]) -> Iterator[tuple[int, Any]]:
+    number = 0
+    while text := file.readline(LONGEST):
+        number += 1
+        if text.strip():
+            yield number, text
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"it is no JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise UsageError('it is no JSON object, such as {"prompt": "a corgi"}')
+    return found
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"{word} is no number of JSON")
+
+
+def _name(number: int, given: Any) -> str:
+    """
+    Raises:
+        UsageError: it can't be a name.
+    """
+    if given is None:
+        return f"line-{number}"
+    name = str(given) if type(given) is int else given
+    if not isinstance(name, str) or not name.strip() or not is_readable(name):
+        raise UsageError(f"custom_id: {given!r:.60} is no name; one is a text")
+    if len(name) > LONGEST_NAME:
+        raise UsageError(f"custom_id has {len(name):,} characters; {LONGEST_NAME} are the most")
+    return name

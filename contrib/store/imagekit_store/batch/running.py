@@ -1,0 +1,120 @@
+"""A batch from the first to the last."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from attrs import field, frozen
+
+from imagekit import Client, tools
+from imagekit_store.batch.account import Account
+from imagekit_store.batch.checking import Batch, Counts
+from imagekit_store.batch.crews import Pause
+from imagekit_store.batch.feeding import Feeding
+from imagekit_store.batch.lines import Lines
+from imagekit_store.batch.progress import Progress
+from imagekit_store.batch.results import Results
+from imagekit_store.costs import Spent
+
+__all__ = ["Outcome", "run"]
+
+#: Seconds between two looks at how far it has come.
+LOOK = 0.5
+
+
+@frozen
+class Outcome:
+    """What came of a batch.
+
+    Attributes:
+        counts: how many lines stand where.
+        spent: on all of them.
+        beyond: why the budget had no room for the next line; empty: it had.
+        refused: why nothing more was asked for, whatever the budget; empty: it was.
+        stop: the signal that ended it.
+        trouble: why pictures could not be saved.
+    """
+
+    counts: Counts
+    spent: Spent
+    beyond: str = ""
+    refused: str = ""
+    stop: KeyboardInterrupt | None = None
+    trouble: tuple[str, ...] = field(default=())
+
+
+def run(
+    lines: Lines,
+    batch: Batch,
+    account: Account,
+    client: Client,
+    results: Results,
+    crew: AbstractContextManager[Pause],
+    *,
+    at_once: int,
+    limit: int | None,
+    quiet: bool,
+) -> Outcome:
+    """Ask for what is left, and tell of what ends. Ctrl-C: what is in hand is finished first; a
+    second one ends at once.
+
+    Raises:
+        UsageError: the file was changed meanwhile; the folder is another batch's.
+        ImagekitError, OSError: what stands in the way of all.
+    """
+    stop = threading.Event()
+
+    def feed() -> None:
+        with crew as pause:
+            feeding.pause = pause
+            feeding.run()
+        feeding.finish()
+
+    feeding = Feeding(
+        account.store, client, account, lines, batch, results, at_once, limit, stop.wait, stop
+    )
+    try:
+        with Progress(account, lambda: feeding.counts, quiet) as progress:
+            stopped = _waited(feed, stop, progress)
+    finally:
+        results.close()
+    spent = account.store.costs(by="key", key=account.key).total
+    told = (feeding.beyond, feeding.refused, stopped, tuple(results.trouble))
+    return Outcome(feeding.counts, spent, *told)
+
+
+def _waited(
+    feed: Callable[[], None], stop: threading.Event, progress: Progress
+) -> KeyboardInterrupt | None:
+    """The signal that has ended it, if one has. Another thread does the work, so that no signal
+    comes in the middle of it."""
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            feed()
+        except BaseException as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    stopped = None
+    try:
+        _watch(thread, progress)
+    except KeyboardInterrupt as signal:
+        stopped = signal
+        stop.set()
+        tools.note("what is in hand is finished first; once more ends at once")
+        _watch(thread, progress)
+    if failures:
+        raise failures[0]
+    return stopped
+
+
+def _watch(thread: threading.Thread, progress: Progress) -> None:
+    """In pieces, so that signals are heard on every system."""
+    while thread.is_alive():
+        thread.join(LOOK)
+        progress.look()

@@ -1,0 +1,122 @@
+"""``imagekit batch run`` at work."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from imagekit import Budget, Client, Cost, UsageError, tools
+from imagekit_store.batch.account import Account, key_of
+from imagekit_store.batch.cells import types_in
+from imagekit_store.batch.checking import Batch, looked_at
+from imagekit_store.batch.crews import threads_here
+from imagekit_store.batch.filing import Filing
+from imagekit_store.batch.lines import Lines
+from imagekit_store.batch.results import Results
+from imagekit_store.batch.running import run as run_batch
+from imagekit_store.callers import MOST, Limits
+from imagekit_store.commands.batch.telling import code_of, tell, tell_plan
+from imagekit_store.commands.common import in_words
+from imagekit_store.found import store_at
+from imagekit_store.store import Store
+
+__all__ = ["named", "run"]
+
+#: Mistakes that are shown.
+SHOWN = 50
+
+
+def named(file: Path, called: str | None) -> str:
+    """The key of a batch: of its name, or of the whole path of its file."""
+    return key_of(called or str(file.resolve()))
+
+
+def run(
+    file: Path,
+    folder: Path,
+    budget: Budget | None,
+    unknown_price: Cost | None,
+    dry_run: bool,
+    *,
+    model: str | None,
+    at_once: int,
+    limit: int | None,
+    retry_failed: bool,
+    template: str,
+    called: str | None,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """Gives the exit code."""
+    filing = Filing(folder.absolute(), template)
+    with in_words(), _opened(at_once) as (store, client):
+        unknown_price = unknown_price or client.config.unknown_price
+        account = Account(store, named(file, called), _limits(budget), unknown_price)
+        account = account.open() if not dry_run else account
+        lines = Lines(file, model, types_in(client))
+        batch = looked_at(lines, client, account, limit, retry_failed)
+        _refuse(file, batch)
+        if dry_run:
+            tell_plan(batch, account, as_json)
+            return 0
+        results = Results(store, filing, batch, account.key)
+        results.take()
+        crew = threads_here(store, client, account.key, at_once)
+        outcome = run_batch(
+            lines,
+            batch,
+            account,
+            client,
+            results,
+            crew,
+            at_once=at_once,
+            limit=limit,
+            quiet=quiet,
+        )
+        tell(outcome, account, results.path, _again(), as_json)
+        if outcome.stop is not None:
+            raise outcome.stop
+        return code_of(outcome)
+
+
+@contextmanager
+def _opened(at_once: int) -> Iterator[tuple[Store, Client]]:
+    """The store in use, and a client that tells it of each call."""
+    config = tools.configuration()
+    store = store_at(config)
+    journal = None if config.store else store
+    try:
+        with tools.open_client(concurrency=at_once + 1, journal=journal) as client:
+            yield store, client
+    finally:
+        if journal is not None:
+            store.close()
+
+
+def _limits(budget: Budget | None) -> Limits:
+    """Without a budget it is counted all the same, for when it has one."""
+    if budget is None:
+        return Limits(budget=MOST, period="total")
+    return Limits(budget=budget.amount, currency=budget.currency, period="total")
+
+
+def _refuse(file: Path, batch: Batch) -> None:
+    """
+    Raises:
+        UsageError: there are mistakes.
+    """
+    if not batch.mistakes:
+        return
+    told = "".join(f"\n  {problem}" for problem in batch.problems[:SHOWN])
+    more = batch.mistakes - SHOWN
+    told += f"\n  and {more:,} more" if more > 0 else ""
+    count = "1 mistake" if batch.mistakes == 1 else f"{batch.mistakes:,} mistakes"
+    raise UsageError(f"{file} has {count}, so nothing was asked for:{told}")
+
+
+def _again() -> str:
+    """This command, to be typed again."""
+    return shlex.join(["imagekit", *sys.argv[1:]])

@@ -1,0 +1,122 @@
+"""What is told of a batch, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from attrs import asdict
+
+from imagekit import tools
+from imagekit_store.batch.account import Account
+from imagekit_store.batch.checking import Batch
+from imagekit_store.batch.progress import exact
+from imagekit_store.batch.running import Outcome
+from imagekit_store.commands.common import PARTIAL, SET_UP
+from imagekit_store.costs import Spent
+
+__all__ = ["code_of", "money_of", "tell", "tell_plan"]
+
+REFUSED, UNKNOWN, LIMITED = 4, 7, 11
+
+
+def code_of(outcome: Outcome) -> int:
+    """The exit code: what may have been paid for counts most."""
+    counts = outcome.counts
+    if counts.unknown:
+        return UNKNOWN
+    if outcome.beyond:
+        return LIMITED
+    if outcome.refused:
+        return SET_UP
+    if counts.failed or outcome.trouble:
+        return PARTIAL if counts.done else REFUSED
+    return 0
+
+
+# --- before -------------------------------------------------------------------------------------
+
+
+def tell_plan(batch: Batch, account: Account, as_json: bool) -> None:
+    """What would be asked for, and what that should cost."""
+    sums = {currency: exact(amount) for currency, amount in batch.sums.items()}
+    if as_json:
+        plan = {"planned": batch.planned, "estimate": sums, "unpriced": batch.unpriced}
+        tools.json_answer({**asdict(batch.counts), **plan})
+        return
+    counts = batch.counts
+    over = counts.done + counts.failed + counts.unknown + counts.open
+    asked = f", {over:,} of them asked for before" if over else ""
+    tools.answer(f"{counts.lines:,} lines{asked}, {batch.planned:,} to be asked for")
+    costs = [f"{amount} {currency}" for currency, amount in sums.items()]
+    if batch.unpriced:
+        costs.append(f"what {batch.unpriced:,} cost whose price nobody knows")
+    tools.answer(f"expected to cost {' and '.join(costs) or 'nothing'}")
+    if account.has_budget and account.limits.budget is not None:
+        left = account.limits.budget - account.spent
+        tools.answer(f"left of the budget: {exact(left)} {account.limits.currency}")
+
+
+# --- after --------------------------------------------------------------------------------------
+
+
+def tell(outcome: Outcome, account: Account, results: Path, again: str, as_json: bool) -> None:
+    """What came of it, and how to go on."""
+    if as_json:
+        tools.json_answer(_as_json(outcome, account, results))
+    else:
+        tools.answer(_summary(outcome, results))
+    for line in _notes(outcome, again):
+        tools.note(line)
+
+
+def _as_json(outcome: Outcome, account: Account, results: Path) -> dict[str, Any]:
+    limits = account.limits
+    budget = exact(limits.budget) if account.has_budget and limits.budget is not None else None
+    return {
+        "batch": account.key,
+        "results": results,
+        **asdict(outcome.counts),
+        "cost": {one.currency or "?": exact(one.cost) for one in outcome.spent.amounts},
+        "calls_of_unknown_cost": outcome.spent.unknown,
+        "budget": budget and {"amount": budget, "currency": limits.currency},
+        "budget_reached": bool(outcome.beyond),
+        "trouble": list(outcome.trouble),
+    }
+
+
+def _summary(outcome: Outcome, results: Path) -> str:
+    counts = outcome.counts
+    parts = [f"{counts.done:,} of {counts.lines:,} done"]
+    parts += [f"{counts.failed:,} failed"] * bool(counts.failed)
+    parts += [f"{counts.unknown:,} unknown"] * bool(counts.unknown)
+    parts += [f"{counts.open:,} under way"] * bool(counts.open)
+    parts += [f"{counts.left:,} left"] * bool(counts.left)
+    return f"{', '.join(parts)}; cost: {money_of(outcome.spent)}; {results}"
+
+
+def money_of(spent: Spent) -> str:
+    """What it is by currency, and how much of it nobody knows."""
+    parts = [f"{exact(one.cost)} {one.currency or '?'}" for one in spent.amounts if one.cost]
+    if spent.unknown:
+        parts.append(f"what {spent.unknown:,} calls cost of which nobody knows it")
+    return " and ".join(parts) or "nothing"
+
+
+def _notes(outcome: Outcome, again: str) -> Iterator[str]:
+    counts = outcome.counts
+    yield from outcome.trouble
+    if outcome.beyond:
+        yield f"the budget has no room for the next line: {outcome.beyond}"
+    if outcome.refused:
+        yield outcome.refused
+    if counts.unknown:
+        yield (
+            f"of {counts.unknown:,} it is unknown whether they were charged; they are not asked "
+            "for again: imagekit history --state unknown"
+        )
+    if counts.left or counts.open or counts.unknown:
+        yield f"to go on: {again}"
+    if counts.failed:
+        yield "what failed and was certainly free is asked for anew with --retry-failed"
