@@ -9,7 +9,7 @@ WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1)
 SPREAD = -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(SPREAD)
 
-.PHONY: bench bench-gateway changelog chaos chaos-gateway chaos-store clean clients conformance coverage demo dist docs format gateway help lint live matrix mistakes mutants screenshots setup tables test test-all types
+.PHONY: bench bench-gateway changelog chaos chaos-batch chaos-gateway chaos-store clean clients conformance coverage demo dist docs format gateway help lint live matrix mistakes mutants screenshots setup tables test test-all types
 
 help:
 	@echo "make demo    make a picture in the sandbox: no key, no network"
@@ -21,6 +21,7 @@ help:
 	@echo "make live HOSTS=gemini,zai   call real hosts with your keys, which costs money"
 	@echo "make chaos   kill programs in the middle of paid calls, and look at the bill"
 	@echo "make chaos-store   kill workers of a store, and compare its rows and files with the bill"
+	@echo "make chaos-batch   kill a batch of 10,000 lines three times, and compare likewise"
 	@echo "make chaos-gateway   kill and restart gateways under load, and compare likewise"
 	@echo "make screenshots   pictures of the gateway's page: all views, at three widths, in both themes"
 	@echo "make clients   run other people's clients against the gateway, and write docs/clients.md"
@@ -70,6 +71,9 @@ chaos: setup
 
 chaos-store: setup
 	@$(BIN)/python -m tests.chaos.store --purchases $(or $(PURCHASES),1000) $(if $(SEED),--seed $(SEED))
+
+chaos-batch: setup
+	@$(BIN)/python -m tests.chaos.batch --lines $(or $(LINES),10000) $(if $(SEED),--seed $(SEED))
 
 chaos-gateway: setup
 	@$(BIN)/python -m tests.chaos.gateway --purchases $(or $(PURCHASES),1000) $(if $(SEED),--seed $(SEED))

@@ -84,6 +84,7 @@ class Worker:
             raise UsageError("a worker's client tells its store: Client(journal=store)")
         self.store, self.client, self.threads = store, client, threads
         self.grace, self.told, self.key = grace, told, key
+        self._more = threading.Condition()
 
     def run(self, stop: threading.Event | None = None, until_idle: bool = False) -> None:
         """Work until ``stop`` is set; what is in hand is finished first.
@@ -129,6 +130,11 @@ class Worker:
             self._tell(row)
         return bool(rows)
 
+    def nudge(self) -> None:
+        """There is something new to do: one thread that rests looks at once."""
+        with self._more:
+            self._more.notify()
+
     def _tell(self, row: Row[Any]) -> None:
         """Of a request that this step has brought to its end: one that is unknown is looked at
         many times, and stays what it was told to be."""
@@ -149,7 +155,8 @@ class Worker:
                     return
             except (OSError, StoreUnavailable) as error:  # disks and databases may come back
                 log.warning("%s", error)
-            stop.wait(pause)
+            with self._more:
+                self._more.wait(pause)
             pause = min(LONGEST_IDLE, pause * 1.5)
 
     @property

@@ -1,7 +1,6 @@
 """Who answers the requests of a batch: threads of this process.
 
-A crew works while its ``with`` lasts. It gives what waits for so many seconds, or until something
-has ended; at the end it finishes what it has in hand.
+A crew works while its ``with`` lasts, and at the end finishes what it has in hand.
 """
 
 from __future__ import annotations
@@ -10,17 +9,29 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from attrs import frozen
+
 from imagekit import Client
 from imagekit_store.store import Store
 from imagekit_store.worker import Worker
 
-__all__ = ["Pause", "threads_here"]
+__all__ = ["Crew", "threads_here"]
 
-Pause = Callable[[float], object]
+
+@frozen
+class Crew:
+    """
+    Attributes:
+        pause: waits for so many seconds, or until something has ended.
+        nudge: tells it that something new is to be done.
+    """
+
+    pause: Callable[[float], object]
+    nudge: Callable[[], object]
 
 
 @contextmanager
-def threads_here(store: Store, client: Client, key: str, count: int) -> Iterator[Pause]:
+def threads_here(store: Store, client: Client, key: str, count: int) -> Iterator[Crew]:
     """So many threads, for the requests of this key alone.
 
     Raises:
@@ -44,7 +55,7 @@ def threads_here(store: Store, client: Client, key: str, count: int) -> Iterator
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     try:
-        yield pause
+        yield Crew(pause, worker.nudge)
     finally:
         stop.set()
         thread.join()

@@ -7,7 +7,7 @@ or on other machines. So this only asks, and looks at what has become of what wa
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 from attrs import define, field
@@ -15,6 +15,7 @@ from attrs import define, field
 from imagekit import Client, Cost, ImagekitError, UsageError
 from imagekit_store.batch.account import Account
 from imagekit_store.batch.checking import AS, SEVERAL, Batch, Counts, Stands, chunks, counted
+from imagekit_store.batch.crews import Crew
 from imagekit_store.batch.lines import Line, Lines, NotALine
 from imagekit_store.batch.results import Results
 from imagekit_store.callers import Caller
@@ -37,7 +38,6 @@ class Feeding:
     Attributes:
         at_once: so many requests of this process are under way at most.
         most: so many lines are asked for; None: all that are left.
-        pause: waits for so many seconds, or until something has ended.
         stop: nothing more is asked for once it is set.
         beyond: why the budget had no room for the next line.
         refused: why no host would take the next line.
@@ -51,10 +51,10 @@ class Feeding:
     results: Results
     at_once: int
     most: int | None
-    pause: Callable[[float], object]
     stop: threading.Event
     beyond: str = field(default="", init=False)
     refused: str = field(default="", init=False)
+    _crew: Crew = field(init=False)
     _open: dict[str, Line] = field(factory=dict, init=False)
     _mine: set[str] = field(factory=set, init=False)
     _unknown: dict[str, Line] = field(factory=dict, init=False)
@@ -64,8 +64,13 @@ class Feeding:
     def counts(self) -> Counts:
         return self.batch.counts
 
-    def run(self) -> None:
-        """Until all lines are over, or nothing more may be asked for."""
+    def run(self, crew: Crew) -> None:
+        """Until all lines are over, or nothing more may be asked for.
+
+        Args:
+            crew: answers what is asked for.
+        """
+        self._crew = crew
         self._catch_up()
         for line in self._left():
             while len(self._mine) >= self.at_once and not self.stop.is_set():
@@ -126,6 +131,7 @@ class Feeding:
                 continue
             self._open[found] = line
             self._mine |= {found} & {id}
+            self._crew.nudge()
             self.batch.put(line.name, Stands.OPEN)
             return True
         return False
@@ -143,7 +149,7 @@ class Feeding:
     # --- what has ended -----------------------------------------------------------------------
 
     def _look(self) -> None:
-        self.pause(TICK)
+        self._crew.pause(TICK)
         self._hear()
 
     def _hear(self) -> None:

@@ -58,7 +58,7 @@ class Filing:
             LookupError: it is not kept.
         """
         image = store.picture(entry.id, picture.place)
-        several = len(entry.pictures) > 1
+        several = len(entry.pictures) > 1 or line.parameters.get("n", 1) != 1
         for path in self._names(_words(line, entry, picture), several, image.extension):
             if _saved(image, path, picture):
                 return path.relative_to(self.folder)

@@ -11,7 +11,7 @@ from attrs import field, frozen
 from imagekit import Client, tools
 from imagekit_store.batch.account import Account
 from imagekit_store.batch.checking import Batch, Counts
-from imagekit_store.batch.crews import Pause
+from imagekit_store.batch.crews import Crew
 from imagekit_store.batch.feeding import Feeding
 from imagekit_store.batch.lines import Lines
 from imagekit_store.batch.progress import Progress
@@ -51,7 +51,7 @@ def run(
     account: Account,
     client: Client,
     results: Results,
-    crew: AbstractContextManager[Pause],
+    crew: AbstractContextManager[Crew],
     *,
     at_once: int,
     limit: int | None,
@@ -67,14 +67,11 @@ def run(
     stop = threading.Event()
 
     def feed() -> None:
-        with crew as pause:
-            feeding.pause = pause
-            feeding.run()
+        with crew as working:
+            feeding.run(working)
         feeding.finish()
 
-    feeding = Feeding(
-        account.store, client, account, lines, batch, results, at_once, limit, stop.wait, stop
-    )
+    feeding = Feeding(account.store, client, account, lines, batch, results, at_once, limit, stop)
     try:
         with Progress(account, lambda: feeding.counts, quiet) as progress:
             stopped = _waited(feed, stop, progress)

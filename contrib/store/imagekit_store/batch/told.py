@@ -24,7 +24,7 @@ def result_line(line: Line, entry: Entry, files: Mapping[int, str]) -> dict[str,
     """
     told = {"id": entry.id, "custom_id": line.name}
     if entry.state != RequestState.DONE:
-        return {**told, "response": None, "error": _error(entry)}
+        return {**told, "response": None, "error": _error(entry, files)}
     named = next((one.host_request for one in entry.attempts if one.host_request), None)
     body = _body(entry, files)
     response = {"status_code": 200, "request_id": named or entry.id, "body": body}
@@ -36,7 +36,7 @@ def _body(entry: Entry, files: Mapping[int, str]) -> dict[str, Any]:
         "created": int((entry.finished or entry.created).timestamp()),
         "model": entry.attempts[0].model if entry.attempts else entry.model,
         "host": entry.host,
-        "data": [_picture(one, files.get(one.place)) for one in entry.pictures],
+        "data": _data(entry, files),
         "usage": _usage(entry),
         "cost": [
             {"amount": f"{one.cost.normalize():f}", "currency": one.currency}
@@ -56,6 +56,10 @@ def _usage(entry: Entry) -> dict[str, float]:
     return counted
 
 
+def _data(entry: Entry, files: Mapping[int, str]) -> list[dict[str, Any]]:
+    return [_picture(one, files.get(one.place)) for one in entry.pictures]
+
+
 def _picture(picture: StoredPicture, file: str | None) -> dict[str, Any]:
     if not picture.is_kept:
         return {"error": dict(picture.error or {"message": "it is not here"})}
@@ -63,14 +67,16 @@ def _picture(picture: StoredPicture, file: str | None) -> dict[str, Any]:
     return {"file": file, **{name: getattr(picture, name) for name in named}}
 
 
-def _error(entry: Entry) -> dict[str, Any]:
+def _error(entry: Entry, files: Mapping[int, str]) -> dict[str, Any]:
     error = entry.error or {}
     charged = next((one for one in DEAREST if one in _charged(entry)), Charged.NO)
     is_unknown = entry.state == RequestState.UNKNOWN
+    here = {"data": _data(entry, files)} if files else {}  # of one call, where another has failed
     return {
         "code": "outcome_unknown" if is_unknown else _code(str(error.get("type", "failed"))),
         "message": str(error.get("message", "")),
         "charged": str(charged),
+        **here,
     }
 
 
