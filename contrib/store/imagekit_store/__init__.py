@@ -66,8 +66,8 @@ __all__ = [
     "StoredPicture",
     "Worker",
     "opened",
-    "workers_on",
     "store_at",
+    "workers_on",
 ]
 
 _ROOMS = {

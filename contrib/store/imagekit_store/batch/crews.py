@@ -1,4 +1,4 @@
-"""Who answers the requests of a batch: threads of this process.
+"""Who answers the requests of a batch: threads of this process, or the nodes of a Ray cluster.
 
 A crew works while its ``with`` lasts, and at the end finishes what it has in hand.
 """
@@ -11,11 +11,12 @@ from contextlib import contextmanager
 
 from attrs import frozen
 
-from imagekit import Client
+from imagekit import Client, Config
+from imagekit_store.ray_workers.starting import workers_on
 from imagekit_store.store import Store
 from imagekit_store.worker import Worker
 
-__all__ = ["Crew", "threads_here"]
+__all__ = ["Crew", "nodes_of", "threads_here"]
 
 
 @frozen
@@ -59,3 +60,17 @@ def threads_here(store: Store, client: Client, key: str, count: int) -> Iterator
     finally:
         stop.set()
         thread.join()
+
+
+@contextmanager
+def nodes_of(address: str, config: Config, threads: int) -> Iterator[Crew]:
+    """Workers on a Ray cluster, which answer whatever waits in the store.
+
+    Args:
+        threads: so many steps side by side on each node.
+
+    Raises:
+        ConfigurationError: see `imagekit_store.workers_on`.
+    """
+    with workers_on(address, config, threads=threads) as workers:
+        yield Crew(workers.look, lambda: None)

@@ -20,6 +20,7 @@ from imagekit_store.batch.lines import Line, Lines, NotALine
 from imagekit_store.batch.results import Results
 from imagekit_store.callers import Caller
 from imagekit_store.entries import Entry
+from imagekit_store.states import RequestState
 from imagekit_store.store import Store, new_id
 
 __all__ = ["Feeding"]
@@ -57,6 +58,7 @@ class Feeding:
     _crew: Crew = field(init=False)
     _open: dict[str, Line] = field(factory=dict, init=False)
     _mine: set[str] = field(factory=set, init=False)
+    _running: set[str] = field(factory=set, init=False)
     _unknown: dict[str, Line] = field(factory=dict, init=False)
     _in_a_row: int = field(default=0, init=False)
 
@@ -77,8 +79,15 @@ class Feeding:
                 self._look()
             if self.stop.is_set() or self.refused or not self._ask(line):
                 break
-        while not self.stop.is_set() and (self._open or self._is_being_settled()):
+        while self._goes_on():
             self._look()
+
+    def _goes_on(self) -> bool:
+        """Whether more is to come; of what is under way, when it was told to stop."""
+        if self.stop.is_set():
+            self._hear()
+            return bool(self._mine & self._running)
+        return bool(self._open) or self._is_being_settled()
 
     def finish(self) -> None:
         """What has ended since, and what is unknown, when nobody works any more."""
@@ -144,7 +153,7 @@ class Feeding:
     def _release(self, line: Line) -> None:
         """What has failed and was certainly free makes way for another try."""
         for asked in self.account.asked([line.name]).values():
-            self.store.release(asked.id)
+            self.store.release_idem(asked.id)
 
     # --- what has ended -----------------------------------------------------------------------
 
@@ -155,9 +164,12 @@ class Feeding:
     def _hear(self) -> None:
         if not self.results.is_taken and self.results.take():
             self._catch_up()
+        states: dict[str, RequestState] = {}
         for ids in chunks([*self._open, *self._unknown], SEVERAL):
-            for id, state in self.account.states(ids).items():
-                self._stands(id, AS[state])
+            states |= self.account.states(ids)
+        for id, state in states.items():
+            self._stands(id, AS[state])
+        self._running = {id for id, state in states.items() if state is RequestState.RUNNING}
 
     def _stands(self, id: str, stands: Stands) -> None:
         line = self._open.get(id) or self._unknown[id]

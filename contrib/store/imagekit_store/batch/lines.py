@@ -88,6 +88,8 @@ class Lines:
             raise UsageError(f"{self.path} is no text in UTF-8") from None
 
     def _line(self, number: int, found: Any) -> Line | NotALine:
+        if isinstance(found, NotALine):
+            return found
         try:
             return self._asked(number, found)
         except (UsageError, ValueError) as error:
@@ -140,13 +142,13 @@ class Lines:
                 )
             for row in rows:
                 if row:
-                    yield rows.line_num, self._row(head, row)
+                    yield rows.line_num, self._row(rows.line_num, head, row)
         except csv.Error as error:
             raise UsageError(f"{self.path}, line {rows.line_num}: {error}") from None
 
-    def _row(self, head: list[str], row: list[str]) -> Any:
+    def _row(self, number: int, head: list[str], row: list[str]) -> Any:
         if len(row) > len(head):
-            return f"it has {len(row)} cells, and the head has {len(head)}"
+            return NotALine(number, f"it has {len(row)} cells, and the head has {len(head)}")
         cells = {name: cell for name, cell in zip(head, row, strict=False) if cell.strip()}
         return typed(cells, self.types, cells.get("model") or self.model)
 

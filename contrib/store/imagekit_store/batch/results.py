@@ -78,7 +78,11 @@ class Results:
         self._held = hold(self.filing.folder, self.key)
         if self._held is None:
             return False
-        self._file = self._reconciled()
+        try:
+            self._file = self._reconciled()
+        except BaseException:
+            self.close()
+            raise
         return True
 
     def close(self) -> None:

@@ -43,6 +43,7 @@ Examples:
 @click.option("--retry-failed", is_flag=True, help="Ask anew for what failed and was free.")
 @click.option("--name", "template", default="{custom_id}", help="Of files. [{custom_id}]")
 @click.option("--batch", "called", metavar="NAME", help="Its name. [the whole path of FILE]")
+@click.option("--ray", metavar="ADDRESS", help="Answered by the nodes of this Ray cluster.")
 @click.option("--dry-run", is_flag=True, help="Look at every line, and add up the prices.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print what came of it as JSON.")

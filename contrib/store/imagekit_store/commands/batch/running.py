@@ -12,7 +12,7 @@ from imagekit import Budget, Client, Cost, UsageError, tools
 from imagekit_store.batch.account import Account, key_of
 from imagekit_store.batch.cells import types_in
 from imagekit_store.batch.checking import Batch, looked_at
-from imagekit_store.batch.crews import threads_here
+from imagekit_store.batch.crews import nodes_of, threads_here
 from imagekit_store.batch.filing import Filing
 from imagekit_store.batch.lines import Lines
 from imagekit_store.batch.results import Results
@@ -47,6 +47,7 @@ def run(
     retry_failed: bool,
     template: str,
     called: str | None,
+    ray: str | None,
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -64,7 +65,10 @@ def run(
             return 0
         results = Results(store, filing, batch, account.key)
         results.take()
-        crew = threads_here(store, client, account.key, at_once)
+        if ray is None:
+            crew = threads_here(store, client, account.key, at_once)
+        else:
+            crew = nodes_of(ray, tools.configuration(), at_once)
         outcome = run_batch(
             lines,
             batch,

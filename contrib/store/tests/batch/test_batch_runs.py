@@ -1,0 +1,351 @@
+"""`imagekit batch run`: what is asked for, once, and what is told of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from imagekit_sandbox.serving import Rule
+
+from imagekit.testing import picture
+from imagekit_store import Keys, Store
+from imagekit_store.batch.holding import hold
+
+pytestmark = pytest.mark.usefixtures("own")
+
+
+def asked(count: int, **given: object) -> list[dict[str, object]]:
+    return [{"custom_id": f"h{n}", "prompt": f"heron {n}", **given} for n in range(1, count + 1)]
+
+
+OPENAI = {
+    "custom_id": "theirs",
+    "method": "POST",
+    "url": "/v1/images/generations",
+    "body": {"model": "token360:seedream-4.0", "prompt": "a goat", "response_format": "b64_json"},
+}
+
+
+def test_each_line_is_bought_once_and_has_a_result_and_files(
+    batch, prompts, results, upstreams, here
+):
+    path = prompts(*asked(2), {"prompt": "two of them", "n": 2}, OPENAI)
+    told = batch(path, "--json")
+    assert (told["lines"], told["done"], told["left"], told["cost"]) == (4, 4, 0, {"USD": "0.152"})
+    assert told["calls_of_unknown_cost"] == 1
+    found = results()
+    assert sorted(found) == ["h1", "h2", "line-3", "theirs"]
+    body = found["h1"]["response"]["body"]
+    assert (body["model"], body["host"]) == ("seedream-4.5", "powertokens")
+    files = [one["file"] for one in found["line-3"]["response"]["body"]["data"]]
+    assert [Path(file).stem for file in files] == ["line-3-1", "line-3-2"]
+    assert all((here / "out" / file).stat().st_size for file in files)
+    before = (here / "out" / "results.jsonl").read_text()
+    assert batch(path, "--json")["done"] == 4
+    assert len(upstreams.ledger.entries) == 5
+    assert (here / "out" / "results.jsonl").read_text() == before
+
+
+def test_a_csv_names_parameters_and_its_cells_have_their_types(batch, prompts, kept, results):
+    path = prompts(
+        "custom_id,prompt,n,size,watermark,seed,model",
+        'a,"a corgi, wet",2,2048x2048,false,7,',
+        "b,a heron,,,,,klingai:kling-v3",
+        name="prompts.csv",
+    )
+    batch(path)
+    (a,) = kept.requests(prompt="corgi")
+    assert {**a.asked, "prompt": a.prompt}.items() >= {
+        "prompt": "a corgi, wet",
+        "n": 2,
+        "size": "2048x2048",
+        "watermark": False,
+        "seed": 7,
+    }.items()
+    assert results()["b"]["response"]["body"]["host"] == "klingai"
+
+
+def test_every_mistake_is_told_before_anything_is_bought(batch, prompts, upstreams, here):
+    path = prompts(
+        *asked(1),
+        "{not json",
+        "[1]",
+        {"custom_id": "h1", "prompt": "again"},
+        {"model": "seedream-4.5"},
+        {"prompt": "too many", "n": 0},
+        {"prompt": "where", "model": "nowhere:at-all"},
+        {"prompt": "who", "deadline": 3},
+        {"custom_id": "", "prompt": "no name"},
+        {"custom_id": "x" * 300, "prompt": "long"},
+        {"method": "POST", "url": "/v1/chat/completions", "body": {"prompt": "talk"}},
+        {"body": 3},
+        {**OPENAI, "custom_id": "more", "n": 2},
+        {"prompt": "no such file", "image": "gone.png"},
+        '{"prompt": "x", "seed": NaN}',
+    )
+    shown = batch(path, code=2)
+    assert "has 14 mistakes, so nothing was asked for" in shown
+    for number in range(2, 16):
+        assert f"line {number}: " in shown
+    assert not upstreams.ledger.entries
+    assert not (here / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        (["n,model", "1,x"], "one of them is prompt"),
+        (["prompt,prompt", "a,b"], "each once"),
+        (["prompt", "a,b"], "it has 2 cells, and the head has 1"),
+        (["prompt", '"a'], "line 2"),
+        (["prompt", "\udcff"], "no text in UTF-8"),
+    ],
+)
+def test_a_csv_that_is_none_is_told_where(batch, here, lines, why):
+    path = here / "wrong.csv"
+    path.write_bytes("\n".join(lines).encode(errors="surrogateescape"))
+    assert why in batch(path, code=2)
+
+
+def test_a_line_that_was_changed_is_refused(batch, prompts, upstreams):
+    batch(prompts(*asked(2)))
+    one, two = asked(2)
+    shown = batch(prompts(one, {**two, "prompt": "a goat"}), code=2)
+    assert "line 2: it asks for something else than when it was asked for before" in shown
+    assert len(upstreams.ledger.entries) == 2
+
+
+def test_references_lie_beside_the_file_that_names_them(batch, prompts, kept, here, tmp_path):
+    (here / "in").mkdir()
+    (here / "in" / "pond.png").write_bytes(picture(64, 64))
+    url = "https://example.com/a.png"
+    path = prompts({"prompt": "it", "image": ["pond.png", url]}, name="in/some.jsonl")
+    batch(path)
+    (entry,) = kept.requests()
+    assert (entry.operation, entry.asked["image"][1]) == ("edit", url)
+
+
+# --- money ---------------------------------------------------------------------------------------
+
+
+def test_a_budget_ends_it_and_a_larger_one_lets_it_go_on(batch, prompts, upstreams, told):
+    path = prompts(*asked(4))
+    shown = batch(path, "--budget", "0.1 USD", code=11)
+    assert "2 of 4 done, 2 left; cost: 0.076 USD" in shown
+    assert "the budget has no room for the next line" in shown
+    assert "to go on: " in shown
+    assert batch(path, "--budget", "0.1 USD", "--json", code=11)["budget_reached"]
+    assert len(upstreams.ledger.entries) == 2
+    shown = batch(path, "--dry-run", "--budget", "1 USD")
+    assert "4 lines, 2 of them asked for before, 2 to be asked for" in shown
+    assert "expected to cost 0.076 USD" in shown
+    assert "left of the budget: 0.924 USD" in shown
+    assert batch(path, "--budget", "0.2 USD", "--json")["budget"]["amount"] == "0.2"
+    assert "counted in USD" in batch(path, "--budget", "5 EUR", code=2)
+    assert "for all of it" in batch(path, "--budget", "5 USD/day", code=2)
+    assert "no budget" in batch(path, "--budget", "much", code=2)
+
+
+def test_a_price_that_nobody_knows_needs_a_word_where_there_is_a_budget(batch, prompts, upstreams):
+    path = prompts(*asked(3, model="powertokens:seedream-4.0", n=2))
+    shown = batch(path, "--budget", "9 USD", code=2)
+    assert "line 3: what it costs is unknown" in shown
+    assert "--unknown-price says what a picture is to count" in shown
+    words = ("--budget", "4 USD", "--unknown-price", "1 USD", "--json")
+    assert batch(path, *words, code=11)["done"] == 2
+    assert "no cost" in batch(path, "--unknown-price", "cheap", code=2)
+    assert batch(path, "--dry-run", "--json")["unpriced"] == 1
+
+
+def test_its_money_is_no_key_that_somebody_has(batch, prompts, kept: Store, told):
+    batch(prompts(*asked(1)))
+    assert Keys(kept).all() == ()
+    assert "batch:prompts-jsonl-" in told("history", "costs", "--by", "key")
+
+
+# --- how much of it ------------------------------------------------------------------------------
+
+
+def test_a_dry_run_asks_for_nothing_and_writes_nothing(batch, prompts, upstreams, here):
+    told = batch(prompts(*asked(3)), "--dry-run", "--limit", "2", "--json")
+    assert (told["lines"], told["planned"], told["estimate"]) == (3, 2, {"USD": "0.076"})
+    assert not upstreams.ledger.entries
+    assert not (here / "out").exists()
+
+
+def test_a_limit_takes_the_first_that_are_left(batch, prompts, upstreams, results):
+    path = prompts(*asked(3))
+    assert batch(path, "--limit", "1", "--json")["left"] == 2
+    assert list(results()) == ["h1"]
+    assert batch(path, "--limit", "1", "--json")["left"] == 1
+    assert set(results()) == {"h1", "h2"}
+    assert len(upstreams.ledger.entries) == 2
+
+
+def test_it_is_said_where_results_go_and_which_batch_is_meant(told, prompts, here):
+    path = str(prompts(*asked(1)))
+    assert "-o FOLDER" in told("batch", "run", path, code=2)
+    assert "say which" in told("batch", "status", code=2)
+    assert "no results of a batch" in told("batch", "status", "-o", str(here), code=2)
+    assert "nothing was asked for" in told("batch", "status", path)
+
+
+# --- what went wrong -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("upstreams", [[Rule("lost", times=1)]], indirect=True)
+def test_what_is_unknown_is_listed_never_asked_for_again_and_may_be_settled(
+    batch, prompts, upstreams, results, told
+):
+    path = prompts(*asked(2))
+    told_ = batch(path, "--json", "--at-once", "1", code=7)
+    assert (told_["done"], told_["unknown"]) == (1, 1)
+    ((name, error),) = [(n, one["error"]) for n, one in results().items() if one["error"]]
+    assert (error["code"], error["charged"]) == ("outcome_unknown", "maybe")
+    assert batch(path, "--retry-failed", "--json", code=7)["unknown"] == 1
+    told("history", "settle", results()[name]["id"], "--charged", "yes")
+    assert batch(path, "--retry-failed", "--json", code=8)["failed"] == 1
+    assert results()[name]["error"]["charged"] == "yes"
+    assert len(upstreams.ledger.entries) == 2
+    assert told("batch", "status", str(path), "--json")["requests"] == {"done": 1, "failed": 1}
+
+
+@pytest.mark.parametrize("upstreams", [[Rule("401", times=1)]], indirect=True)
+def test_what_failed_and_was_free_is_asked_for_anew_if_that_is_said(
+    batch, prompts, results, upstreams
+):
+    path = prompts(*asked(2))
+    assert batch(path, "--json", "--at-once", "1", code=8)["failed"] == 1
+    (error,) = [one["error"] for one in results().values() if one["error"]]
+    assert (error["code"], error["charged"]) == ("authentication_error", "no")
+    assert batch(path, "--json", code=8)["failed"] == 1
+    assert batch(path, "--retry-failed", "--json")["done"] == 2
+    assert all(one["response"] for one in results().values())
+    assert len(upstreams.ledger.entries) == 2
+
+
+@pytest.mark.parametrize("upstreams", [[Rule("401")]], indirect=True)
+def test_a_host_that_takes_nothing_from_us_is_not_asked_for_every_line(batch, prompts, results):
+    path = prompts(*asked(12))
+    shown = batch(path, "--at-once", "1", code=3)
+    assert "5 in a row ended so: " in shown
+    assert "7 left" in shown
+    batch(path, "--retry-failed", "--limit", "1", code=4)
+    assert len(results()) == 5
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def test_no_file_of_a_stranger_is_replaced_and_none_lies_elsewhere(batch, prompts, results, here):
+    (here / "out").mkdir()
+    for name in ("h1.png", "h1.jpg", "h1.webp"):
+        (here / "out" / name).write_text("mine")
+    path = prompts(*asked(1), {"custom_id": "../../a\n/CON", "prompt": "out"})
+    batch(path)
+    found = {n: one["response"]["body"]["data"][0]["file"] for n, one in results().items()}
+    assert Path(found["h1"]).stem == "h1-2"
+    assert "/" not in found["../../a\n/CON"]
+    assert (here / "out" / "h1.png").read_text() == "mine"
+    assert {path.name for path in here.iterdir()} == {"out", "prompts.jsonl"}
+
+
+def test_names_are_made_of_what_lines_say(batch, prompts, results):
+    path = prompts({"prompt": "A Heron, at dawn", "custom_id": "x"})
+    batch(path, "--name", "{host}/{model}/{line}-{prompt}-{index}")
+    (one,) = results()["x"]["response"]["body"]["data"]
+    file = Path(one["file"])
+    assert file.with_suffix("").as_posix() == "powertokens/seedream-4.5/000001-a-heron,-at-dawn-1"
+
+
+@pytest.mark.parametrize(
+    ("template", "why"),
+    [
+        ("/tmp/{line}", "does not stay below"),
+        ("../{line}", "does not stay below"),
+        ("{nobody}", "no such field {nobody}"),
+        ("{line!r}", "no such field"),
+        ("{line", "--name"),
+    ],
+)
+def test_a_template_that_can_not_be_is_told(batch, prompts, template, why):
+    assert why in batch(prompts(*asked(1)), "--name", template, code=2)
+
+
+def test_a_folder_that_leads_elsewhere_gets_nothing(batch, prompts, results, here, tmp_path):
+    (here / "out").mkdir()
+    (here / "out" / "away").symlink_to(tmp_path)
+    shown = batch(prompts(*asked(1)), "--name", "away/{line}", code=8)
+    assert "leads out of" in shown
+    assert not [*tmp_path.glob("000001*")]
+
+
+# --- results -------------------------------------------------------------------------------------
+
+
+def test_results_that_are_gone_or_torn_are_made_good(batch, prompts, results, here, upstreams):
+    path, file = prompts(*asked(3)), here / "out" / "results.jsonl"
+    batch(path)
+    before = results()
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text(lines[0] + lines[0] + "[]\n" + lines[1][:50])
+    batch(path)
+    assert results() == before
+    assert len(upstreams.ledger.entries) == 3
+    assert len([*(here / "out").glob("h*")]) == 3
+
+
+def test_results_that_the_store_does_not_know_are_not_bought_again(
+    batch, prompts, told, here, upstreams
+):
+    path = prompts(*asked(1))
+    batch(path)
+    shown = batch(path, "--batch", "another", code=2)
+    assert "another batch, batch:prompts-jsonl-" in shown
+    (here / "out" / ".imagekit-batch.json").unlink()
+    assert "would be bought again" in batch(path, "--batch", "another", code=2)
+    assert len(upstreams.ledger.entries) == 1
+
+
+def test_one_of_two_that_run_side_by_side_writes_the_results(batch, prompts, told, here):
+    path = prompts(*asked(2))
+    batch(path, "--limit", "1")
+    key = told("batch", "status", "-o", str(here / "out"), "--json")["batch"]
+    file = here / "out" / "results.jsonl"
+    with hold(here / "out", key):
+        assert batch(path, "--json")["done"] == 2
+        assert len(file.read_text().splitlines()) == 1
+    batch(path)
+    assert len(file.read_text().splitlines()) == 2
+
+
+# --- signals -------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("upstreams", [[Rule("delay:0.3")]], indirect=True)
+def test_ctrl_c_finishes_what_is_in_hand_and_the_same_command_goes_on(
+    batch, prompts, results, here, upstreams, own
+):
+    path = prompts(*asked(8))
+    words = ["batch", "run", str(path), "-o", "out", "-m", "powertokens:seedream-4.5"]
+    command = [sys.executable, "-m", "imagekit.cli", *words, "--at-once", "2"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ)
+    while not upstreams.ledger.entries:
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    shown = process.communicate()[1]
+    assert process.returncode == 130, shown
+    assert "what is in hand is finished first" in shown
+    assert "to go on: imagekit batch run" in shown
+    assert len(results()) == len(upstreams.ledger.entries) < 8
+    assert batch(path, "--json")["done"] == 8
+    assert len(upstreams.ledger.entries) == 8
+    assert json.loads((here / "out" / ".imagekit-batch.json").read_text())["batch"]
