@@ -62,7 +62,8 @@ def account_of(database: Path, out: Path, count: int, bill: Iterable[Bill]) -> A
     total = sum((one.cost or Decimal(0) for one in calls), Decimal(0))
     priced = [one for one in lines if one["host"] == PRICED and one["prompt"] in done]
     due = sum((Decimal(one["amount"] or 0) for one in priced), Decimal(0))
-    results = [json.loads(text) for text in (out / "results.jsonl").open(encoding="utf-8")]
+    texts = (out / "results.jsonl").read_text(encoding="utf-8").splitlines()
+    results = [json.loads(text) for text in texts]
     wrong = [
         *(f"bought twice: {prompt}" for prompt in twice),
         *(f"lost: {entries.get(prompt, prompt)}" for prompt in lost),

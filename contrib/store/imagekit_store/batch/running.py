@@ -16,12 +16,10 @@ from imagekit_store.batch.feeding import Feeding
 from imagekit_store.batch.lines import Lines
 from imagekit_store.batch.progress import Progress
 from imagekit_store.batch.results import Results
+from imagekit_store.beside import beside, watch
 from imagekit_store.costs import Spent
 
 __all__ = ["Outcome", "run"]
-
-#: Seconds between two looks at how far it has come.
-LOOK = 0.5
 
 
 @frozen
@@ -87,31 +85,13 @@ def _waited(
 ) -> KeyboardInterrupt | None:
     """The signal that has ended it, if one has. Another thread does the work, so that no signal
     comes in the middle of it."""
-    failures: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            feed()
-        except BaseException as error:
-            failures.append(error)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    stopped = None
+    outcome, stopped = beside(feed), None
     try:
-        _watch(thread, progress)
+        watch(outcome, progress.look)
     except KeyboardInterrupt as signal:
         stopped = signal
         stop.set()
         tools.note("what is in hand is finished first; once more ends at once")
-        _watch(thread, progress)
-    if failures:
-        raise failures[0]
+        watch(outcome, progress.look)
+    outcome.result()
     return stopped
-
-
-def _watch(thread: threading.Thread, progress: Progress) -> None:
-    """In pieces, so that signals are heard on every system."""
-    while thread.is_alive():
-        thread.join(LOOK)
-        progress.look()

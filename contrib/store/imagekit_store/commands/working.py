@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 from imagekit import tools
+from imagekit_store.beside import beside, watch
 from imagekit_store.commands.common import cost_of, store_in_use, where
 from imagekit_store.entries import Entry
 from imagekit_store.errors import StoreUnavailable
@@ -22,14 +24,14 @@ def run(threads: int, until_idle: bool) -> None:
     with tools.open_client() as client:
         worker = Worker(store, client, threads, told=_tell)
         tools.note(f"working on {store.ledger.database.name}, {threads} steps side by side")
-        work = threading.Thread(target=worker.run, args=(stop, until_idle), daemon=True)
-        work.start()
+        work = beside(partial(worker.run, stop, until_idle))
         try:
-            _wait(work)
+            watch(work)
         except KeyboardInterrupt:
             stop.set()
             tools.note("what is in hand is finished first; once more ends at once")
-            _wait(work)
+            watch(work)
+        work.result()
 
 
 def run_on(address: str, count: int | None, threads: int, until_idle: bool) -> None:
@@ -52,12 +54,6 @@ def _is_idle(store: Store) -> bool:
         return not store.waiting()
     except StoreUnavailable:  # which comes back
         return False
-
-
-def _wait(work: threading.Thread) -> None:
-    """In pieces, so that signals are heard on every system."""
-    while work.is_alive():
-        work.join(0.5)
 
 
 def _tell(entry: Entry) -> None:
