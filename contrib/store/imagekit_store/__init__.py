@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from imagekit import Config, Problem, hookimpl
+from imagekit import Check, Config, Problem, hookimpl
 
 if TYPE_CHECKING:
     from click import Command
@@ -128,6 +128,18 @@ def imagekit_journal(config: Config) -> Configured | None:
 @hookimpl
 def imagekit_sharing(config: Config) -> Configured | None:
     return imagekit_journal(config)
+
+
+@hookimpl
+def imagekit_checks(config: Config) -> Iterable[Check] | None:
+    if config.withholds("store"):
+        why = f"not opened: {config.path} has settings of it, and is not trusted"
+        return [Check("store", "", "warning", why, "look at it, then: imagekit config trust")]
+    if not config.store:
+        return None
+    from imagekit_store.looking.checks import checks
+
+    return checks(config)
 
 
 @hookimpl

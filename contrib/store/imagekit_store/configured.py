@@ -28,9 +28,10 @@ from imagekit_store.settings import arguments, problems
 
 if TYPE_CHECKING:
     from imagekit_store.database import Database
+    from imagekit_store.pictures import Pictures
     from imagekit_store.store import Store
 
-__all__ = ["Configured", "database", "opened"]
+__all__ = ["Configured", "database", "keeping", "opened"]
 
 _open: dict[frozenset[tuple[str, Any]], Store] = {}
 _lock = threading.RLock()
@@ -62,6 +63,19 @@ def database(config: Config) -> Database:
     from imagekit_store.database import Database
 
     return Database(_given(config)["url"])
+
+
+def keeping(config: Config, database: Database) -> Pictures:
+    """The place of its pictures. Nothing is touched before one is kept.
+
+    Raises:
+        ConfigurationError: it can't be one; a secret is not where it says.
+        UsageError: it names none, and has to.
+    """
+    from imagekit_store.pictures import pictures_at
+    from imagekit_store.store import beside
+
+    return pictures_at(_given(config).get("pictures") or beside(database))
 
 
 def _given(config: Config) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from imagekit_store.forks import Gate
 from imagekit_store.tables import METADATA, VERSION
 from imagekit_store.urls import parsed, refuse_place
 
-__all__ = ["Database", "PerhapsWritten"]
+__all__ = ["Database", "PerhapsWritten", "other_version"]
 
 #: How often the log is to be emptied while others read in it, and how long each time, in seconds:
 #: who writes waits meanwhile.
@@ -119,11 +119,11 @@ class Database:
         """
         with self.told(), self.transaction() as connection:
             self._wait_for_makers(connection)
-            found = self._version(connection)
+            found = self.version_by(connection)
             if found is None:
                 self._set_up(connection)
         if found not in (None, VERSION):
-            raise ConfigurationError(_other_version(self.name, found))
+            raise ConfigurationError(other_version(self.name, found))
         self._is_set_up = True
 
     def upgrade(self) -> str | None:
@@ -135,9 +135,9 @@ class Database:
         """
         with self.told(), self._remaking() as connection:
             self._wait_for_makers(connection)
-            found = self._version(connection)
+            found = self.version_by(connection)
             if found is not None and found > VERSION:
-                raise ConfigurationError(_other_version(self.name, found))
+                raise ConfigurationError(other_version(self.name, found))
             if found != VERSION:
                 from imagekit_store.migrating import migrate
 
@@ -147,7 +147,21 @@ class Database:
     def version(self) -> str | None:
         """Of its tables; None of an empty database."""
         with self.told(), self.questions() as connection:
-            return self._version(connection)
+            return self.version_by(connection)
+
+    def version_by(self, connection: Connection) -> str | None:
+        """The same by this connection.
+
+        Raises:
+            ConfigurationError: its tables are not of a store.
+        """
+        tables = inspect(connection).get_table_names()
+        if "alembic_version" not in tables:
+            # A database of a server may be shared; a file has one owner.
+            if "requests" in tables or (self.is_sqlite and tables):
+                raise ConfigurationError(f"{self.name} has tables that are not of this store")
+            return None
+        return str(connection.scalar(text("select version_num from alembic_version")) or "")
 
     @contextmanager
     def told(self) -> Iterator[None]:
@@ -165,15 +179,6 @@ class Database:
         told = StoreUnavailable(f"the store {self.name} can't be used: {why(error)}")
         told.is_perhaps_written = isinstance(error, PerhapsWritten)
         return told
-
-    def _version(self, connection: Connection) -> str | None:
-        tables = inspect(connection).get_table_names()
-        if "alembic_version" not in tables:
-            # A database of a server may be shared; a file has one owner.
-            if "requests" in tables or (self.is_sqlite and tables):
-                raise ConfigurationError(f"{self.name} has tables that are not of this store")
-            return None
-        return str(connection.scalar(text("select version_num from alembic_version")) or "")
 
     def _wait_for_makers(self, connection: Connection) -> None:
         """One process at a time makes tables; in SQLite, one at a time writes anything."""
@@ -263,7 +268,8 @@ def _emptied_log(connection: Connection) -> bool:
         connection.exec_driver_sql(f"pragma busy_timeout={engines.LOCKED * 1000}")
 
 
-def _other_version(name: str, found: str) -> str:
+def other_version(name: str, found: str) -> str:
+    """What is said of a store that is not of this version, and what helps."""
     if found < VERSION:
         return (
             f"the store {name} is of version {found}, and this is imagekit-store for {VERSION}; "

@@ -37,7 +37,7 @@ from imagekit_store.words import is_readable, readable
 from imagekit_store.writer import Writer
 from imagekit_store.writing import BEFORE
 
-__all__ = ["Store", "new_id"]
+__all__ = ["Store", "beside", "new_id"]
 
 S = SECRETS.c
 #: As of `imagekit.Client.generate`: no hyphen, which separates the numbers of its calls.
@@ -78,7 +78,7 @@ class Store(Journaling, Sharing):
         if keep_days is not None:
             _refuse_no_span("keep_days", keep_days, "days")
         database = Database(url)
-        keeping = pictures_at(pictures or _beside(database))
+        keeping = pictures_at(pictures or beside(database))
         ledger = Ledger(database, uuid4().hex, lease)
         writer = Writer(ledger.transaction, ledger.renew, lease / 3)
         super().__init__(ledger, writer, keeping, key, keep_days)
@@ -508,7 +508,12 @@ def new_id() -> str:
     return f"{microseconds():014x}{token_hex(9)}"
 
 
-def _beside(database: Database) -> str:
+def beside(database: Database) -> str:
+    """Where pictures are kept when nobody says so.
+
+    Raises:
+        UsageError: somebody has to.
+    """
     if database.is_sqlite:
         return str(database.path.with_name(f"{database.path.stem}-pictures"))
     raise UsageError("with PostgreSQL, say where pictures are kept: a folder, or s3://bucket")

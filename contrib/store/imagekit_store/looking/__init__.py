@@ -1,0 +1,1 @@
+"""What `imagekit doctor` is told of a store, which is only looked at."""

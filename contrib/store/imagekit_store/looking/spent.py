@@ -1,0 +1,44 @@
+"""What is spent of each budget in the period that is now."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, and_, or_, select
+
+from imagekit import Budget, Check, Config
+from imagekit_store.tables import BUDGETS
+
+__all__ = ["spent"]
+
+B = BUDGETS.c
+PERIODS = ("day", "month", "total")
+WHEN = {"day": "today", "month": "this month", "total": "in all"}
+
+
+def spent(connection: Connection, config: Config) -> Iterator[Check]:
+    """Of those that calls have counted against; how much may be is told where it is configured."""
+    most = dict(_budgets(config))
+    now = time.time()
+    current = (
+        and_(B.period == period, B.began == int(Budget(0, "USD", period).began(now)) * 1_000_000)
+        for period in PERIODS
+    )
+    rows = select(BUDGETS).where(or_(*current)).order_by(B.name, B.currency, B.period)
+    for row in connection.execute(rows):
+        budget = most.get(row.name)
+        is_it = budget and (budget.currency, budget.period) == (row.currency, row.period)
+        of = f" of {budget}" if is_it else ""
+        found = f"{row.spent.normalize():f} {row.currency} {WHEN[row.period]}{of}"
+        yield Check("budgets", row.name, "ok", f"spent or promised: {found}")
+
+
+def _budgets(config: Config) -> Iterator[tuple[str, Budget]]:
+    """By their names, as `imagekit.Spending` has them."""
+    if config.budget:
+        yield "budget", config.budget
+    for table, settings in (("models", config.models), ("hosts", config.hosts)):
+        for name, one in settings.items():
+            if one.budget:
+                yield f"{table}.{name}", one.budget
