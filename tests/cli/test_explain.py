@@ -97,7 +97,7 @@ def test_any_of_several_models_has_the_candidates_of_each(explained):
     assert {one["host"] for one in told["candidates"]} >= {"powertokens", "sandbox"}
     assert told["candidates"][0]["answer"] == "asked"
     path = Path("mine.toml")
-    path.write_text(CONFIG.replace('where = { resolution = "2K" }', "where = { n = 1 }"))
+    path.write_text(CONFIG.replace('where = { resolution = "2K" }', "where = { references = 99 }"))
     assert explained("many")["then"] == ["none of them takes a request with nothing but a prompt"]
 
 
@@ -124,3 +124,24 @@ def test_a_refusal_is_told_to_people(capsys, monkeypatch):
     Path("mine.toml").rename("imagekit.toml")
     assert run(["config", "explain", "poster"]) == exits.CONFIGURATION
     assert "nobody would be asked: " in capsys.readouterr().out
+
+
+def test_an_address_that_is_withheld_is_told_of_the_candidate(explained, monkeypatch, capsys):
+    monkeypatch.delenv("IMAGEKIT_CONFIG")
+    monkeypatch.setenv("TOKEN360_API_KEY", "sk-of-token360")
+    Path("imagekit.toml").write_text(
+        '[models.poster]\nmodel = "seedream-4.5"\nhosts = ["powertokens", "token360"]\n'
+        '[hosts.token360]\nbase_url = "https://stranger.example"\n'
+    )
+    one, other = (
+        next(told for told in explained("poster")["candidates"] if told["host"] == host)
+        for host in ("powertokens", "token360")
+    )
+    assert one["withheld"] is None
+    assert "imagekit config trust" in other["withheld"]
+    assert "stranger" not in other["address"]
+    run(["config", "explain", "poster"])
+    assert (
+        "(what imagekit.toml says of it is withheld, an address too, until"
+        in capsys.readouterr().out
+    )

@@ -113,10 +113,19 @@ def _about(client: Client, name: str, model: str) -> dict[str, Any]:
         "key": source,
         "key_advice": None if source else client.credential_advice(host),
         "address": client.address(host),
+        "withheld": _withheld(client, name),
         "price": price_cell(route.price if route else None),
         **limits,
         "budget": str(settings.budget) if settings.budget else None,
     }
+
+
+def _withheld(client: Client, name: str) -> str | None:
+    """Of a host: that its settings do not count, its address among them."""
+    if not client.config.withholds("hosts", name):
+        return None
+    file = client.config.path
+    return f"what {file} says of it is withheld, an address too, until: imagekit config trust"
 
 
 def _without_key(
@@ -188,4 +197,7 @@ def _row(one: dict[str, Any]) -> tuple[str, ...]:
     named = ("rpm", "at_once", "budget")
     limits = ", ".join(f"{name} {one[name]}" for name in named if one.get(name))
     head = (one["host"], one["model"], one["answer"])
-    return (*head, key, one.get("address", ""), one.get("price", ""), limits, one["why"])
+    address = one.get("address", "")
+    if one.get("withheld"):
+        address += f" ({one['withheld']})"
+    return (*head, key, address, one.get("price", ""), limits, one["why"])
