@@ -52,7 +52,7 @@ class Turns:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
-        self._shared, self._config, self._sleep = shared, config, sleep
+        self.shared, self._config, self._sleep = shared, config, sleep
         self._told = Told(shared)
         self._hall = Hall(config.hosts, self._told, monotonic)
         self._spends = config.has_budgets
@@ -143,7 +143,7 @@ class Turns:
         spending = spending_of(call, self._config) if self._spends else ()
         if not spending:
             return False
-        full = self._shared.claim(Claim(call.id, "", spending=spending))
+        full = self.shared.claim(Claim(call.id, "", spending=spending))
         if full is not None:
             raise LimitReached(full.why, limit=full.limit, retry_after=full.retry_after)
         return True

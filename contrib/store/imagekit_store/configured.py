@@ -92,6 +92,19 @@ def _given(config: Config) -> dict[str, Any]:
     return arguments(config)
 
 
+def _is_there(config: Config) -> bool:
+    """Whether anybody has set it up."""
+    if frozenset(_given(config).items()) in _open:
+        return True
+    looked_at = database(config)
+    try:
+        if looked_at.is_sqlite and not looked_at.path.exists():
+            return False
+        return looked_at.version() is not None
+    finally:
+        looked_at.close()
+
+
 def _none_named(config: Config) -> str:
     if config.withholds("store"):
         return f"the store of {config.path} does not count until you say: imagekit config trust"
@@ -155,6 +168,9 @@ class Configured:
         self.store.is_well(host)
 
     def standing(self, hosts: Sequence[str]) -> Mapping[str, Standing]:
+        """A store that is not there yet is not made for a question: nobody rests by it."""
+        if not _is_there(self.config):
+            return dict.fromkeys(hosts, Standing())
         return self.store.standing(hosts)
 
     # --- for `imagekit resume`: see `imagekit.Recovers` ------------------------------

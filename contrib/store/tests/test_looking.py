@@ -204,3 +204,23 @@ def test_doctor_has_it_and_opens_nothing_of_a_configuration_that_was_only_found(
     assert (store["state"], "not trusted" in store["found"]) == ("warning", True)
     assert not stranger.exists()
     assert run(["doctor", "--offline"]) == 0
+
+
+def test_config_explain_says_who_rests_and_makes_no_store_for_it(
+    kept, told, own, tmp_path, monkeypatch
+):
+    text = own.read_text() + f'[models.poster]\nmodel = "{MODEL}"\nfailover = true\n'
+    own.write_text(text)
+    kept.rest("powertokens", 600)
+    (asked,) = told("config", "explain", "poster", "--json")["candidates"]
+    assert 0 < asked["rests"] <= 600
+    assert "rests for " in told("config", "explain", "poster")
+    own.write_text(text.replace("store.db", "other.db"))
+    (asked,) = told("config", "explain", "poster", "--json")["candidates"]
+    assert asked["rests"] == 0
+    assert not (tmp_path / "other.db").exists()
+    (tmp_path / "other.db").write_bytes(b"x" * 5000)
+    assert "which hosts rest is not known" in told("config", "explain", "poster")
+    (tmp_path / "other.db").unlink()
+    (tmp_path / "other.db").touch()
+    assert "rests for " not in told("config", "explain", "poster")

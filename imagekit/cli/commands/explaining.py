@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from imagekit import Client, HostSettings, ImagekitError, UsageError, Way, to_plain
+from imagekit import Client, HostSettings, ImagekitError, Standing, UsageError, Way, to_plain
 from imagekit.basics.closest import did_you_mean
 from imagekit.cli import exits, output
 from imagekit.cli.session import open_client
@@ -58,11 +58,12 @@ def _explained(client: Client, alias: str) -> dict[str, Any]:
     ways = client.ways("a prompt", model=alias)
     candidates = [_candidate(client, way, is_first=at == 0) for at, way in enumerate(ways)]
     config = client.config
+    told = [*candidates, *_without_key(client, targets, ways)]
     return {
         "alias": alias,
         "layers": [*_layers(client, alias)],
         "defaults": to_plain(targets[0].defaults),
-        "candidates": [*candidates, *_without_key(client, targets, ways)],
+        "candidates": [*_standing(client, told)],
         "budget": str(config.budget) if config.budget else None,
         "unknown_price": str(config.unknown_price) if config.unknown_price else "refuse",
         "then": [*_then(targets[0], sum(way.takes_it for way in ways))],
@@ -143,6 +144,20 @@ def _without_key(
                 yield {**head, **about, "why": why}
 
 
+def _standing(client: Client, candidates: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """With how each host stands now, by what calls share; where they share nothing, none rests."""
+    turns, hosts = client.engine.turns, sorted({one["host"] for one in candidates} - {""})
+    try:
+        stand = turns.shared.standing(hosts) if turns and hosts else {}
+    except ImagekitError as error:
+        output.note(f"which hosts rest is not known: {error}")
+        stand = {}
+    for one in candidates:
+        now = stand.get(one["host"], Standing())
+        about = {"rests": now.rests, "on_trial": now.on_trial, "under_way": now.under_way}
+        yield one | about
+
+
 def _then(target: Target, ready: int) -> Iterator[str]:
     """Who is asked, and what happens on failure, in sentences."""
     if not ready:
@@ -197,6 +212,8 @@ def _row(one: dict[str, Any]) -> tuple[str, ...]:
     named = ("rpm", "at_once", "budget")
     limits = ", ".join(f"{name} {one[name]}" for name in named if one.get(name))
     head = (one["host"], one["model"], one["answer"])
+    if one["rests"]:
+        limits += f"{limits and ', '}rests for {one['rests']:.0f} s"
     address = one.get("address", "")
     if one.get("withheld"):
         address += f" ({one['withheld']})"
