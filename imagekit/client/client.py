@@ -408,7 +408,7 @@ class Client:
         from imagekit.client.catalogue import models_at
         from imagekit.client.free_questions import Inquiry
 
-        way = self.registry.reach(host)
+        way = self._reach(host)
         return models_at(Inquiry(self.engine.exchange, way, "models"), self.registry)
 
     def records(self, host: str) -> Records:
@@ -420,7 +420,7 @@ class Client:
         from imagekit.client.free_questions import Inquiry
         from imagekit.client.records import Records
 
-        way = self.registry.reach(host)
+        way = self._reach(host)
         if way.host.records_at is None:
             keepers = [one.name for one in self.registry.hosts.values() if one.records_at]
             known = f"{listed(keepers)} {'do' if len(keepers) > 1 else 'does'}"
@@ -442,6 +442,16 @@ class Client:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _reach(self, host: str) -> Route:
+        """The way to a host that is asked about no picture.
+
+        Raises:
+            ConfigurationError: where it is, a configuration says that is not trusted.
+        """
+        way = self.registry.reach(host)
+        self._router.names.refuse_withheld("hosts", way.host.name)
+        return way
 
     # --- what they share -----------------------------------------------------------------
 

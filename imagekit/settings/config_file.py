@@ -94,7 +94,13 @@ def read(
         return config
     changed = trust.knows(file.path)
     why = "has changed since you trusted it" if changed else "was only found in this directory"
-    return _told(reduced(config, why))
+    return _told(reduced(config, why, _own(environment)))
+
+
+def _own(environment: Mapping[str, str]) -> Config:
+    """The one in the user's own directory, whose limits stay whatever was found elsewhere."""
+    *_, own = candidates(None, environment)
+    return parse(own.path) if own.path.exists() else Config()
 
 
 def _told(config: Config) -> Config:

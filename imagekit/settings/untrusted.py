@@ -26,23 +26,44 @@ _BY_VALUE = ("options", "sequential_image_generation_options")
 _WORD = re.compile(r"[\w :-]*", re.ASCII)
 
 
-def reduced(config: Config, why: str) -> Config:
+def reduced(config: Config, why: str, own: Config) -> Config:
     """What remains of a configuration that is not trusted; ``withheld`` has what does not.
 
     A host that it has settings of keeps its name, so that a call to it can be refused rather
-    than go elsewhere than was meant. Of its store nothing remains: calls are made, and not
-    written down there. Nor does anything of its gateway, nor is a log written where it says.
+    than go elsewhere than was meant. Of its store nothing remains: calls are made, and written down
+    in the user's own store, if there is one. Nor does anything of its gateway remain, nor is a log
+    written where it says.
+
+    Args:
+        own: the user's own configuration, whose limits and budgets stay: what was found may be
+            stricter, and never more lavish.
     """
     return evolve(
         config,
-        hosts={name: HostSettings(kind=settings.kind) for name, settings in config.hosts.items()},
+        hosts=_limited(config.hosts, own.hosts),
         models={name: _reduced(alias) for name, alias in config.models.items()},
+        budget=own.budget or config.budget,
+        unknown_price=own.unknown_price,
         log=None,
-        store={},
+        store=own.store,
         gateway={},
         found=why,
         withheld=tuple(withheld(config)),
     )
+
+
+def _limited(
+    found: Mapping[str, HostSettings], own: Mapping[str, HostSettings]
+) -> dict[str, HostSettings]:
+    """The hosts that are named there, and the user's own limits on each host."""
+    hosts = {name: HostSettings(kind=settings.kind) for name, settings in found.items()}
+    for name, mine in own.items():
+        limits = (mine.rpm, mine.at_once, mine.budget)
+        if mine.kind is None and limits != (None, None, None):
+            rpm, at_once, budget = limits
+            told = hosts.get(name, HostSettings())
+            hosts[name] = evolve(told, rpm=rpm, at_once=at_once, budget=budget)
+    return hosts
 
 
 def withheld(config: Config) -> Iterator[Place]:
@@ -51,6 +72,8 @@ def withheld(config: Config) -> Iterator[Place]:
         yield "hosts", name
     if config.log is not None:
         yield ("log",)
+    if config.unknown_price is not None:
+        yield ("unknown_price",)
     yield from ((table,) for table in TABLES if config.table(table))
     for name, alias in config.models.items():
         for place in _unsafe(alias.defaults):

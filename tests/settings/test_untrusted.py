@@ -319,3 +319,38 @@ def test_the_command_line_tells_both_lines_and_check_and_show_work(capsys, monke
     assert run(["config", "check"]) == 0
     assert run(["config", "show"]) == 0
     assert "hosts.box\t\timagekit.toml, not trusted" in capsys.readouterr().out
+
+
+# --- what the user may spend ---------------------------------------------------------------------
+
+
+def own(text: str) -> None:
+    """The configuration in the user's own directory."""
+    path = Path(os.environ["XDG_CONFIG_HOME"]) / "imagekit" / "config.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_the_limits_of_the_user_stay_whatever_is_found(user) -> None:
+    own('budget = "1 USD/month"\nunknown_price = "0.5 USD"\nhosts.field.rpm = 2\n')
+    found('budget = "1000000 USD"\nunknown_price = "0.000001 USD"\nprefer = ["field"]\n')
+    with closing(user()) as client:
+        config = client.config
+    assert (str(config.budget), str(config.unknown_price.amount)) == ("1 USD/month", "0.5")
+    assert config.hosts["field"].rpm == 2
+    assert config.prefer == ("field",)
+
+
+def test_what_is_found_may_be_stricter_and_not_more_lavish(user) -> None:
+    found('budget = "1 USD"\nunknown_price = "0.000001 USD"\n')
+    with closing(user()) as client:
+        assert (str(client.config.budget), client.config.unknown_price) == ("1 USD", None)
+        assert ("unknown_price",) in client.config.withheld
+
+
+def test_a_host_is_not_asked_for_its_models_where_a_file_that_was_found_says(user) -> None:
+    with Loopback() as server:
+        found(f'[hosts.meadow]\nbase_url = "{server.url}"\n')
+        with closing(user()) as client, pytest.raises(ConfigurationError, match="until you trust"):
+            client.models_at("meadow")
+    assert server.seen == []

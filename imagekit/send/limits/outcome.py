@@ -8,7 +8,6 @@ from imagekit.errors import (
     HostUnavailable,
     ImagekitError,
     NotSent,
-    PermissionDenied,
     RateLimited,
 )
 from imagekit.values import Charged, Cost, Pending, Result
@@ -34,8 +33,9 @@ def cost_after(outcome: Result | Pending | BaseException) -> Cost | None:
 
 
 def rest_after(error: BaseException) -> float | None:
-    """For how many seconds the host is to be left alone for it, if at all."""
-    if isinstance(error, BillingError | AuthenticationError | PermissionDenied):
+    """For how many seconds the host is to be left alone for it, if at all. That a key may not do
+    this one thing says nothing of the others."""
+    if isinstance(error, BillingError | AuthenticationError):
         return LOCKED
     unavailable = isinstance(error, HostUnavailable) and error.charged is Charged.NO
     if isinstance(error, RateLimited) or unavailable:
