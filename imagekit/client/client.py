@@ -434,7 +434,10 @@ class Client:
 
     def close(self) -> None:
         """Give every connection back. An answer that another thread awaits still comes;
-        whatever that thread would send after it is an error, which carries its job."""
+        whatever that thread would send after it is an error, which carries its job. Whoever waits
+        for a turn is told so."""
+        if self.engine.turns is not None:
+            self.engine.turns.close()
         self._connections.close()
 
     def __enter__(self) -> Client:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from imagekit.basics.classes import evolve
 from imagekit.client.ways import Ready, Ways
-from imagekit.errors import ImagekitError
+from imagekit.errors import ImagekitError, LimitReached, ModelUnavailable, PermissionDenied
 from imagekit.plan.call import Call, request_of
 from imagekit.send.deadline import Deadline
 from imagekit.send.engine import Engine
@@ -75,19 +75,19 @@ def _taken(
         moved: is told which host is asked instead of the one before.
     """
     way, *rest = ready
-    before: list[str] = []
+    befell: list[str] = []
     while True:
         try:
             outcome = attempt(_asking_once(engine) if rest and ways.fails_over else engine, way)
         except BaseException as error:
             why = _why_it_ends(ways, error, within)
-            if why is None and rest:
-                before.append(f"{way.name} was asked before: {_short(error)}")
-                way, *rest = _next(engine, way, rest, error)
+            if why is None and rest and isinstance(error, ImagekitError):
+                befell.append(_befell(way, error))
+                way, *rest = _next(engine, way, rest, error, befell)
                 moved(way.host)
                 continue
             if isinstance(error, ImagekitError):
-                _explain(error, ways, before, rest, why)
+                _explain(error, ways, befell, rest, why)
             failures.failed(way.calls[0].call, error, id=_request(way))
             raise
         told(engine, way.calls[0].call, outcome, id=_request(way))
@@ -168,30 +168,37 @@ def _why_it_ends(ways: Ways, error: BaseException, within: Deadline) -> str | No
 
 
 def _next(
-    engine: Engine, way: Ready, rest: Sequence[Ready], error: BaseException
+    engine: Engine,
+    way: Ready,
+    rest: Sequence[Ready],
+    error: ImagekitError,
+    befell: Sequence[str],
 ) -> tuple[Ready, ...]:
-    """The ways that are left, the first with a note on what befell the one before."""
-    following, *others = rest
-    assert isinstance(error, ImagekitError)
+    """The ways that are left, the first with notes on what befell those before. A host that is in
+    trouble itself is in trouble for its other models as well."""
+    about_the_model = isinstance(error, ModelUnavailable | PermissionDenied)
+    following, *others = sorted(rest, key=lambda one: not about_the_model and one.host == way.host)
     if watched := engine.watched(way.calls[0].call, _request(way)):
         watched.failed_over(following.name, error)
-    note = f"{way.name} failed and was certainly free ({_short(error)}); {following.name} was asked"
-    return (following.because(note), *others)
+    return (following.because(*befell, f"{following.name} was asked"), *others)
+
+
+def _befell(way: Ready, error: ImagekitError) -> str:
+    told = f"{type(error).__name__}: {error!s:.300}"
+    if isinstance(error, LimitReached):
+        return f"{way.name} was not asked ({told})"
+    return f"{way.name} failed and was certainly free ({told})"
 
 
 def _explain(
-    error: ImagekitError, ways: Ways, before: Sequence[str], rest: Sequence[Ready], why: str | None
+    error: ImagekitError, ways: Ways, befell: Sequence[str], rest: Sequence[Ready], why: str | None
 ) -> None:
     """Note on the error whom its request was asked of besides, and why of nobody else."""
     if not ways.fails_over:
         ways.first.asked.tell_of_others(error)
         return
-    for note in (*before, *(f"{way.name} was not asked: {why}" for way in rest), *ways.unfit):
+    for note in (*befell, *(f"{way.name} was not asked: {why}" for way in rest), *ways.unfit):
         error.add_note(str(note))
-
-
-def _short(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error!s:.300}"
 
 
 def _request(way: Ready) -> str:

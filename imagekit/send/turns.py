@@ -64,6 +64,10 @@ class Turns:
         self._together = threading.Lock()
         self._hall.after_fork()
 
+    def close(self) -> None:
+        """Whoever waits for a turn is told that there is none."""
+        self._hall.close()
+
     def chosen(
         self, hosts: Sequence[str], balance: str | None = None
     ) -> AbstractContextManager[Chosen]:

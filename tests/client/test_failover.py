@@ -11,6 +11,7 @@ from imagekit_sandbox.serving import Rule, Upstreams
 
 from imagekit import (
     Alias,
+    AnyOf,
     Client,
     Config,
     Enum,
@@ -87,11 +88,37 @@ def test_it_is_told_by_a_note_a_line_of_the_receipt_and_an_event(make: Make) -> 
         result = make(upstreams, observers=[told.append]).generate("a heron", model="poster")
     why = "token360:seedream-4.5 failed and was certainly free (RateLimited: "
     assert result.notes[0].startswith(why)
-    assert result.notes[0].endswith("powertokens:seedream-4.5 was asked")
+    assert result.notes[1] == "powertokens:seedream-4.5 was asked"
     assert why in result.receipt["model"].note
     (moved,) = (event for event in told if isinstance(event, events.FailedOver))
     assert (moved.route, moved.to) == ("token360:seedream-4.5", "powertokens:seedream-4.5")
     assert isinstance(moved.error, RateLimited)
+
+
+def test_all_that_befell_it_on_the_way_is_told(make: Make) -> None:
+    alias = {"hosts": ("token360", "powertokens", "ark")}
+    away = {"powertokens": HostSettings(base_url="http://127.0.0.1:1")}
+    with Upstreams([BUSY]) as upstreams:
+        client = make(upstreams, alias=alias, hosts=_keyed(upstreams, away))
+        result = client.generate("a heron", model="poster")
+    assert [note.partition(" ")[0] for note in result.notes[:3]] == [
+        "token360:seedream-4.5",
+        "powertokens:seedream-4.5",
+        "ark:seedream-4.5",
+    ]
+    assert all(note in result.receipt["model"].note for note in result.notes[:3])
+
+
+def test_a_host_in_trouble_is_asked_for_no_other_model_while_another_is_ready(make: Make) -> None:
+    any_of = AnyOf(("seedream-4.5", "seedream-4.0"))
+    alias = {"model": any_of, "hosts": ("token360", "powertokens")}
+    with Upstreams([BUSY]) as upstreams:
+        models = {"poster": Alias(failover=True, **alias)}
+        config = evolve(upstreams.configuration(), models=models)
+        with Client(config=config, environment={}) as client:
+            assert client.generate("a heron", model="poster").host == "powertokens"
+        asked = [entry.host for entry in upstreams.journal.entries]
+    assert asked == ["token360", "powertokens"]
 
 
 def test_each_purchase_of_it_has_an_id_of_its_own(make: Make) -> None:
@@ -200,7 +227,8 @@ def test_the_last_error_has_what_befell_the_others(make: Make) -> None:
     with Upstreams() as upstreams, pytest.raises(NotSent) as caught:
         make(upstreams, hosts=_keyed(upstreams, nowhere)).generate("a heron", model="poster")
     assert "no connection to http://127.0.0.1:1" in str(caught.value)
-    assert notes_of(caught.value).startswith("token360:seedream-4.5 was asked before: NotSent: ")
+    why = "token360:seedream-4.5 failed and was certainly free (NotSent: "
+    assert notes_of(caught.value).startswith(why)
 
 
 def _keyed(upstreams: Upstreams, hosts: Mapping[str, HostSettings]) -> dict[str, HostSettings]:

@@ -27,8 +27,9 @@ from imagekit.send.limits.outcome import rest_after
         (HostUnavailable("down", charged=Charged.NO), 30.0),
         (HostUnavailable("down"), None),  # perhaps it drew, and its answer was lost
         (NotSent("nobody there"), 30.0),
-        (BillingError("no balance"), 300.0),
-        (AuthenticationError("no such key"), 300.0),
+        (BillingError("no balance", charged=Charged.NO), 300.0),
+        (AuthenticationError("no such key", charged=Charged.NO), 300.0),
+        (AuthenticationError("a proxy's own page"), None),
         (PermissionDenied("not this model"), None),  # others may be asked for there
         (Moderated("no"), None),
     ],

@@ -551,3 +551,32 @@ def test_a_job_that_is_given_back_frees_its_place_and_counts_what_it_cost_at_las
 
 def _limited(hosts: Mapping[str, HostSettings], name: str, **limits: int) -> dict[str, Any]:
     return {**hosts, name: evolve(hosts[name], **limits)}
+
+
+def test_whoever_waits_for_a_turn_hears_that_the_client_is_closed(
+    make: Make, drawn: Answer
+) -> None:
+    told: list[BaseException] = []
+    with Loopback(drawn) as server:
+        queued = threading.Event()
+
+        def watch(event: events.Event) -> None:
+            if isinstance(event, events.Queued):
+                queued.set()
+
+        client = make({"pond": server.url}, {"pond": {"rpm": 1}}, observers=[watch])
+        client.generate("a lily", model="pond:lily-1")
+
+        def wait() -> None:
+            try:
+                client.generate("a lily", model="pond:lily-1")
+            except NotSent as error:
+                told.append(error)
+
+        thread = threading.Thread(target=wait)
+        thread.start()
+        assert queued.wait(30)
+        client.close()
+        thread.join(30)
+    assert str(told[0]) == "the client is closed: nothing was sent"
+    assert len(server.seen) == 1

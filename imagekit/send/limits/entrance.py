@@ -42,7 +42,7 @@ class Entrance:
         """
         Raises:
             LimitReached: no turn came within the deadline.
-            NotSent: the call was stopped while it waited.
+            NotSent: the call was stopped, or the client closed, while it waited.
         """
         door, told = self.hall.door(self.claim.host), False
         with door.line.joined_by(caller) as waiter:
@@ -56,6 +56,8 @@ class Entrance:
     def _refused(self, door: Door, waiter: Waiter) -> Full | None:
         if self.deadline.stopped:
             raise NotSent("the call was stopped before anything was sent", retryable=False)
+        if self.hall.is_closed:
+            raise NotSent("the client is closed: nothing was sent", retryable=False)
         full = door.line.asks(waiter, partial(self.hall.told.shared.claim, self.claim))
         if full is not None and door.line.is_first(waiter):
             self.hall.refused(door, full)

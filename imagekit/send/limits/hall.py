@@ -56,17 +56,25 @@ class Hall:
     Attributes:
         settings: of each host, by its name.
         monotonic: the clock.
+        is_closed: nobody is let in any more.
     """
 
     settings: Mapping[str, HostSettings]
     told: Told
     monotonic: Callable[[], float]
+    is_closed: bool = field(default=False, init=False)
     _doors: dict[str, Door] = field(factory=dict, init=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False)
 
     def after_fork(self) -> None:
         """Whoever waits, waits in the parent."""
         self._doors, self._lock = {}, threading.Lock()
+
+    def close(self) -> None:
+        """Nobody is let in any more."""
+        self.is_closed = True
+        for door in [*self._doors.values()]:
+            door.line.wake_all()
 
     def door(self, host: str) -> Door:
         door = self._doors.get(host)

@@ -67,6 +67,13 @@ class Line:
         if first is not None:
             first.woken.set()
 
+    def wake_all(self) -> None:
+        """Nobody is let in any more: each had better hear of it."""
+        with self._lock:
+            waiting = [waiter for calls in self._calls.values() for waiter in calls]
+        for waiter in waiting:
+            waiter.woken.set()
+
     def __len__(self) -> int:
         with self._lock:
             return sum(map(len, self._calls.values()))

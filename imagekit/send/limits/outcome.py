@@ -34,11 +34,11 @@ def cost_after(outcome: Result | Pending | BaseException) -> Cost | None:
 
 def rest_after(error: BaseException) -> float | None:
     """For how many seconds the host is to be left alone for it, if at all. That a key may not do
-    this one thing says nothing of the others."""
-    if isinstance(error, BillingError | AuthenticationError):
+    this one thing says nothing of the others, nor a proxy's own 401 anything of keys."""
+    asked: float | None = getattr(error, "retry_after", None)
+    told = isinstance(error, ImagekitError) and error.charged is Charged.NO
+    if isinstance(error, BillingError | AuthenticationError) and told:
         return LOCKED
-    unavailable = isinstance(error, HostUnavailable) and error.charged is Charged.NO
-    if isinstance(error, RateLimited) or unavailable:
-        asked: float | None = getattr(error, "retry_after", None)
+    if isinstance(error, RateLimited) or (isinstance(error, HostUnavailable) and told):
         return TROUBLED if asked is None else min(asked, LONGEST)
     return TROUBLED if isinstance(error, NotSent) and error.retryable else None
