@@ -554,7 +554,7 @@ def _limited(hosts: Mapping[str, HostSettings], name: str, **limits: int) -> dic
 
 
 def test_whoever_waits_for_a_turn_hears_that_the_client_is_closed(
-    make: Make, drawn: Answer
+    ponds: Make, drawn: Answer
 ) -> None:
     told: list[BaseException] = []
     with Loopback(drawn) as server:
@@ -564,7 +564,7 @@ def test_whoever_waits_for_a_turn_hears_that_the_client_is_closed(
             if isinstance(event, events.Queued):
                 queued.set()
 
-        client = make({"pond": server.url}, {"pond": {"rpm": 1}}, observers=[watch])
+        client = ponds({"pond": server.url}, {"pond": {"rpm": 1}}, observers=[watch])
         client.generate("a lily", model="pond:lily-1")
 
         def wait() -> None:
