@@ -336,6 +336,16 @@ def test_trust_shows_everything_that_is_set_for_a_host(here, capsys):
     ]
 
 
+def test_trust_shows_limits_and_budgets_as_they_are_written(here, capsys):
+    text = '[hosts.token360]\nrpm = 60\nat_once = 8\nbudget = "50 USD/month"'
+    assert asked_to_trust(text, capsys) == [
+        "hosts.token360 is at its own address",
+        "hosts.token360.rpm is 60",
+        "hosts.token360.at_once is 8",
+        'hosts.token360.budget is "50 USD/month"',
+    ]
+
+
 def test_trust_shows_long_values_whole(here, capsys):
     pictures = [f"{number}.png" for number in range(99)] + ["/home/me/.ssh/id_ed25519"]
     text = f'[models.poster]\nmodel = "seedream-4.5"\ndefaults = {{ image = {pictures} }}'

@@ -18,6 +18,7 @@ from imagekit.settings.config_file import content_of, parse
 from imagekit.settings.secret_reference import WAYS, SecretReference
 from imagekit.settings.trust import Trust
 from imagekit.settings.untrusted import withheld
+from imagekit.values.budget import Budget
 from imagekit.values.plain.places import Place, dotted
 
 __all__ = ["trust", "untrust"]
@@ -92,7 +93,7 @@ def _of_host(host: Place, own: HostSettings) -> Iterator[str]:
 
 def _given(place: Place, value: Any) -> Iterator[tuple[Place, Any]]:
     """Every value in these settings that is not as it would be without a file."""
-    if has(type(value)) and not isinstance(value, SecretReference):
+    if has(type(value)) and not isinstance(value, SecretReference | Budget):
         usual = asdict(type(value)(), recurse=False)
         given = asdict(value, recurse=False)
         value = {name: inner for name, inner in given.items() if inner != usual[name]}
