@@ -71,7 +71,6 @@ MISTAKES = {
     "models.'a:b'.model = 'rose-1'": "an alias has no colon",
     "budget = '20'": "budget: '20' is no budget; one is \"20 USD/month\"",
     "budget = 20": "budget: 20 is no budget",
-    "budget = '0 USD'": 'budget: has room for nothing: "0 USD"; leave it out for no budget',
     "unknown_price = 'cheap'": 'unknown_price: must be "refuse", or what a picture counts',
     "unknown_price = 0.05": 'unknown_price: must be "refuse", or what a picture counts',
     "hosts.meadow.budget = '5 USD/week'": "hosts.meadow.budget: a budget is for a day, a month or",

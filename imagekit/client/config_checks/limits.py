@@ -32,12 +32,9 @@ def _count(place: str, given: object) -> Iterator[Problem]:
 
 
 def _budget(place: str, budget: object) -> Iterator[Problem]:
-    if budget is None:
-        return
-    if not isinstance(budget, Budget):
+    """One of 0 is a budget: what is free fits into it."""
+    if budget is not None and not isinstance(budget, Budget):
         yield Problem(place, 'must be a Budget, such as Budget.parse("20 USD/month")')
-    elif not budget.amount:
-        yield Problem(place, f'has room for nothing: "{budget}"; leave it out for no budget')
 
 
 def _budgets(config: Config) -> Iterator[tuple[str, object]]:
