@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from imagekit.cli.running.viewer import show_them
     from imagekit.cli.session import Choice, chosen, configuration, open_client, own_config
+    from imagekit.cli.unfinished.journaling import state_directory
 
 __all__ = [
     "MEANINGS",
@@ -54,6 +55,7 @@ __all__ = [
     "refusal",
     "show_error",
     "show_them",
+    "state_directory",
     "table",
     "tell_path",
 ]
@@ -77,6 +79,7 @@ _HOME = {
         "tell_path",
     ),
     "running.viewer": ("show_them",),
+    "unfinished.journaling": ("state_directory",),
     "session": ("Choice", "chosen", "configuration", "open_client", "own_config"),
 }
 

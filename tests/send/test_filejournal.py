@@ -490,3 +490,20 @@ def test_what_is_no_file_is_no_journal(tmp_path):
     """To read a FIFO would never end."""
     os.mkfifo(tmp_path / "x.journal")
     assert left_behind(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["id_rsa", "4f3a-1.png", "4f3a-0.png"])
+def test_a_file_that_a_journal_did_not_write_is_neither_read_nor_removed(tmp_path, name):
+    """Its lines may be somebody else's: they came with an archive."""
+    other = tmp_path / name
+    other.write_bytes(b"a secret")
+    other.chmod(0o600 if name != "4f3a-0.png" else 0o644)
+    with FileJournal(tmp_path / "journal") as writing:
+        writing.sending(PURCHASE)
+        told = {"pictures": [{"index": 0, "file": str(other)}], "whole": True, "request": None}
+        writing._write("answered", PURCHASE.id, **told)
+    with FileJournal(tmp_path / "journal") as journal:
+        (left,) = journal.take_over()
+        assert left.pictures == {}
+        journal.forget(PURCHASE.id)
+    assert other.read_bytes() == b"a secret"

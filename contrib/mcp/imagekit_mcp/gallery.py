@@ -5,6 +5,7 @@ A picture is named after its bytes, so to save it again, as after a crash, chang
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from imagekit import Blob, Image, Result, UsageError
+from imagekit import Blob, Image, Result, UsageError, tools
 
 __all__ = ["Gallery"]
 
@@ -36,15 +37,21 @@ class Gallery:
         """Made where it is not there.
 
         Raises:
+            UsageError: it is a symbolic link. A repository may have brought it, and what it leads
+                to would be a model's to read.
             OSError: it can't be.
         """
+        if folder.is_symlink():
+            raise UsageError(f"{folder} is a symbolic link; name the folder that it leads to")
         folder.mkdir(parents=True, exist_ok=True)
         return cls(folder.resolve(strict=True))
 
     @property
     def journal(self) -> Path:
-        """Where paid calls are noted; hidden, so neither listed nor read as a reference."""
-        return self.folder / ".journal"
+        """Where paid calls are noted: with the user's own, since what lies in the folder may have
+        come with a repository, and a journal is believed."""
+        name = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
+        return tools.state_directory() / "mcp" / name
 
     def keep(self, result: Result) -> None:
         """Save every picture that is here: a sink of a client.

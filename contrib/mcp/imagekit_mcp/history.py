@@ -78,13 +78,14 @@ def _saved(path: Path) -> dict[str, Any]:
 
 
 def _stored(studio: Studio, limit: int) -> list[dict[str, Any]] | str:
-    """What the configured store has, of every program that uses it."""
+    """What the configured store has of its user's own calls. What others have asked for with a key
+    of a gateway is theirs to know. The store is this process's, and stays open."""
     if not studio.client.config.store:
         return "no store is configured, so only this server's own calls are told of"
     from imagekit_store import opened
 
-    with opened(studio.client.config) as store:
-        return [_entry(entry) for entry in store.requests(limit=limit)]
+    store = opened(studio.client.config)
+    return [_entry(entry) for entry in store.requests(key="", limit=limit)]
 
 
 def _entry(entry: Entry) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from imagekit_sandbox.serving import Upstreams
 
-from imagekit import Blob, Client, FileJournal, Image, Purchase, Result
+from imagekit import Blob, Client, FileJournal, Image, Purchase, Result, UsageError
 from imagekit.testing import picture
 from imagekit_mcp.gallery import Gallery
 from imagekit_mcp.recovering import Recovering
@@ -46,3 +46,17 @@ def test_a_link_that_leads_nowhere_stays_open_for_the_next_start(
     assert [one.purchase.id for one in journal.open] == ["earlier"]
     assert "earlier of an earlier server is not here" in caplog.text
     assert gallery.newest(9) == []
+
+
+def test_what_lies_in_the_folder_is_believed_nothing(tmp_path: Path) -> None:
+    """It may have come with a repository, its journal with it."""
+    folder = tmp_path / "pictures"
+    left(Gallery.at(folder), Image(0, "http://127.0.0.1:1/stolen.png", host="modelark"))
+    assert not [*folder.iterdir()]
+
+
+def test_an_output_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "private").mkdir()
+    (tmp_path / "pictures").symlink_to("private")
+    with pytest.raises(UsageError, match="is a symbolic link; name the folder"):
+        Gallery.at(tmp_path / "pictures")

@@ -159,6 +159,11 @@ def _folders(
     """
     try:
         folder = Path(output).absolute()
+        if (
+            folder.is_symlink()
+        ):  # a repository may have brought it, for a model to read what it likes
+            message = f"{folder} is a symbolic link; name the folder that it leads to"
+            raise ConfigurationError(message)
         folder.mkdir(parents=True, exist_ok=True)
         return folder, Roots.of([*map(Path, roots), folder])
     except OSError as error:

@@ -22,7 +22,7 @@ from imagekit.errors import ImagekitError
 from imagekit.send.journal.locked_lines import LockedLines
 from imagekit.send.journal.open_calls import plain, steps
 from imagekit.send.journal.recovery import claimed, read
-from imagekit.send.journal.spool import remove, spooled, unkept
+from imagekit.send.journal.spool import is_spooled, remove, spooled, unkept
 from imagekit.values import Pending, Purchase, Result
 from imagekit.values.left import Left
 
@@ -161,8 +161,9 @@ class FileJournal:
             if purchase.id not in self._open:
                 return
             self._write(step, purchase.id, **told)
-            pictures = self._open.pop(purchase.id).pictures.values()
-            remove(Path(picture.file) for picture in pictures if picture.file)
+            id, pictures = purchase.id, self._open.pop(purchase.id).pictures.values()
+            files = [(Path(one.file), one.index) for one in pictures if one.file]
+            remove(path for path, at in files if is_spooled(path, id, at, self.directory))
             if not self._open and self._file is not None and self._file.size > LONGEST:
                 self._file.begin_anew()
 

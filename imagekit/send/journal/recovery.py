@@ -13,7 +13,7 @@ from attrs import field
 from imagekit.basics.classes import define
 from imagekit.errors import InvalidConfiguration
 from imagekit.send.journal.locked_lines import LockedLines
-from imagekit.send.journal.spool import is_foreign, spooled
+from imagekit.send.journal.spool import is_spooled, spooled
 from imagekit.values import Pending, Purchase
 from imagekit.values.left import Left, Unkept
 
@@ -73,17 +73,17 @@ def _read_one(path: Path) -> Found:
             _take(found, document)
     for id, entry in found.open.items():
         files = spooled(path.parent, id)  # where temporary files are now, which may be elsewhere
-        noted = {index: one for index, one in entry.pictures.items() if _may_be_had(one, path)}
+        noted = {i: one for i, one in entry.pictures.items() if _may_be_had(id, one, path.parent)}
         entry.pictures = noted | {
             index: Unkept(index, file=str(file)) for index, file in sorted(files.items())
         }
     return found
 
 
-def _may_be_had(picture: Unkept, lines: Path) -> bool:
+def _may_be_had(id: str, picture: Unkept, directory: Path) -> bool:
     if picture.file is None:
         return picture.url is not None
-    return not is_foreign(Path(picture.file), lines.parent)
+    return is_spooled(Path(picture.file), id, picture.index, directory)
 
 
 def _documents(path: Path) -> Iterator[dict[str, Any]]:

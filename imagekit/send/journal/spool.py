@@ -17,7 +17,7 @@ from imagekit.basics.blob import Blob
 from imagekit.values import Image
 from imagekit.values.left import Unkept
 
-__all__ = ["is_foreign", "remove", "spooled", "unkept"]
+__all__ = ["is_spooled", "remove", "spooled", "unkept"]
 
 
 def unkept(directory: Path, id: str, image: Image) -> Unkept:
@@ -37,25 +37,43 @@ def unkept(directory: Path, id: str, image: Image) -> Unkept:
 def spooled(directory: Path, id: str) -> dict[int, Path]:
     """The pictures of a call that are there, by index: also one whose line was not written any
     more when the process was killed."""
-    name = re.compile(rf"{re.escape(id)}-(\d+)\.\w+")
     return {
-        int(found[1]): path
+        int(path.stem.rpartition("-")[2]): path
         for spool in _spools(directory)
         for path in spool.glob(f"{glob.escape(id)}-*.*")
-        if (found := name.fullmatch(path.name)) and not is_foreign(path, directory)
+        if _is_named(path, id, r"\d+") and not _is_foreign(path, directory)
     }
 
 
-def is_foreign(path: Path, directory: Path) -> bool:
-    """Whether something stands there that nobody wrote for the journal in ``directory``: others
-    can put something into the temporary directory, under a name that they have seen in a list of
-    processes."""
+def is_spooled(path: Path, id: str, index: int, directory: Path) -> bool:
+    """Whether this may be what the journal in ``directory`` wrote of a picture. Its lines may be
+    somebody else's who shipped them: any other file that they name is neither read nor removed.
+    Beyond its own folder, where temporary files were, it is one that nobody else may read."""
+    if not _is_named(path, id, str(index)) or _is_foreign(path, directory):
+        return False
+    return path.parent == directory / "pictures" or _is_private(path)
+
+
+def _is_named(path: Path, id: str, index: str) -> bool:
+    return re.fullmatch(rf"{re.escape(id)}-{index}\.\w+", path.name) is not None
+
+
+def _is_foreign(path: Path, directory: Path) -> bool:
+    """Whether something stands there that nobody wrote for the journal: others can put something
+    into the temporary directory, under a name that they have seen in a list of processes."""
     owners = {directory.stat().st_uid, *([os.getuid()] if hasattr(os, "getuid") else [])}
     try:
         status = path.lstat()
     except OSError:  # it is gone, as whoever reads it will say
         return False
     return not stat.S_ISREG(status.st_mode) or status.st_uid not in owners
+
+
+def _is_private(path: Path) -> bool:
+    try:
+        return os.name != "posix" or not path.lstat().st_mode & 0o077
+    except OSError:  # it is gone
+        return True
 
 
 def remove(files: Iterable[Path]) -> None:
