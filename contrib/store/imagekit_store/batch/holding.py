@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import stat
 import sys
 from pathlib import Path
 from typing import IO
 
 from imagekit import UsageError
 
-__all__ = ["NAME", "batch_in", "hold"]
+__all__ = ["NAME", "batch_in", "hold", "own_file"]
 
 NAME = ".imagekit-batch.json"
 
@@ -22,15 +25,18 @@ def hold(folder: Path, key: str) -> IO[str] | None:
         OSError: it can't be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    file = (folder / NAME).open("a+", encoding="utf-8")
+    file = own_file(folder / NAME)
     try:
         if not _is_locked(file):
             file.close()
             return None
-        owner = _owner(file)
+        owner, mine = _owner(file), json.dumps({"batch": key}) + "\n"
+        if owner is None and not mine.startswith(_text(file)):  # half of it is that of a kill
+            told = f"{folder / NAME} says of no batch that it is its"
+            raise UsageError(f"{told}; give another folder")
         if owner is None:
             file.truncate(0)
-            file.write(json.dumps({"batch": key}) + "\n")
+            file.write(mine)
             file.flush()
         elif owner != key:
             raise UsageError(
@@ -46,16 +52,47 @@ def hold(folder: Path, key: str) -> IO[str] | None:
 def batch_in(folder: Path) -> str | None:
     """The key of the batch that a folder belongs to."""
     try:
-        with (folder / NAME).open(encoding="utf-8") as file:
+        with own_file(folder / NAME, os.O_RDONLY) as file:
             return _owner(file)
-    except OSError:
+    except (OSError, UsageError):
         return None
 
 
-def _owner(file: IO[str]) -> str | None:
-    file.seek(0)
+def own_file(path: Path, how: int = os.O_RDWR | os.O_APPEND | os.O_CREAT) -> IO[str]:
+    """A file of a batch, to be read and added to. What stands in a folder may have come with a
+    repository: a link would lead to a file of the user's, and a pipe would wait for ever.
+
+    Raises:
+        UsageError: it is a link, or no file.
+        OSError: it can't be opened.
+    """
+    safely = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        return str(json.loads(file.read())["batch"])
+        opened = os.open(path, how | safely, 0o666)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise UsageError(_no_file(path)) from None
+        raise
+    if path.is_symlink() or not stat.S_ISREG(os.fstat(opened).st_mode):
+        os.close(opened)
+        raise UsageError(_no_file(path))
+    return os.fdopen(opened, "r" if how == os.O_RDONLY else "a+", encoding="utf-8")
+
+
+def _no_file(path: Path) -> str:
+    return (
+        f"{path} is no plain file, so nothing is written there; remove it, or give another folder"
+    )
+
+
+def _text(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read()
+
+
+def _owner(file: IO[str]) -> str | None:
+    try:
+        return str(json.loads(_text(file))["batch"])
     except (ValueError, KeyError, TypeError):
         return None
 

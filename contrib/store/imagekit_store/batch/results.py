@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import mkstemp
 from typing import IO, Any
 
 from attrs import define, field
@@ -18,7 +19,7 @@ from attrs import define, field
 from imagekit import UsageError
 from imagekit_store.batch.checking import Batch, Stands
 from imagekit_store.batch.filing import Filing
-from imagekit_store.batch.holding import hold
+from imagekit_store.batch.holding import batch_in, hold, own_file
 from imagekit_store.batch.lines import Line
 from imagekit_store.batch.told import result_line
 from imagekit_store.entries import Entry
@@ -75,11 +76,12 @@ class Results:
         """
         if self.is_taken:
             return True
+        is_new = batch_in(self.filing.folder) is None
         self._held = hold(self.filing.folder, self.key)
         if self._held is None:
             return False
         try:
-            self._file = self._reconciled()
+            self._file = self._reconciled(is_new)
         except BaseException:
             self.close()
             raise
@@ -91,8 +93,16 @@ class Results:
                 file.close()
         self._file = self._held = None
 
-    def _reconciled(self) -> IO[str]:
-        """The file, with what stays of it."""
+    def _reconciled(self, is_new: bool) -> IO[str]:
+        """The file, with what stays of it.
+
+        Args:
+            is_new: the folder was no batch's before, so that nothing in it may be taken away.
+
+        Raises:
+            UsageError: something would be, or it is no plain file.
+        """
+        own_file(self.path).close()
         kept, dropped = [], False
         for text in _lines(self.path):
             name, stands = _of(text)
@@ -101,11 +111,20 @@ class Results:
                 kept.append(text)
             else:
                 dropped = True
+        if dropped and is_new:
+            told = f"{self.path} is there already, and no batch's"
+            raise UsageError(f"{told}; remove it, or give another folder")
         if dropped:
-            beside = self.path.with_name(f".{NAME}.{os.getpid()}")
-            beside.write_text("".join(kept), encoding="utf-8")
-            beside.replace(self.path)
-        return self.path.open("a", encoding="utf-8")
+            self._rewrite("".join(kept))
+        return own_file(self.path)
+
+    def _rewrite(self, text: str) -> None:
+        """Beside it first, under a name that nobody can have put there."""
+        made, name = mkstemp(dir=self.path.parent, prefix=f".{NAME}.")
+        with os.fdopen(made, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).chmod(self.path.stat().st_mode & 0o777)
+        Path(name).replace(self.path)
 
     def _stays(self, name: str, stands: str) -> bool:
         """
