@@ -28,6 +28,8 @@ class Way:
             price, or more paid calls for the same pictures.
         plan: what would be sent, and what it should cost; None where it can't even be said there.
         fails_over: whether the next way is asked where this one fails, by its alias.
+        may_be_taken: whether a request by this name may go this way: it is the first that takes
+            it, or another to which its alias may fail over, or share out.
     """
 
     host: str
@@ -37,6 +39,7 @@ class Way:
     changes: tuple[str, ...] = ()
     plan: Plan | None = None
     fails_over: bool = False
+    may_be_taken: bool = False
 
     @property
     def takes_it(self) -> bool:
@@ -52,6 +55,7 @@ def every_way(engine: Engine, asking: Asking, withheld: Callable[[str], str]) ->
     for lead in asking.choice.leads:
         way, ready = _way(engine, asking, lead, first, number, withheld)
         if ready is not None:
+            way = evolve(way, may_be_taken=first is None or asking.choice.moves)
             number += len(ready.calls)
             first = first or ready
         is_taken = {one.host for one in found if one.address}

@@ -75,19 +75,19 @@ def _taken(
         moved: is told which host is asked instead of the one before.
     """
     way, *rest = ready
-    befell: list[str] = []
+    before: list[tuple[Ready, ImagekitError]] = []
     while True:
         try:
             outcome = attempt(_asking_once(engine) if rest and ways.fails_over else engine, way)
         except BaseException as error:
             why = _why_it_ends(ways, error, within)
             if why is None and rest and isinstance(error, ImagekitError):
-                befell.append(_befell(way, error))
-                way, *rest = _next(engine, way, rest, error, befell)
+                before.append((way, error))
+                way, *rest = _next(engine, before, rest)
                 moved(way.host)
                 continue
             if isinstance(error, ImagekitError):
-                _explain(error, ways, befell, rest, why)
+                _explain(error, ways, before, rest, why)
             failures.failed(way.calls[0].call, error, id=_request(way))
             raise
         told(engine, way.calls[0].call, outcome, id=_request(way))
@@ -168,36 +168,40 @@ def _why_it_ends(ways: Ways, error: BaseException, within: Deadline) -> str | No
 
 
 def _next(
-    engine: Engine,
-    way: Ready,
-    rest: Sequence[Ready],
-    error: ImagekitError,
-    befell: Sequence[str],
+    engine: Engine, before: Sequence[tuple[Ready, ImagekitError]], rest: Sequence[Ready]
 ) -> tuple[Ready, ...]:
     """The ways that are left, the first with notes on what befell those before. A host that is in
     trouble itself is in trouble for its other models as well."""
+    way, error = before[-1]
     about_the_model = isinstance(error, ModelUnavailable | PermissionDenied)
     following, *others = sorted(rest, key=lambda one: not about_the_model and one.host == way.host)
     if watched := engine.watched(way.calls[0].call, _request(way)):
         watched.failed_over(following.name, error)
-    return (following.because(*befell, f"{following.name} was asked"), *others)
+    # Without the words of a host: the next one's receipt is no place for them.
+    notes = [_befell(one, befell, type(befell).__name__) for one, befell in before]
+    return (following.because(*notes, f"{following.name} was asked"), *others)
 
 
-def _befell(way: Ready, error: ImagekitError) -> str:
-    told = f"{type(error).__name__}: {error!s:.300}"
+def _befell(way: Ready, error: ImagekitError, told: str) -> str:
     if isinstance(error, LimitReached):
         return f"{way.name} was not asked ({told})"
     return f"{way.name} failed and was certainly free ({told})"
 
 
 def _explain(
-    error: ImagekitError, ways: Ways, befell: Sequence[str], rest: Sequence[Ready], why: str | None
+    error: ImagekitError,
+    ways: Ways,
+    before: Sequence[tuple[Ready, ImagekitError]],
+    rest: Sequence[Ready],
+    why: str | None,
 ) -> None:
     """Note on the error whom its request was asked of besides, and why of nobody else."""
     if not ways.fails_over:
         ways.first.asked.tell_of_others(error)
         return
-    for note in (*befell, *(f"{way.name} was not asked: {why}" for way in rest), *ways.unfit):
+    for way, befell in before:
+        error.add_note(_befell(way, befell, f"{type(befell).__name__}: {befell!s:.300}"))
+    for note in (*(f"{way.name} was not asked: {why}" for way in rest), *ways.unfit):
         error.add_note(str(note))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from imagekit_store import AskedAlready, Caller, Entry, RequestState, StoreUnavailable
@@ -108,8 +109,7 @@ def _caller(visit: Visit, asked: Wanted, fields: Mapping[str, Any]) -> Caller:
     counts = RETRIES in visit.request.headers
     limits, estimate = visit.key.limits, Cost()
     if limits.budget is not None:
-        plan = visit.gateway.client.plan(asked.prompt, **asked.arguments)
-        estimate = _counted(visit, asked, plan.estimate)
+        estimate = _dearest(visit, asked)
     return Caller(
         visit.owner,
         idem=idem,
@@ -121,11 +121,25 @@ def _caller(visit: Visit, asked: Wanted, fields: Mapping[str, Any]) -> Caller:
     )
 
 
-def refuse_beyond_budget(visit: Visit, asked: Wanted, estimate: Cost) -> None:
-    """
-    Args:
-        estimate: what the request should cost, as a plan has it.
+def _dearest(visit: Visit, asked: Wanted) -> Cost:
+    """What counts against the budget: of all ways that it may go, the one that costs most."""
+    client, address = visit.gateway.client, asked.arguments["model"]
+    if len(client.routes(address)) == 1:
+        return _counted(visit, asked, client.plan(asked.prompt, **asked.arguments).estimate)
+    ways = client.ways(asked.prompt, **asked.arguments)
+    plans = [way.plan for way in ways if way.may_be_taken and way.plan]
+    if not plans:  # what is wrong with it is told by whoever makes it
+        return _counted(visit, asked, Cost())
+    return max((_counted(visit, asked, one.estimate) for one in plans), key=_amount)
 
+
+def _amount(cost: Cost) -> Decimal:
+    assert cost.amount is not None
+    return cost.amount
+
+
+def refuse_beyond_budget(visit: Visit, asked: Wanted) -> None:
+    """
     Raises:
         Refused: the key has a budget, which would refuse the request.
     """
@@ -133,7 +147,7 @@ def refuse_beyond_budget(visit: Visit, asked: Wanted, estimate: Cost) -> None:
     limits = visit.key.limits
     if limits.budget is None:
         return
-    caller = Caller(visit.owner, limits=limits, estimate=_counted(visit, asked, estimate))
+    caller = Caller(visit.owner, limits=limits, estimate=_dearest(visit, asked))
     if (why := visit.gateway.store.beyond_budget(caller)) is not None:
         raise refusal_of_key(why)
 

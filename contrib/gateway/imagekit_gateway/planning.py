@@ -36,7 +36,7 @@ def plan(visit: Visit) -> Response:
     found = visit.gateway.client.plan(asked.prompt, streamed=asked.stream, **asked.arguments)
     if found.problems:
         raise unknown_word(found.problems)
-    refuse_beyond_budget(visit, asked, found.estimate)
+    refuse_beyond_budget(visit, asked)
     advised = [*map(str, found.advice)]
     receipt, added = receipt_of(to_plain(found.receipt), asked.added)
     dropped = [one.plain for one in asked.dropped]

@@ -135,9 +135,7 @@ def wanted(gateway: Gateway, rights: Rights, fields: Mapping[str, Any], kind: st
     settings = gateway.settings
     name = _model(fields, gateway.names, rights)
     route = _route(gateway.names, name)
-    if not rights.may_ask(name, route):
-        message = f"this key may not ask for {name:.80}, but for {', '.join(rights.models):.200}"
-        raise Refused(403, "model_not_allowed", message, "permission_error")
+    address = _address(gateway, rights, name, route)
     defaults = gateway.names.defaults(name)
     reading = _Reading(fields, rights, route, settings.private_links, defaults)
     prompt = _prompt(reading)
@@ -146,11 +144,29 @@ def wanted(gateway: Gateway, rights: Rights, fields: Mapping[str, Any], kind: st
     stream, partial = _stream(reading), 0
     if reading.said("partial_images"):
         partial = _partial(reading)
-    address = gateway.names.address(name)  # an alias brings defaults of its own
     arguments = {"model": address, **_arguments(reading, partial if stream else 0)}
     _refuse_all(gateway.client, reading, prompt, arguments)
     dropped, added = tuple(reading.dropped), reading.added
     return Wanted(name, route, prompt, arguments, format, kind, stream, partial, dropped, added)
+
+
+def _address(gateway: Gateway, rights: Rights, name: str, route: Route) -> str:
+    """What is asked for it; an alias brings defaults of its own. Of several ways that it may go a
+    key has to be allowed each, or it goes the first alone.
+
+    Raises:
+        Refused: the key may not ask for it.
+    """
+    address = gateway.names.address(name)
+    ways = gateway.client.routes(address)
+    if all(rights.may_ask(name, one) for one in ways):
+        return address
+    several = len({one.model.name for one in ways}) > 1  # whichever can do it is asked
+    if several or not rights.may_ask(name, route):
+        message = f"this key may not ask for {name:.80}, but for {', '.join(rights.models):.200}"
+        raise Refused(403, "model_not_allowed", message, "permission_error")
+    named, _ = gateway.client.registry.split(address)
+    return address if named else f"{route.host.name}:{address}"
 
 
 def _route(names: Names, name: str) -> Route:

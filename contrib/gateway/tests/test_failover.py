@@ -8,12 +8,16 @@ from typing import Any
 import pytest
 from imagekit_sandbox.serving import Rule, Upstreams
 
-from imagekit import Alias
+from imagekit import Alias, Cost
+from imagekit_store import Limits
 
 POSTER = Alias("seedream-4.5", hosts=("token360", "powertokens"), failover=True)
 
 
-@pytest.mark.parametrize("upstreams", [[Rule("429", host="token360")]], indirect=True)
+BUSY = pytest.mark.parametrize("upstreams", [[Rule("429", host="token360")]], indirect=True)
+
+
+@BUSY
 def test_what_was_made_elsewhere_says_so(serving: Callable[..., Any], upstreams: Upstreams) -> None:
     served = serving(models={"poster": POSTER})
     answer = served.generate(model="poster").json["metadata"]
@@ -25,3 +29,29 @@ def test_what_was_made_elsewhere_says_so(serving: Callable[..., Any], upstreams:
         (line,) = (line for line in told["receipt"] if line["parameter"] == "model")
         assert line["note"].startswith("token360:seedream-4.5 failed and was certainly free")
     assert [entry.host for entry in upstreams.ledger.entries] == ["powertokens"]
+
+
+@BUSY
+def test_a_key_goes_no_way_that_it_may_not_ask(
+    serving: Callable[..., Any], upstreams: Upstreams
+) -> None:
+    """By the name of the alias it may go all of its ways, by that of a host this one alone."""
+    served = serving(models={"poster": POSTER}, sleep=lambda _: None)
+    here = served.new_key("here", models=["token360:*"])
+    anywhere = served.new_key("anywhere", models=["poster"])
+    nowhere = served.new_key("nowhere", models=["powertokens:*"])
+    assert served.generate(here, model="poster").status == 429
+    assert served.generate(nowhere, model="poster").error["code"] == "model_not_allowed"
+    assert upstreams.ledger.entries == ()
+    assert served.generate(anywhere, model="poster").json["metadata"]["host"] == "powertokens"
+
+
+def test_a_budget_has_room_for_the_dearest_way(
+    serving: Callable[..., Any], upstreams: Upstreams
+) -> None:
+    """What its first host costs nobody knows, and counts little; the second asks for more."""
+    served = serving(models={"poster": POSTER}, unknown_price=Cost("0.01", "USD"))
+    poor = served.new_key("poor", Limits(budget="0.02"))
+    assert served.generate(poor, model="poster").status == 402
+    assert served.generate(poor, model="token360:seedream-4.5").status == 200
+    assert [entry.host for entry in upstreams.ledger.entries] == ["token360"]
