@@ -68,6 +68,9 @@ def _decisions(file: Path, content: bytes) -> Iterator[str]:
             yield f"  {dotted(place)} is {_text(_default(config, place))}"
         elif place == ("log",):
             yield f"  log is {_text(config.log)}"
+        elif place == ("unknown_price",):
+            each = config.unknown_price
+            yield f"  a picture of an unknown price counts {_text(str(each and each.amount))}"
         elif place[0] in TABLES:
             for inner, value in _given(place, config.table(str(place[0]))):
                 yield f"  {dotted(inner)} {_told(inner, value)}"
