@@ -6,7 +6,16 @@ import os
 import re
 from collections.abc import Iterator
 
-from imagekit import Client, HostSettings, Problem, SecretReference
+from imagekit import (
+    Client,
+    Config,
+    HostSettings,
+    InvalidRequest,
+    MissingCredential,
+    Problem,
+    SecretReference,
+    UsageError,
+)
 from imagekit.basics.classes import frozen
 from imagekit.basics.urls import in_clear
 from imagekit.client.config_checks.aliases import hosts_of
@@ -41,6 +50,14 @@ def _notes(client: Client) -> Iterator[str]:
     for place, secret in _missing(client):
         yield f"{dotted(place)}: {secret} is missing"
     yield from _without_price(client)
+    if _counts_alone(client.config):
+        yield "limits and budgets count in each process alone, as there is no [store] to share them"
+
+
+def _counts_alone(config: Config) -> bool:
+    """Whether each command begins with a budget that is whole."""
+    limits = any((one.rpm, one.at_once) != (None, None) for one in config.hosts.values())
+    return (limits or config.has_budgets) and not config.store
 
 
 def _in_clear(client: Client) -> Iterator[str]:
@@ -69,7 +86,10 @@ def _without_price(client: Client) -> Iterator[str]:
     for name in client.config.models:
         hosts: dict[str, list[str]] = {}
         for host in _asked_at(name, client):
-            plan = client.plan("a prompt", model=f"{host}:{name}")
+            try:
+                plan = client.plan("a prompt", model=f"{host}:{name}")
+            except UsageError:  # none of several models can do it there, so that none is asked
+                continue
             counted = {plan.estimate.currency} | ({price.currency} if price else set())
             counts = not plan.problems and plan.estimate.amount != 0
             for currency in _currencies(name, host, client) if counts else ():
@@ -96,7 +116,10 @@ def _refused(client: Client) -> Iterator[Problem]:
     """What a call by an alias, with nothing but a prompt, would be refused for: each once, with
     all the hosts that refuse it.
     """
-    for name in client.config.models:
+    for name, alias in client.config.models.items():
+        if not isinstance(alias.model, str):
+            yield from _none_can(name, client)
+            continue
         hosts: dict[tuple[str, str], list[str]] = {}
         for host in _asked_at(name, client):
             for problem in client.plan("a prompt", model=f"{host}:{name}").problems:
@@ -105,6 +128,19 @@ def _refused(client: Client) -> Iterator[Problem]:
         for (field, why), refusing in hosts.items():
             place = dotted(("models", name, "defaults"))
             yield Problem(f"{place}.{field}", f"{why} (at {', '.join(refusing)})")
+
+
+def _none_can(name: str, client: Client) -> Iterator[Problem]:
+    """That no model of several can do it; for want of keys none can be asked here, perhaps, and
+    elsewhere they can."""
+    if client.config.withholds("models", name):
+        return
+    try:
+        client.plan("a prompt", model=name)
+    except InvalidRequest as error:
+        yield Problem(dotted(("models", name, "model")), error.message)
+    except (UsageError, MissingCredential):
+        return
 
 
 def _asked_at(name: str, client: Client) -> Iterator[str]:

@@ -20,7 +20,7 @@ import click
 
 from imagekit.cli.text import as_options, clean, encodable, hanging
 from imagekit.cli.tojson import to_json
-from imagekit.errors import HostError, ImagekitError, InvalidRequest, NoPictures
+from imagekit.errors import HostError, ImagekitError, InvalidRequest, LimitReached, NoPictures
 from imagekit.values import Action, Receipt
 
 __all__ = [
@@ -111,7 +111,8 @@ def show_error(
     if not isinstance(error, InvalidRequest) and (error.charged != "no" or error.retryable):
         again = "trying again is safe" if error.retryable and error.charged == "no" else ""
         if wait := getattr(error, "retry_after", None):
-            again = f"{again}, " * bool(again) + f"the host asks to wait {wait:,.0f} s"
+            who = "room is in" if isinstance(error, LimitReached) else "the host asks to wait"
+            again = f"{again}, " * bool(again) + f"{who} {wait:,.0f} s"
         text += f"\n  {'; '.join(filter(None, (_charged(error), again)))}"
     task = error.pending and error.pending.task
     if task and task not in text:

@@ -119,7 +119,7 @@ class Asking:
         calls = _named(_calls(route, given, policy, authors), id, number)
         if target.aliases:
             calls = [evolve(call, aliases=target.aliases) for call in calls]
-        routed = [call.routed(*self.choice.notes) for call in calls]
+        routed = [call.routed(*self.choice.notes, *lead.notes) for call in calls]
         return Asked(lead, given, routed, self.choice.others)
 
 

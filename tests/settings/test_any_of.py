@@ -157,6 +157,13 @@ def test_models_that_lead_nowhere_now_are_left_out(client: Any) -> None:
         client(any=("crocus",), hosts=()).plan("a bed", model="spring")
 
 
+def test_a_model_that_can_not_be_asked_now_is_told_where_another_draws(client: Any) -> None:
+    plan = client(any=("crocus", "bed:tulip"), hosts=()).plan("a bed", model="spring")
+    assert plan.model == "tulip"
+    (note,) = (note for note in plan.notes if note.startswith("crocus was passed over: "))
+    assert note in plan.receipt["model"].note
+
+
 def test_every_way_is_told(client: Any) -> None:
     ways = client().ways("a bed", model="spring", resolution="4K")
     assert [(way.host, way.model, way.takes_it) for way in ways] == [

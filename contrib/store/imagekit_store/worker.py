@@ -240,9 +240,9 @@ class Worker:
 
     def _not_begun(self, id: str, error: Exception, again: Again | None) -> None:
         """If nothing was sent: another worker may have what this one lacks, such as a key, or
-        another host has room, and it is tried no more some day; but that a store here is full, or
-        a budget for now, is nothing that the request could do about. What is wrong with the
-        request is so everywhere.
+        another host has room, and it is tried no more some day; but that a store here is full is
+        nothing that the request could do about. What is wrong with the request is so everywhere,
+        and a budget is never waited for.
 
         Args:
             again: None: it was the last try.
@@ -250,9 +250,10 @@ class Worker:
         if isinstance(error, LookupError):
             error = UsageError(str(error.args[0]))
         assert isinstance(error, ImagekitError)
+        limit = error.limit if isinstance(error, LimitReached) else ""
         room = error.retry_after if isinstance(error, LimitReached) else None
         waits = isinstance(error, JournalError) or room is not None
-        final = isinstance(error, InvalidRequest) or type(error) is UsageError
+        final = isinstance(error, InvalidRequest) or type(error) is UsageError or limit == "budget"
         told = partial(self._ledger.not_begun, id=id, error=trouble_row(error))
         if again is not None and again.elsewhere and may_fail_over(error):
             told = partial(told, due=self._ledger.now(), to=again.elsewhere)

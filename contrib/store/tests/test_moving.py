@@ -122,13 +122,15 @@ def test_a_host_whose_budget_is_used_up_is_passed_over(store, at):
     assert (store.request(id).state, bought(upstreams)) == (RequestState.DONE, ["token360"])
 
 
-def test_a_budget_that_is_used_up_for_now_is_waited_for(store, at):
-    budget = Budget.parse("0.001 USD/day")
+@pytest.mark.parametrize("period", ["", "/day"])
+def test_a_budget_is_never_waited_for(store, at, period):
+    """Nor until tomorrow: whoever waits for the request would wait for that."""
+    budget = Budget.parse(f"0.001 USD{period}")
     worker, upstreams = at(hosts=("powertokens",), powertokens={"budget": budget})
     id = store.ask("a corgi", model="poster")
     rounds(worker)
     (call,) = store.request(id).attempts
-    assert (call.state, call.error["type"]) == (State.QUEUED, "LimitReached")
+    assert (call.state, call.error["type"], call.charged) == (State.FAILED, "LimitReached", "no")
     assert bought(upstreams) == []
 
 

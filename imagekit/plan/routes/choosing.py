@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import field
 
-from imagekit.basics.classes import define, frozen
+from imagekit.basics.classes import define, evolve, frozen
 from imagekit.basics.memo import remember
 from imagekit.declare.host import Host
 from imagekit.errors import (
@@ -29,10 +29,15 @@ log = logging.getLogger("imagekit")
 
 @frozen(eq=False)
 class Lead:
-    """One way that an address leads, and what it means there."""
+    """One way that an address leads, and what it means there.
+
+    Attributes:
+        notes: of models that were liked better and can't be asked now: another model draws.
+    """
 
     route: Route
     target: Target
+    notes: tuple[str, ...] = ()
 
 
 @frozen(eq=False)
@@ -144,7 +149,7 @@ class Router:
         lost: list[tuple[str, str]] = []
         for target in targets:
             try:
-                found.append(self._choice(target))
+                found.append(_after(self._choice(target), lost))
             except (UsageError, MissingCredential) as error:
                 lost.append((target.model, error.message))
         if not found:
@@ -232,3 +237,9 @@ class Router:
         hint = f"; or ask for {sandbox.name}, which draws for free" if sandbox else ""
         kept = self.keyring.where_kept_keys_count
         raise MissingCredential(f"no key for a host that serves {model}: {ways}{kept}{hint}")
+
+
+def _after(choice: Choice, lost: Sequence[tuple[str, str]]) -> Choice:
+    """A choice whose ways tell of the models before it."""
+    notes = tuple(f"{model} was passed over: {why}" for model, why in lost)
+    return evolve(choice, leads=tuple(evolve(lead, notes=notes) for lead in choice.leads))

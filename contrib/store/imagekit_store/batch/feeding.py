@@ -77,7 +77,7 @@ class Feeding:
         for line in self._left():
             while len(self._mine) >= self.at_once and not self.stop.is_set():
                 self._look()
-            if self.stop.is_set() or self.refused or not self._ask(line):
+            if self.stop.is_set() or self.refused or self.beyond or not self._ask(line):
                 break
         while self._goes_on():
             self._look()
@@ -194,8 +194,11 @@ class Feeding:
         self.batch.put(line.name, stands)
 
     def _judge(self, entry: Entry) -> None:
-        """Of a host that takes nothing from us, nothing more is asked for."""
+        """Of a host that takes nothing from us, nothing more is asked for; nor by a budget of the
+        configuration that has no room."""
         error = entry.error or {}
+        if entry.state == "failed" and error.get("type") == "LimitReached":
+            self.beyond = str(error.get("message", ""))
         is_of_all = entry.state == "failed" and error.get("type") in OF_ALL
         self._in_a_row = self._in_a_row + 1 if is_of_all else 0
         if self._in_a_row >= ENOUGH:
