@@ -266,6 +266,11 @@ def as_int(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+#: Digits before the point of an amount that a host says, and after it: all of them are written
+#: out, and a million would take all the memory.
+LARGEST, DECIMALS = 15, 40
+
+
 def said_cost(call: Call, amount: Any, currency: str | None = None) -> Cost:
     """What a host says a call has cost: a number, or one as text. Of whatever else it is, and
     of a 0 whose currency nobody documents, nothing is known: many write one always.
@@ -280,5 +285,7 @@ def said_cost(call: Call, amount: Any, currency: str | None = None) -> Cost:
     try:
         exact = money(repr(amount) if isinstance(amount, float) else amount)
     except (TypeError, ValueError):
+        return UNSAID
+    if exact.adjusted() > LARGEST or int(exact.as_tuple().exponent) < -DECIMALS:
         return UNSAID
     return Cost(exact, named, BY_HOST) if exact or named else UNSAID

@@ -104,10 +104,3 @@ def test_what_is_no_price(text: str) -> None:
 )
 def test_settings_with_a_budget_are_the_same_there_and_back(settings: Any) -> None:
     assert from_plain(json.loads(json.dumps(to_plain(settings))), type(settings)) == settings
-
-
-@pytest.mark.parametrize("told", ["1e999999999999999", "1e16", "0e-999999999", "1e-41"])
-def test_an_amount_that_nobody_could_write_out_is_none(told: str) -> None:
-    """A host says what a call has cost, and all of its digits are shown."""
-    with pytest.raises(ValueError, match="no amount of money that anybody counts"):
-        Cost(told)

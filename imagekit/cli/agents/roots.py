@@ -20,6 +20,9 @@ from imagekit.basics.classes import evolve, frozen
 __all__ = ["Roots"]
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_FOLDER = _FLAGS | getattr(os, "O_DIRECTORY", 0)
+#: Opened without waiting for whoever writes into it, and never a terminal of ours.
+_FILE = _FLAGS | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 
 
 @frozen
@@ -99,10 +102,10 @@ def _below(root: Path, parts: tuple[str, ...], named: str) -> int:
         raise UsageError("files are read as references on Linux and macOS alone")
     if not parts or any(part.startswith(".") for part in parts):
         raise UsageError(f"{named!r:.200} is hidden or a root itself; name a picture file")
-    folder = os.open(root, _FLAGS | os.O_DIRECTORY)
+    folder = os.open(root, _FOLDER)
     try:
         for part in parts[:-1]:
-            above, folder = folder, os.open(part, _FLAGS | os.O_DIRECTORY, dir_fd=folder)
+            above, folder = folder, os.open(part, _FOLDER, dir_fd=folder)
             os.close(above)
         return _regular(parts[-1], folder, named)
     finally:
@@ -114,7 +117,7 @@ def _regular(name: str, folder: int, named: str) -> int:
     Raises:
         UsageError: it is a folder, a pipe, a device: opened without waiting, and never read.
     """
-    descriptor = os.open(name, _FLAGS | os.O_NONBLOCK | os.O_NOCTTY, dir_fd=folder)
+    descriptor = os.open(name, _FILE, dir_fd=folder)
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
     os.close(descriptor)
