@@ -186,6 +186,14 @@ def test_nothing_else_is_read(studio, upstreams, tmp_path, named):
     assert billed(upstreams) == 0
 
 
+def test_an_output_that_is_a_link_is_refused(upstreams, tmp_path):
+    """A repository may have brought it: all that it leads to would be a root."""
+    (tmp_path / "private").mkdir()
+    (tmp_path / "linked").symlink_to("private")
+    with pytest.raises(ConfigurationError, match="linked is a symbolic link; name the folder"):
+        Studio(tmp_path / "linked")
+
+
 # --- nothing that is paid for is lost -----------------------------------------------------------
 
 

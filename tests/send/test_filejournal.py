@@ -467,6 +467,7 @@ def test_what_has_ended_in_one_file_is_open_in_none(journal):
     (old,) = abandoned(journal).glob("*.journal")
     lines = old.read_bytes() + b'{"step":"kept","id":"4f3a"}\n'
     (journal.directory / "1.journal").write_bytes(lines)
+    (journal.directory / "1.journal").chmod(0o600)
     assert left_behind(journal.directory) == []
 
 
@@ -507,3 +508,40 @@ def test_a_file_that_a_journal_did_not_write_is_neither_read_nor_removed(tmp_pat
         assert left.pictures == {}
         journal.forget(PURCHASE.id)
     assert other.read_bytes() == b"a secret"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs modes of files")
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o602])
+def test_a_journal_that_others_may_open_is_not_believed(journal, mode):
+    """No journal writes one: it came with a repository, or an archive."""
+    journal.sending(PURCHASE)
+    journal.answered(PURCHASE, LINK)
+    (shipped,) = abandoned(journal).glob("*.journal")
+    shipped.chmod(mode)
+    assert left_behind(journal.directory) == []
+    assert shipped.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs owners of files")
+def test_a_journal_of_another_user_is_not_believed(journal, monkeypatch):
+    journal.sending(PURCHASE)
+    directory = abandoned(journal)
+    monkeypatch.setattr(os, "geteuid", lambda: -7)
+    assert left_behind(directory) == []
+
+
+def test_a_folder_of_pictures_that_leads_elsewhere_has_none_of_the_journal_s(journal, tmp_path):
+    """What is there is the user's: it is neither read nor removed, whatever its name."""
+    theirs = tmp_path / "holidays" / "4f3a-0.png"
+    theirs.parent.mkdir()
+    theirs.write_bytes(picture())
+    journal.sending(PURCHASE)
+    linked = journal.directory / "pictures"
+    linked.symlink_to(theirs.parent)
+    told = {"pictures": [{"index": 0, "file": str(linked / theirs.name)}], "whole": True}
+    journal._write("answered", PURCHASE.id, **told)
+    with FileJournal(abandoned(journal)) as heir:
+        (left,) = heir.take_over()
+        assert left.pictures == {}
+        heir.forget(PURCHASE.id)
+    assert theirs.exists()

@@ -96,7 +96,7 @@ def serve(
         server = StdioServerParameters(
             command="/bin/sh",
             args=["-c", 'echo $$ >pid; exec "$@"', "sh", *command],
-            env={**os.environ},
+            env={**os.environ, "IMAGEKIT_STATE": str(folder / "state")},
             cwd=folder,
         )
         client = Client(stdio_client(server))

@@ -9,6 +9,9 @@ from typing import Any
 
 from imagekit_sandbox.serving import Upstreams
 
+from imagekit import Purchase
+from imagekit_store import Caller, Store
+
 Serve = Callable[..., AbstractContextManager[Any]]
 PAID = "modelark:seedream-4.5"  # 0.04 USD
 
@@ -52,3 +55,28 @@ def test_a_store_counts_what_is_spent_for_the_next_server_too(
         assert served.told("generate", prompt="x", model=PAID)["charged"] == "yes"
     with serve(tmp_path, *budget, store=True) as served:
         assert served.error("generate", prompt="y", model=PAID)["kind"] == "LimitReached"
+
+
+def test_history_leaves_the_store_open_for_paid_calls(
+    serve: Serve, upstreams: Upstreams, tmp_path: Path
+) -> None:
+    with serve(tmp_path, "--budget", "1 USD", store=True) as served:
+        slow = {"prompt": "slow", "model": "modelark:seedream-4.0"}  # 4 seconds
+        asked = served.portal.start_task_soon(served.client.call_tool, "generate", slow)
+        served.told("history")
+        assert not asked.result().is_error
+        assert served.told("generate", prompt="x", model=PAID)["charged"] == "yes"
+
+
+def test_history_tells_nothing_that_a_key_of_a_gateway_has_asked_for(
+    serve: Serve, upstreams: Upstreams, tmp_path: Path
+) -> None:
+    theirs = Purchase("theirs", "seedream-4.5", "modelark")
+    with serve(tmp_path, store=True) as served:
+        with (
+            Store(f"sqlite:///{tmp_path}/store.db") as store,
+            store.on_behalf("theirs", Caller("ada")),
+        ):
+            store.sending(theirs)
+        served.told("generate", prompt="mine", model="sandbox:seedream-4.0")
+        assert [one["prompt"] for one in served.told("history")["store"]] == ["mine"]

@@ -52,13 +52,13 @@ class LockedLines:
 
     @classmethod
     def claim(cls, path: Path) -> LockedLines | None:
-        """The file of a process that is gone; None when it lives, or somebody else was quicker."""
+        """The file of a process that is gone; None when it lives, or somebody else was quicker, or
+        when it is none of ours: what came with an archive is readable by others, or theirs."""
         try:
             descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | _FLAGS)
         except OSError:
             return None
-        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)  # to read a FIFO has no end
-        if regular and _locked(descriptor) and path.exists():
+        if _is_ours(os.fstat(descriptor)) and _locked(descriptor) and path.exists():
             return cls(path, descriptor)
         os.close(descriptor)
         return None
@@ -101,6 +101,16 @@ class LockedLines:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _is_ours(status: os.stat_result) -> bool:
+    """Whether a journal of this user may be so: a regular file (to read a FIFO has no end) that
+    nobody else could have written or has left open to all."""
+    if not stat.S_ISREG(status.st_mode):
+        return False
+    if os.name != "posix":
+        return True
+    return status.st_uid == os.geteuid() and not status.st_mode & 0o077
 
 
 def _locked(descriptor: int) -> bool:

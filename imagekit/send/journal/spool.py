@@ -51,7 +51,8 @@ def is_spooled(path: Path, id: str, index: int, directory: Path) -> bool:
     Beyond its own folder, where temporary files were, it is one that nobody else may read."""
     if not _is_named(path, id, str(index)) or _is_foreign(path, directory):
         return False
-    return path.parent == directory / "pictures" or _is_private(path)
+    own = directory / "pictures"
+    return not own.is_symlink() if path.parent == own else _is_private(path)
 
 
 def _is_named(path: Path, id: str, index: str) -> bool:
@@ -82,9 +83,11 @@ def remove(files: Iterable[Path]) -> None:
             path.unlink()
 
 
-def _spools(directory: Path) -> tuple[Path, Path]:
-    """Where they are put: beside the journal, or where there is room when that disk is full."""
-    return directory / "pictures", Path(tempfile.gettempdir())
+def _spools(directory: Path) -> tuple[Path, ...]:
+    """Where they are put: beside the journal, or where there is room when that disk is full.
+    What leads elsewhere is no folder of the journal's: what is there is the user's."""
+    own, temporary = directory / "pictures", Path(tempfile.gettempdir())
+    return (temporary,) if own.is_symlink() else (own, temporary)
 
 
 def _written(blob: Blob, directory: Path, name: str) -> Path:
