@@ -147,11 +147,13 @@ class Router:
         """All ways to all of the models, those of the first before those of the next."""
         found: list[Choice] = []
         lost: list[tuple[str, str]] = []
+        passed: list[str] = []  # without where keys are looked for, which is no client's to know
         for target in targets:
             try:
-                found.append(_after(self._choice(target), lost))
+                found.append(_after(self._choice(target), passed))
             except (UsageError, MissingCredential) as error:
                 lost.append((target.model, error.message))
+                passed.append(f"{target.model} was passed over ({type(error).__name__})")
         if not found:
             lines = "".join(f"\n  {model}: {why}" for model, why in lost)
             raise NotServed(f"none of the models of {targets[0].name} can be asked:{lines}")
@@ -239,7 +241,7 @@ class Router:
         raise MissingCredential(f"no key for a host that serves {model}: {ways}{kept}{hint}")
 
 
-def _after(choice: Choice, lost: Sequence[tuple[str, str]]) -> Choice:
+def _after(choice: Choice, notes: Sequence[str]) -> Choice:
     """A choice whose ways tell of the models before it."""
-    notes = tuple(f"{model} was passed over: {why}" for model, why in lost)
-    return evolve(choice, leads=tuple(evolve(lead, notes=notes) for lead in choice.leads))
+    leads = tuple(evolve(lead, notes=tuple(notes)) for lead in choice.leads)
+    return evolve(choice, leads=leads)
