@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from imagekit.cli.agents.roots import Roots
     from imagekit.cli.agents.studio import Studio
-    from imagekit.cli.agents.telling import Made, plain, refusal
+    from imagekit.cli.agents.telling import Made, plain, refusal, said
     from imagekit.cli.checking import Checked, checked_configuration
     from imagekit.cli.exits import MEANINGS, code_of
     from imagekit.cli.lazily import Lazily
@@ -53,6 +53,7 @@ __all__ = [
     "plain",
     "receipt_rows",
     "refusal",
+    "said",
     "show_error",
     "show_them",
     "state_directory",
@@ -65,7 +66,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _HOME = {
     "agents.roots": ("Roots",),
     "agents.studio": ("Studio",),
-    "agents.telling": ("Made", "plain", "refusal"),
+    "agents.telling": ("Made", "plain", "refusal", "said"),
     "checking": ("Checked", "checked_configuration"),
     "exits": ("MEANINGS", "code_of"),
     "lazily": ("Lazily",),

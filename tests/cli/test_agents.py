@@ -269,3 +269,11 @@ def test_what_to_do_next_follows_from_the_error():
     assert "may be repeated once after 3 seconds." in refusal(slow)
     full = LimitReached("two a minute", limit="rpm", retry_after=30.0)
     assert "may be repeated once after 30 seconds." in refusal(full)
+
+
+def test_a_model_is_not_told_where_a_host_is() -> None:
+    url = "http://10.0.0.7/v1/images"
+    error = OutcomeUnknown(f"the request to {url} was sent, but no answer came", url=url)
+    told = refusal(error)
+    assert "the request to the host was sent" in told
+    assert "10.0.0.7" not in told

@@ -10,6 +10,7 @@ from typing import Any
 from mcp.types import CallToolResult, ContentBlock, ResourceLink, TextContent
 
 from imagekit import Charged, Image, ImagekitError, Plan, Problem, Receipt, Result
+from imagekit.tools import said
 from imagekit_mcp.gallery import Gallery
 from imagekit_mcp.previews import preview
 from imagekit_mcp.words import clean
@@ -113,7 +114,7 @@ def error_of(error: ImagekitError) -> dict[str, Any]:
     problems = getattr(error, "problems", ())
     return {
         "kind": type(error).__name__,
-        "message": str(error),
+        "message": said(error),
         "charged": str(error.charged),
         "next": _next(error),
         **({"problems": [_problem(one) for one in problems]} if problems else {}),

@@ -10,7 +10,7 @@ from imagekit.basics.classes import frozen
 from imagekit.errors import ImagekitError, LimitReached
 from imagekit.values import Charged, Image, Result
 
-__all__ = ["Made", "plain", "refusal"]
+__all__ = ["Made", "plain", "refusal", "said"]
 
 #: Hosts' own words may be of any length, and models pay for what they read.
 LONGEST = 2000
@@ -58,7 +58,13 @@ def _picture(path: Path, image: Image) -> str:
 
 def refusal(error: ImagekitError) -> str:
     """What is wrong, whether it was paid for, and what to do next."""
-    return plain(f"{error}\nCharged: {error.charged}. {_next(error)}")
+    return plain(f"{said(error)}\nCharged: {error.charged}. {_next(error)}")
+
+
+def said(error: ImagekitError) -> str:
+    """What is wrong, without the address that was asked: where hosts are is no model's to know."""
+    url = getattr(error, "url", None)
+    return str(error).replace(url, "the host") if url else str(error)
 
 
 def _next(error: ImagekitError) -> str:

@@ -149,23 +149,32 @@ class Results:
         return bool(self.written[self.batch.places[name]])
 
     def add(self, line: Line, entry: Entry) -> None:
-        """Save its pictures, and then tell of it; once."""
+        """Save its pictures, and then tell of it; once. Of a line whose pictures found no room the
+        next run tells, which saves them: they are in the store."""
         if self._file is None or self.has(line.name):
             return
-        files = dict(self._saved(line, entry))
+        try:
+            files = dict(self._saved(line, entry))
+        except OSError as error:
+            self.trouble.append(f"{line.name}: {error}; the same command saves it later")
+            return
         told = json.dumps(result_line(line, entry, files), ensure_ascii=False)
         self._file.write(f"{told}\n")
         self._file.flush()
         self.written[self.batch.places[line.name]] = 1
 
     def _saved(self, line: Line, entry: Entry) -> Iterator[tuple[int, str]]:
-        """The place of each picture, and its file."""
+        """The place of each picture, and its file.
+
+        Raises:
+            OSError: one can't be saved now.
+        """
         for picture in entry.pictures:
             if not picture.is_kept:
                 continue
             try:
                 path = self.filing.save(self.store, line, entry, picture)
-            except (OSError, LookupError) as error:
+            except LookupError as error:
                 self.trouble.append(f"{line.name}: {error}")
             else:
                 yield picture.place, path.as_posix()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from imagekit_sandbox.serving import Rule
 
 from imagekit.testing import picture
 from imagekit_store import Keys, Store
+from imagekit_store.batch.filing import Filing
 from imagekit_store.batch.holding import hold
 
 pytestmark = pytest.mark.usefixtures("own")
@@ -299,6 +301,24 @@ def test_results_that_are_gone_or_torn_are_made_good(batch, prompts, results, he
     assert results() == before
     assert len(upstreams.ledger.entries) == 3
     assert len([*(here / "out").glob("h*")]) == 3
+
+
+def test_what_found_no_room_in_the_folder_is_saved_by_the_same_command(
+    batch, prompts, results, here, upstreams, monkeypatch
+):
+    path, save = prompts(*asked(2)), Filing.save
+
+    def full(*given):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Filing, "save", full)
+    shown = batch(path, code=8)
+    assert "No space left on device; the same command saves it later" in shown
+    assert not results()
+    monkeypatch.setattr(Filing, "save", save)
+    batch(path)
+    assert len(results()) == len([*(here / "out").glob("h*")]) == 2
+    assert len(upstreams.ledger.entries) == 2
 
 
 def test_results_that_the_store_does_not_know_are_not_bought_again(
