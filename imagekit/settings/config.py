@@ -233,7 +233,7 @@ class Config:
     log: str | None = None
     store: Mapping[str, Setting] = field(factory=dict, repr=_names)
     gateway: Mapping[str, Setting] = field(factory=dict, repr=_names)
-    path: Path | None = field(default=None, metadata={"read": False})
+    path: Path | None = field(default=None, metadata={"read": False, "written": False})
     problems: tuple[Problem, ...] = field(default=(), metadata={"read": False})
     found: str = field(default="", metadata={"read": False})
     withheld: tuple[Place, ...] = field(default=(), metadata={"read": False})

@@ -87,6 +87,9 @@ def _budget(value: Any, _: Any) -> Budget:
 
 
 def _unknown_price(value: Any, _: Any) -> Cost | None:
+    """Likewise."""
+    if isinstance(value, Mapping):
+        return _converter.structure(value, Cost)
     return None if value is None else price_of_one(value)
 
 

@@ -20,7 +20,7 @@ from cattrs.errors import (
     ForbiddenExtraKeysError,
     IterableValidationNote,
 )
-from cattrs.gen import make_dict_structure_fn, override
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from imagekit.basics.closest import closest
 from imagekit.values.plain.places import Place
@@ -50,7 +50,8 @@ def must_be(value: Any, kind: type, *also: type) -> None:
 def make_strict(converter: cattrs.Converter) -> None:
     """Make a converter refuse unknown keys and everything of a wrong type.
 
-    Attributes whose metadata has ``read: False`` are no keys.
+    Attributes whose metadata has ``read: False`` are no keys. They are written where they say
+    something, so that it is not lost unseen; never, if their metadata has ``written: False``.
     """
     for kind, also in {bool: (), int: (), float: (int,), str: ()}.items():
         converter.register_structure_hook(kind, _exactly(kind, *also))
@@ -58,6 +59,7 @@ def make_strict(converter: cattrs.Converter) -> None:
     converter.register_structure_hook_factory(_is_tuple, lambda kind: _tuple(kind, converter))
     converter.register_structure_hook_factory(is_mapping, lambda kind: _table(kind, converter))
     converter.register_structure_hook_factory(attrs.has, lambda kind: _value(kind, converter))
+    converter.register_unstructure_hook_factory(_has_unread, lambda kind: _told(kind, converter))
 
 
 def mistakes(error: BaseException, place: Place = ()) -> Iterator[tuple[Place, str]]:
@@ -89,6 +91,10 @@ def mistakes(error: BaseException, place: Place = ()) -> Iterator[tuple[Place, s
 
 def _is_read(attribute: attrs.Attribute[Any]) -> bool:
     return bool(attribute.metadata.get("read", True))
+
+
+def _has_unread(kind: Any) -> bool:
+    return attrs.has(kind) and not all(map(_is_read, attrs.fields(kind)))
 
 
 def _exactly(kind: type, *also: type) -> Structure:
@@ -136,6 +142,17 @@ def _value(kind: Any, converter: cattrs.Converter) -> Structure:
     return _of_table(
         make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True, **unread)  # type: ignore[arg-type]
     )
+
+
+def _told(kind: Any, converter: cattrs.Converter) -> Callable[[Any], dict[str, Any]]:
+    attrs.resolve_types(kind)
+    unread = {
+        a.name: override(omit_if_default=True, omit=not a.metadata.get("written", True) or None)
+        for a in attrs.fields(kind)
+        if not _is_read(a)
+    }
+    every = converter.omit_if_default
+    return make_dict_unstructure_fn(kind, converter, _cattrs_omit_if_default=every, **unread)  # type: ignore[arg-type]
 
 
 def _of_table(inner: Structure) -> Structure:
