@@ -1,7 +1,8 @@
 """For tests of programs and plugins that use imagekit.
 
 `Loopback` is a server that answers what a test tells it to. `FamilySuite`, `WireSuite` and
-`HostSuite` are the conformance kit: see docs/conformance.md. The suites need pytest, which
+`HostSuite` are the conformance kit: see docs/conformance.md. `SharedSuite` is for whoever counts
+limits and budgets: see docs/shared-limits.md. The suites need pytest, which
 ``pip install 'imagekit[testing]'`` brings.
 """
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from imagekit.testing.answers import Answers, Job, OpenAIAnswers
     from imagekit.testing.kit.family_suite import FamilySuite
     from imagekit.testing.kit.host_suite import HostSuite
+    from imagekit.testing.kit.shared_suite import SharedSuite
     from imagekit.testing.kit.wire_suite import WireSuite
     from imagekit.testing.pictures import picture, picture_base64
 
@@ -31,6 +33,7 @@ __all__ = [
     "Loopback",
     "OpenAIAnswers",
     "Seen",
+    "SharedSuite",
     "WireSuite",
     "picture",
     "picture_base64",
@@ -43,6 +46,7 @@ _HOME = {
     "HostSuite": "kit.host_suite",
     "Job": "answers",
     "OpenAIAnswers": "answers",
+    "SharedSuite": "kit.shared_suite",
     "WireSuite": "kit.wire_suite",
     "picture": "pictures",
     "picture_base64": "pictures",

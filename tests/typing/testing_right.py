@@ -1,11 +1,12 @@
 """Tests of programs and plugins, with what comes for them."""
 
 import json as imagekit_lily  # any module: a suite takes the plugin itself
+from collections.abc import Callable
 from typing import Any, assert_type
 
 import pytest
 
-from imagekit import Client, HostSettings, Plugins
+from imagekit import Client, HostSettings, InProcess, Plugins, Shared
 from imagekit.testing import (
     Answer,
     Answers,
@@ -15,6 +16,7 @@ from imagekit.testing import (
     Loopback,
     OpenAIAnswers,
     Seen,
+    SharedSuite,
     WireSuite,
     picture,
     picture_base64,
@@ -70,3 +72,10 @@ class TestWire(WireSuite):
     @pytest.mark.parametrize("side", [1, 2])
     def test_of_its_own(self, side: int) -> None:
         assert_type(picture(side, side), bytes)
+
+
+class TestCounting(SharedSuite):
+    @pytest.fixture
+    def opened(self) -> Callable[[], Shared]:
+        shared = InProcess()
+        return lambda: shared
