@@ -17,7 +17,7 @@ from attrs import define, evolve, field
 from imagekit_sandbox.serving import Rule, Upstreams
 
 from imagekit.testing import Answer, Loopback, Seen, picture_base64
-from imagekit_store import Store, StoreUnavailable, engines, journal
+from imagekit_store import Store, StoreUnavailable, engines, journal, writing
 
 PICTURE = picture_base64(64, 64)
 
@@ -84,8 +84,8 @@ def served(
 ) -> Iterator[Any]:
     """A gateway that soon gives a store up, before a host of which a test decides when it draws."""
     monkeypatch.setattr(engines, "LOCKED", 0.2)
-    for name in ("BEFORE", "PATIENCE"):
-        monkeypatch.setattr(journal, name, 0.2)
+    for name, room in [("PATIENCE", journal), ("PATIENCE", writing), ("BEFORE", journal)]:
+        monkeypatch.setattr(room, name, 0.2)
     with Loopback(host.answer) as loopback:
         known = played(upstreams).hosts["token360"]
         hosts = {"token360": evolve(known, base_url=f"{loopback.url}/v1")}
