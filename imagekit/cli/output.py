@@ -46,7 +46,8 @@ def answer(text: str) -> None:
 def _print(text: str) -> None:
     """A line on stdout. A terminal that was closed reads nothing, and there is more to do."""
     try:
-        print(encodable(text, sys.stdout), flush=True)
+        # In one piece: several threads may answer at once.
+        print(f"{encodable(text, sys.stdout)}\n", end="", flush=True)
     except OSError as error:
         if error.errno != errno.EIO:
             raise

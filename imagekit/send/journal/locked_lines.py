@@ -108,7 +108,7 @@ def _is_ours(status: os.stat_result) -> bool:
     nobody else could have written or has left open to all."""
     if not stat.S_ISREG(status.st_mode):
         return False
-    if os.name != "posix":
+    if not hasattr(os, "geteuid"):  # Windows, whose modes say nothing of others
         return True
     return status.st_uid == os.geteuid() and not status.st_mode & 0o077
 
