@@ -135,9 +135,10 @@ class Shared(Protocol):
         """The call is over, or left to somebody else: its place is free.
 
         Args:
-            cost: what it counts from now on, in the period in which it was claimed. None, or of an
-                amount that is not known: what it should have cost. Said again, perhaps in another
-                process, it counts anew; of a call that nobody has claimed it means nothing.
+            cost: what it counts from now on, in the period in which it was claimed. None, of an
+                amount that is not known, or in another currency: what it counted before, which is
+                at first what it should cost. Said again, perhaps in another process, the last that
+                is known counts; of a call that nobody has claimed it means nothing.
         """
 
     def rest(self, host: str, seconds: float) -> object:

@@ -77,15 +77,6 @@ def test_a_call_that_is_over_counts_what_it_cost(cost: Cost | None, counts: str)
         assert spent(shared) == Decimal(counts)
 
 
-def test_what_it_cost_may_be_said_again_later() -> None:
-    """A job that was given back costs what whoever resumes it says."""
-    shared = InProcess()
-    shared.claim(claim("a"))
-    for cost, counts in ((None, "0.1"), (Cost("4", "USD"), "4"), (Cost(0), "0"), (None, "0.1")):
-        shared.release("a", cost)
-        assert spent(shared) == Decimal(counts)
-
-
 def test_what_nobody_has_claimed_means_nothing() -> None:
     shared = InProcess()
     shared.release("a", Cost("4", "USD"))

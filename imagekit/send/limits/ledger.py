@@ -31,12 +31,11 @@ class _Sum:
 
 @define(eq=False)
 class _Part:
-    """What a call counts against one budget, and what it should have cost."""
+    """What a call counts against one budget."""
 
     sort: _Sort
     began: float
     amount: Decimal
-    estimate: Decimal
 
 
 @define(eq=False)
@@ -61,12 +60,12 @@ class Ledger:
         for spending in claim.spending:
             period, amount = self._sum(spending, now), spending.amount
             period.spent = EXACT.add(period.spent, amount)
-            parts.append(_Part(_sort(spending), period.began, amount, amount))
+            parts.append(_Part(_sort(spending), period.began, amount))
         if parts:
             self._under_way[claim.call] = parts
 
     def settle(self, call: str, cost: Cost | None) -> None:
-        """The call is over, and counts what it cost; as often as it is said, the last counts."""
+        """The call is over, and counts what it cost: the last that is known of what is said."""
         parts = self._under_way.pop(call, None)
         if parts is None:
             parts = self._over.get(call, [])
@@ -97,8 +96,8 @@ def _sort(spending: Spending) -> _Sort:
 
 
 def _amount(cost: Cost | None, part: _Part) -> Decimal:
-    """What it cost in this budget's currency, of which nothing is nothing; as estimated where
-    nobody knows."""
+    """What it cost in this budget's currency, of which nothing is nothing; what it counted before
+    where nobody knows."""
     if cost is None or cost.amount is None:
-        return part.estimate
-    return cost.amount if not cost.amount or cost.currency == part.sort[1] else part.estimate
+        return part.amount
+    return cost.amount if not cost.amount or cost.currency == part.sort[1] else part.amount

@@ -120,6 +120,15 @@ class SharedSuite:
             other.release("a", Cost(amount, "USD"))
             assert has_spent(one, amount)
 
+    def test_a_cost_that_is_known_stays_known(self, opened: Opened) -> None:
+        """Whoever looks at a job once more, and learns nothing, says nothing."""
+        one, other = opened(), opened()
+        one.claim(claim("a", "2"))
+        one.release("a", Cost("0.3", "USD"))
+        for nothing in (None, Cost(why="nobody knows"), Cost("4", "EUR")):
+            other.release("a", nothing)
+            assert has_spent(one, "0.3")
+
     def test_what_nobody_has_claimed_means_nothing(self, opened: Opened) -> None:
         shared = opened()
         shared.release("a", Cost("4", "USD"))
