@@ -254,6 +254,15 @@ def test_a_host_rests_for_all_and_is_tried_by_one(opened, clock):
     assert all(store.try_again("ark") for store in (one, other, one))
 
 
+def test_one_tries_a_host_though_clocks_are_read_a_little_apart(opened, clock):
+    one, other = opened(), opened()
+    one.rest("ark", 0)
+    clock.now += 1
+    assert one.try_again("ark")
+    clock.now -= 0.001  # as the other has it
+    assert not other.try_again("ark")
+
+
 def test_a_rest_does_not_touch_the_pace_of_a_host(store, clock):
     store.claim(claim("a", rpm=1))
     store.rest("ark", 5)
