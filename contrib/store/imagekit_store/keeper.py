@@ -40,8 +40,8 @@ class Keeper:
         """
         free = self._keeping.place.free() if self._is_proven else self._keeping.check()
         if free is not None and free < ROOM:
-            why = f"{free:,} bytes are free where pictures are kept, which is less than {ROOM:,}"
-            raise OSError(errno.ENOSPC, why)
+            where = f"{free:,} bytes are free where pictures are kept, in {self._keeping.place.url}"
+            raise OSError(errno.ENOSPC, f"{where}, and a call needs {ROOM:,}")
         self._is_proven = True
 
     def known(self, purchase: Purchase) -> frozenset[int]:

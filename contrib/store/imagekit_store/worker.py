@@ -38,6 +38,7 @@ from imagekit_store.errors import StoreUnavailable
 from imagekit_store.fetching import fetch
 from imagekit_store.ledger import Ledger, Lost
 from imagekit_store.moving import Again, next_host
+from imagekit_store.pictures import reason
 from imagekit_store.rows import trouble_row
 from imagekit_store.settling import GRACE, settle
 from imagekit_store.states import State
@@ -85,6 +86,7 @@ class Worker:
         self.store, self.client, self.threads = store, client, threads
         self.grace, self.told, self.key = grace, told, key
         self._more = threading.Condition()
+        self._stuck = False  # and it was said that nothing can be written down
 
     def run(self, stop: threading.Event | None = None, until_idle: bool = False) -> None:
         """Work until ``stop`` is set; what is in hand is finished first.
@@ -213,6 +215,7 @@ class Worker:
             arguments["model"] = self._at(host, arguments["model"])
             with self._for(entry):
                 self.client.begin(**arguments, id=entry.id, part=row.number)
+            self._stuck = False
         except (ImagekitError, LookupError) as error:
             log.info("%s: %s", id, error)
             self._not_begun(id, error, again)
@@ -253,6 +256,8 @@ class Worker:
         limit = error.limit if isinstance(error, LimitReached) else ""
         room = error.retry_after if isinstance(error, LimitReached) else None
         waits = isinstance(error, JournalError) or room is not None
+        if waits:
+            self._tell_stuck(error.__cause__)
         final = isinstance(error, InvalidRequest) or type(error) is UsageError or limit == "budget"
         told = partial(self._ledger.not_begun, id=id, error=trouble_row(error))
         if again is not None and again.elsewhere and may_fail_over(error):
@@ -263,6 +268,17 @@ class Worker:
             due = self._ledger.now() + max(ELSEWHERE, room or 0.0)
             told = partial(told, due=due, tried=0 if waits else 1)
         self.store.write(told)
+
+    def _tell_stuck(self, why: BaseException | None) -> None:
+        """That the store takes no call down, once until it takes one: all that wait meet it."""
+        if not isinstance(why, OSError | StoreUnavailable):
+            return
+        with self._more:
+            is_told, self._stuck = self._stuck, True
+        if not is_told:
+            told = reason(why) if isinstance(why, OSError) else why
+            again = f"it is tried again every {ELSEWHERE:g} s, and goes on by itself"
+            log.warning("nothing is sent for now: %s; %s", told, again)
 
     def _look(self, row: Row[Any]) -> None:
         self.client.look(from_plain(row.pending, Pending))

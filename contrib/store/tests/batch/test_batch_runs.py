@@ -15,7 +15,7 @@ import pytest
 from imagekit_sandbox.serving import Rule
 
 from imagekit.testing import picture
-from imagekit_store import Keys, Store
+from imagekit_store import Keys, Store, worker
 from imagekit_store.batch.filing import Filing
 from imagekit_store.batch.holding import hold
 
@@ -240,6 +240,20 @@ def test_a_host_that_takes_nothing_from_us_is_not_asked_for_every_line(batch, pr
     assert "7 left" in shown
     batch(path, "--retry-failed", "--limit", "1", code=4)
     assert len(results()) == 5
+
+
+def test_a_full_disk_of_the_store_is_told_once_and_the_batch_goes_on_by_itself(
+    batch, prompts, kept, upstreams, monkeypatch
+):
+    looks = iter([1000] * 3)
+    monkeypatch.setattr(worker, "ELSEWHERE", 0.01)
+    monkeypatch.setattr(kept.keeping.place, "free", lambda: next(looks, 1 << 40))
+    shown = batch(prompts(*asked(2)), "--at-once", "1")
+    (told,) = [line for line in shown.splitlines() if "nothing is sent for now" in line]
+    assert "1,000 bytes are free where pictures are kept, in " in told
+    assert "a call needs 33,554,432" in told
+    assert "goes on by itself" in told
+    assert len(upstreams.ledger.entries) == 2
 
 
 # --- files ---------------------------------------------------------------------------------------
