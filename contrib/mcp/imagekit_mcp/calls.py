@@ -6,16 +6,16 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from secrets import token_hex
 from typing import Any
 
 from attrs import define, field
 
-from imagekit import Charged, Client, Image, ImagekitError, Result
+from imagekit import Charged, Client, Image, ImagekitError, NotSent, Result
 from imagekit.events import Event, Picture, Queued, Retrying, Sending, Waiting
 
-__all__ = ["Calls", "Told", "Watching"]
+__all__ = ["Calls", "Told", "Watching", "come_of"]
 
 #: Calls that are under way at once; more wait for their turn.
 AT_ONCE = 4
@@ -44,6 +44,11 @@ class Told:
     result: Result | None = None
     error: ImagekitError | None = None
     stop: threading.Event = field(factory=threading.Event, repr=False)
+
+    def ended(self, future: Future[Result]) -> None:
+        """It is over, or will never begin."""
+        if future.cancelled():
+            self.state = "cancelled before anything was sent"
 
 
 class Watching:
@@ -95,19 +100,27 @@ class Calls:
         self._threads = ThreadPoolExecutor(AT_ONCE, "imagekit-mcp")
 
     def begin(self, call: Told) -> Future[Result]:
-        """Make it, or wait for a thread that does."""
+        """Make it, or wait for a thread that does; cancelled where none will.
+
+        Raises:
+            NotSent: the server is about to end.
+        """
+        try:
+            future = self._threads.submit(self._made, call)
+        except RuntimeError:
+            raise _not_sent() from None
         self.recent.append(call)
-        return self._threads.submit(self._made, call)
+        future.add_done_callback(call.ended)
+        return future
 
     def leave(self, call: Told, future: Future[Result]) -> None:
         """Nobody waits for it any more: what is not sent never will be, and what was is kept."""
         call.waited_for = False
         call.stop.set()
-        if future.cancel():
-            call.state = "cancelled before anything was sent"
+        future.cancel()
 
     def close(self) -> None:
-        """Send nothing more, and wait for what is under way."""
+        """Begin nothing more, and wait for what is under way."""
         for call in self.recent:
             call.stop.set()
         self._threads.shutdown(cancel_futures=True)
@@ -126,6 +139,23 @@ class Calls:
             self.watching.calls.pop(call.id, None)
         call.state = "done"
         return call.result
+
+
+def come_of(future: Future[Result]) -> Result:
+    """What has come of a call that is over.
+
+    Raises:
+        NotSent: it has never begun.
+        ImagekitError: it failed.
+    """
+    try:
+        return future.result()
+    except CancelledError:
+        raise _not_sent() from None
+
+
+def _not_sent() -> NotSent:
+    return NotSent("the server is about to end: nothing was sent")
 
 
 def _broken(error: BaseException) -> ImagekitError:

@@ -34,7 +34,7 @@ from mcp.types import (
 from imagekit import Charged, ImagekitError, Result, UsageError, __version__
 from imagekit_mcp import schemas, tools
 from imagekit_mcp.answers import refusal
-from imagekit_mcp.calls import Told
+from imagekit_mcp.calls import Told, come_of
 from imagekit_mcp.history import history
 from imagekit_mcp.opening import Studio
 from imagekit_mcp.words import addressed
@@ -123,7 +123,7 @@ class Desk:
             self.studio.calls.leave(call, future)
             log.warning("nobody waits for %s any more; what is paid for is saved", call.id)
             raise
-        return future.result()
+        return come_of(future)
 
     async def _report(self, ctx: Context, heard: asyncio.Queue[str | None]) -> None:
         """Until all is said."""

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -103,11 +104,19 @@ def test_a_call_that_waits_for_its_turn_is_never_sent_when_it_is_cancelled(
         until(lambda: len(served.saved) == 4)
 
 
-def test_a_server_that_is_told_to_end_saves_what_is_under_way(
+def test_a_server_that_is_told_to_end_saves_what_is_under_way_and_sends_no_more(
     serve: Serve, upstreams: Upstreams, tmp_path: Path
 ) -> None:
+    """The fifth of five waits for its turn."""
+    asked = {"prompt": "a corgi", "model": "modelark:seedream-4.0"}
+    before = len(upstreams.journal.entries)
     with suppress(Exception), serve(tmp_path, "--budget", "5 USD") as served:
-        left_under_way(served, "modelark:seedream-4.0", "sent to")
+        ask = partial(served.client.call_tool, "generate", asked)
+        calls = [served.portal.start_task_soon(ask) for _ in range(5)]
+        until(lambda: len(upstreams.journal.entries) == before + 4)
         served.kill(signal.SIGTERM)
-        until(lambda: served.saved)
-    assert len(served.saved) == 1
+        answer = until(lambda: [one for one in calls if one.done()])[0].result()
+        until(lambda: len(served.saved) == 4)
+    error = answer.structured_content["error"]
+    assert (error["kind"], error["charged"]) == ("NotSent", "no")
+    assert len(upstreams.journal.entries) == before + 4
