@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from imagekit.cli.agents.roots import Roots
     from imagekit.cli.agents.studio import Studio
-    from imagekit.cli.agents.telling import Made, plain, refusal, said
+    from imagekit.cli.agents.telling import Made, next_step, plain, refusal, said
     from imagekit.cli.checking import Checked, checked_configuration
     from imagekit.cli.exits import MEANINGS, code_of
     from imagekit.cli.lazily import Lazily
@@ -47,6 +47,7 @@ __all__ = [
     "generate",
     "generate_options",
     "json_answer",
+    "next_step",
     "note",
     "open_client",
     "own_config",
@@ -66,7 +67,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _HOME = {
     "agents.roots": ("Roots",),
     "agents.studio": ("Studio",),
-    "agents.telling": ("Made", "plain", "refusal", "said"),
+    "agents.telling": ("Made", "next_step", "plain", "refusal", "said"),
     "checking": ("Checked", "checked_configuration"),
     "exits": ("MEANINGS", "code_of"),
     "lazily": ("Lazily",),

@@ -13,11 +13,20 @@ import pytest
 from imagekit_sandbox.serving import Rule, Upstreams
 from imagekit_sandbox.serving.configuration import settings, toml
 
-from imagekit import Charged, ConfigurationError, LimitReached, OutcomeUnknown, UsageError
+from imagekit import (
+    Charged,
+    ConfigurationError,
+    Failure,
+    LimitReached,
+    NotSent,
+    OutcomeUnknown,
+    Result,
+    UsageError,
+)
 from imagekit.cli.app import run
 from imagekit.errors import HostUnavailable, ImagekitError, RateLimited
 from imagekit.testing import picture
-from imagekit.tools import Studio, plain, refusal
+from imagekit.tools import Made, Studio, plain, refusal
 
 MODEL = "modelark:seedream-4.5"
 BUDGET = "5 USD"
@@ -276,4 +285,7 @@ def test_a_model_is_not_told_where_a_host_is() -> None:
     error = OutcomeUnknown(f"the request to {url} was sent, but no answer came", url=url)
     told = refusal(error)
     assert "the request to the host was sent" in told
-    assert "10.0.0.7" not in told
+    mismatch = f"no secure connection to {url}: certificate is not valid for '10.0.0.7'"
+    lost = Failure(1, None, f"the client is closed: nothing is sent to {url}")
+    made = Made(Result((), model="m", host="h", failures=(lost,)), (), NotSent(mismatch, url=url))
+    assert "10.0.0.7" not in f"{told} {made}"

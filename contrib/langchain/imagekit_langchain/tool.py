@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from typing import Any
+
 from langchain_core.tools import StructuredTool, ToolException
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -38,20 +42,28 @@ def imagekit_tool(studio: Studio, name: str = "imagekit_generate") -> Structured
 
     Its content is a short text: paths, sizes, host, cost. Its artifact is the `imagekit.Result`,
     with the pictures. An error is told to the agent in words (``status="error"``), and says whether
-    it was paid for and what to do next. Asked with ``ainvoke`` it works in a thread, which goes on
-    to its end when the task is cancelled, and saves what it has bought.
+    it was paid for and what to do next. Asked with ``ainvoke`` it works in a thread. When the task
+    is cancelled, what is not sent never will be; the thread saves what it has bought.
     """
 
-    def generate(prompt: str, images: list[str], **wanted: str | int | None) -> tuple[str, Result]:
+    def generate(**wanted: Any) -> tuple[str, Result]:
         try:
-            made = studio.generate(prompt, images=images, **wanted)  # type: ignore[arg-type]
+            made = studio.generate(**wanted)
         except ImagekitError as error:
             raise ToolException(refusal(error)) from None
         return str(made), made.result
 
+    async def awaited(**wanted: Any) -> tuple[str, Result]:
+        stop = threading.Event()
+        try:
+            return await asyncio.to_thread(generate, stop=stop, **wanted)
+        finally:
+            stop.set()
+
     may = f" Models: {', '.join(studio.models)}." if studio.models else ""
     return StructuredTool.from_function(
         generate,
+        awaited,
         name=name,
         description=f"{DESCRIPTION}{may}",
         args_schema=Asked,

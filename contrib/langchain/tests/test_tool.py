@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from langchain_core.language_models import FakeMessagesListChatModel
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.tools import StructuredTool
 
-from imagekit import Result
+from imagekit import NotSent, Result
 from imagekit.tools import Studio
 from imagekit_langchain import imagekit_tool
 
@@ -70,6 +71,28 @@ def test_it_is_awaited_as_well_several_at_once(tool, upstreams):
 
     assert [message.status for message in asyncio.run(both())] == ["success", "success"]
     assert len(upstreams.ledger.entries) == 2
+
+
+def test_what_nobody_awaits_any_more_is_sent_no_more(tool, monkeypatch):
+    begun, heard = threading.Event(), threading.Event()
+
+    def waits(self: Studio, prompt: str, stop: Any = None, **more: Any) -> None:
+        begun.set()
+        if stop.wait(30):
+            heard.set()
+        raise NotSent("the call was stopped before anything was sent", retryable=False)
+
+    monkeypatch.setattr(Studio, "generate", waits)
+
+    async def cancelled() -> None:
+        task = asyncio.ensure_future(tool().ainvoke(call()))
+        await asyncio.to_thread(begun.wait)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancelled())
+    assert heard.is_set()
 
 
 class Agent(FakeMessagesListChatModel):

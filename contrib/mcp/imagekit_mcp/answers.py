@@ -9,8 +9,8 @@ from typing import Any
 
 from mcp.types import CallToolResult, ContentBlock, ResourceLink, TextContent
 
-from imagekit import Charged, Image, ImagekitError, Plan, Problem, Receipt, Result
-from imagekit.tools import said
+from imagekit import Image, ImagekitError, Plan, Problem, Receipt, Result
+from imagekit.tools import next_step, said
 from imagekit_mcp.gallery import Gallery
 from imagekit_mcp.previews import preview
 from imagekit_mcp.words import clean
@@ -19,6 +19,8 @@ __all__ = ["answer", "error_of", "made", "not_made", "picture_of", "planned", "r
 
 #: Pictures of one answer that have a preview: it stays below some 110 kB.
 MOST_PREVIEWS = 4
+#: What a journal of this server knows, its next start brings.
+FETCHED = "`history` tells what has come of it, and the next start of this server brings the rest."
 
 
 def answer(document: dict[str, Any], further: Iterable[ContentBlock] = ()) -> CallToolResult:
@@ -40,7 +42,7 @@ def made(result: Result, gallery: Gallery, drawn: bool, previews: bool) -> CallT
         "cost": str(result.cost),
         "charged": str(result.charged),
         "changed": _changed(result.receipt),
-        "notes": result.notes,
+        "notes": [*map(said, result.notes)],
     }
     small = [preview(image) for image in here[:MOST_PREVIEWS]] if previews else []
     return answer(document, [*(_link(one, gallery) for one in here), *filter(None, small)])
@@ -66,13 +68,13 @@ def _link(image: Image, gallery: Gallery) -> ResourceLink:
 
 
 def not_made(result: Result) -> list[dict[str, Any]]:
-    lost = [{"picture": one.index + 1, "why": one.message} for one in result.failures]
+    lost = [{"picture": one.index + 1, "why": said(one.message)} for one in result.failures]
     away = [image for image in result.images if not image.is_here]
     why = "it is made, and its link could not be fetched"
     return [
         *lost,
         *(
-            {"picture": one.index + 1, "why": f"{why}: {one.error}", "link": one.url}
+            {"picture": one.index + 1, "why": f"{why}: {said(str(one.error))}", "link": one.url}
             for one in away
         ),
     ]
@@ -116,28 +118,6 @@ def error_of(error: ImagekitError) -> dict[str, Any]:
         "kind": type(error).__name__,
         "message": said(error),
         "charged": str(error.charged),
-        "next": _next(error),
+        "next": next_step(error, FETCHED),
         **({"problems": [_problem(one) for one in problems]} if problems else {}),
     }
-
-
-def _next(error: ImagekitError) -> str:
-    if error.pending is not None:
-        return (
-            "The job goes on at its host and is fetched at the next start of this server. Never "
-            "repeat the call; `history` lists it."
-        )
-    if error.charged is Charged.MAYBE:
-        return (
-            "It may have been paid for. Never repeat the call, which may be paid for twice; tell "
-            "the user, and look into `history`."
-        )
-    if error.charged is Charged.YES:
-        return "It was paid for. Don't repeat the call; tell the user, and look into `history`."
-    if getattr(error, "limit", "") == "budget":
-        return "Nothing was paid. Don't repeat the call; the user decides about the budget."
-    after = getattr(error, "retry_after", None)
-    if error.retryable or after is not None:
-        when = f" after {after:.0f} seconds" if after else ""
-        return f"Nothing was paid. The same call may be repeated once{when}."
-    return "Nothing was paid. Mend what is wrong, or tell the user; the same call fails again."

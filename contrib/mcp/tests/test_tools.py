@@ -110,7 +110,7 @@ def test_models_are_those_that_can_be_asked_for(served: Any) -> None:
 def test_a_refusal_says_that_nothing_was_charged(served: Any) -> None:
     error = served.error("generate", prompt="a corgi", model="gemini:nano-banana-pro")
     assert (error["kind"], error["charged"]) == ("BillingError", "no")
-    assert error["next"].startswith("Nothing was paid.")
+    assert error["next"].startswith("The same call would fail again")
 
 
 def test_a_lost_answer_is_told_as_such_and_stays_in_history(served: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self, TypedDict, Unpack
@@ -84,12 +85,14 @@ class Studio:
         *,
         model: str | None = None,
         images: Sequence[str] = (),
+        stop: threading.Event | None = None,
         **wanted: Unpack[Wanted],
     ) -> Made:
         """Make pictures and save them.
 
         Args:
             images: paths of references below the roots.
+            stop: set it from another thread, and nothing that may cost is sent any more.
 
         Raises:
             ImagekitError: there are none; `refusal` has the words for a model.
@@ -99,7 +102,7 @@ class Studio:
             named = [images] if isinstance(images, str) else images
             asked["image"] = [self._roots.reference(one) for one in named]
         try:
-            return self._made(self._client.generate(prompt, **asked))
+            return self._made(self._client.generate(prompt, stop=stop, **asked))
         except ImagekitError as error:
             result = getattr(error, "result", None)
             if isinstance(result, Result) and self._saved(result):

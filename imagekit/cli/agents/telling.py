@@ -3,15 +3,20 @@ to be done next."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from imagekit.basics.classes import frozen
 from imagekit.errors import ImagekitError, LimitReached
-from imagekit.values import Charged, Image, Result
+from imagekit.values import Charged, Failure, Image, Result
 
-__all__ = ["Made", "plain", "refusal", "said"]
+__all__ = ["Made", "next_step", "plain", "refusal", "said"]
 
+#: What this process has noted is brought by a command.
+RESUMED = "`imagekit resume` brings its user what has come of it."
+_ADDRESS = re.compile(r"https?://[^\s'\"),;]+")
 #: Hosts' own words may be of any length, and models pay for what they read.
 LONGEST = 2000
 #: Controls and formats (escapes, bidirectional marks), surrogates, and what has no meaning.
@@ -38,10 +43,13 @@ class Made:
         there = {path: image for path in self.paths for image in result.images if _is(image, path)}
         lines = [
             *(_picture(path, image) for path, image in there.items()),
-            *(f"Picture {one.index + 1} was not made: {one.message}" for one in result.failures),
+            *(
+                f"Picture {one.index + 1} was not made: {said(one.message)}"
+                for one in result.failures
+            ),
             f"Made by {result.model} at {result.host}. Cost: {result.cost}.",
             *(["The sandbox drew it: a stand-in, and no picture of a model."] * self.sandbox),
-            *(f"Note: {note}" for note in result.notes),
+            *(f"Note: {said(note)}" for note in result.notes),
             *([refusal(self.trouble)] if self.trouble else []),
         ]
         return plain("\n".join(lines))
@@ -56,24 +64,34 @@ def _picture(path: Path, image: Image) -> str:
     return f"Saved {path} ({size}, {image.media_type})"
 
 
+def _not_made(failure: Failure) -> str:
+    return f"Picture {failure.index + 1} was not made: {said(failure.message)}"
+
+
 def refusal(error: ImagekitError) -> str:
     """What is wrong, whether it was paid for, and what to do next."""
-    return plain(f"{said(error)}\nCharged: {error.charged}. {_next(error)}")
+    return plain(f"{said(error)}\nCharged: {error.charged}. {next_step(error, RESUMED)}")
 
 
-def said(error: ImagekitError) -> str:
-    """What is wrong, without the address that was asked: where hosts are is no model's to know."""
-    url = getattr(error, "url", None)
-    return str(error).replace(url, "the host") if url else str(error)
+def said(words: ImagekitError | str) -> str:
+    """An error, or what a host says, without where hosts are: that is no model's to know."""
+    told = _ADDRESS.sub("the host", str(words))
+    server = urlsplit(getattr(words, "url", None) or "").hostname  # as certificates are told of
+    return told.replace(server, "the host") if server else told
 
 
-def _next(error: ImagekitError) -> str:
+def next_step(error: ImagekitError, whereabouts: str) -> str:
+    """What a model is to do about an error.
+
+    Args:
+        whereabouts: a sentence on where its user finds what has come of it, if it is paid for.
+    """
     if error.pending is not None:
-        return "Its job goes on: never repeat the call. The user gets it by `imagekit resume`."
+        return f"Its job goes on: never repeat the call. {whereabouts}"
     if error.charged is Charged.MAYBE:
-        return "Never repeat the call, which may be paid for twice; tell the user."
+        return f"Never repeat the call, which may be paid for twice; tell the user. {whereabouts}"
     if error.charged is Charged.YES:
-        return "It is paid for: don't repeat the call. The user gets it by `imagekit resume`."
+        return f"It is paid for: don't repeat the call. {whereabouts}"
     if getattr(error, "limit", "") == "budget":
         return "Don't repeat the call: the user decides about the budget."
     after = getattr(error, "retry_after", None)
