@@ -124,6 +124,9 @@ def _saved(image: Image, path: Path, picture: StoredPicture) -> bool:
     except FileExistsError:
         is_same = path.is_file() and path.stat().st_size == picture.bytes
         return is_same and image.blob.sha256 == _digest(path)
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
     return True
 
 

@@ -12,7 +12,7 @@ from typing import IO
 
 from imagekit import UsageError
 
-__all__ = ["NAME", "batch_in", "hold", "own_file"]
+__all__ = ["NAME", "add_to", "batch_in", "hold", "own_file"]
 
 NAME = ".imagekit-batch.json"
 
@@ -36,8 +36,7 @@ def hold(folder: Path, key: str) -> IO[str] | None:
             raise UsageError(f"{told}; give another folder")
         if owner is None:
             file.truncate(0)
-            file.write(mine)
-            file.flush()
+            add_to(file, mine)
         elif owner != key:
             raise UsageError(
                 f"{folder} has the results of another batch, {owner}; give another folder, or, if "
@@ -52,13 +51,13 @@ def hold(folder: Path, key: str) -> IO[str] | None:
 def batch_in(folder: Path) -> str | None:
     """The key of the batch that a folder belongs to."""
     try:
-        with own_file(folder / NAME, os.O_RDONLY) as file:
+        with own_file(folder / NAME, "r") as file:
             return _owner(file)
     except (OSError, UsageError):
         return None
 
 
-def own_file(path: Path, how: int = os.O_RDWR | os.O_APPEND | os.O_CREAT) -> IO[str]:
+def own_file(path: Path, mode: str = "a+") -> IO[str]:
     """A file of a batch, to be read and added to. What stands in a folder may have come with a
     repository: a link would lead to a file of the user's, and a pipe would wait for ever.
 
@@ -66,20 +65,41 @@ def own_file(path: Path, how: int = os.O_RDWR | os.O_APPEND | os.O_CREAT) -> IO[
         UsageError: it is a link, or no file.
         OSError: it can't be opened.
     """
+    return open(path, mode, encoding="utf-8", errors="replace", newline="\n", opener=_opened)
+
+
+def _opened(path: str, flags: int) -> int:
     safely = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        opened = os.open(path, how | safely, 0o666)
+        opened = os.open(path, flags | safely, 0o666)
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise UsageError(_no_file(path)) from None
         raise
-    if path.is_symlink() or not stat.S_ISREG(os.fstat(opened).st_mode):
+    if Path(path).is_symlink() or not stat.S_ISREG(os.fstat(opened).st_mode):
         os.close(opened)
         raise UsageError(_no_file(path))
-    return os.fdopen(opened, "r" if how == os.O_RDONLY else "a+", encoding="utf-8")
+    return opened
 
 
-def _no_file(path: Path) -> str:
+def add_to(file: IO[str], text: str) -> None:
+    """At its end, whole or not at all: of a line, a full disk takes half.
+
+    Raises:
+        OSError: the disk does not take it; with the path.
+    """
+    descriptor, left = file.fileno(), text.encode()
+    before = os.fstat(descriptor).st_size
+    try:
+        while left:
+            left = left[os.write(descriptor, left) :]
+    except OSError as error:
+        file.truncate(before)
+        error.filename = file.name
+        raise
+
+
+def _no_file(path: str) -> str:
     return (
         f"{path} is no plain file, so nothing is written there; remove it, or give another folder"
     )

@@ -8,10 +8,8 @@ file write it one after the other: whoever holds the folder.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from tempfile import mkstemp
 from typing import IO, Any
 
 from attrs import define, field
@@ -19,10 +17,11 @@ from attrs import define, field
 from imagekit import UsageError
 from imagekit_store.batch.checking import Batch, Stands
 from imagekit_store.batch.filing import Filing
-from imagekit_store.batch.holding import batch_in, hold, own_file
+from imagekit_store.batch.holding import add_to, batch_in, hold, own_file
 from imagekit_store.batch.lines import Line
 from imagekit_store.batch.told import result_line
 from imagekit_store.entries import Entry
+from imagekit_store.pictures import reason
 from imagekit_store.store import Store
 
 __all__ = ["NAME", "Results"]
@@ -39,7 +38,8 @@ class Results:
         batch: where its lines stand.
         key: of the batch, to which the folder belongs from now on.
         written: of which lines there is a result in the file: a byte for each.
-        trouble: why pictures could not be saved.
+        unsaved: of which lines the next run tells, since the disk did not take it; and why.
+        trouble: pictures that are gone, so that no run can save them.
     """
 
     store: Store
@@ -47,6 +47,7 @@ class Results:
     batch: Batch
     key: str
     written: bytearray = field(init=False)
+    unsaved: dict[str, str] = field(factory=dict, init=False)
     trouble: list[str] = field(factory=list, init=False)
     _held: IO[str] | None = field(default=None, init=False)
     _file: IO[str] | None = field(default=None, init=False)
@@ -102,29 +103,32 @@ class Results:
         Raises:
             UsageError: something would be, or it is no plain file.
         """
-        own_file(self.path).close()
+        file = own_file(self.path)
+        try:
+            kept, dropped = self._sorted(file)
+            if dropped and is_new:
+                told = f"{self.path} is there already, and no batch's"
+                raise UsageError(f"{told}; remove it, or give another folder")
+            if dropped:  # in its place: a disk that is full has no room for another
+                file.truncate(0)
+                add_to(file, "".join(kept))
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+    def _sorted(self, file: IO[str]) -> tuple[list[str], bool]:
+        """The lines that stay, and whether others don't."""
         kept, dropped = [], False
-        for text in _lines(self.path):
+        file.seek(0)
+        for text in file:
             name, stands = _of(text)
             if name is not None and self._stays(name, stands):
                 self.written[self.batch.places[name]] = 1
                 kept.append(text)
             else:
                 dropped = True
-        if dropped and is_new:
-            told = f"{self.path} is there already, and no batch's"
-            raise UsageError(f"{told}; remove it, or give another folder")
-        if dropped:
-            self._rewrite("".join(kept))
-        return own_file(self.path)
-
-    def _rewrite(self, text: str) -> None:
-        """Beside it first, under a name that nobody can have put there."""
-        made, name = mkstemp(dir=self.path.parent, prefix=f".{NAME}.")
-        with os.fdopen(made, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).chmod(self.path.stat().st_mode & 0o777)
-        Path(name).replace(self.path)
+        return kept, dropped
 
     def _stays(self, name: str, stands: str) -> bool:
         """
@@ -149,18 +153,18 @@ class Results:
         return bool(self.written[self.batch.places[name]])
 
     def add(self, line: Line, entry: Entry) -> None:
-        """Save its pictures, and then tell of it; once. Of a line whose pictures found no room the
-        next run tells, which saves them: they are in the store."""
+        """Save its pictures, and then tell of it; once. Where the disk does not take that, the next
+        run does it: they are in the store."""
         if self._file is None or self.has(line.name):
             return
         try:
             files = dict(self._saved(line, entry))
+            told = json.dumps(result_line(line, entry, files), ensure_ascii=False)
+            add_to(self._file, f"{told}\n")
         except OSError as error:
-            self.trouble.append(f"{line.name}: {error}; the same command saves it later")
+            self.unsaved[line.name] = reason(error)
             return
-        told = json.dumps(result_line(line, entry, files), ensure_ascii=False)
-        self._file.write(f"{told}\n")
-        self._file.flush()
+        self.unsaved.pop(line.name, None)
         self.written[self.batch.places[line.name]] = 1
 
     def _saved(self, line: Line, entry: Entry) -> Iterator[tuple[int, str]]:
@@ -178,13 +182,6 @@ class Results:
                 self.trouble.append(f"{line.name}: {error}")
             else:
                 yield picture.place, path.as_posix()
-
-
-def _lines(path: Path) -> Iterator[str]:
-    """Whole ones, with their ends; a torn one without."""
-    if path.exists():
-        with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
-            yield from file
 
 
 def _of(text: str) -> tuple[str | None, str]:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from attrs import field, frozen
+from attrs import frozen
 
 from imagekit import Client, tools
 from imagekit_store.batch.account import Account
@@ -32,6 +32,7 @@ class Outcome:
         beyond: why the budget had no room for the next line; empty: it had.
         refused: why nothing more was asked for, whatever the budget; empty: it was.
         stop: the signal that ended it.
+        unsaved: of how many lines the folder has no result, which the store has.
         trouble: why pictures could not be saved.
     """
 
@@ -40,7 +41,8 @@ class Outcome:
     beyond: str = ""
     refused: str = ""
     stop: KeyboardInterrupt | None = None
-    trouble: tuple[str, ...] = field(default=())
+    unsaved: int = 0
+    trouble: tuple[str, ...] = ()
 
 
 def run(
@@ -76,8 +78,16 @@ def run(
     finally:
         results.close()
     spent = account.store.costs(by="key", key=account.key).total
-    told = (feeding.beyond, feeding.refused, stopped, tuple(results.trouble))
-    return Outcome(feeding.counts, spent, *told)
+    unsaved = [f"{name}: {why}" for name, why in results.unsaved.items()]
+    return Outcome(
+        feeding.counts,
+        spent,
+        feeding.beyond,
+        feeding.refused,
+        stopped,
+        len(unsaved),
+        (*results.trouble, *unsaved),
+    )
 
 
 def _waited(

@@ -16,6 +16,7 @@ from imagekit_sandbox.serving import Rule
 
 from imagekit.testing import picture
 from imagekit_store import Keys, Store, worker
+from imagekit_store.batch import results as results_of
 from imagekit_store.batch.filing import Filing
 from imagekit_store.batch.holding import hold
 
@@ -310,29 +311,45 @@ def test_results_that_are_gone_or_torn_are_made_good(batch, prompts, results, he
     batch(path)
     before = results()
     lines = file.read_text().splitlines(keepends=True)
+    names = {one.name for one in (here / "out").iterdir()}
     file.write_text(lines[0] + lines[0] + "[]\n" + lines[1][:50])
     batch(path)
+    assert {one.name for one in (here / "out").iterdir()} == names
     assert results() == before
     assert len(upstreams.ledger.entries) == 3
     assert len([*(here / "out").glob("h*")]) == 3
 
 
+@pytest.mark.parametrize("of", [(Filing, "save"), (results_of, "add_to")], ids=["picture", "line"])
 def test_what_found_no_room_in_the_folder_is_saved_by_the_same_command(
-    batch, prompts, results, here, upstreams, monkeypatch
+    of, batch, prompts, results, here, upstreams, monkeypatch
 ):
-    path, save = prompts(*asked(2)), Filing.save
+    path = prompts(*asked(2))
 
     def full(*given):
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device", "out/h")
 
-    monkeypatch.setattr(Filing, "save", full)
-    shown = batch(path, code=8)
-    assert "No space left on device; the same command saves it later" in shown
+    with monkeypatch.context() as patched:
+        patched.setattr(*of, full)
+        shown = batch(path, code=8)
+    assert "h1: out/h: No space left on device\n" in shown
+    assert "what came of 2 is in the store, and not in the folder yet" in shown
+    assert "to go on: imagekit" in shown
+    assert "2 of 2 done, 2 not saved; cost" in shown
     assert not results()
-    monkeypatch.setattr(Filing, "save", save)
-    batch(path)
+    assert "2 of 2 done; cost" in batch(path)
     assert len(results()) == len([*(here / "out").glob("h*")]) == 2
     assert len(upstreams.ledger.entries) == 2
+
+
+def test_a_folder_that_can_not_be_written_is_named_before_anything_is_bought(
+    batch, prompts, here, upstreams
+):
+    (here / "in the way").touch()
+    shown = batch(prompts(*asked(1)), "-o", "in the way/out", code=3)
+    assert f"{here / 'in the way' / 'out'}: Not a directory" in shown
+    assert "to go on: imagekit" in shown
+    assert not upstreams.ledger.entries
 
 
 def test_results_that_the_store_does_not_know_are_not_bought_again(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import resource
 from pathlib import Path
 
 import pytest
 
 from imagekit import UsageError
-from imagekit_store.batch.holding import NAME, hold, own_file
+from imagekit_store.batch.holding import NAME, add_to, hold, own_file
 
 
 @pytest.mark.parametrize("name", [NAME, "results.jsonl"])
@@ -43,3 +44,20 @@ def test_a_batch_holds_its_folder_again(tmp_path: Path) -> None:
         held = hold(tmp_path, "batch:mine")
         assert held is not None
         held.close()
+
+
+def test_a_full_disk_takes_no_half_of_a_line_and_is_told_with_the_path(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with own_file(path) as file:
+        add_to(file, "one\n")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (6, hard))
+        try:
+            with pytest.raises(OSError) as caught:
+                add_to(file, "another\n")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert caught.value.filename == str(path)
+        assert path.read_text() == "one\n"
+        add_to(file, "two\n")
+    assert path.read_text() == "one\ntwo\n"

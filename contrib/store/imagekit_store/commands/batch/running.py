@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from imagekit import Budget, Client, Cost, UsageError, tools
+from imagekit import Budget, Client, Cost, ImagekitError, UsageError, tools
 from imagekit_store.batch.account import Account, key_of
 from imagekit_store.batch.cells import types_in
 from imagekit_store.batch.checking import Batch, looked_at
@@ -18,15 +18,12 @@ from imagekit_store.batch.lines import Lines
 from imagekit_store.batch.results import Results
 from imagekit_store.batch.running import run as run_batch
 from imagekit_store.callers import MOST, Limits
-from imagekit_store.commands.batch.telling import code_of, tell, tell_plan
+from imagekit_store.commands.batch.telling import code_of, shown, tell, tell_plan
 from imagekit_store.commands.common import in_words
 from imagekit_store.found import store_at
 from imagekit_store.store import Store
 
 __all__ = ["named", "run"]
-
-#: Mistakes that are shown.
-SHOWN = 50
 
 
 def named(file: Path, called: str | None) -> str:
@@ -53,7 +50,7 @@ def run(
 ) -> int:
     """Gives the exit code."""
     filing = Filing(folder.absolute(), template)
-    with in_words(), _opened(at_once) as (store, client):
+    with _going_on(), in_words(), _opened(at_once) as (store, client):
         unknown_price = unknown_price or client.config.unknown_price
         account = Account(store, named(file, called), _limits(budget), unknown_price)
         account = account.open() if not dry_run else account
@@ -100,6 +97,19 @@ def _opened(at_once: int) -> Iterator[tuple[Store, Client]]:
             store.close()
 
 
+@contextmanager
+def _going_on() -> Iterator[None]:
+    """What ends it in the middle is told with how to go on; a mistake of its user's speaks for
+    itself."""
+    try:
+        yield
+    except UsageError:
+        raise
+    except ImagekitError as error:
+        error.add_note(f"to go on: {_again()}")
+        raise
+
+
 def _limits(budget: Budget | None) -> Limits:
     """Without a budget it is counted all the same, for when it has one."""
     if budget is None:
@@ -114,9 +124,7 @@ def _refuse(file: Path, batch: Batch) -> None:
     """
     if not batch.mistakes:
         return
-    told = "".join(f"\n  {problem}" for problem in batch.problems[:SHOWN])
-    more = batch.mistakes - SHOWN
-    told += f"\n  and {more:,} more" if more > 0 else ""
+    told = "".join(f"\n  {one}" for one in shown(batch.problems, batch.mistakes))
     count = "1 mistake" if batch.mistakes == 1 else f"{batch.mistakes:,} mistakes"
     raise UsageError(f"{file} has {count}, so nothing was asked for:{told}")
 

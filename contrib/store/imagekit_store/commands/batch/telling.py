@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ from imagekit_store.batch.running import Outcome
 from imagekit_store.commands.common import PARTIAL, SET_UP
 from imagekit_store.costs import Spent
 
-__all__ = ["code_of", "money_of", "tell", "tell_plan"]
+__all__ = ["code_of", "money_of", "shown", "tell", "tell_plan"]
 
+#: Of many sentences of one kind.
+SHOWN = 50
 REFUSED, UNKNOWN, LIMITED = 4, 7, 11
 
 
@@ -33,6 +35,18 @@ def code_of(outcome: Outcome) -> int:
     if counts.failed or outcome.trouble:
         return PARTIAL if counts.done else REFUSED
     return 0
+
+
+def shown(sentences: Sequence[str], count: int | None = None) -> Iterator[str]:
+    """The first of them, and how many more there are.
+
+    Args:
+        count: of all, where only some are given.
+    """
+    yield from sentences[:SHOWN]
+    more = (len(sentences) if count is None else count) - SHOWN
+    if more > 0:
+        yield f"and {more:,} more"
 
 
 # --- before -------------------------------------------------------------------------------------
@@ -62,13 +76,13 @@ def tell_plan(batch: Batch, account: Account, as_json: bool) -> None:
 
 
 def tell(outcome: Outcome, account: Account, results: Path, again: str, as_json: bool) -> None:
-    """What came of it, and how to go on."""
+    """What stood in its way, how to go on, and, last of all, what came of it."""
+    for line in _notes(outcome, again):
+        tools.note(line)
     if as_json:
         tools.json_answer(_as_json(outcome, account, results))
     else:
         tools.answer(_summary(outcome, results))
-    for line in _notes(outcome, again):
-        tools.note(line)
 
 
 def _as_json(outcome: Outcome, account: Account, results: Path) -> dict[str, Any]:
@@ -82,6 +96,7 @@ def _as_json(outcome: Outcome, account: Account, results: Path) -> dict[str, Any
         "calls_of_unknown_cost": outcome.spent.unknown,
         "budget": budget and {"amount": budget, "currency": limits.currency},
         "budget_reached": bool(outcome.beyond),
+        "unsaved": outcome.unsaved,
         "trouble": list(outcome.trouble),
     }
 
@@ -93,6 +108,7 @@ def _summary(outcome: Outcome, results: Path) -> str:
     parts += [f"{counts.unknown:,} unknown"] * bool(counts.unknown)
     parts += [f"{counts.open:,} under way"] * bool(counts.open)
     parts += [f"{counts.left:,} left"] * bool(counts.left)
+    parts += [f"{outcome.unsaved:,} not saved"] * bool(outcome.unsaved)
     return f"{', '.join(parts)}; cost: {money_of(outcome.spent)}; {results}"
 
 
@@ -106,7 +122,9 @@ def money_of(spent: Spent) -> str:
 
 def _notes(outcome: Outcome, again: str) -> Iterator[str]:
     counts = outcome.counts
-    yield from outcome.trouble
+    yield from shown(outcome.trouble)
+    if outcome.unsaved:
+        yield f"what came of {outcome.unsaved:,} is in the store, and not in the folder yet"
     if outcome.beyond:
         yield f"the budget has no room for the next line: {outcome.beyond}"
     if outcome.refused:
@@ -116,7 +134,7 @@ def _notes(outcome: Outcome, again: str) -> Iterator[str]:
             f"of {counts.unknown:,} it is unknown whether they were charged; they are not asked "
             "for again: imagekit history --state unknown"
         )
-    if counts.left or counts.open or counts.unknown:
+    if counts.left or counts.open or counts.unknown or outcome.unsaved:
         yield f"to go on: {again}"
     if counts.failed:
         yield "what failed and was certainly free is asked for anew with --retry-failed"
