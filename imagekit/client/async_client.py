@@ -161,6 +161,17 @@ class AsyncClient:
             lambda future: self._leave(future, self._named(model)),
         )
 
+    async def reserve(
+        self,
+        prompt: str,
+        *,
+        id: str,
+        model: str | None = None,
+        **parameters: Unpack[Parameters],
+    ) -> None:
+        """`Client.reserve`."""
+        await self._run(lambda: self.client.reserve(prompt, id=id, model=model, **parameters))
+
     async def look(
         self, pending: Pending, *, deadline: float | None = None, fetch: bool = True
     ) -> Result | Pending:

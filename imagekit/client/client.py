@@ -279,6 +279,26 @@ class Client:
 
         return made(self.engine, ways, within, begun)
 
+    def reserve(
+        self,
+        prompt: str,
+        *,
+        id: str,
+        model: str | None = None,
+        **parameters: Unpack[Parameters],
+    ) -> None:
+        """Set money aside for all the paid calls that a request takes, before `begin` makes them
+        one by one. Each takes what is set aside under its id, and gives back what it did not
+        cost. Sends nothing; said again, it counts once.
+
+        Raises:
+            LimitReached: a budget has no room for all of them; nothing is set aside.
+            ImagekitError: as of `generate`, before anything is sent.
+        """
+        ways = self._ways(ask(self._router, prompt, model, parameters, id=id))
+        if self.engine.turns is not None:
+            self.engine.turns.afford([one.call for one in ways.ready[0].calls])
+
     def look(
         self, pending: Pending, *, deadline: float | None = None, fetch: bool = True
     ) -> Result | Pending:

@@ -107,6 +107,7 @@ def test_an_async_client_passes_ids_and_parts_on(kling):
 
     async def main():
         async with AsyncClient(client) as asking:
+            await asking.reserve("herons", model=MODEL, n=10, id="row7")
             await asking.begin("herons", model=MODEL, n=10, id="row7", part=2)
             await asking.generate("a heron", model=MODEL, id="row8")
             plan = await asking.plan("a heron", model=MODEL, id="row9")

@@ -326,6 +326,21 @@ def test_a_request_that_does_not_fit_as_a_whole_buys_nothing(
     assert shared.spent == 1
 
 
+def test_money_is_set_aside_for_calls_that_are_begun_one_by_one(
+    ponds: Make, drawn: Answer, shared: Counting
+) -> None:
+    asked: Any = {"prompt": "lilies", "model": "pond:lily-1", "n": 2, "id": "row7"}
+    with Loopback(drawn) as server:
+        client = ponds({"pond": server.url}, each=1, settings=ONE_DOLLAR, sharing=shared)
+        for _ in range(2):
+            client.reserve(**asked)
+        assert (shared.spent, server.seen) == (Decimal("0.2"), [])
+        assert refused(client, n=9).limit == "budget"
+        for part in (1, 2):
+            client.begin(**asked, part=part)
+    assert shared.spent == Decimal("0.2")
+
+
 @pytest.mark.parametrize(
     ("answer", "options", "error", "counts"),
     [

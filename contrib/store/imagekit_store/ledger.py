@@ -28,6 +28,7 @@ from imagekit_store.counting import count
 from imagekit_store.database import Database
 from imagekit_store.pictures import Kept
 from imagekit_store.sharing.agreeing import Agreeing
+from imagekit_store.sharing.budgets import leave
 from imagekit_store.sharing.places import Here
 from imagekit_store.statements import (
     BEGIN,
@@ -327,6 +328,7 @@ class Ledger:
         values = {f"new_{name}": attempt[name] for name in BEGIN} | {"new_due": due}
         which = {"which": attempt["id"], "me": self.holder}
         if STEPS["sending"].count(connection, {**values, **which}):
+            leave(connection, attempt["id"])
             self._sum_up(connection, request["id"])
         elif not (again and self._has(connection, attempt["id"], State.SENDING)):
             raise Lost(attempt["id"])

@@ -208,7 +208,9 @@ class Worker:
             host, model = row.host, row.model
             if not host:
                 plan = self.client.plan(**arguments, id=entry.id)
-                host, model, id = plan.host, plan.model, self._split(row, plan)
+                host, model = plan.host, plan.model
+                self._afford(plan, arguments, entry.id)
+                id = self._split(row, plan)
             if row.tries < TRIES:
                 next = next_host(self.client, arguments, host, model)
                 again = self.store.repeats[id] = Again(AGAIN * 2**row.tries, next)
@@ -234,6 +236,12 @@ class Worker:
         """An address at this host alone: an alias keeps what it says besides."""
         named, model = self.client.registry.split(address)
         return address if named else f"{host}:{model}"
+
+    def _afford(self, plan: Plan, arguments: dict[str, Any], id: str) -> None:
+        """All of several calls, or none: each of them alone may find room for itself."""
+        if len(plan.calls) > 1:
+            address = self._at(plan.host, arguments["model"])
+            self.client.reserve(**{**arguments, "model": address}, id=id)
 
     def _split(self, row: Row[Any], plan: Plan) -> str:
         of = {"id": row.id, "request": row.request, "host": plan.host, "model": plan.model}

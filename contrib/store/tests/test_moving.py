@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 from sqlalchemy import update
 
-from imagekit import Alias, Budget, Client, JournalError, Retry
+from imagekit import Alias, Budget, Client, Cost, JournalError, Retry
 from imagekit_sandbox.serving import Rule, Upstreams
 from imagekit_store import RequestState, State, Worker
 from imagekit_store.tables import ATTEMPTS
@@ -20,13 +20,14 @@ def at(store):
     """A worker whose client has the alias, at upstreams with these rules."""
     opened = []
 
-    def start(*rules, hosts=HOSTS, failover=True, balance=None, **settings):
+    def start(*rules, hosts=HOSTS, failover=True, balance=None, unknown_price=None, **settings):
         upstreams = Upstreams(rules)
         upstreams.__enter__()
         config = upstreams.configuration()
         own = {name: evolve(config.hosts[name], **one) for name, one in settings.items()}
         poster = Alias("seedream-4.5", hosts=hosts, failover=failover, balance=balance)
-        config = evolve(config, models={"poster": poster}, hosts={**config.hosts, **own})
+        hosts = {**config.hosts, **own}
+        config = evolve(config, models={"poster": poster}, hosts=hosts, unknown_price=unknown_price)
         client = Client(config=config, journal=store, sharing=store, retry=Retry(1))
         opened.extend((client.close, lambda: upstreams.__exit__(None, None, None)))
         return Worker(store, client), upstreams
@@ -134,6 +135,17 @@ def test_a_budget_is_never_waited_for(store, at, period):
     assert bought(upstreams) == []
 
 
+@pytest.mark.parametrize(("budget", "calls"), [("0.06 USD", 0), ("0.08 USD", 2)])
+def test_all_calls_of_a_request_fit_a_budget_or_none_is_sent(budget, calls, store, at):
+    """Each alone would find room, and a worker sends them one by one."""
+    settings = {"powertokens": {"budget": Budget.parse(budget)}}
+    worker, upstreams = at(hosts=("powertokens",), failover=None, **settings)
+    id = store.ask("corgis", model="poster", n=2)
+    rounds(worker)
+    assert len(bought(upstreams)) == calls
+    assert store.request(id).is_over
+
+
 def test_a_request_that_one_host_has_made_is_not_made_at_another(store, at):
     """Each of them would be asked under an id of its own."""
     worker, upstreams = at(failover=None, balance="order")
@@ -145,3 +157,16 @@ def test_a_request_that_one_host_has_made_is_not_made_at_another(store, at):
         client.generate("a corgi", model="poster", id="one")
     assert caught.value.charged == "no"
     assert bought(upstreams) == ["powertokens"]
+
+
+@pytest.mark.parametrize("limited", [HOSTS, HOSTS[:1]], ids=["both", "the-first"])
+def test_what_another_host_has_made_counts_nothing_against_the_first(limited, store, at):
+    settings = {name: {"budget": Budget.parse("0.06 USD")} for name in limited}
+    worker, upstreams = at(
+        Rule("429", host="token360", times=1), unknown_price=Cost("0.05", "USD"), **settings
+    )
+    for _ in range(2):  # of which the second has room at the first host
+        store.ask("a corgi", model="poster")
+        rounds(worker)
+        store.is_well("token360")
+    assert bought(upstreams) == ["powertokens", "token360"]

@@ -100,6 +100,22 @@ class SharedSuite:
         shared.release("a", Cost("0.5", "USD"))
         assert has_spent(shared, "1.5"), "what is said now is of the second time alone"
 
+    def test_claimed_again_elsewhere_it_costs_nothing_where_it_was_claimed_before(
+        self, opened: Opened
+    ) -> None:
+        """A call that one host has refused counts nothing against that host's budget."""
+        shared = opened()
+
+        def asks(call: str, host: str, amount: str) -> str | None:
+            spending = Spending(f"hosts.{host}", FIVE, Decimal(amount))
+            return limit(shared.claim(Claim(call, "", spending=(spending,))))
+
+        for host, cost in (("pond", "0"), ("lake", "3")):
+            assert asks("a", host, "2") is None
+            shared.release("a", Cost(cost, "USD"))
+        assert asks("b", "pond", "5") is None
+        assert [asks("c", "lake", "2.01"), asks("d", "lake", "2")] == ["budget", None]
+
     @pytest.mark.parametrize(("cost", "counts"), COSTS)
     def test_a_call_that_is_over_counts_what_it_cost(
         self, opened: Opened, cost: Cost | None, counts: str

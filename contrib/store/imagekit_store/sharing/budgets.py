@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from attrs import asdict, define, evolve, field, frozen
-from sqlalchemy import Connection, and_, delete, exists, or_, select
+from sqlalchemy import Connection, and_, bindparam, delete, exists, or_, select
 
 from imagekit import Budget, Full, Spending
-from imagekit_store.prepared import in_words_of_each
+from imagekit_store.prepared import Prepared, in_words_of_each
 from imagekit_store.statements import in_states
 from imagekit_store.states import OPEN
 from imagekit_store.tables import ATTEMPTS, BUDGETS, SPENDINGS
 
-__all__ = ["Counted", "Sums", "clear", "counted"]
+__all__ = ["Counted", "Sums", "clear", "counted", "leave"]
 
 A, B, S = ATTEMPTS.c, BUDGETS.c, SPENDINGS.c
 NOTHING = Decimal(0)
@@ -68,6 +68,8 @@ def _replaced(insert: Any) -> Any:
 
 
 ADD, REPLACE = in_words_of_each(_added), in_words_of_each(_replaced)
+REMOVE = Prepared(delete(SPENDINGS).where(S.call == bindparam("of"), S.budget == bindparam("name")))
+LEAVE = Prepared(delete(SPENDINGS).where(S.call == bindparam("of"), S.released))
 
 
 def counted(connection: Connection, calls: Collection[str]) -> list[Counted]:
@@ -76,6 +78,12 @@ def counted(connection: Connection, calls: Collection[str]) -> list[Counted]:
         return []
     rows = connection.execute(select(SPENDINGS).where(S.call.in_(calls)))
     return [Counted(**row._mapping) for row in rows]
+
+
+def leave(connection: Connection, call: str) -> None:
+    """A call that was over is sent anew, perhaps elsewhere: what it has counted so far stays as it
+    is, whatever it costs now."""
+    LEAVE.count(connection, {"of": call})
 
 
 def clear(connection: Connection, before: int, most: int) -> int:
@@ -99,6 +107,7 @@ class Sums:
     _spent: dict[Sum, Decimal]
     _changed: dict[tuple[str, str], Counted] = field(factory=dict, init=False)
     _more: dict[Sum, Decimal] = field(factory=lambda: defaultdict(Decimal), init=False)
+    _left: set[tuple[str, str]] = field(factory=set, init=False)
 
     @classmethod
     def read(
@@ -122,13 +131,27 @@ class Sums:
                 return why
         return None
 
-    def take(self, call: str, spending: Iterable[Spending]) -> None:
+    def take(self, call: str, spending: Sequence[Spending]) -> None:
+        if spending:
+            self._leave(call, {one.name for one in spending})
         for one in spending:
             if not self._is_claimed(call, one):
                 of = _sum(one, self.now)
                 self._count(Counted(call, *of, one.amount, NOTHING, self.now), one.amount)
 
+    def _leave(self, call: str, budgets: Collection[str]) -> None:
+        """Those that it counted against before it was claimed anew, elsewhere: what it costs now
+        is nothing to them."""
+        for which, one in list(self._counted.items()):
+            if one.call == call and one.budget not in budgets:
+                if not one.released:
+                    self._count(one, NOTHING)
+                del self._counted[which]
+                self._changed.pop(which, None)
+                self._left.add(which)
+
     def write(self, connection: Connection) -> None:
+        REMOVE.many(connection, [{"of": call, "name": name} for call, name in self._left])
         REPLACE.many(connection, [asdict(one) for one in self._changed.values()])
         more = [(*of, amount) for of, amount in self._more.items() if amount]
         ADD.many(connection, [dict(zip(B.keys(), one, strict=True)) for one in more])
