@@ -493,12 +493,22 @@ def test_what_is_no_file_is_no_journal(tmp_path):
     assert left_behind(tmp_path) == []
 
 
-@pytest.mark.parametrize("name", ["id_rsa", "4f3a-1.png", "4f3a-0.png"])
-def test_a_file_that_a_journal_did_not_write_is_neither_read_nor_removed(tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "content", "mode"),
+    [
+        pytest.param("id_rsa", picture(), 0o600, id="another-name"),
+        pytest.param("4f3a-1.png", picture(), 0o600, id="another-index"),
+        pytest.param("4f3a-0.pem", b"a secret", 0o600, id="no-picture"),
+        pytest.param("4f3a-0.png", picture(), 0o644, id="open-to-all"),
+    ],
+)
+def test_a_file_that_a_journal_did_not_write_is_neither_read_nor_removed(
+    tmp_path, name, content, mode
+):
     """Its lines may be somebody else's: they came with an archive."""
     other = tmp_path / name
-    other.write_bytes(b"a secret")
-    other.chmod(0o600 if name != "4f3a-0.png" else 0o644)
+    other.write_bytes(content)
+    other.chmod(mode)
     with FileJournal(tmp_path / "journal") as writing:
         writing.sending(PURCHASE)
         told = {"pictures": [{"index": 0, "file": str(other)}], "whole": True, "request": None}
@@ -507,7 +517,7 @@ def test_a_file_that_a_journal_did_not_write_is_neither_read_nor_removed(tmp_pat
         (left,) = journal.take_over()
         assert left.pictures == {}
         journal.forget(PURCHASE.id)
-    assert other.read_bytes() == b"a secret"
+    assert other.read_bytes() == content
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs modes of files")

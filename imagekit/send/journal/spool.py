@@ -14,6 +14,7 @@ from pathlib import Path
 
 from imagekit.basics.atomic import write_whole
 from imagekit.basics.blob import Blob
+from imagekit.basics.media import measure
 from imagekit.values import Image
 from imagekit.values.left import Unkept
 
@@ -48,11 +49,11 @@ def spooled(directory: Path, id: str) -> dict[int, Path]:
 def is_spooled(path: Path, id: str, index: int, directory: Path) -> bool:
     """Whether this may be what the journal in ``directory`` wrote of a picture. Its lines may be
     somebody else's who shipped them: any other file that they name is neither read nor removed.
-    Beyond its own folder, where temporary files were, it is one that nobody else may read."""
+    Beyond its own folder, where temporary files were, it is a picture that nobody else may read."""
     if not _is_named(path, id, str(index)) or _is_foreign(path, directory):
         return False
     own = directory / "pictures"
-    return not own.is_symlink() if path.parent == own else _is_private(path)
+    return not own.is_symlink() if path.parent == own else _is_private_picture(path)
 
 
 def _is_named(path: Path, id: str, index: str) -> bool:
@@ -70,10 +71,14 @@ def _is_foreign(path: Path, directory: Path) -> bool:
     return not stat.S_ISREG(status.st_mode) or status.st_uid not in owners
 
 
-def _is_private(path: Path) -> bool:
+def _is_private_picture(path: Path) -> bool:
+    """A key of the user's may have such a name, and is no picture."""
     try:
-        return os.name != "posix" or not path.lstat().st_mode & 0o077
-    except OSError:  # it is gone
+        if os.name == "posix" and path.lstat().st_mode & 0o077:
+            return False
+        with path.open("rb") as file:
+            return measure(file) is not None
+    except OSError:  # it is gone, as whoever reads it will say
         return True
 
 
