@@ -53,7 +53,7 @@ def test_a_full_disk_takes_no_half_of_a_line_and_is_told_with_the_path(tmp_path:
         add_to(file, "one\n")
         resource.setrlimit(resource.RLIMIT_FSIZE, (6, hard))
         try:
-            with pytest.raises(OSError) as caught:
+            with pytest.raises(OSError, match="too large") as caught:
                 add_to(file, "another\n")
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
