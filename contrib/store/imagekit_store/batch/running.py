@@ -57,12 +57,12 @@ def run(
     limit: int | None,
     quiet: bool,
 ) -> Outcome:
-    """Ask for what is left, and tell of what ends. Ctrl-C: what is in hand is finished first; a
-    second one ends at once.
+    """Ask for what is left, and tell of what ends. Ctrl-C: what is in hand is finished first.
 
     Raises:
         UsageError: the file was changed meanwhile; the folder is another batch's.
         ImagekitError, OSError: what stands in the way of all.
+        KeyboardInterrupt: a second one has ended it at once.
     """
     stop = threading.Event()
 
@@ -101,7 +101,10 @@ def _waited(
     except KeyboardInterrupt as signal:
         stopped = signal
         stop.set()
-        tools.note("what is in hand is finished first; once more ends at once")
+        tools.note(
+            "what is in hand is finished first; once more ends at once, and may leave it unknown "
+            "whether that was bought"
+        )
         watch(outcome, progress.look)
     outcome.result()
     return stopped

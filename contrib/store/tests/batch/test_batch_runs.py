@@ -8,17 +8,20 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 from imagekit_sandbox.serving import Rule
+from sqlalchemy import update
 
 from imagekit.testing import picture
 from imagekit_store import Keys, Store, worker
 from imagekit_store.batch import results as results_of
 from imagekit_store.batch.filing import Filing
 from imagekit_store.batch.holding import hold
+from imagekit_store.tables import ATTEMPTS
 
 pytestmark = pytest.mark.usefixtures("own")
 
@@ -380,23 +383,48 @@ def test_one_of_two_that_run_side_by_side_writes_the_results(batch, prompts, tol
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-@pytest.mark.parametrize("upstreams", [[Rule("delay:0.3")]], indirect=True)
-def test_ctrl_c_finishes_what_is_in_hand_and_the_same_command_goes_on(
-    batch, prompts, results, here, upstreams, own
+@pytest.mark.parametrize("upstreams", [[Rule("delay:1", times=1)]], indirect=True)
+def test_a_signal_lets_it_finish_what_is_in_hand_and_the_same_command_goes_on(
+    batch, prompts, results, here, upstreams
 ):
-    path = prompts(*asked(8))
+    def stop():
+        while not upstreams.ledger.entries:
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    path = prompts(*asked(3))
+    threading.Thread(target=stop).start()
+    shown = batch(path, "--at-once", "1", code=143)
+    assert "what is in hand is finished first" in shown
+    assert "to go on: imagekit" in shown
+    assert len(results()) == len(upstreams.ledger.entries) < 3
+    assert batch(path, "--json")["done"] == 3
+    assert len(upstreams.ledger.entries) == 3
+    assert json.loads((here / "out" / ".imagekit-batch.json").read_text())["batch"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("upstreams", [[Rule("delay:20")]], indirect=True)
+def test_a_second_ctrl_c_leaves_unknown_what_was_being_sent_and_says_so(
+    batch, prompts, results, upstreams, kept, own
+):
+    path = prompts(*asked(1))
     words = ["batch", "run", str(path), "-o", "out", "-m", "powertokens:seedream-4.5"]
-    command = [sys.executable, "-m", "imagekit.cli", *words, "--at-once", "2"]
+    command = [sys.executable, "-m", "imagekit.cli", *words]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ)
+    assert process.stderr
     while not upstreams.ledger.entries:
         assert process.poll() is None
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
+    assert "may leave it unknown whether that was bought" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
     shown = process.communicate()[1]
     assert process.returncode == 130, shown
-    assert "what is in hand is finished first" in shown
+    assert "what was being sent may have been bought: it is never sent again" in shown
     assert "to go on: imagekit batch run" in shown
-    assert len(results()) == len(upstreams.ledger.entries) < 8
-    assert batch(path, "--json")["done"] == 8
-    assert len(upstreams.ledger.entries) == 8
-    assert json.loads((here / "out" / ".imagekit-batch.json").read_text())["batch"]
+    passed = update(ATTEMPTS).values(due=0.0)  # the lease of who is gone
+    kept.write(lambda rows: rows.execute(passed))
+    assert batch(path, "--json", code=7)["unknown"] == 1
+    assert results()["h1"]["error"]["code"] == "outcome_unknown"
+    assert len(upstreams.ledger.entries) == 1

@@ -18,7 +18,7 @@ from imagekit_store.batch.lines import Lines
 from imagekit_store.batch.results import Results
 from imagekit_store.batch.running import run as run_batch
 from imagekit_store.callers import MOST, Limits
-from imagekit_store.commands.batch.telling import code_of, shown, tell, tell_plan
+from imagekit_store.commands.batch.telling import code_of, shown, tell, tell_cut_off, tell_plan
 from imagekit_store.commands.common import in_words
 from imagekit_store.found import store_at
 from imagekit_store.store import Store
@@ -66,17 +66,12 @@ def run(
             crew = threads_here(store, client, account.key, at_once)
         else:
             crew = nodes_of(ray, tools.configuration(), at_once)
-        outcome = run_batch(
-            lines,
-            batch,
-            account,
-            client,
-            results,
-            crew,
-            at_once=at_once,
-            limit=limit,
-            quiet=quiet,
-        )
+        how = {"at_once": at_once, "limit": limit, "quiet": quiet}
+        try:
+            outcome = run_batch(lines, batch, account, client, results, crew, **how)
+        except KeyboardInterrupt:
+            tell_cut_off(_again())
+            raise
         tell(outcome, account, results.path, _again(), as_json)
         if outcome.stop is not None:
             raise outcome.stop

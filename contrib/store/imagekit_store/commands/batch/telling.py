@@ -16,7 +16,7 @@ from imagekit_store.batch.running import Outcome
 from imagekit_store.commands.common import PARTIAL, SET_UP
 from imagekit_store.costs import Spent
 
-__all__ = ["code_of", "money_of", "shown", "tell", "tell_plan"]
+__all__ = ["code_of", "money_of", "shown", "tell", "tell_cut_off", "tell_plan"]
 
 #: Of many sentences of one kind.
 SHOWN = 50
@@ -83,6 +83,15 @@ def tell(outcome: Outcome, account: Account, results: Path, again: str, as_json:
         tools.json_answer(_as_json(outcome, account, results))
     else:
         tools.answer(_summary(outcome, results))
+
+
+def tell_cut_off(again: str) -> None:
+    """Of one that was ended at once."""
+    tools.note(
+        "what was being sent may have been bought: it is never sent again, and unknown until the "
+        "same command finds out"
+    )
+    tools.note(f"to go on: {again}")
 
 
 def _as_json(outcome: Outcome, account: Account, results: Path) -> dict[str, Any]:
