@@ -66,9 +66,18 @@ def run(
             crew = threads_here(store, client, account.key, at_once)
         else:
             crew = nodes_of(ray, tools.configuration(), at_once)
-        how = {"at_once": at_once, "limit": limit, "quiet": quiet}
         try:
-            outcome = run_batch(lines, batch, account, client, results, crew, **how)
+            outcome = run_batch(
+                lines,
+                batch,
+                account,
+                client,
+                results,
+                crew,
+                at_once=at_once,
+                limit=limit,
+                quiet=quiet,
+            )
         except KeyboardInterrupt:
             tell_cut_off(_again())
             raise
