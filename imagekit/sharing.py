@@ -154,6 +154,9 @@ class Shared(Protocol):
     def standing(self, hosts: Sequence[str]) -> Mapping[str, Standing]:
         """How each of these hosts stands."""
 
+    def spent(self, budgets: Mapping[str, Budget]) -> Mapping[str, Decimal]:
+        """What counts against each of these budgets, by its name, in the period that is now."""
+
 
 def _at(when: float) -> str:
     return f"{datetime.fromtimestamp(when, UTC):%Y-%m-%d %H:%M} UTC"

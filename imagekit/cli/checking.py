@@ -57,7 +57,7 @@ def _notes(client: Client) -> Iterator[str]:
 def _counts_alone(config: Config) -> bool:
     """Whether each command begins with a budget that is whole."""
     limits = any((one.rpm, one.at_once) != (None, None) for one in config.hosts.values())
-    return (limits or config.has_budgets) and not config.store
+    return (limits or bool(config.budgets)) and not config.store
 
 
 def _in_clear(client: Client) -> Iterator[str]:

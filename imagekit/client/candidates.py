@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from imagekit.basics.classes import evolve, frozen
 from imagekit.client.plan import Plan, plan_of
@@ -11,6 +12,10 @@ from imagekit.errors import ImagekitError
 from imagekit.plan.planning import Asking
 from imagekit.plan.routes.choosing import Lead
 from imagekit.send.engine import Engine
+from imagekit.sharing import Standing
+
+if TYPE_CHECKING:
+    from imagekit.send.turns import Turns
 
 __all__ = ["Way", "every_way"]
 
@@ -30,6 +35,9 @@ class Way:
         fails_over: whether the next way is asked where this one fails, by its alias.
         may_be_taken: whether a request by this name may go this way: it is the first that takes
             it, or another to which its alias may fail over, or share out.
+        standing: how its host stands now, by what calls share: whether it rests.
+        no_room: why a budget would refuse the request there now; empty where none would.
+        is_asked: whether a request that is made now would go this way first.
     """
 
     host: str
@@ -40,6 +48,9 @@ class Way:
     plan: Plan | None = None
     fails_over: bool = False
     may_be_taken: bool = False
+    standing: Standing = Standing()
+    no_room: str = ""
+    is_asked: bool = False
 
     @property
     def takes_it(self) -> bool:
@@ -48,9 +59,24 @@ class Way:
 
 
 def every_way(engine: Engine, asking: Asking, withheld: Callable[[str], str]) -> tuple[Way, ...]:
-    """The one first that would be taken."""
-    found: list[Way] = []
+    """The one first that would be taken now."""
+    found = [*_found(engine, asking, withheld)]
+    balance = asking.choice.leads[0].target.balance
+    ways = _as_things_stand(engine.turns, found, balance) if engine.turns else [w for w, _ in found]
+    first, *others = sorted(ways, key=lambda way: not way.takes_it)
+    plan, has_room = first.plan if first.takes_it else None, not first.no_room
+    compared = (evolve(way, changes=tuple(_changes(plan, way.plan))) for way in others)
+    lost = (Way("", model, why_not=why) for model, why in asking.choice.lost)
+    return (evolve(first, is_asked=first.takes_it and has_room), *compared, *lost)
+
+
+def _found(
+    engine: Engine, asking: Asking, withheld: Callable[[str], str]
+) -> Iterator[tuple[Way, Ready | None]]:
+    """Each way, in the order in which they are preferred; and the request on it, where it is the
+    very same."""
     first: Ready | None = None
+    taken: set[str] = set()
     number = 0
     for lead in asking.choice.leads:
         way, ready = _way(engine, asking, lead, first, number, withheld)
@@ -58,12 +84,31 @@ def every_way(engine: Engine, asking: Asking, withheld: Callable[[str], str]) ->
             way = evolve(way, may_be_taken=first is None or asking.choice.moves)
             number += len(ready.calls)
             first = first or ready
-        is_taken = {one.host for one in found if one.address}
-        found.append(evolve(way, address="") if way.host in is_taken else way)
-    plan = next((way.plan for way in found if way.takes_it), None)
-    compared = (evolve(way, changes=tuple(_changes(plan, way.plan))) for way in found)
-    lost = (Way("", model, why_not=why) for model, why in asking.choice.lost)
-    return (*sorted(compared, key=lambda way: not way.takes_it), *lost)
+        yield (evolve(way, address="") if way.host in taken else way), ready
+        taken.add(way.host)
+
+
+def _as_things_stand(
+    turns: Turns, found: Sequence[tuple[Way, Ready | None]], balance: str | None
+) -> list[Way]:
+    """With how their hosts and budgets stand, those that may be taken in the order in which they
+    would be asked."""
+    outlook = turns.outlook([*dict.fromkeys(way.host for way, _ in found)], balance)
+    told = [
+        evolve(
+            way,
+            standing=outlook.standing.get(way.host, Standing()),
+            no_room=outlook.no_room([one.call for one in ready.calls]) if ready else "",
+        )
+        for way, ready in found
+    ]
+
+    def rank(way: Way) -> tuple[bool, bool, int]:
+        if not way.may_be_taken:
+            return True, False, 0
+        return False, way.fails_over and bool(way.no_room), outlook.hosts.index(way.host)
+
+    return sorted(told, key=rank)
 
 
 def _way(

@@ -43,6 +43,8 @@ from imagekit.settings.keys_file import Keys
 from imagekit.values import Image, Pending, Result
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from imagekit.client.candidates import Way
     from imagekit.client.catalogue import Catalogue
     from imagekit.client.event_stream import Generate
@@ -334,8 +336,9 @@ class Client:
         self, prompt: str, *, model: str | None = None, **parameters: Unpack[Parameters]
     ) -> tuple[Way, ...]:
         """Every way to have this made that the configuration allows, the one first that would be
-        taken: which of them take the very same request, why others don't, what each would cost
-        and change. Sends nothing.
+        taken now: which of them take the very same request, why others don't, what each would cost
+        and change, whether its host rests, and whether the budgets have room. Sends nothing, and
+        takes nothing of what calls share.
 
         Raises:
             ImagekitError: as of `route`; what is wrong with the request is told of each way.
@@ -344,6 +347,15 @@ class Client:
 
         asking = ask(self._router, prompt, model, parameters)
         return every_way(self.engine, asking, self._router.withheld)
+
+    def spent(self) -> Mapping[str, Decimal]:
+        """What counts in its period now against each budget of the configuration, by its name, as
+        `Config.budgets` has it: what is spent, and what is promised to calls under way.
+
+        Raises:
+            ImagekitError: who counts it can't say.
+        """
+        return self.engine.turns.spent() if self.engine.turns is not None else {}
 
     def resume(
         self, pending: Pending, *, deadline: float | None = None, fetch: bool = True

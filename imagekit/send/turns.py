@@ -10,10 +10,12 @@ its place at a host under another, which is free when nobody here waits for the 
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from imagekit.basics.forks import tell_in_child
@@ -24,6 +26,7 @@ from imagekit.send.limits.callers import caller_of
 from imagekit.send.limits.entrance import Entrance
 from imagekit.send.limits.hall import Chosen, Hall
 from imagekit.send.limits.outcome import NOTHING, cost_after, rest_after
+from imagekit.send.limits.outlook import Outlook
 from imagekit.send.limits.spending import spending_of
 from imagekit.send.limits.told import Told
 from imagekit.settings.config import Config
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from imagekit.send.observers import Watched
 
 __all__ = ["Turns"]
+
+log = logging.getLogger("imagekit")
 
 T = TypeVar("T", Result, Result | Pending)
 
@@ -55,7 +60,7 @@ class Turns:
         self.shared, self._config, self._sleep = shared, config, sleep
         self._told = Told(shared)
         self._hall = Hall(config.hosts, self._told, monotonic)
-        self._spends = config.has_budgets
+        self._spends = bool(config.budgets)
         self._spreads = any(alias.balance for alias in config.models.values())
         self._together = threading.Lock()
         tell_in_child(self)
@@ -79,6 +84,29 @@ class Turns:
             balance: as of `imagekit.Alias`.
         """
         return self._hall.chosen(hosts, balance)
+
+    def outlook(self, hosts: Sequence[str], balance: str | None = None) -> Outlook:
+        """How all of these hosts, and the budgets, stand now. Nothing is taken by it.
+
+        Args:
+            hosts, balance: as of `chosen`.
+        """
+        try:
+            standing, spent = self.shared.standing(hosts), self.spent()
+        except Exception as error:  # a plan is made all the same
+            log.warning("how hosts and budgets stand can't be read: %s", error)
+            return Outlook(tuple(hosts), time.time())
+        order = self._hall.order(hosts, balance, standing)
+        return Outlook(order, time.time(), standing, spent, self._config)
+
+    def spent(self) -> Mapping[str, Decimal]:
+        """What counts against each budget of the configuration in its period, by its name.
+
+        Raises:
+            ImagekitError: nobody can say.
+        """
+        budgets = self._config.budgets
+        return self.shared.spent(budgets) if budgets else {}
 
     def afford(self, calls: Sequence[Call]) -> None:
         """Money for all the calls of a request, before the first of them is sent. Each takes it

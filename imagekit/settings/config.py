@@ -16,7 +16,7 @@ from imagekit.errors import UsageError
 from imagekit.settings.secret_reference import SecretReference
 from imagekit.values import Cost, Problem
 from imagekit.values.budget import Budget
-from imagekit.values.plain.places import Place
+from imagekit.values.plain.places import Place, dotted
 
 __all__ = [
     "BALANCES",
@@ -239,17 +239,19 @@ class Config:
     withheld: tuple[Place, ...] = field(default=(), metadata={"read": False})
 
     @property
-    def has_budgets(self) -> bool:
-        tables: tuple[Config | HostSettings | Alias, ...]
-        tables = (self, *self.hosts.values(), *self.models.values())
-        return any(one.budget is not None for one in tables)
+    def budgets(self) -> Mapping[str, Budget]:
+        """Every budget, by its name: ``budget``, ``hosts.token360``, ``models.poster``."""
+        hosts = {dotted(("hosts", name)): one.budget for name, one in self.hosts.items()}
+        models = {dotted(("models", name)): one.budget for name, one in self.models.items()}
+        every = {"budget": self.budget, **hosts, **models}
+        return {name: budget for name, budget in every.items() if budget is not None}
 
     @property
     def shares_anything(self) -> bool:
         """Whether calls have to agree on something: limits, budgets, or whom to ask."""
         limits = any((one.rpm, one.at_once) != (None, None) for one in self.hosts.values())
         choices = any(one.failover or one.balance for one in self.models.values())
-        return limits or choices or self.has_budgets
+        return limits or choices or bool(self.budgets)
 
     def table(self, name: str) -> Mapping[str, Setting]:
         """The settings of a plugin: ``store`` or ``gateway``."""

@@ -56,6 +56,11 @@ class Budget:
         for_how_long = "" if self.period == "total" else f"/{self.period}"
         return f"{exact(self.amount)} {self.currency}{for_how_long}"
 
+    def so_far(self, spent: Decimal) -> str:
+        """How much of it that is, for people: ``12.4 of 20 USD this month``."""
+        when = {"day": "today", "month": "this month", "total": "in all"}[self.period]
+        return f"{exact(spent)} of {exact(self.amount)} {self.currency} {when}"
+
     def began(self, now: float) -> float:
         """When the period began that ``now`` is in, both in Unix seconds."""
         if self.period == "total":

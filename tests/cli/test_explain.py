@@ -85,7 +85,10 @@ def test_what_happens_on_failure_depends_on_who_is_left(explained, monkeypatch):
     assert told["then"][0].endswith("the one with the least to do is asked")
     assert "the next is asked" in told["then"][-1]
     path = Path("mine.toml")
-    path.write_text(CONFIG.replace("failover = true", 'balance = "order"'))
+    ordered = CONFIG.replace("failover = true", 'balance = "order"')
+    path.write_text(ordered)
+    assert explained("poster")["then"][0] == "nobody is asked now: a budget refuses it"
+    path.write_text('unknown_price = "0.05 USD"\n' + ordered)
     told = explained("poster")["then"]
     assert "neither rests" in told[0]
     assert "failover is off" in told[1]

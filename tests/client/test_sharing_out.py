@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 from imagekit_sandbox.serving import Rule, Upstreams
 
-from imagekit import Alias, Client, Plugins, RateLimited, events
+from imagekit import Alias, Budget, Client, InProcess, LimitReached, Plugins, RateLimited, events
 
 Make = Callable[..., Client]
 
@@ -130,3 +130,53 @@ def test_balance_alone_asks_nobody_else_after_a_failure(make: Make) -> None:
         client = make(alias={"balance": "order"}, hosts={"token360": well})
         with pytest.raises(RateLimited):
             client.generate("a heron", model="poster")
+
+
+# --- what is told beforehand is what happens -----------------------------------------------------
+
+
+SMALL = Budget("0.01", "USD")
+PRICED = {"unknown_price": "0.05 USD"}
+
+
+def ways(client: Client) -> list[tuple[str, bool, bool]]:
+    """Who would be asked, in order; whether it is the one, and whether it rests."""
+    found = client.ways("a heron", model="poster")
+    return [(way.host, way.is_asked, way.standing.rests > 0) for way in found]
+
+
+def test_of_a_host_that_rests_it_is_told_beforehand_who_is_asked_instead(make: Make) -> None:
+    shared = InProcess()
+    client = make(alias={"failover": True}, sharing=shared)
+    shared.rest("token360", 60)
+    assert ways(client) == [("another", True, False), ("token360", False, True)]
+    assert asked(client) == "another"
+
+
+def test_where_nobody_else_may_be_asked_a_host_that_rests_is(make: Make) -> None:
+    shared = InProcess()
+    client = make(alias={"failover": False}, sharing=shared, one={"rpm": 60})
+    shared.rest("token360", 60)
+    assert ways(client) == [("token360", True, True), ("another", False, False)]
+    assert asked(client) == "token360"
+
+
+def test_of_a_budget_that_is_used_up_it_is_told_beforehand(make: Make) -> None:
+    one = make(alias={"failover": True}, one={"budget": SMALL}, **PRICED)
+    assert [way[:2] for way in ways(one)] == [("another", True), ("token360", False)]
+    none = make(alias={"failover": True, "budget": SMALL}, **PRICED)
+    first, *_ = found = none.ways("a heron", model="poster")
+    assert not any(way.is_asked for way in found)
+    with pytest.raises(LimitReached) as caught:
+        none.generate("a heron", model="poster")
+    assert first.no_room == caught.value.message
+
+
+def test_who_looks_takes_nothing(make: Make) -> None:
+    shared = InProcess()
+    client = make(alias={"failover": True, "budget": Budget("1", "USD")}, sharing=shared, **PRICED)
+    shared.rest("token360", 0)
+    assert client.ways("a heron", model="poster")[0].standing.on_trial
+    assert client.spent() == {"models.poster": 0}
+    assert asked(client) == "token360", "it may still be tried"
+    assert client.spent()["models.poster"] > 0

@@ -5,11 +5,13 @@ from __future__ import annotations
 import shlex
 import threading
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from imagekit import (
+    Budget,
     Claim,
     Config,
     ConfigurationError,
@@ -172,6 +174,12 @@ class Configured:
         if not _is_there(self.config):
             return dict.fromkeys(hosts, Standing())
         return self.store.standing(hosts)
+
+    def spent(self, budgets: Mapping[str, Budget]) -> Mapping[str, Decimal]:
+        """Likewise: nothing is spent by a store that is not there yet."""
+        if not _is_there(self.config):
+            return dict.fromkeys(budgets, Decimal(0))
+        return self.store.spent(budgets)
 
     # --- for `imagekit resume`: see `imagekit.Recovers` ------------------------------
 

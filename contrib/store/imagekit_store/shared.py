@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 
-from imagekit import Claim, Cost, Full, Standing, UsageError
+from imagekit import Budget, Claim, Cost, Full, Standing, UsageError
 from imagekit_store.sharing import resting
 from imagekit_store.sharing.agreeing import Asked
+from imagekit_store.sharing.budgets import spent
 from imagekit_store.writing import BEFORE, Writing
 
 __all__ = ["Sharing"]
@@ -57,6 +59,10 @@ class Sharing(Writing):
     def standing(self, hosts: Sequence[str]) -> Mapping[str, Standing]:
         here = self.ledger.here()
         return self.read(partial(resting.standing, hosts=hosts, here=here))
+
+    def spent(self, budgets: Mapping[str, Budget]) -> Mapping[str, Decimal]:
+        now = self.ledger.here().now
+        return self.read(partial(spent, budgets=budgets, now=now))
 
     def _rests(self, host: str) -> bool:
         return self.read(partial(resting.rests, host=host))

@@ -206,21 +206,30 @@ def test_doctor_has_it_and_opens_nothing_of_a_configuration_that_was_only_found(
     assert run(["doctor", "--offline"]) == 0
 
 
-def test_config_explain_says_who_rests_and_makes_no_store_for_it(
+def test_config_explain_says_who_rests_and_what_is_spent_and_makes_no_store_for_it(
     kept, told, own, tmp_path, monkeypatch
 ):
     text = own.read_text() + f'[models.poster]\nmodel = "{MODEL}"\nfailover = true\n'
+    text += 'budget = "20 USD/month"\n'
+    spending = Spending("models.poster", Budget.parse("20 USD/month"), Decimal("19.98"))
+    kept.claim(Claim("a", "", spending=(spending,)))
     own.write_text(text)
     kept.rest("powertokens", 600)
     (asked,) = told("config", "explain", "poster", "--json")["candidates"]
     assert 0 < asked["rests"] <= 600
-    assert "rests for " in told("config", "explain", "poster")
+    assert asked["answer"] == "no"
+    people = told("config", "explain", "poster")
+    assert 'models.poster.budget = "20 USD/month" has no room: 19.98 USD' in people
+    assert "; rests until " in people
+    assert "models.poster.budget: 19.98 of 20 USD this month is spent or promised" in people
     own.write_text(text.replace("store.db", "other.db"))
     (asked,) = told("config", "explain", "poster", "--json")["candidates"]
     assert asked["rests"] == 0
     assert not (tmp_path / "other.db").exists()
     (tmp_path / "other.db").write_bytes(b"x" * 5000)
-    assert "which hosts rest is not known" in told("config", "explain", "poster")
+    assert "what is spent of budgets is not known" in told("config", "explain", "poster")
     (tmp_path / "other.db").unlink()
     (tmp_path / "other.db").touch()
-    assert "rests for " not in told("config", "explain", "poster")
+    people = told("config", "explain", "poster")
+    assert "rests until " not in people
+    assert "models.poster.budget: 0 of 20 USD" in people

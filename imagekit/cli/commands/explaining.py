@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -12,8 +12,10 @@ from imagekit import Client, HostSettings, ImagekitError, Standing, UsageError, 
 from imagekit.basics.closest import did_you_mean
 from imagekit.cli import exits, output
 from imagekit.cli.session import open_client
+from imagekit.cli.standing import Spent, answer, spent, why
 from imagekit.plan.routes.names import Names, Target
 from imagekit.plan.routes.table_rows import price_cell
+from imagekit.values.cost import exact
 from imagekit.values.plain.places import dotted
 
 __all__ = ["explain"]
@@ -56,18 +58,26 @@ def explain(alias: str, as_json: bool) -> int:
 def _explained(client: Client, alias: str) -> dict[str, Any]:
     targets = Names(client.registry, client.config).targets(alias)
     ways = client.ways("a prompt", model=alias)
-    candidates = [_candidate(client, way, is_first=at == 0) for at, way in enumerate(ways)]
     config = client.config
-    told = [*candidates, *_without_key(client, targets, ways)]
+    candidates = [_candidate(client, way) for way in ways]
+    candidates += _without_key(client, targets, ways)
+    layers = [*_layers(client, alias)]
+    counting = {"budget", *(one["table"] for one in layers)}
+    counting |= {dotted(("hosts", one["host"])) for one in candidates}
     return {
         "alias": alias,
-        "layers": [*_layers(client, alias)],
+        "layers": layers,
         "defaults": to_plain(targets[0].defaults),
-        "candidates": [*_standing(client, told)],
+        "candidates": candidates,
         "budget": str(config.budget) if config.budget else None,
+        "spent": [_counted(one) for one in spent(client) if one.of in counting],
         "unknown_price": str(config.unknown_price) if config.unknown_price else "refuse",
-        "then": [*_then(targets[0], sum(way.takes_it for way in ways))],
+        "then": [*_then(targets[0], ways)],
     }
+
+
+def _counted(one: Spent) -> dict[str, str]:
+    return {"of": one.of, "budget": str(one.budget), "spent": exact(one.amount), "told": str(one)}
 
 
 def _layers(client: Client, name: str, outer: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
@@ -94,13 +104,12 @@ def _layers(client: Client, name: str, outer: tuple[str, ...] = ()) -> Iterator[
         yield from _layers(client, client.registry.split(address)[1], (*outer, name))
 
 
-def _candidate(client: Client, way: Way, is_first: bool) -> dict[str, Any]:
+def _candidate(client: Client, way: Way) -> dict[str, Any]:
     """One way that the request could take."""
-    asked = "asked" if is_first and way.takes_it else "could be" if way.takes_it else "no"
-    told = {"host": way.host, "model": way.model, "answer": asked}
+    told = {"host": way.host, "model": way.model, "answer": answer(way)}
     if way.host:
         told |= _about(client, way.host, way.model)
-    return told | {"why": way.why_not or "; ".join(way.changes)}
+    return {**told, **to_plain(way.standing), "why": why(way)}
 
 
 def _about(client: Client, name: str, model: str) -> dict[str, Any]:
@@ -139,30 +148,19 @@ def _without_key(
             route = client.registry.way(name, target.model)
             if route is not None and (name, route.model.name) not in told:
                 about = _about(client, name, route.model.name)
-                why = "it has no key" if about["key"] is None else "another is asked"
+                said = "it has no key" if about["key"] is None else "another is asked"
                 head = {"host": name, "model": route.model.name, "answer": "no"}
-                yield {**head, **about, "why": why}
+                yield {**head, **about, **to_plain(Standing()), "why": said}
 
 
-def _standing(client: Client, candidates: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """With how each host stands now, by what calls share; where they share nothing, none rests."""
-    turns, hosts = client.engine.turns, sorted({one["host"] for one in candidates} - {""})
-    try:
-        stand = turns.shared.standing(hosts) if turns and hosts else {}
-    except ImagekitError as error:
-        output.note(f"which hosts rest is not known: {error}")
-        stand = {}
-    for one in candidates:
-        now = stand.get(one["host"], Standing())
-        about = {"rests": now.rests, "on_trial": now.on_trial, "under_way": now.under_way}
-        yield one | about
-
-
-def _then(target: Target, ready: int) -> Iterator[str]:
+def _then(target: Target, ways: Sequence[Way]) -> Iterator[str]:
     """Who is asked, and what happens on failure, in sentences."""
+    ready = sum(way.takes_it for way in ways)
     if not ready:
         yield "none of them takes a request with nothing but a prompt"
         return
+    if not any(way.is_asked for way in ways):
+        yield "nobody is asked now: a budget refuses it"
     if target.balance == "least-busy":
         yield "of those that could be, the one with the least to do is asked"
     elif target.balance == "order":
@@ -203,6 +201,8 @@ def _show(told: dict[str, Any]) -> None:
     if told["budget"]:
         unknown = told["unknown_price"]
         output.answer(f"in all {told['budget']} may be spent; an unknown price: {unknown}")
+    for one in told["spent"]:
+        output.answer(one["told"])
     for sentence in told["then"]:
         output.answer(sentence)
 
@@ -212,8 +212,6 @@ def _row(one: dict[str, Any]) -> tuple[str, ...]:
     named = ("rpm", "at_once", "budget")
     limits = ", ".join(f"{name} {one[name]}" for name in named if one.get(name))
     head = (one["host"], one["model"], one["answer"])
-    if one["rests"]:
-        limits += f"{limits and ', '}rests for {one['rests']:.0f} s"
     address = one.get("address", "")
     if one.get("withheld"):
         address += f" ({one['withheld']})"

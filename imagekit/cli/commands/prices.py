@@ -12,6 +12,7 @@ from imagekit import Client, Route
 from imagekit.cli import output
 from imagekit.cli.known_prices import KnownPrice, known_prices, priced_routes
 from imagekit.cli.session import complete_every_host, complete_models, open_client
+from imagekit.cli.standing import spent
 from imagekit.plan.routes.capabilities import price_record
 
 __all__ = ["command"]
@@ -34,7 +35,8 @@ def command(models: tuple[str, ...], host: str | None, as_json: bool) -> None:
     """Show what is known of prices: of every MODEL at every host that asks for money, with whose
     list it is, when it was read, and how many days ago that was.
 
-    What nobody says is unknown, which is not 0. MODEL is a name, host:model, or an alias. Asks no
+    What nobody says is unknown, which is not 0. What is spent of your budgets goes to stderr. MODEL
+    is a name, host:model, or an alias. Asks no
     host and needs no key.
     """
     with open_client() as client:
@@ -42,12 +44,15 @@ def command(models: tuple[str, ...], host: str | None, as_json: bool) -> None:
         routes = dict.fromkeys(_asked(client, models) if models else _all(client, at))
         found = [route for route in routes if at in (None, route.host.name)]
         known = known_prices(found, date.today())
+        budgets = [] if as_json else spent(client)
     if as_json:
         output.json_answer([_record(one) for one in known])
     else:
         columns = ("HOST:MODEL", "PRICE", "LIST", "READ", "DAYS AGO", "TO KNOW")
         output.table(columns, map(_row, known))
         _tell_unknown(known)
+        for one in budgets:
+            output.note(str(one))
 
 
 def _all(client: Client, at: str | None) -> Iterator[Route]:

@@ -15,7 +15,7 @@ from imagekit.send.limits.door import Door
 from imagekit.send.limits.order import ordered
 from imagekit.send.limits.told import Told
 from imagekit.settings.config import HostSettings
-from imagekit.sharing import Full
+from imagekit.sharing import Full, Standing
 
 __all__ = ["Chosen", "Hall"]
 
@@ -85,9 +85,8 @@ class Hall:
 
     @contextmanager
     def chosen(self, hosts: Sequence[str], balance: str | None) -> Iterator[Chosen]:
-        doors = [self.door(name) for name in hosts]
         with self._lock:
-            doors = self._ordered(doors, balance)
+            doors = self._ordered(hosts, balance)
             doors[0].promise(self.monotonic())
         chosen = Chosen(tuple(door.host for door in doors), self, doors[0])
         token = _chosen.set(chosen)
@@ -117,12 +116,22 @@ class Hall:
         with self._lock:
             door.is_told(full, self.monotonic())
 
-    def _ordered(self, doors: list[Door], balance: str | None) -> list[Door]:
+    def order(
+        self, hosts: Sequence[str], balance: str | None, standing: Mapping[str, Standing]
+    ) -> tuple[str, ...]:
+        """In which order they would be asked now; nothing is promised to any of them."""
+        doors = [self.door(name) for name in hosts]
+        with self._lock:
+            found = ordered(doors, standing, balance, self.monotonic(), lambda _: True)
+        return tuple(door.host for door in found)
+
+    def _ordered(self, hosts: Sequence[str], balance: str | None) -> list[Door]:
+        doors = [self.door(name) for name in hosts]
         if len(doors) == 1:
             return doors
         shared = self.told.shared
         try:
-            standing = shared.standing([door.host for door in doors])
+            standing = shared.standing(hosts)
             poorly = [name for name, one in standing.items() if one.rests or one.on_trial]
             self.told.are_poorly(poorly)
             return ordered(doors, standing, balance, self.monotonic(), shared.try_again)

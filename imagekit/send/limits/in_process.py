@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 
 from attrs import field
 
@@ -15,6 +16,7 @@ from imagekit.send.limits.ledger import Ledger
 from imagekit.send.limits.rate import Rate
 from imagekit.sharing import Claim, Full, Standing
 from imagekit.values import Cost
+from imagekit.values.budget import Budget
 
 __all__ = ["InProcess"]
 
@@ -91,6 +93,11 @@ class InProcess:
         with self._lock:
             now = self._monotonic()
             return {name: _standing(self._host(name), now) for name in hosts}
+
+    def spent(self, budgets: Mapping[str, Budget]) -> Mapping[str, Decimal]:
+        with self._lock:
+            now = self._now()
+            return {name: self._ledger.spent(name, one, now) for name, one in budgets.items()}
 
     def _host(self, name: str) -> _Host:
         return self._hosts.setdefault(name, _Host())

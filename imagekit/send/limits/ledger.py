@@ -10,6 +10,7 @@ from attrs import field
 from imagekit.basics.classes import define
 from imagekit.sharing import Claim, Full, Spending
 from imagekit.values import Cost
+from imagekit.values.budget import Budget
 from imagekit.values.cost import EXACT
 
 __all__ = ["Ledger"]
@@ -53,6 +54,13 @@ class Ledger:
             if spending.amount and EXACT.add(spent, spending.amount) > spending.budget.amount:
                 return Full.of_budget(spending, spent, now)
         return None
+
+    def spent(self, name: str, budget: Budget, now: float) -> Decimal:
+        """What counts against a budget in its period."""
+        found = self._sums.get((name, budget.currency, budget.period))
+        if found is None or found.began < budget.began(now):
+            return Decimal(0)
+        return found.spent
 
     def count(self, claim: Claim, now: float) -> None:
         """What a call should cost counts from now on."""

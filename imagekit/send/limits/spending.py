@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from imagekit.basics.classes import evolve
 from imagekit.errors import LimitReached
 from imagekit.plan.call import Call
 from imagekit.plan.costs import estimate_of, most_pictures
-from imagekit.settings.config import Config, HostSettings
-from imagekit.sharing import Spending
+from imagekit.settings.config import Config
+from imagekit.sharing import Full, Spending
 from imagekit.values import Cost
 from imagekit.values.budget import Budget
+from imagekit.values.cost import EXACT
 from imagekit.values.plain.places import dotted
 
-__all__ = ["spending_of"]
+__all__ = ["no_room", "spending_of"]
 
 
 def spending_of(call: Call, config: Config) -> tuple[Spending, ...]:
@@ -32,18 +34,32 @@ def spending_of(call: Call, config: Config) -> tuple[Spending, ...]:
     )
 
 
+def no_room(calls: Sequence[Call], config: Config, spent: Mapping[str, Decimal], now: float) -> str:
+    """Why a budget would refuse these calls of one request; empty where all have room.
+
+    Args:
+        spent: what counts against each budget, by its name.
+        now: in Unix seconds.
+    """
+    wanted: dict[str, Spending] = {}
+    try:
+        for one in (one for call in calls for one in spending_of(call, config)):
+            before = wanted[one.name].amount if one.name in wanted else Decimal(0)
+            wanted[one.name] = evolve(one, amount=EXACT.add(before, one.amount))
+    except LimitReached as error:
+        return error.message
+    for name, one in wanted.items():
+        if one.amount and EXACT.add(spent[name], one.amount) > one.budget.amount:
+            return Full.of_budget(one, spent[name], now).why
+    return ""
+
+
 def _budgets(call: Call, config: Config) -> Iterator[tuple[str, Budget]]:
     """Those that a call counts against, by the names of their tables in the configuration."""
-    if config.budget is not None:
-        yield "budget", config.budget
-    host = call.route.host.name
-    own = config.hosts.get(host, HostSettings()).budget
-    if own is not None:
-        yield dotted(("hosts", host)), own
-    for name in call.aliases:
-        alias = config.models.get(name)
-        if alias is not None and alias.budget is not None:
-            yield dotted(("models", name)), alias.budget
+    every, models = config.budgets, (dotted(("models", name)) for name in call.aliases)
+    for name in ("budget", dotted(("hosts", call.route.host.name)), *models):
+        if name in every:
+            yield name, every[name]
 
 
 def _amount(

@@ -158,6 +158,22 @@ class SharedSuite:
         assert limit(other.claim(claim("b", "4", budget=Budget("7", "USD")))) == "budget"
         assert other.claim(claim("b", "4", budget=Budget("8", "USD"))) is None
 
+    def test_what_is_spent_can_be_read(self, opened: Opened) -> None:
+        one, other = opened(), opened()
+        one.claim(claim("a", "2", "1.5"))
+        one.release("a", Cost("1.2", "USD"))
+        other.claim(claim("b", "0.3"))
+        daily = Budget("7", "USD", "day")
+        budgets = {"budget": FIVE, "hosts.pond": FIVE, "models.poster": daily}
+        for shared in (one, other):
+            told = shared.spent(budgets)
+            assert dict(told) == {
+                "budget": Decimal("1.5"),
+                "hosts.pond": Decimal("1.2"),
+                "models.poster": 0,
+            }
+        assert dict(one.spent({"budget": daily})) == {"budget": 0}, "another period is another sum"
+
     def test_what_costs_nothing_has_room_where_more_is_spent(self, opened: Opened) -> None:
         shared = opened()
         shared.claim(claim("a", "2"))

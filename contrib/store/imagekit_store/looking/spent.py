@@ -19,7 +19,7 @@ WHEN = {"day": "today", "month": "this month", "total": "in all"}
 
 def spent(connection: Connection, config: Config) -> Iterator[Check]:
     """Of those that calls have counted against; how much may be is told where it is configured."""
-    most = dict(_budgets(config))
+    most = config.budgets
     now = time.time()
     current = (
         and_(B.period == period, B.began == int(Budget(0, "USD", period).began(now)) * 1_000_000)
@@ -32,13 +32,3 @@ def spent(connection: Connection, config: Config) -> Iterator[Check]:
         of = f" of {budget}" if is_it else ""
         found = f"{row.spent.normalize():f} {row.currency} {WHEN[row.period]}{of}"
         yield Check("budgets", row.name, "ok", f"spent or promised: {found}")
-
-
-def _budgets(config: Config) -> Iterator[tuple[str, Budget]]:
-    """By their names, as `imagekit.Spending` has them."""
-    if config.budget:
-        yield "budget", config.budget
-    for table, settings in (("models", config.models), ("hosts", config.hosts)):
-        for name, one in settings.items():
-            if one.budget:
-                yield f"{table}.{name}", one.budget

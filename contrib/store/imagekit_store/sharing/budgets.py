@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from imagekit_store.statements import in_states
 from imagekit_store.states import OPEN
 from imagekit_store.tables import ATTEMPTS, BUDGETS, SPENDINGS
 
-__all__ = ["Counted", "Sums", "clear", "counted", "leave"]
+__all__ = ["Counted", "Sums", "clear", "counted", "leave", "spent"]
 
 A, B, S = ATTEMPTS.c, BUDGETS.c, SPENDINGS.c
 NOTHING = Decimal(0)
@@ -86,6 +86,13 @@ def leave(connection: Connection, call: str) -> None:
     LEAVE.count(connection, {"of": call})
 
 
+def spent(connection: Connection, budgets: Mapping[str, Budget], now: int) -> dict[str, Decimal]:
+    """What counts against each of these budgets, by its name, now in microseconds."""
+    sums = {name: _sum(name, budget, now) for name, budget in budgets.items()}
+    known = _spent(connection, sums.values())
+    return {name: known.get(one, NOTHING).normalize() for name, one in sums.items()}
+
+
 def clear(connection: Connection, before: int, most: int) -> int:
     """Remove what calls count that were claimed before that moment and have ended, at most of so
     many; the sums stay. Gives how many there were."""
@@ -114,7 +121,7 @@ class Sums:
         cls, connection: Connection, calls: Collection[str], spending: Iterable[Spending], now: int
     ) -> Sums:
         """Those that these calls count in, and that these claims would."""
-        sums = {_sum(one, now) for one in spending}
+        sums = {_sum(one.name, one.budget, now) for one in spending}
         known = {(one.call, one.budget): one for one in counted(connection, calls)}
         return cls(now, known, _spent(connection, sums))
 
@@ -136,7 +143,7 @@ class Sums:
             self._leave(call, {one.name for one in spending})
         for one in spending:
             if not self._is_claimed(call, one):
-                of = _sum(one, self.now)
+                of = _sum(one.name, one.budget, self.now)
                 self._count(Counted(call, *of, one.amount, NOTHING, self.now), one.amount)
 
     def _leave(self, call: str, budgets: Collection[str]) -> None:
@@ -168,7 +175,7 @@ class Sums:
 
     def _beyond(self, spending: Spending) -> Full | None:
         """What costs nothing has room."""
-        of = _sum(spending, self.now)
+        of = _sum(spending.name, spending.budget, self.now)
         spent = self._spent.get(of, NOTHING) + self._more[of]
         most = min(spending.budget.amount, MOST)
         if not spending.amount or spent + spending.amount <= most:
@@ -176,10 +183,9 @@ class Sums:
         return Full.of_budget(spending, spent.normalize(), self.now / 1e6)
 
 
-def _sum(spending: Spending, now: int) -> Sum:
-    budget: Budget = spending.budget
+def _sum(name: str, budget: Budget, now: int) -> Sum:
     began = int(budget.began(now / 1e6)) * 1_000_000
-    return spending.name, budget.currency, budget.period, began
+    return name, budget.currency, budget.period, began
 
 
 def _spent(connection: Connection, sums: Collection[Sum]) -> dict[Sum, Decimal]:
