@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from imagekit.cli.running.viewer import show_them
     from imagekit.cli.session import Choice, chosen, configuration, open_client, own_config
+    from imagekit.cli.text import clean, hanging
     from imagekit.cli.unfinished.journaling import state_directory
 
 __all__ = [
@@ -42,10 +43,12 @@ __all__ = [
     "answer",
     "checked_configuration",
     "chosen",
+    "clean",
     "code_of",
     "configuration",
     "generate",
     "generate_options",
+    "hanging",
     "json_answer",
     "next_step",
     "note",
@@ -81,6 +84,7 @@ _HOME = {
         "tell_path",
     ),
     "running.viewer": ("show_them",),
+    "text": ("clean", "hanging"),
     "unfinished.journaling": ("state_directory",),
     "session": ("Choice", "chosen", "configuration", "open_client", "own_config"),
 }

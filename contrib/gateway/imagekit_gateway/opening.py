@@ -9,6 +9,7 @@ from imagekit_store import store_at
 from imagekit import Config, ConfigurationError, Plugins, tools
 from imagekit_gateway.gateway import Gateway
 from imagekit_gateway.meters import Meters
+from imagekit_gateway.moves import moved
 from imagekit_gateway.settings import settings_of
 from imagekit_gateway.tracing import Tracing
 
@@ -43,7 +44,7 @@ def open_gateway(choice: tools.Choice, draining: threading.Event) -> Gateway:
         client = tools.open_client(
             choice,
             concurrency=at_once,
-            observers=(*meters.observers, *tracing.observers),
+            observers=(*meters.observers, *tracing.observers, moved),
             plugins=plugins,
             journal=None if config.store else store,  # a plugin brings what is configured
             sharing=None if config.store else store,

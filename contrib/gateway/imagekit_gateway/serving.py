@@ -29,7 +29,7 @@ from imagekit_gateway.gateway import Gateway
 from imagekit_gateway.opening import open_gateway
 from imagekit_gateway.settings import Settings, address
 
-__all__ = ["serve"]
+__all__ = ["Plain", "serve"]
 
 #: Milliseconds for the headers of a request. Until they are here it takes no thread.
 HEADERS_WITHIN = 15_000
@@ -151,10 +151,17 @@ def _take_all_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
+class Plain(logging.Formatter):
+    """What hosts say in it steers no terminal, and looks like no line of ours."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return tools.hanging(tools.clean(super().format(record)))
+
+
 def _log(quiet: bool) -> None:
     """What happens, on stderr: requests without a prompt, and what goes wrong."""
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(Plain("%(asctime)s %(levelname)s %(name)s %(message)s"))
     every = logging.getLogger("imagekit")
     every.handlers[:] = [handler]  # in place of the command line's, which are for people
     every.setLevel(logging.WARNING)

@@ -21,6 +21,7 @@ from imagekit.testing import picture
 from imagekit_gateway.app import Application
 from imagekit_gateway.gateway import Gateway
 from imagekit_gateway.meters import Meters
+from imagekit_gateway.moves import moved
 from imagekit_gateway.settings import Settings
 from imagekit_gateway.tracing import Tracing
 from imagekit_store import Keys, Limits, Store
@@ -156,7 +157,7 @@ def run(
             sharing=store,
             concurrency=64,
             sleep=sleep,
-            observers=(*meters.observers, *tracing.observers),
+            observers=(*meters.observers, *tracing.observers, moved),
         )
         gateway = Gateway(client, store, Settings(**settings), meters, tracing)
         server = make_server("127.0.0.1", 0, Application(gateway), threaded=True)

@@ -11,8 +11,12 @@ from typing import Any
 import pytest
 from imagekit_sandbox.serving import Rule
 
+from imagekit import Alias
+from imagekit_gateway.serving import Plain
+
 AUDIT = "imagekit.gateway.audit"
 PROMPT = "a secret corgi"
+POSTER = Alias("seedream-4.5", hosts=("token360", "powertokens"), failover=True)
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +62,32 @@ def test_what_went_wrong_is_written_down_with_whether_it_was_paid_for(
     served.generate(prompt=PROMPT)
     (line,) = lines()
     assert (line["status"], line["error"], line["charged"]) == (424, "outcome_unknown", "maybe")
+
+
+@pytest.mark.parametrize("upstreams", [[Rule("429", host="token360")]], indirect=True)
+def test_of_a_host_that_failed_and_another_was_asked_the_error_is_written_down(
+    serving: Any, lines: Any
+) -> None:
+    served = serving(models={"poster": POSTER})
+    made = served.generate(model="poster", prompt=PROMPT)
+    moved, line = lines(2)
+    assert moved == {
+        "id": made.headers["X-Request-Id"],
+        "failed": "token360:seedream-4.5",
+        "asked": "powertokens:seedream-4.5",
+        "error": "RateLimited",
+        "status": 429,
+        "code": "429",
+    }
+    assert (line["id"], line["host"]) == (moved["id"], "powertokens")
+
+
+def test_a_line_of_the_log_steers_no_terminal_and_is_one() -> None:
+    said = "no\x1b]0;owned\x07\u202e\n2026-01-01 ERROR imagekit nothing was charged"
+    record = logging.makeLogRecord({"msg": "%s", "args": (said,)})
+    line = Plain("%(name)s %(message)s").format(record)
+    assert not {"\x1b", "\x07", "\u202e"} & {*line}
+    assert line.splitlines()[1].startswith("  2026")
 
 
 def test_nobody_is_written_down_for_somebody_else(served: Any, lines: Any) -> None:

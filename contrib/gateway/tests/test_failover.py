@@ -32,6 +32,17 @@ def test_what_was_made_elsewhere_says_so(serving: Callable[..., Any], upstreams:
 
 
 @BUSY
+def test_what_a_worker_has_made_elsewhere_says_so(serving: Callable[..., Any]) -> None:
+    served = serving(models={"poster": POSTER}, sleep=lambda _: None)
+    asked = served.generate(model="poster", headers={"Prefer": "respond-async, wait=30"}).json
+    record = served.get(f"/v1/images/{asked['metadata']['id']}").json["metadata"]
+    why = "token360:seedream-4.5 failed and was certainly free (RateLimited)"
+    assert (record["host"], record["notes"][0]) == ("powertokens", why)
+    (line,) = (line for line in record["receipt"] if line["parameter"] == "model")
+    assert line["note"].startswith(why)
+
+
+@BUSY
 def test_a_key_goes_no_way_that_it_may_not_ask(
     serving: Callable[..., Any], upstreams: Upstreams
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from attrs import field, fields, frozen
 
 from imagekit import Charged
+from imagekit_store.moving import moves_of, routed
 from imagekit_store.states import RequestState, State
 from imagekit_store.tables import ATTEMPTS, PICTURES, REQUESTS
 
@@ -136,9 +137,13 @@ class Entry:
 
     @property
     def calls(self) -> tuple[Attempt, ...]:
-        """The paid calls that it consists of: of a request that has failed over those at the host
-        where it went on. `attempts` has those before, too, which were free."""
-        return tuple(one for one in self.attempts if one.host == self.host) or self.attempts
+        """The paid calls that it consists of. `attempts` has those as well that were free, at hosts
+        where it did not go on."""
+        return tuple(filter(self._counts, self.attempts)) or self.attempts
+
+    def _counts(self, call: Attempt) -> bool:
+        was_free = call.state is State.FAILED and call.charged is Charged.NO
+        return call.host == self.host or not was_free
 
     @property
     def error(self) -> Mapping[str, Any] | None:
@@ -206,6 +211,7 @@ def attempt_of(row: Sequence[Any]) -> Attempt:
     id, state, host, model, name, charged, cost, currency, priced = row[:9]
     expected, expected_currency, usage, receipt, notes, error, evidence = row[9:16]
     host_request, record, began, ended = row[16:]
+    moves = moves_of(evidence)
     return Attempt(
         id,
         State(state),
@@ -219,8 +225,8 @@ def attempt_of(row: Sequence[Any]) -> Attempt:
         expected,
         expected_currency,
         usage,
-        receipt,
-        tuple(notes or ()),
+        routed(receipt, moves) if moves else receipt,
+        (*moves, *(notes or ())),
         error,
         evidence,
         host_request,

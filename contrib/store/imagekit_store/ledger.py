@@ -322,7 +322,7 @@ class Ledger:
         new = {**attempt, "state": State.SENDING, "holder": self.holder, "due": due}
         if NEW_ATTEMPT.one(connection, new):
             if not admission.is_new:  # of several calls the next one, perhaps after all others
-                self._is_at(connection, attempt)
+                self._is_at(connection, request["id"], attempt["host"], attempt["model"])
                 self._sum_up(connection, request["id"])
             return admission
         values = {f"new_{name}": attempt[name] for name in BEGIN} | {"new_due": due}
@@ -334,12 +334,11 @@ class Ledger:
             raise Lost(attempt["id"])
         return admission
 
-    def _is_at(self, connection: Connection, attempt: Mapping[str, Any]) -> None:
+    def _is_at(self, connection: Connection, request: str, host: str, model: str) -> None:
         """A request is where its newest call is: it may have failed over."""
-        where = {name: attempt[name] for name in ("host", "model")}
-        elsewhere = or_(*(R[name] != value for name, value in where.items()))
-        mine = update(REQUESTS).where(R.id == attempt["request"], elsewhere)
-        connection.execute(mine.values(**where))
+        elsewhere = or_(R.host != host, R.model != model)
+        mine = update(REQUESTS).where(R.id == request, elsewhere)
+        connection.execute(mine.values(host=host, model=model))
 
     def _refuse_twice(self, connection: Connection, attempt: Mapping[str, Any]) -> None:
         """Where several hosts may be asked, each call of one request has an id of its own.
@@ -511,10 +510,14 @@ class Ledger:
         return taken
 
     def _moved(self, connection: Connection, id: str, error: Any, to: tuple[str, str]) -> None:
-        """Another host is asked from now on. What befell it at the one before stays on its row."""
-        before = connection.scalar(select(A.host).where(A.id == id))
-        said = evidence("failover", host=before, error=error)
-        self.note(connection, id, host=to[0], model=to[1], evidence=said)
+        """Another host is asked from now on. What befell it at those before stays on its row."""
+        was = connection.execute(select(A.host, A.model, A.evidence).where(A.id == id)).one()
+        said = evidence(
+            "failover", host=was.host, model=was.model, error=error, before=was.evidence
+        )
+        there = {"host": to[0], "model": to[1]}
+        self.note(connection, id, **there, evidence=said)
+        self._is_at(connection, request_of(id), **there)
 
     def release(self, connection: Connection, id: str, due: float | None, tried: int = 0) -> None:
         """Leave it to whoever takes it up at ``due``; to nobody but a person where that is None."""

@@ -1,15 +1,15 @@
-"""Where a call of a worker goes on that was certainly free."""
+"""Where a call of a worker goes on that was certainly free, and what is told of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
 
 from imagekit import Charged, Client, ImagekitError, Way, may_fail_over
 
-__all__ = ["Again", "next_host"]
+__all__ = ["Again", "moves_of", "next_host", "routed"]
 
 
 @frozen
@@ -54,3 +54,33 @@ def _are_alike(way: Way, other: Way) -> bool:
         return False
     calls, others = way.plan.calls, other.plan.calls
     return [(one.places, one.n) for one in calls] == [(one.places, one.n) for one in others]
+
+
+# --- as notes and receipts of a client have it ----------------------------------------------------
+
+
+def moves_of(evidence: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """A note on each host that was asked before, oldest first; not in the words of that host.
+
+    Args:
+        evidence: as `Ledger.queued` leaves it on the row.
+    """
+    if evidence is None or evidence.get("by") != "failover":
+        return ()
+    where = f"{evidence.get('host')}:{evidence.get('model')}"
+    error = (evidence.get("error") or {}).get("type", "forgotten")
+    befell = "was not asked" if error == "LimitReached" else "failed and was certainly free"
+    return (*moves_of(evidence.get("before")), f"{where} {befell} ({error})")
+
+
+def routed(receipt: Mapping[str, Any] | None, notes: Sequence[str]) -> Mapping[str, Any] | None:
+    """The receipt, which says of the model why it was asked there."""
+    if receipt is None:
+        return None
+    lines = [
+        {**line, "note": "; ".join(filter(None, (*notes, line.get("note"))))}
+        if line["parameter"] == "model"
+        else line
+        for line in receipt.get("lines", ())
+    ]
+    return {**receipt, "lines": lines}

@@ -58,7 +58,23 @@ def test_it_is_asked_of_the_next_host_and_bought_there_once(store, at):
     assert (call.state, call.host) == (State.STORED, "powertokens")
     assert call.evidence["host"] == "token360"
     assert call.evidence["error"]["type"] == "RateLimited"
+    assert store.request(id).host == "powertokens"
     assert bought(upstreams) == ["powertokens"]
+
+
+def test_all_that_befell_it_on_the_way_is_noted(store, at):
+    worker, _ = at(BUSY, Rule("401", host="powertokens"), hosts=(*HOSTS, "ark"))
+    id = store.ask("a corgi", model="poster")
+    rounds(worker)
+    (call,) = store.request(id).attempts
+    assert (call.host, call.state) == ("ark", State.STORED)
+    befell = [note for note in call.notes if "certainly free" in note]
+    assert befell == [
+        "token360:seedream-4.5 failed and was certainly free (RateLimited)",
+        "powertokens:seedream-4.5 failed and was certainly free (AuthenticationError)",
+    ]
+    (line,) = (line for line in call.receipt["lines"] if line["parameter"] == "model")
+    assert line["note"].startswith("; ".join(befell))
 
 
 def test_another_worker_goes_on_there_when_the_first_is_killed(opened, at):
@@ -111,7 +127,8 @@ def test_each_call_of_several_moves_by_itself(store, at):
     worker, upstreams = at(Rule("429", host="token360", times=1))
     id = store.ask("corgis", model="poster", n=2)
     rounds(worker)
-    assert store.request(id).state == RequestState.DONE
+    entry = store.request(id)
+    assert (entry.state, len(entry.calls)) == (RequestState.DONE, 2)
     assert sorted(bought(upstreams)) == ["powertokens", "token360"]
 
 
