@@ -153,19 +153,20 @@ def unkept(result: Result, asked: Wanted, id: str) -> Made:
 
 def receipt_of(told: Mapping[str, Any], added: Mapping[str, str]) -> tuple[list[Any], list[Any]]:
     """What became of each parameter that was given, and what was added: by the gateway as well,
-    which the client takes for its caller.
+    which the client takes for its caller. Reasons may be a host's or a plugin's words.
 
     Args:
         added: what the gateway added, and why.
     """
-    lines = [*told.get("lines", ())]
+    lines = [{**line, "note": plain(line.get("note", ""))} for line in told.get("lines", ())]
+    others = [{**one, "why": plain(one.get("why", ""))} for one in told.get("added", ())]
     ours = [
         {"field": line["parameter"], "value": line["value"], "why": added[line["parameter"]]}
         for line in lines
         if line["parameter"] in added
     ]
     given = [line for line in lines if line["parameter"] not in added]
-    return given, [*told.get("added", ()), *ours]
+    return given, [*others, *ours]
 
 
 def _believed(cost: Cost) -> Cost:

@@ -8,6 +8,7 @@ import pytest
 from imagekit_sandbox.serving.faults.rules import Rule
 
 from imagekit import ConfigurationError, ImagekitError, MissingCredential
+from imagekit_gateway.made import receipt_of
 from imagekit_gateway.refusals import refusal_of
 
 FAULTS = ["lost", "401", "503", "expired", "html:502"]
@@ -20,6 +21,16 @@ def test_nobody_is_told_where_hosts_are(served: Any, upstreams: Any) -> None:
     assert upstreams.url not in refused.body.decode()
     for record in served.get("/v1/images").json["data"]:
         assert upstreams.url not in served.get(f"/v1/images/{record['id']}").body.decode()
+
+
+def test_a_receipt_steers_no_terminal_and_says_of_no_host_where_it_is() -> None:
+    """Language models read it as well as people."""
+    said = "\x1b]0;owned\x07 \u202ehttp://10.0.0.7/v1"
+    line = {"parameter": "size", "value": "2K", "note": said}
+    added = {"field": "watermark", "value": True, "why": said}
+    (given,), (ours,) = receipt_of({"lines": [line], "added": [added]}, {})
+    for told in (given["note"], ours["why"]):
+        assert not any(part in told for part in ("\x1b", "\x07", "\u202e", "10.0.0.7"))
 
 
 @pytest.mark.parametrize(
