@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from imagekit_sandbox.serving import Rule, Upstreams
 
-from imagekit import Alias, Cost
+from imagekit import Alias, AnyOf, Cost
 from imagekit_store import Limits
 
 POSTER = Alias("seedream-4.5", hosts=("token360", "powertokens"), failover=True)
@@ -55,6 +55,20 @@ def test_a_key_goes_no_way_that_it_may_not_ask(
     assert served.generate(nowhere, model="poster").error["code"] == "model_not_allowed"
     assert upstreams.ledger.entries == ()
     assert served.generate(anywhere, model="poster").json["metadata"]["host"] == "powertokens"
+    later = served.generate(here, model="poster", headers={"Prefer": "respond-async"})
+    assert served.store.request(later.json["id"]).asked["model"] == "token360:poster"
+
+
+def test_of_several_models_a_key_has_to_be_allowed_each(
+    serving: Callable[..., Any], upstreams: Upstreams
+) -> None:
+    either = Alias(AnyOf(("seedream-4.5", "seedream-4.0")), hosts=("powertokens",))
+    served = serving(models={"either": either})
+    one = served.new_key("one", models=["seedream-4.5"])
+    both = served.new_key("both", models=["seedream-4.5", "seedream-4.0"])
+    assert served.generate(one, model="either").error["code"] == "model_not_allowed"
+    assert upstreams.journal.entries == ()
+    assert served.generate(both, model="either").status == 200
 
 
 def test_a_budget_has_room_for_the_dearest_way(
