@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from imagekit_store.pictures import Pictures
     from imagekit_store.store import Store
 
-__all__ = ["Configured", "database", "keeping", "opened"]
+__all__ = ["Configured", "database", "is_there", "keeping", "opened"]
 
 _open: dict[frozenset[tuple[str, Any]], Store] = {}
 _lock = threading.RLock()
@@ -94,8 +94,12 @@ def _given(config: Config) -> dict[str, Any]:
     return arguments(config)
 
 
-def _is_there(config: Config) -> bool:
-    """Whether anybody has set it up."""
+def is_there(config: Config) -> bool:
+    """Whether anybody has set it up; which is not done to find out.
+
+    Raises:
+        ConfigurationError: it names none; something is wrong with what it says.
+    """
     if frozenset(_given(config).items()) in _open:
         return True
     looked_at = database(config)
@@ -171,7 +175,7 @@ class Configured:
 
     def standing(self, hosts: Sequence[str]) -> Mapping[str, Standing]:
         """A store that is not there yet is not made for a question: nobody rests by it."""
-        if not _is_there(self.config):
+        if not is_there(self.config):
             return dict.fromkeys(hosts, Standing())
         return self.store.standing(hosts)
 

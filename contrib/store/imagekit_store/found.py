@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from imagekit import Config
-from imagekit_store.configured import opened
+from imagekit_store.configured import is_there, opened
 from imagekit_store.store import Store
 
-__all__ = ["store_at"]
+__all__ = ["store_at", "store_to_look_at"]
+
+NAME = "store.db"
 
 
 def store_at(config: Config) -> Store:
@@ -19,10 +24,38 @@ def store_at(config: Config) -> Store:
     Raises:
         ConfigurationError: it can't be opened, or does not count before the user says so.
     """
-    if config.store or config.withholds("store"):
+    if _is_named(config):
         return opened(config)
+    folder = _folder()
+    folder.mkdir(0o700, parents=True, exist_ok=True)
+    return Store(f"sqlite:///{folder / NAME}")
+
+
+@contextmanager
+def store_to_look_at(config: Config) -> Iterator[Store]:
+    """The same for whoever only looks: where it is not there yet, an empty one that is gone
+    afterwards.
+
+    Raises:
+        ConfigurationError: it can't be opened, or does not count before the user says so.
+    """
+    is_made = is_there(config) if _is_named(config) else (_folder() / NAME).exists()
+    if is_made:
+        yield store_at(config)
+        return
+    with (
+        TemporaryDirectory(prefix="imagekit-") as folder,
+        Store(f"sqlite:///{folder}/{NAME}") as store,
+    ):
+        yield store
+
+
+def _is_named(config: Config) -> bool:
+    """Whether it says which, if only its user trusts it."""
+    return bool(config.store) or config.withholds("store")
+
+
+def _folder() -> Path:
     import platformdirs
 
-    folder = Path(platformdirs.user_data_path("imagekit", appauthor=False))
-    folder.mkdir(0o700, parents=True, exist_ok=True)
-    return Store(f"sqlite:///{folder / 'store.db'}")
+    return Path(platformdirs.user_data_path("imagekit", appauthor=False))

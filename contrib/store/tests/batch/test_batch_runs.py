@@ -185,6 +185,18 @@ def test_a_dry_run_asks_for_nothing_and_writes_nothing(batch, prompts, upstreams
     assert not (here / "out").exists()
 
 
+@pytest.mark.parametrize("is_named", [True, False])
+def test_who_only_looks_makes_no_store(is_named, batch, prompts, told, own, tmp_path):
+    if is_named:
+        own.write_text(own.read_text().replace("store.db", "another.db"))
+    else:
+        own.write_text(own.read_text().partition("[store]")[0])
+    path, before = prompts(*asked(1)), {*tmp_path.rglob("*")}
+    assert batch(path, "--dry-run", "--json")["planned"] == 1
+    assert "nothing was asked for" in told("batch", "status", str(path))
+    assert {*tmp_path.rglob("*")} == {*before, path}
+
+
 def test_a_limit_takes_the_first_that_are_left(batch, prompts, upstreams, results):
     path = prompts(*asked(3))
     assert batch(path, "--limit", "1", "--json")["left"] == 2

@@ -20,7 +20,7 @@ from imagekit_store.batch.running import run as run_batch
 from imagekit_store.callers import MOST, Limits
 from imagekit_store.commands.batch.telling import code_of, shown, tell, tell_cut_off, tell_plan
 from imagekit_store.commands.common import in_words
-from imagekit_store.found import store_at
+from imagekit_store.found import store_at, store_to_look_at
 from imagekit_store.store import Store
 
 __all__ = ["named", "run"]
@@ -50,7 +50,7 @@ def run(
 ) -> int:
     """Gives the exit code."""
     filing = Filing(folder.absolute(), template)
-    with _going_on(), in_words(), _opened(at_once) as (store, client):
+    with _going_on(), in_words(), _opened(at_once, dry_run) as (store, client):
         unknown_price = unknown_price or client.config.unknown_price
         account = Account(store, named(file, called), _limits(budget), unknown_price)
         account = account.open() if not dry_run else account
@@ -88,9 +88,13 @@ def run(
 
 
 @contextmanager
-def _opened(at_once: int) -> Iterator[tuple[Store, Client]]:
+def _opened(at_once: int, only_looks: bool) -> Iterator[tuple[Store, Client]]:
     """The store in use, and a client that tells it of each call."""
     config = tools.configuration()
+    if only_looks:
+        with store_to_look_at(config) as store, tools.open_client() as client:
+            yield store, client
+        return
     store = store_at(config)
     journal = None if config.store else store
     try:

@@ -13,7 +13,7 @@ from imagekit_store.batch.progress import exact
 from imagekit_store.callers import MOST, Limits
 from imagekit_store.commands.batch.running import named
 from imagekit_store.commands.batch.telling import money_of
-from imagekit_store.found import store_at
+from imagekit_store.found import store_to_look_at
 
 __all__ = ["command"]
 
@@ -38,15 +38,13 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(file: Path | None, folder: Path | None, called: str | None, as_json: bool) -> None:
     """How many lines of the batch of FILE were asked for, what came of them, and what they cost."""
-    account = Account(
-        store_at(tools.configuration()),
-        _key(file, folder, called),
-        Limits(budget=MOST, period="total"),
-    )
-    counts, spent = account.counts(), account.store.costs(by="key", key=account.key).total
+    key, limits = _key(file, folder, called), Limits(budget=MOST, period="total")
+    with store_to_look_at(tools.configuration()) as store:
+        counts = Account(store, key, limits).counts()
+        spent = store.costs(by="key", key=key).total
     if as_json:
         cost = {one.currency or "?": exact(one.cost) for one in spent.amounts}
-        told = {"batch": account.key, "cost": cost, "calls_of_unknown_cost": spent.unknown}
+        told = {"batch": key, "cost": cost, "calls_of_unknown_cost": spent.unknown}
         tools.json_answer({**told, "requests": counts})
         return
     words = ", ".join(f"{count:,} {state}" for state, count in sorted(counts.items()))
