@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 from attrs import define, field, frozen
 
-from imagekit import Client, Cost, ImagekitError, InvalidRequest
+from imagekit import Client, Cost, ImagekitError, InvalidRequest, Plan
 from imagekit_store.batch.account import Account, Asked
+from imagekit_store.batch.filing import Filing
 from imagekit_store.batch.lines import Line, Lines, NotALine
 from imagekit_store.states import RequestState
 
@@ -102,11 +103,17 @@ class Batch:
 
 
 def looked_at(
-    lines: Lines, client: Client, account: Account, limit: int | None, again: bool
+    lines: Lines,
+    client: Client,
+    account: Account,
+    filing: Filing | None,
+    limit: int | None,
+    again: bool,
 ) -> Batch:
     """Every line.
 
     Args:
+        filing: where pictures are to be saved; None: that is not said yet.
         limit: so many of those that are left are to be asked for.
         again: those that have failed and were certainly free are left, too.
 
@@ -114,13 +121,13 @@ def looked_at(
         UsageError: the file can't be read.
     """
     batch, most = Batch(), float("inf") if limit is None else limit
-    keys = _Keys(client)
+    look = _Look(batch, client, account, filing)
     for several in chunks(_named(batch, lines), SEVERAL):
         known = account.asked(line.name for line in several)
         for line in several:
             batch.stands.append(_stands(batch, line, known.get(line.name), again))
             if batch.is_left(line.name):
-                _plan(batch, line, keys, account, batch.planned < most)
+                look.plan(line, batch.planned < most)
     return batch
 
 
@@ -159,15 +166,41 @@ def _stands(batch: Batch, line: Line, asked: Asked | None, again: bool) -> Stand
     return Stands.AGAIN if is_again else stands
 
 
-class _Keys:
-    """Whether there is a key of each host, each looked up once."""
+@frozen
+class _Look:
+    """At what the lines would be that are left."""
 
-    def __init__(self, client: Client) -> None:
-        self.client = client
-        self._missing: dict[str, str] = {}
+    batch: Batch
+    client: Client
+    account: Account
+    filing: Filing | None
+    _missing: dict[str, str] = field(factory=dict, init=False)
 
-    def missing(self, name: str) -> str:
-        """What is to be done about it; empty: nothing is missing."""
+    def plan(self, line: Line, is_meant: bool) -> None:
+        """What is wrong with a line. It is among those that are asked for if it ``is_meant``."""
+        try:
+            plan = self.client.plan(line.prompt, model=line.model, **line.parameters)
+        except InvalidRequest as error:
+            self.batch.wrong(line.number, "; ".join(map(str, error.problems)) or str(error))
+            return
+        except (ImagekitError, TypeError, ValueError, OSError) as error:
+            self.batch.wrong(line.number, str(error))
+            return
+        for why in self._wrong(line, plan):
+            self.batch.wrong(line.number, why)
+        if is_meant and not plan.problems:
+            self.batch.planned += 1
+            self._count(line, plan.estimate)
+
+    def _wrong(self, line: Line, plan: Plan) -> Iterator[str]:
+        yield from map(str, plan.problems)
+        if missing := self._missing_key(plan.host):
+            yield missing
+        if self.filing and (obstacle := self.filing.obstacle(line, plan.host, plan.model)):
+            yield f"its pictures can't be saved: {obstacle}"
+
+    def _missing_key(self, name: str) -> str:
+        """What is to be done about it; empty: nothing is missing. Each host is looked at once."""
         if name not in self._missing:
             host = self.client.registry.hosts[name]
             lacks = host.auth.variables and not self.client.credential_source(host)
@@ -175,31 +208,14 @@ class _Keys:
             self._missing[name] = why if lacks else ""
         return self._missing[name]
 
-
-def _plan(batch: Batch, line: Line, keys: _Keys, account: Account, is_meant: bool) -> None:
-    """What a line would be. It is among those that are asked for if it ``is_meant``."""
-    try:
-        plan = keys.client.plan(line.prompt, model=line.model, **line.parameters)
-    except InvalidRequest as error:
-        batch.wrong(line.number, "; ".join(map(str, error.problems)) or str(error))
-        return
-    except (ImagekitError, TypeError, ValueError, OSError) as error:
-        batch.wrong(line.number, str(error))
-        return
-    for problem in plan.problems:
-        batch.wrong(line.number, str(problem))
-    if missing := keys.missing(plan.host):
-        batch.wrong(line.number, missing)
-    if not is_meant or plan.problems:
-        return
-    batch.planned += 1
-    if counted(account, line, plan.estimate) is None:
-        batch.wrong(
-            line.number,
-            f"what it costs is {plan.estimate}, and the budget is in "
-            f"{account.limits.currency}; --unknown-price says what a picture is to count",
-        )
-    _add(batch, plan.estimate)
+    def _count(self, line: Line, estimate: Cost) -> None:
+        if counted(self.account, line, estimate) is None:
+            self.batch.wrong(
+                line.number,
+                f"what it costs is {estimate}, and the budget is in "
+                f"{self.account.limits.currency}; --unknown-price says what a picture is to count",
+            )
+        _add(self.batch, estimate)
 
 
 def _add(batch: Batch, estimate: Cost) -> None:

@@ -3,9 +3,11 @@ folder, and never in the place of another file."""
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from string import Formatter
 
@@ -14,7 +16,7 @@ from attrs import field, frozen
 from imagekit import Image, UsageError
 from imagekit_store.batch.lines import Line
 from imagekit_store.entries import Entry, StoredPicture
-from imagekit_store.store import Store
+from imagekit_store.store import Store, new_id
 
 __all__ = ["FIELDS", "Filing", "name_of"]
 
@@ -32,7 +34,8 @@ DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])")
 class Filing:
     """
     Attributes:
-        folder: of the pictures; nothing is written outside of it.
+        folder: of the pictures; nothing is written outside of it. It may be a link itself, and none
+            in it is followed: it may have come with a repository.
         template: of their names, without the extension; with ``/`` for folders in it.
 
     Raises:
@@ -50,6 +53,11 @@ class Filing:
             raise UsageError(f"--name {self.template!r:.80} does not stay below the folder of -o")
         object.__setattr__(self, "_parts", parts)
 
+    def obstacle(self, line: Line, host: str, model: str) -> str:
+        """Why no picture of a line could be saved, as far as that is known before it is asked for;
+        empty: it can."""
+        return self._obstacle(self._parts_of(_words(line, host, model, new_id())))
+
     def save(self, store: Store, line: Line, entry: Entry, picture: StoredPicture) -> Path:
         """Its file, which may have been there already; relative to the folder.
 
@@ -59,22 +67,37 @@ class Filing:
         """
         image = store.picture(entry.id, picture.place)
         several = len(entry.pictures) > 1 or line.parameters.get("n", 1) != 1
-        for path in self._names(_words(line, entry, picture), several, image.extension):
+        parts = self._parts_of(_words(line, entry.host, entry.model, entry.id, picture.place))
+        if several and "{index}" not in self.template:
+            parts[-1] += f"-{picture.place + 1}"
+        if why := self._obstacle(parts):
+            raise OSError(why)
+        place = self.folder.joinpath(*parts)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        for path in _names(place, image.extension):
             if _saved(image, path, picture):
                 return path.relative_to(self.folder)
         raise FileExistsError(f"{path} and all that are numbered after it are there already")
 
-    def _names(self, words: Mapping[str, str], several: bool, extension: str) -> Iterator[Path]:
-        parts = [name_of(part.format_map(words)) for part in self._parts]
-        if several and "{index}" not in self.template:
-            parts[-1] += f"-{words['index']}"
-        place = self.folder.joinpath(*parts)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if not place.parent.resolve().is_relative_to(self.folder.resolve()):
-            raise OSError(f"{place.parent} leads out of {self.folder}")
-        yield place.with_name(f"{place.name}{extension}")
-        for number in range(2, NUMBERS):
-            yield place.with_name(f"{place.name}-{number}{extension}")
+    def _parts_of(self, words: Mapping[str, str]) -> list[str]:
+        return [name_of(part.format_map(words)) for part in self._parts]
+
+    def _obstacle(self, parts: Sequence[str]) -> str:
+        place = self.folder
+        for part in parts[:-1]:
+            place /= part
+            if place.is_symlink():
+                return f"{place} is a link, which leads out of the folder"
+            if place.exists() and not place.is_dir():
+                return f"{place} is there already, and no folder"
+        return ""
+
+
+def _names(place: Path, extension: str) -> Iterator[Path]:
+    """The name, and what is tried after it."""
+    yield place.with_name(f"{place.name}{extension}")
+    for number in range(2, NUMBERS):
+        yield place.with_name(f"{place.name}-{number}{extension}")
 
 
 def _refuse_unknown(template: str) -> None:
@@ -92,15 +115,15 @@ def _refuse_unknown(template: str) -> None:
             raise UsageError(f"--name: no such field {{{name:.40}}}; there are {known}")
 
 
-def _words(line: Line, entry: Entry, picture: StoredPicture) -> dict[str, str]:
+def _words(line: Line, host: str, model: str, id: str, place: int = 0) -> dict[str, str]:
     return {
         "custom_id": name_of(line.name),
         "line": f"{line.number:06}",
-        "index": str(picture.place + 1),
-        "model": name_of(entry.attempts[0].model if entry.attempts else entry.model),
-        "host": name_of(entry.host),
+        "index": str(place + 1),
+        "model": name_of(model),
+        "host": name_of(host),
         "prompt": name_of(" ".join(line.prompt.split()[:8]).lower().replace(" ", "-")),
-        "id": entry.id,
+        "id": id,
     }
 
 
@@ -118,16 +141,20 @@ def _is_safe(letter: str) -> bool:
 
 
 def _saved(image: Image, path: Path, picture: StoredPicture) -> bool:
-    """Whether the picture has this name now; a stranger's file keeps it."""
+    """Whether the picture has this name now. What is there already keeps it, also if it is a link
+    or a device."""
     try:
-        image.save(path)
-    except FileExistsError:
-        is_same = path.is_file() and path.stat().st_size == picture.bytes
-        return is_same and image.blob.sha256 == _digest(path)
+        if not os.path.lexists(path):
+            image.save(path)
+            return True
+    except FileExistsError:  # somebody else was quicker
+        pass
     except OSError as error:
         error.filename = error.filename or str(path)
         raise
-    return True
+    there = path.lstat()
+    is_file = stat.S_ISREG(there.st_mode) and there.st_size == picture.bytes
+    return is_file and image.blob.sha256 == _digest(path)
 
 
 def _digest(path: Path) -> str:

@@ -34,7 +34,7 @@ def result_line(line: Line, entry: Entry, files: Mapping[int, str]) -> dict[str,
 def _body(entry: Entry, files: Mapping[int, str]) -> dict[str, Any]:
     return {
         "created": int((entry.finished or entry.created).timestamp()),
-        "model": entry.attempts[0].model if entry.attempts else entry.model,
+        "model": entry.model,
         "host": entry.host,
         "data": _data(entry, files),
         "usage": _usage(entry),

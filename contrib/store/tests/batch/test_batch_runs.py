@@ -310,12 +310,52 @@ def test_a_template_that_can_not_be_is_told(batch, prompts, template, why):
     assert why in batch(prompts(*asked(1)), "--name", template, code=2)
 
 
-def test_a_folder_that_leads_elsewhere_gets_nothing(batch, prompts, results, here, tmp_path):
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_folder_that_leads_elsewhere_is_refused_before_anything_is_bought(
+    is_there, batch, prompts, here, tmp_path, upstreams
+):
+    away = tmp_path / "away"
+    if is_there:
+        away.mkdir()
     (here / "out").mkdir()
-    (here / "out" / "away").symlink_to(tmp_path)
-    shown = batch(prompts(*asked(1)), "--name", "away/{line}", code=8)
-    assert "leads out of" in shown
-    assert not [*tmp_path.glob("000001*")]
+    (here / "out" / "powertokens").symlink_to(away)
+    path = prompts(*asked(1))
+    shown = batch(path, "--name", "{host}/in/{line}", code=2)
+    assert f"{here / 'out' / 'powertokens'} is a link, which leads out of the folder" in shown
+    (here / "out" / "in").touch()
+    shown = batch(path, "--name", "in/{line}", code=2)
+    assert "in is there already, and no folder" in shown
+    assert not upstreams.ledger.entries
+    assert away.exists() == is_there
+    assert not is_there or not [*away.iterdir()]
+
+
+def test_a_folder_that_became_a_link_meanwhile_gets_nothing(
+    batch, prompts, here, tmp_path, kept, monkeypatch
+):
+    (here / "out").mkdir()
+    ask = kept.ask
+
+    def meanwhile(*given, **more):
+        (here / "out" / "sub").symlink_to(tmp_path)
+        return ask(*given, **more)
+
+    monkeypatch.setattr(kept, "ask", meanwhile)
+    before = {*tmp_path.iterdir()}
+    shown = batch(prompts(*asked(1)), "--name", "sub/in/{line}", code=8)
+    assert "sub is a link, which leads out of the folder" in shown
+    assert {*tmp_path.iterdir()} == before
+
+
+def test_pictures_go_to_a_folder_that_is_a_link_itself(batch, prompts, here, tmp_path, results):
+    (tmp_path / "away").mkdir()
+    (here / "out").symlink_to(tmp_path / "away")
+    for name in ("h1.png", "h1.jpg", "h1.webp"):
+        (here / "out" / name).symlink_to("/dev/null")
+    batch(prompts(*asked(1)))
+    (picture,) = results()["h1"]["response"]["body"]["data"]
+    assert picture["file"].startswith("h1-2.")
+    assert (tmp_path / "away" / picture["file"]).stat().st_size == picture["bytes"]
 
 
 # --- results -------------------------------------------------------------------------------------

@@ -70,4 +70,4 @@ def command(
         raise click.UsageError("say where the results go: -o FOLDER")
     from imagekit_store.commands.batch.running import run
 
-    return run(file, folder or Path(), budget, unknown_price, dry_run, **given)
+    return run(file, folder, budget, unknown_price, dry_run, **given)

@@ -33,7 +33,7 @@ def named(file: Path, called: str | None) -> str:
 
 def run(
     file: Path,
-    folder: Path,
+    folder: Path | None,
     budget: Budget | None,
     unknown_price: Cost | None,
     dry_run: bool,
@@ -49,13 +49,14 @@ def run(
     as_json: bool,
 ) -> int:
     """Gives the exit code."""
-    filing = Filing(folder.absolute(), template)
+    filing = Filing((folder or Path()).absolute(), template)
     with _going_on(), in_words(), _opened(at_once, dry_run) as (store, client):
         unknown_price = unknown_price or client.config.unknown_price
         account = Account(store, named(file, called), _limits(budget), unknown_price)
         account = account.open() if not dry_run else account
         lines = Lines(file, model, types_in(client))
-        batch = looked_at(lines, client, account, limit, retry_failed)
+        places = filing if folder else None
+        batch = looked_at(lines, client, account, places, limit, retry_failed)
         _refuse(file, batch)
         if dry_run:
             tell_plan(batch, account, as_json)
