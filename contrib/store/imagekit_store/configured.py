@@ -181,7 +181,7 @@ class Configured:
 
     def spent(self, budgets: Mapping[str, Budget]) -> Mapping[str, Decimal]:
         """Likewise: nothing is spent by a store that is not there yet."""
-        if not _is_there(self.config):
+        if not is_there(self.config):
             return dict.fromkeys(budgets, Decimal(0))
         return self.store.spent(budgets)
 
