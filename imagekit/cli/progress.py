@@ -26,6 +26,7 @@ class Progress:
         self._out = 0  # requests, of several calls side by side
         self.tasks: list[str] = []
         self.quiet = quiet
+        self._waited: set[tuple[str, str]] = set()
         self._begun = time.monotonic()
         self._status: Any = None
 
@@ -61,6 +62,8 @@ class Progress:
         elif isinstance(event, events.Retrying):
             self._out -= event.step == "generate"
             self._say(f"{event.error}; sending again in {event.wait:.1f} s")
+        elif isinstance(event, events.Queued):
+            self._wait(event.route.partition(":")[0], event)
         elif isinstance(event, events.Waiting):
             if event.pending.task and event.pending.task not in self.tasks:
                 self.tasks.append(event.pending.task)
@@ -85,6 +88,12 @@ class Progress:
             self._status.console.print(clean(hanging(text)), style="dim", **plainly)
         else:
             note(text)
+
+    def _wait(self, host: str, event: events.Queued) -> None:
+        """Of many calls that wait side by side, a pipe is told once."""
+        if self._status is not None or (host, event.limit) not in self._waited:
+            self._waited.add((host, event.limit))
+            self._say(f"waiting for a place at {host}: {event.why}")
 
     def _say(self, text: str) -> None:
         if self._status is not None:

@@ -422,6 +422,18 @@ def test_a_free_refusal_of_one_call_says_nothing_of_those_beside_it() -> None:
     assert progress.sent
 
 
+def test_waiting_for_a_place_is_told_once_of_each_limit(capsys) -> None:
+    progress = Progress()
+    why = "hosts.lily.rpm = 10: the next in 12.0 s"
+    for limit, told in (("rpm", why), ("rpm", why), ("at_once", "4 are under way")):
+        progress(events.Queued("lily:a", "generate", limit, told))
+    assert capsys.readouterr().err.splitlines() == [
+        f"waiting for a place at lily: {why}",
+        "waiting for a place at lily: 4 are under way",
+    ]
+    assert not progress.sent
+
+
 def test_a_job_is_named_so_that_it_can_be_found_again() -> None:
     pending = Pending(Request("GET", "https://lily.invalid/7"), wait=1.0, task="t/7")
     progress = Progress(quiet=True)
