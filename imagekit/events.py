@@ -42,6 +42,8 @@ class Event:
         step: ``generate``, ``poll``, ``download``, ``models`` or ``records``.
         call: the id of the paid call, as on `imagekit.Call`. Of what befalls a request that
             is several calls it is the request's, which theirs begin with.
+        alias: the name of the configuration by which it was asked for; empty where it was none,
+            and of a job that is gone on with.
         at: when, in Unix seconds.
 
     Events are equal when the same happened, whenever and to whichever call.
@@ -50,6 +52,7 @@ class Event:
     route: str
     step: str
     call: str = field(default="", kw_only=True, eq=False)
+    alias: str = field(default="", kw_only=True, eq=False)
     at: float = field(default=0.0, kw_only=True, eq=False)
 
 

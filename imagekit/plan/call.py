@@ -95,6 +95,11 @@ class Call:
     def prompt(self) -> str:
         return str(self.values.get("prompt", ""))
 
+    @property
+    def alias(self) -> str:
+        """What the caller called it by, where that is a name of the configuration."""
+        return self.aliases[0] if self.aliases else ""
+
     def change(self, **parameters: Any) -> Call:
         """The same call with other parameters, spelled anew; None takes one away.
 

@@ -140,7 +140,7 @@ class Engine:
     def watched(self, call: Call, id: str | None = None) -> Watched | None:
         """What tells the observers of a call, or of the request with that ``id`` which became
         several; None where nobody watches."""
-        return self.exchange.watched(call.route.name, id or call.id)
+        return self.exchange.watched(call.route.name, id or call.id, call.alias)
 
     def finished(self, call: Call, result: Result, id: str | None = None) -> None:
         """Tell the observers; ``id`` as of `watched`."""

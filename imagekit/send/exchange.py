@@ -48,7 +48,7 @@ class Exchange(Sender):
         self, call: Call, request: Request, deadline: Deadline, arrived: Arrived
     ) -> Result | Pending:
         """Send and decode, again as often as the retry policy finds certain to be free."""
-        watched = self.watched(call.route.name, call.id)
+        watched = self.watched(call.route.name, call.id, call.alias)
         attempt = partial(self._once, call, request, deadline, arrived, watched)
         return self.again(attempt, request.step, request.repeatable, deadline, watched)
 
@@ -58,7 +58,7 @@ class Exchange(Sender):
         Raises:
             HostError: it was refused, as the wire and the host's table have it.
         """
-        watched = self.watched(call.route.name, call.id)
+        watched = self.watched(call.route.name, call.id, call.alias)
         attempt = partial(self._answer, call, request, deadline, watched)
         try:
             return self.again(attempt, request.step, request.repeatable, deadline, watched)

@@ -52,6 +52,7 @@ def record_of(event: Event, seconds: float | None = None) -> dict[str, Any]:
         "call": event.call,
         "host": host,
         "model": _short(model),
+        **({"alias": _short(event.alias)} if event.alias else {}),
         "step": event.step,
         **_own_fields(event),
         **({} if seconds is None else {"seconds": round(seconds, 3)}),

@@ -30,12 +30,12 @@ class Observers:
     def joined_by(self, observer: events.Observer) -> Observers:
         return Observers([*self._observers, observer], self._now)
 
-    def of(self, route: str, call: str) -> Watched:
+    def of(self, route: str, call: str, alias: str) -> Watched:
         """What tells them of one call."""
-        return Watched(self, route, call)
+        return Watched(self, route, call, alias)
 
-    def tell(self, event: events.Event, call: str) -> None:
-        stamped = evolve(event, call=call, at=self._now())
+    def tell(self, event: events.Event, call: str, alias: str) -> None:
+        stamped = evolve(event, call=call, alias=alias, at=self._now())
         for observer in self._observers:
             try:
                 observer(stamped)
@@ -45,14 +45,16 @@ class Observers:
 
 @frozen
 class Watched:
-    """One call that observers are told of: ``host:model``, and the id of the call."""
+    """One call that observers are told of: ``host:model``, the id of the call, and the alias by
+    which it was asked for."""
 
     _observers: Observers
     route: str
     call: str
+    alias: str
 
     def tell(self, event: events.Event) -> None:
-        self._observers.tell(event, self.call)
+        self._observers.tell(event, self.call, self.alias)
 
     def sending(self, request: Request) -> None:
         url = bare_url(request.url)

@@ -67,7 +67,7 @@ class Job:
         exchange, deadline = self.exchange, self.deadline
         if deadline.at is None:
             deadline.at = exchange.monotonic() + LONGEST_JOB
-        watched = exchange.watched(self.call.route.name, self.call.id)
+        watched = exchange.watched(self.call.route.name, self.call.id, self.call.alias)
         wait, troubled = 0.0, 0
         while True:
             wait = _next_wait(wait, pending)

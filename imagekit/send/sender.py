@@ -67,9 +67,9 @@ class Sender:
         at = None if seconds is None else self.monotonic() + seconds
         return Deadline(at, self.monotonic, stop)
 
-    def watched(self, route: str, call: str) -> Watched | None:
+    def watched(self, route: str, call: str, alias: str = "") -> Watched | None:
         """What tells the observers of one call; None where nobody watches."""
-        return self.observers.of(route, call) if self.observers else None
+        return self.observers.of(route, call, alias) if self.observers else None
 
     def wait(self, seconds: float, stop: threading.Event | None = None) -> None:
         """Wait, or until ``stop`` is set."""

@@ -13,6 +13,7 @@ import pytest
 from attrs import field
 
 from imagekit import (
+    Alias,
     Config,
     Cost,
     HostError,
@@ -60,6 +61,17 @@ def test_a_call_is_told_from_its_first_request_to_its_end(garden, drawn, log):
     last = told[-1]
     assert (last["charged"], last["cost"]["amount"], last["pictures"]) == ("yes", None, 1)
     assert last["seconds"] >= 0
+
+
+def test_every_line_of_a_request_that_came_by_an_alias_has_that(garden, drawn, log):
+    with Loopback(Answer(200, drawn)) as host:
+        config = Config(models={"outer": Alias("inner"), "inner": Alias("lily-1")})
+        client = garden(host.url, config=config, observers=[JSONLog(log)])
+        client.generate("a wish", model="outer")
+        aliased = lines(log)
+        assert {one.get("alias") for one in aliased} == {"outer"}
+        client.generate("a wish", model="lily-1")
+    assert all("alias" not in one for one in lines(log)[len(aliased) :])
 
 
 def test_no_line_has_a_prompt_a_key_or_a_hosts_own_words(garden, drawn, log):
