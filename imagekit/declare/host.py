@@ -184,7 +184,7 @@ class Host:
             configuration has it; whoever names it reaches it at ``base_url``.
         real: False for the sandbox: it costs nothing and is never chosen over a real one.
         records: what a person may do when an answer was lost, for hosts that keep a record of
-            what they made; one sentence.
+            what they made, but none for `Client.records`; one sentence.
         models_at: where it lists the ids of its models, for `Client.models_at`.
         records_at: where it keeps records that can be read, for `Client.records`.
         costs_in: the currency in which its answers say what a call has cost, where that is

@@ -26,6 +26,7 @@ from imagekit.values import Charged, Pending, Reply, Request, Response, Result
 from imagekit.wires.answers import strange
 
 if TYPE_CHECKING:
+    from imagekit.declare.host import Host
     from imagekit.send.observers import Watched
 
 __all__ = ["Arrived", "Exchange"]
@@ -104,8 +105,8 @@ class Exchange(Sender):
         except OutcomeUnknown as error:
             if deadline.passed:  # the silence was ended by the caller, not by the network
                 raise deadline.exceeded() from error
-            if route.host.records:
-                error.with_details(f"{error}; {route.host.records}")
+            if told := _where_it_may_be(route.host):
+                error.with_details(f"{error}; {told}")
             raise
         if reply.streamed and reply.status < 400:
             return self._gather(call, reply, deadline, scrubber, arrived, watched)
@@ -190,6 +191,13 @@ class Exchange(Sender):
         tokens = (value.rpartition(" ")[2] for value in (*signature.values(), *query.values()))
         own = route.own_headers.values()  # gateways put keys there
         return signed, Scrubber((*credential.secrets(), *secret.values(), *own, *tokens))
+
+
+def _where_it_may_be(host: Host) -> str:
+    """How to look for what was made, where an answer was lost; empty where nobody can."""
+    if host.records_at is None:
+        return host.records
+    return f"`imagekit records list --at {host.name}` has what was made with this key"
 
 
 def _unsigned(pending: Pending, query: Mapping[str, str]) -> Pending:

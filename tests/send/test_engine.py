@@ -36,6 +36,7 @@ from imagekit import (
     PermissionDenied,
     Plugins,
     RateLimited,
+    RecordsAt,
     Refusal,
     RejectedRequest,
     Reply,
@@ -293,24 +294,34 @@ def test_a_job_that_can_not_be_written_down_is_given_with_the_error(garden):
 
 
 def test_a_lost_answer_comes_with_what_the_host_offers_to_find_it(toys):
-    kept = evolve(toys.imagekit_hosts()[0], name="shed", records="GET /kept lists it")
+    garden = toys.imagekit_hosts()[0]
+    lists = evolve(garden, name="shed", records="GET /kept lists it")
+    keeps = evolve(
+        garden,
+        name="attic",
+        records_at=RecordsAt(fact=Fact("https://docs.invalid/kept", "2026-11-29")),
+    )
 
     class Shed:
         @hookimpl
         def imagekit_hosts(self):
-            return [kept]
+            return [lists, keeps]
 
-    with (
-        Loopback(Answer(cut=0)) as server,
-        Client(
-            plugins=Plugins.of(toys, Shed()),
-            environment={},
-            credentials={"shed": "k"},
-            hosts={"shed": HostSettings(base_url=server.url)},
-        ) as client,
-        pytest.raises(OutcomeUnknown, match=r"not sent again; GET /kept lists it$"),
-    ):
-        client.generate("a lily", model="shed:lily-1")
+    with Loopback(Answer(cut=0)) as server:
+        named = {
+            "shed": HostSettings(base_url=server.url),
+            "attic-2": HostSettings(base_url=server.url, kind="attic"),
+        }
+        keys = dict.fromkeys(named, "k")
+        plugins = Plugins.of(toys, Shed())
+        with Client(plugins=plugins, environment={}, credentials=keys, hosts=named) as client:
+            for host, told in (
+                ("shed", "GET /kept lists it"),
+                ("attic-2", "`imagekit records list --at attic-2` has what was made with this key"),
+            ):
+                with pytest.raises(OutcomeUnknown) as caught:
+                    client.generate("a lily", model=f"{host}:lily-1")
+                assert str(caught.value).endswith(f"not sent again; {told}")
 
 
 def test_a_job_that_never_ends_is_given_up_after_an_hour_when_nobody_says_how_long(garden):

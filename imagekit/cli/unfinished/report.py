@@ -52,10 +52,14 @@ def records(entries: Iterable[Left]) -> list[dict[str, Any]]:
 
 def resume_command(entries: Sequence[Left], *words: str) -> str:
     """What is typed to go on with these, under the configuration that they were made with."""
+    return _command(entries, "resume", *words)
+
+
+def _command(entries: Sequence[Left], *words: str) -> str:
     elsewhere = {other_config(entry) for entry in entries} or {None}
     told = elsewhere.pop()
     named = config_words() if told is None else ["--config", told] if told else ["--no-config"]
-    return shlex.join(["imagekit", *([] if elsewhere else named), "resume", *words])
+    return shlex.join(["imagekit", *([] if elsewhere else named), *words])
 
 
 def other_config(entry: Left) -> str | None:
@@ -125,10 +129,11 @@ def tell_of_dead_links(entry: Left, missing: Sequence[Image]) -> bool:
         return False
     expired = all(error and error.status in (403, 404, 410) for error in errors)
     link = "its link has expired" if expired else "its link leads to no picture"
+    id, host = entry.purchase.id, entry.purchase.host
     output.note(
-        f"{entry.purchase.id}: {'its file is gone' if files else link}; "
-        "where its host keeps records, imagekit records save may still have it. "
-        f"To hear no more of it: {resume_command([entry], '--forget', entry.purchase.id)}"
+        f"{id}: {'its file is gone' if files else link}; where its host keeps records, these may "
+        f"still have it: {_command([entry], 'records', 'list', '--at', host)}. "
+        f"To hear no more of it: {resume_command([entry], '--forget', id)}"
     )
     return True
 

@@ -174,7 +174,6 @@ TOKEN360 = Token360(
     docs_url=PAGE.source,
     fact=ERROR_PAGE,
     models_at=ModelList(),  # "check the id with GET /v1/models"
-    records="`imagekit records list` (GET /v1/images of token360) has what was made with this key",
     records_at=RecordsAt(fact=RECORDS),
     offers=OFFERS,
     errors=ERRORS,
