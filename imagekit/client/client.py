@@ -418,7 +418,7 @@ class Client:
         return self._keyring.source(host)
 
     def credential_advice(self, host: Host) -> str:
-        """What would give this host a key, in a few words, where it has none."""
+        """What would give this host a key, or another in place of its own, in a few words."""
         return self._keyring.advice(host)
 
     def credential_variables(self, host: Host) -> tuple[str, ...]:

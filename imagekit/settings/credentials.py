@@ -21,6 +21,7 @@ from imagekit.settings.hidden import Hidden
 from imagekit.settings.keys_file import Keys
 from imagekit.settings.referred_secrets import Referred, read_header
 from imagekit.settings.secret_reference import SecretReference
+from imagekit.values.plain.places import dotted
 
 __all__ = ["Keyring"]
 
@@ -98,11 +99,12 @@ class Keyring:
         return headers
 
     def advice(self, host: Host) -> str:
-        """What would give this host its key, in a few words."""
-        missing = self._missing(host)
-        if missing:
-            return f"your configuration looks in {' and '.join(missing)}"
-        if self._is_elsewhere(host):
+        """What would give this host its key, or another in its place, in a few words."""
+        looked_in = self._missing(host) or [*map(str, self._references(host).values())]
+        if looked_in:
+            place = dotted(("hosts", host.name, "credential"))
+            return f"{place} looks in {' and '.join(dict.fromkeys(looked_in))}: put it there"
+        if self._is_elsewhere(host) or self.has(host):
             return f"imagekit keys set {host.name}"
         return f"export {exports(host.auth)}"
 

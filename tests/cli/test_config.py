@@ -135,7 +135,10 @@ def test_hosts_gives_advice_that_works(here, capsys):
     )
     assert run(["hosts", "token360", "token360-eu", "--json"]) == 0
     configured, elsewhere = json.loads(capsys.readouterr().out)
-    assert configured["key"] == "missing: your configuration looks in environment (MY_TOKEN)"
+    assert (
+        configured["key"]
+        == "missing: hosts.token360.credential looks in environment (MY_TOKEN): put it there"
+    )
     assert configured["variables"] == ["MY_TOKEN"]
     assert elsewhere["key"] == "missing: imagekit keys set token360-eu"
     assert elsewhere["variables"] == []

@@ -99,6 +99,24 @@ def test_a_key_that_is_refused_is_a_failure_with_where_to_get_another(doctor, mo
     assert KEY not in json.dumps(to_plain([*found.values()]))
 
 
+def test_a_key_of_the_configuration_is_mended_where_that_looks_for_it(doctor, monkeypatch):
+    """`imagekit keys set` would keep one that nobody asks for."""
+    monkeypatch.setenv("IMAGEKIT_CONFIG", "mine.toml")
+    with Loopback(HERE, Answer(401, {"error": {"message": "no such key"}})) as host:
+        Path("mine.toml").write_text(
+            f'[hosts.work]\nkind = "token360"\nbase_url = "{host.url}"\n'
+            'credential = { env = "OUR_KEY" }\n'
+        )
+        mend = "hosts.work.credential looks in environment (OUR_KEY): put it there"
+        _, found = doctor()
+        assert found["key", "work"][0]["mend"] == mend
+        monkeypatch.setenv("OUR_KEY", KEY)
+        code, found = doctor()
+    (key,) = found["key", "work"]
+    assert (code, key["state"]) == (exits.CONFIGURATION, "failed")
+    assert key["mend"].startswith(mend)
+
+
 def test_a_host_that_cant_answer_now_says_nothing_of_the_key(doctor, monkeypatch):
     monkeypatch.setenv("TOKEN360_API_KEY", KEY)
     with Loopback(HERE, Answer(503, {"error": {"message": "down"}})) as host:

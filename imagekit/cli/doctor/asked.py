@@ -97,7 +97,7 @@ class Asked:
         try:
             found = self._free_call()
         except (AuthenticationError, PermissionDenied, ConfigurationError) as error:
-            mend = f"imagekit keys set {name}"
+            mend = self.client.credential_advice(self.host)
             mend += f"; keys are made at {self.host.keys_url}" if self.host.keys_url else ""
             yield Check("key", name, FAILED, f"from {source}: {error}", mend)
         except ImagekitError as error:
