@@ -6,7 +6,20 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from imagekit import Family, Model, Plugins
+from imagekit import (
+    AuthenticationError,
+    BillingError,
+    Family,
+    Host,
+    HostError,
+    HostUnavailable,
+    Model,
+    ModelUnavailable,
+    PermissionDenied,
+    Plugins,
+    RateLimited,
+    may_fail_over,
+)
 from imagekit.declare.sizes import as_size
 from imagekit.plan.routes.registry import Registry
 from imagekit.plan.routes.route import Route
@@ -42,10 +55,26 @@ PRICES = """\
 For one picture, by the hosts' own lists; `?` where only a third party says so. Of what is not
 here nobody says a price, and `Plan.estimate` is unknown: see [prices](prices.md).
 """
+FAILOVER = """\
+## Where failover moves on
+
+To the next host goes what a host calls free in words of its own: `yes` all that its plugin knows of
+that kind, `some` a part of them, `-` none, so that the error ends the call. Where a host can't be
+reached at all, the next is asked whoever it is: see [switching](switching.md#when-a-host-fails).
+"""
+#: What a host may have against a request that is no fault of the request.
+FAULTS = {
+    "key (401)": AuthenticationError,
+    "balance (402)": BillingError,
+    "access (403)": PermissionDenied,
+    "model (404)": ModelUnavailable,
+    "busy (429)": RateLimited,
+    "down (503)": HostUnavailable,
+}
 
 
 def page(registry: Registry) -> str:
-    parts = [HEAD, *_hosts(registry), *_prices(registry)]
+    parts = [HEAD, *_hosts(registry), *_prices(registry), *_failover(registry)]
     for family in sorted(registry.families, key=lambda family: family.title):
         parts += _family(registry, family)
     parts += _pages()
@@ -73,6 +102,20 @@ def _prices(registry: Registry) -> Iterable[str]:
             unlisted = offer.unlisted.prices if offer.unlisted else {}
             rows += [(host.name, id, price_cell(price)) for id, price in unlisted.items()]
     yield from _table(("host", "model", "price"), sorted(rows))
+
+
+def _failover(registry: Registry) -> Iterable[str]:
+    yield FAILOVER
+    real = sorted((host for host in registry.hosts.values() if host.real), key=lambda one: one.name)
+    rows = ((host.name, *(_moves_on(host, error) for error in FAULTS.values())) for host in real)
+    yield from _table(("host", *FAULTS), rows)
+
+
+def _moves_on(host: Host, error: type[HostError]) -> str:
+    """Whether the next host is asked after what this one says of that kind."""
+    told = [row for row in host.errors if row.error is error]
+    free = [row for row in told if may_fail_over(error("", charged=row.charged))]
+    return "-" if not free else "yes" if len(free) == len(told) else "some"
 
 
 def _marked(model: Model) -> str:
