@@ -19,6 +19,7 @@ from imagekit import (
 from imagekit.basics.classes import frozen
 from imagekit.basics.urls import in_clear
 from imagekit.client.config_checks.aliases import hosts_of
+from imagekit.client.config_checks.idle import idle
 from imagekit.settings.config import TABLES
 from imagekit.settings.config_file import references
 from imagekit.values.plain.places import Place, dotted
@@ -49,6 +50,7 @@ def _notes(client: Client) -> Iterator[str]:
         yield f"{address}: its key would go over plain http, where others can read it"
     for place, secret in _missing(client):
         yield f"{dotted(place)}: {secret} is missing"
+    yield from map(str, idle(client.config, client.registry))
     yield from _without_price(client)
     if _counts_alone(client.config):
         yield "limits and budgets count in each process alone, as there is no [store] to share them"

@@ -580,6 +580,43 @@ def test_a_call_that_a_budget_has_no_room_for_has_an_exit_code_of_its_own(
     assert "nothing" in capsys.readouterr().err
 
 
+def test_check_tells_what_changes_nothing(here, capsys):
+    trusted(
+        """
+        [models.poster]
+        model = "seedream-4.5"
+        hosts = ["token360", "powertokens", "token360"]
+        failover = true
+
+        [models.alone]
+        model = "powertokens:seedream-4.5"
+        failover = true
+        balance = "order"
+
+        [models.inner]
+        model = "seedream-4.5"
+        failover = true
+
+        [models.outer]
+        model = "inner"
+        hosts = ["token360", "powertokens"]
+
+        [models.several]
+        model = { any = ["seedream-4.5", "glm-image"] }
+        hosts = ["sandbox"]
+        failover = true
+        """
+    )
+    assert run(["config", "check"]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "models.poster.hosts[2]: token360 stands there twice; leave one out",
+        "models.alone.failover: powertokens:seedream-4.5 alone may be asked, so this changes "
+        "nothing; name several hosts, or leave it out",
+        "models.alone.balance: powertokens:seedream-4.5 alone may be asked, so this changes "
+        "nothing; name several hosts, or leave it out",
+    ]
+
+
 def test_check_tells_whose_calls_a_budget_refuses(here, capsys):
     trusted(LIMITS.replace("20.50 USD", "20 EUR"))
     assert run(["config", "check"]) == 0

@@ -186,6 +186,8 @@ def test_every_way_is_told(client: Any) -> None:
         (AnyOf(("tulip",), {"image": 3}), "how many pictures it takes is references = 10"),
         (AnyOf(("tulip",), {"references": 0}), "where.references: is how many reference pictures"),
         (AnyOf(("tulip",), {"n": "four"}), "models.spring.model.where.n: "),
+        (AnyOf(("tulip",), {"resolution": "9K"}), "model.where.resolution: '9K' is not a tier"),
+        (AnyOf(("tulip",), {"ratio": "wide"}), "model.where.ratio: 'wide' is not a ratio; write"),
         (AnyOf(("tulip", "early")), "goes in a circle: spring -> early -> spring"),
     ],
 )

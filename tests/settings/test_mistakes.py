@@ -56,6 +56,7 @@ MISTAKES = {
     "hosts.brook.credential = {env='A'}": "has several fields here: {access_key = {...}, secret",
     "hosts.brook.credential = {access_key={env='A'}}": "hosts.brook.credential: lacks secret_key",
     "models.poster.hosts = ['meadow']": "models.poster.model: is missing",
+    "models.poster.model='rose-1'\nmodels.postr.budget='5 USD'": "stands for; did you mean poster?",
     "models.poster.model = 'rose'": "no installed plugin knows the model 'rose'; did you mean rose",
     "models.a.model = 'poser'\nmodels.poster.model = 'rose-1'": "'poser'; did you mean poster?",
     "models.poster = {model='rose-1', hots=['meadow']}": "models.poster.hots: no such key; did you",

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from imagekit.basics.classes import evolve
 from imagekit.basics.closest import closest
 from imagekit.client.abilities import REFERENCES
 from imagekit.client.config_checks.common import lookup, meant, policy
 from imagekit.declare.family import CANONICAL, Parameter
+from imagekit.declare.sizes import SIZE_PARAMETERS
 from imagekit.errors import ImagekitError, UnknownModel
 from imagekit.plan.routes.registry import Registry
+from imagekit.plan.sizes import geometry_of
 from imagekit.plan.value_checks import type_problem
 from imagekit.settings.config import Alias, AnyOf, Config
 from imagekit.values import Problem
@@ -33,7 +36,8 @@ def alias_problems(name: str, config: Config, registry: Registry) -> Iterator[Pr
     if registry.knows(name):
         yield Problem(place, f"is the name of {registry.model(name).title}; choose another")
     if not any(alias.models):
-        yield Problem(f"{place}.model", "is missing: the model this name stands for")
+        near = meant(name, [other for other in config.models if other != name])
+        yield Problem(f"{place}.model", f"is missing: the model this name stands for{near}")
     for there, model in _addresses(place, alias):
         if not any(map(registry.takes_any, alias.hosts)):  # by a name of their own
             yield from address_problems(there, model, config, registry)
@@ -172,6 +176,9 @@ def _where(place: str, where: Mapping[str, Any]) -> Iterator[Problem]:
             wrong := type_problem(Parameter(name, _DEFAULTS[name]), value, there)
         ):
             yield wrong
+        elif name in SIZE_PARAMETERS and value is not True:
+            _, wrong_sizes = geometry_of({name: value})
+            yield from (evolve(one, field=there) for one in wrong_sizes)
 
 
 def _defaults(place: str, defaults: Mapping[str, Any]) -> Iterator[Problem]:
