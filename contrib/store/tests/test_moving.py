@@ -9,6 +9,8 @@ from sqlalchemy import update
 from imagekit import Alias, Budget, Client, Cost, JournalError, Retry
 from imagekit_sandbox.serving import Rule, Upstreams
 from imagekit_store import RequestState, State, Worker
+from imagekit_store.batch.lines import Line
+from imagekit_store.batch.told import result_line
 from imagekit_store.tables import ATTEMPTS
 
 HOSTS = ("token360", "powertokens")
@@ -56,6 +58,10 @@ def test_it_is_asked_of_the_next_host_and_bought_there_once(store, at):
     worker.once()  # at once: nobody waits for a host that is busy
     (call,) = store.request(id).attempts
     assert (call.state, call.host) == (State.STORED, "powertokens")
+    told = result_line(Line(1, "a", "a corgi", "poster", {}), store.request(id), {})
+    body = told["response"]["body"]
+    assert (body["host"], body["model"]) == ("powertokens", "seedream-4.5")
+    assert "token360:seedream-4.5 failed and was certainly free (RateLimited)" in body["notes"]
     assert call.evidence["host"] == "token360"
     assert call.evidence["error"]["type"] == "RateLimited"
     assert store.request(id).host == "powertokens"

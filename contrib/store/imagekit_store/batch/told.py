@@ -43,6 +43,7 @@ def _body(entry: Entry, files: Mapping[int, str]) -> dict[str, Any]:
             for one in entry.attempts
             if one.cost is not None
         ],
+        "notes": [*dict.fromkeys(note for one in entry.attempts for note in one.notes)],
     }
 
 
