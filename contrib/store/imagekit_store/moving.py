@@ -1,15 +1,16 @@
-"""Where a call of a worker goes on that was certainly free, and what is told of it."""
+"""Where a call of a worker goes, and goes on when it was certainly free; what is told of that."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
+from sqlalchemy import Row
 
-from imagekit import Charged, Client, ImagekitError, Way, may_fail_over
+from imagekit import Charged, Client, ImagekitError, Plan, Way, may_fail_over
 
-__all__ = ["Again", "moves_of", "next_host", "routed"]
+__all__ = ["Again", "first_plan", "moves_of", "next_host", "routed"]
 
 
 @frozen
@@ -32,28 +33,55 @@ class Again:
         return (self.wait, None) if is_free else None
 
 
+def first_plan(client: Client, asked: Mapping[str, Any], id: str) -> Plan:
+    """What is sent of a request that nobody has begun: to the host that a client would ask now, by
+    who rests, who is busy, and which budget has room.
+
+    Raises:
+        ImagekitError: it can't be sent.
+    """
+    meant = client.plan(**asked, id=id)
+    ways = _ways(client, asked) if client.config.shares_anything else ()
+    plans = (way.plan for way in ways if way.plan and _shares(way.plan) == _shares(meant))
+    return next(plans, meant)
+
+
 def next_host(
-    client: Client, asked: Mapping[str, Any], host: str, model: str
+    client: Client, asked: Mapping[str, Any], row: Row[Any], host: str, model: str
 ) -> tuple[str, str] | None:
     """Who is asked after this host, and what for: the next that takes the very same request, in
-    the same paid calls. None where that is nobody."""
-    ways = [way for way in client.ways(**asked) if way.takes_it]
-    hosts = [(way.host, way.model) for way in ways]
-    if (host, model) not in hosts:
+    the same paid calls, and has not been asked. None where that is nobody.
+
+    Args:
+        row: of the call, which says of those before.
+    """
+    ways = _ways(client, asked)
+    here = next((way for way in ways if (way.host, way.model) == (host, model)), None)
+    if here is None or not here.fails_over:
         return None
-    at = hosts.index((host, model))
-    following = ways[at + 1 : at + 2]
-    if not following or not ways[at].fails_over or not _are_alike(ways[at], following[0]):
-        return None
-    return hosts[at + 1]
+    before = {(host, model), *_asked_before(row.evidence)}
+    others = (way for way in ways if (way.host, way.model) not in before)
+    alike = (way for way in others if _shares(way.plan) == _shares(here.plan))
+    return next(((way.host, way.model) for way in alike), None)
 
 
-def _are_alike(way: Way, other: Way) -> bool:
-    """Whether each call makes the same pictures of the request here as there."""
-    if way.plan is None or other.plan is None:
-        return False
-    calls, others = way.plan.calls, other.plan.calls
-    return [(one.places, one.n) for one in calls] == [(one.places, one.n) for one in others]
+def _ways(client: Client, asked: Mapping[str, Any]) -> list[Way]:
+    """Those that the request may take, each of which has an address; who would be asked now comes
+    first."""
+    ways = client.ways(**asked)
+    return [way for way in ways if way.takes_it and way.may_be_taken and way.address]
+
+
+def _asked_before(evidence: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    while evidence is not None and evidence.get("by") == "failover":
+        yield str(evidence.get("host")), str(evidence.get("model"))
+        evidence = evidence.get("before")
+
+
+def _shares(plan: Plan | None) -> list[tuple[object, object]] | None:
+    """Which pictures of the request each of its calls makes: the same here as there, or a call
+    can't go on there."""
+    return None if plan is None else [(one.places, one.n) for one in plan.calls]
 
 
 # --- as notes and receipts of a client have it ----------------------------------------------------

@@ -37,7 +37,7 @@ from imagekit_store.entries import Entry
 from imagekit_store.errors import StoreUnavailable
 from imagekit_store.fetching import fetch
 from imagekit_store.ledger import Ledger, Lost
-from imagekit_store.moving import Again, next_host
+from imagekit_store.moving import Again, first_plan, next_host
 from imagekit_store.pictures import reason
 from imagekit_store.rows import trouble_row
 from imagekit_store.settling import GRACE, settle
@@ -207,12 +207,12 @@ class Worker:
             arguments = self.store.arguments(entry)
             host, model = row.host, row.model
             if not host:
-                plan = self.client.plan(**arguments, id=entry.id)
+                plan = first_plan(self.client, arguments, entry.id)
                 host, model = plan.host, plan.model
                 self._afford(plan, arguments, entry.id)
                 id = self._split(row, plan)
             if row.tries < TRIES:
-                next = next_host(self.client, arguments, host, model)
+                next = next_host(self.client, arguments, row, host, model)
                 again = self.store.repeats[id] = Again(AGAIN * 2**row.tries, next)
             arguments["model"] = self._at(host, arguments["model"])
             with self._for(entry):

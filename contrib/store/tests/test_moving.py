@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 from sqlalchemy import update
 
-from imagekit import Alias, Budget, Client, Cost, JournalError, Retry
+from imagekit import Alias, Budget, Claim, Client, Cost, JournalError, Retry
 from imagekit_sandbox.serving import Rule, Upstreams
 from imagekit_store import RequestState, State, Worker
 from imagekit_store.batch.lines import Line
@@ -81,6 +81,25 @@ def test_all_that_befell_it_on_the_way_is_noted(store, at):
     ]
     (line,) = (line for line in call.receipt["lines"] if line["parameter"] == "model")
     assert line["note"].startswith("; ".join(befell))
+
+
+@pytest.mark.parametrize("how", [{}, {"failover": None, "balance": "order"}])
+def test_a_host_that_rests_is_not_asked_first(how, store, at):
+    worker, upstreams = at(**how)
+    store.rest("token360", 60)
+    id = store.ask("a corgi", model="poster")
+    worker.once()
+    assert store.request(id).host == "powertokens"
+    assert bought(upstreams) == ["powertokens"]
+
+
+def test_the_least_busy_is_asked(store, at):
+    worker, upstreams = at(failover=None, balance="least-busy")
+    assert store.claim(Claim("another", "token360")) is None
+    store.ask("a corgi", model="poster")
+    worker.once()
+    store.release("another", None)
+    assert bought(upstreams) == ["powertokens"]
 
 
 def test_another_worker_goes_on_there_when_the_first_is_killed(opened, at):
