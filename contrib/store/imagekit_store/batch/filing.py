@@ -3,6 +3,7 @@ folder, and never in the place of another file."""
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import stat
@@ -111,8 +112,10 @@ def _refuse_unknown(template: str) -> None:
         raise UsageError(f"--name {template!r:.80}: {error}") from None
     for _, name, form, conversion in parsed:
         if name is not None and (name not in FIELDS or form or conversion):
-            known = ", ".join(f"{{{one}}}" for one in FIELDS)
-            raise UsageError(f"--name: no such field {{{name:.40}}}; there are {known}")
+            near = difflib.get_close_matches(name, FIELDS, 1)
+            known = "there are " + ", ".join(f"{{{one}}}" for one in FIELDS)
+            hint = f"did you mean {{{near[0]}}}?" if near and name not in FIELDS else known
+            raise UsageError(f"--name: no such field {{{name:.40}}}; {hint}")
 
 
 def _words(line: Line, host: str, model: str, id: str, place: int = 0) -> dict[str, str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -102,13 +103,17 @@ class Lines:
         """
         if isinstance(found, str):
             found = _object(found)
+        if "custom_id" not in found and (hint := _hint("custom_id", found)):
+            raise UsageError(f"there is no custom_id{hint}")
         name = _name(number, found.pop("custom_id", None))
         asked = asked_of_openai(found) if is_of_openai(found) else found
         prompt, model = asked.pop("prompt", None), asked.pop("model", None) or self.model
         if not isinstance(prompt, str) or not prompt.strip():
-            raise UsageError('there is no prompt; a line is such as {"prompt": "a corgi"}')
+            example = 'there is no prompt; a line is such as {"prompt": "a corgi"}'
+            raise UsageError(f"{example}{_hint('prompt', asked)}")
         if not isinstance(model, str):
-            raise UsageError('there is no model; say "model" on the line, or --model for all')
+            example = 'there is no model; say "model" on the line, or --model for all'
+            raise UsageError(f"{example}{_hint('model', asked)}")
         if wrong := sorted(asked.keys() & {*NOT_OF_LINES}):
             raise UsageError(f"{', '.join(wrong)}: not said on a line")
         given = {key: value for key, value in asked.items() if value is not None}
@@ -136,10 +141,9 @@ class Lines:
         try:
             head = [cell.strip() for cell in next(rows, [])]
             if "prompt" not in head or "" in head or len({*head}) < len(head):
-                raise UsageError(
-                    f"{self.path}: the first line of a CSV names its columns, each once, and one "
-                    "of them is prompt"
-                )
+                told = "the first line of a CSV names its columns, each once, and one is prompt"
+                hint = "" if "prompt" in head else _hint("prompt", head)
+                raise UsageError(f"{self.path}: {told}{hint}")
             for row in rows:
                 if row:
                     yield rows.line_num, self._row(rows.line_num, head, row)
@@ -151,6 +155,13 @@ class Lines:
             return NotALine(number, f"it has {len(row)} cells, and the head has {len(head)}")
         cells = {name: cell for name, cell in zip(head, row, strict=False) if cell.strip()}
         return typed(cells, self.types, cells.get("model") or self.model)
+
+
+def _hint(word: str, given: Iterable[str]) -> str:
+    """A question, where what is given has hardly another word; else nothing."""
+    lower = {name.lower(): name for name in given}
+    near = difflib.get_close_matches(word, lower, 1, 0.8)
+    return f"; did you mean {word} by {lower[near[0]]}?" if near else ""
 
 
 def _objects(file: IO[str]) -> Iterator[tuple[int, Any]]:

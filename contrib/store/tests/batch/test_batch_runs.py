@@ -83,7 +83,7 @@ def test_every_mistake_is_told_before_anything_is_bought(batch, prompts, upstrea
         "{not json",
         "[1]",
         {"custom_id": "h1", "prompt": "again"},
-        {"model": "seedream-4.5"},
+        {"promt": "typed wrongly", "model": "seedream-4.5"},
         {"prompt": "too many", "n": 0},
         {"prompt": "where", "model": "nowhere:at-all"},
         {"prompt": "who", "deadline": 3},
@@ -94,11 +94,15 @@ def test_every_mistake_is_told_before_anything_is_bought(batch, prompts, upstrea
         {**OPENAI, "custom_id": "more", "n": 2},
         {"prompt": "no such file", "image": "gone.png"},
         '{"prompt": "x", "seed": NaN}',
+        {"prompt": "x", "custom-id": "a"},
+        {"prompt": "x", "raito": "1:1"},
     )
     shown = batch(path, code=2)
-    assert "has 14 mistakes, so nothing was asked for" in shown
-    for number in range(2, 16):
+    assert "has 16 mistakes, so nothing was asked for" in shown
+    for number in range(2, 18):
         assert f"line {number}: " in shown
+    for meant in ("prompt by promt", "custom_id by custom-id", "ratio"):
+        assert f"did you mean {meant}?" in shown
     assert not upstreams.ledger.entries
     assert not (here / "out").exists()
 
@@ -106,7 +110,8 @@ def test_every_mistake_is_told_before_anything_is_bought(batch, prompts, upstrea
 @pytest.mark.parametrize(
     ("lines", "why"),
     [
-        (["n,model", "1,x"], "one of them is prompt"),
+        (["n,model", "1,x"], "one is prompt"),
+        (["Promt,n", "a,1"], "one is prompt; did you mean prompt by Promt?"),
         (["prompt,prompt", "a,b"], "each once"),
         (["prompt", "a,b"], "it has 2 cells, and the head has 1"),
         (["prompt", '"a'], "line 2"),
@@ -145,7 +150,7 @@ def test_a_budget_ends_it_and_a_larger_one_lets_it_go_on(batch, prompts, upstrea
     shown = batch(path, "--budget", "0.1 USD", code=11)
     assert "2 of 4 done, 2 left; cost: 0.076 USD" in shown
     assert "the budget has no room for the next line" in shown
-    assert "to go on: " in shown
+    assert "to go on, with a larger budget: imagekit" in shown
     assert batch(path, "--budget", "0.1 USD", "--json", code=11)["budget_reached"]
     assert len(upstreams.ledger.entries) == 2
     shown = batch(path, "--dry-run", "--budget", "1 USD")
@@ -301,7 +306,8 @@ def test_names_are_made_of_what_lines_say(batch, prompts, results):
     [
         ("/tmp/{line}", "does not stay below"),
         ("../{line}", "does not stay below"),
-        ("{nobody}", "no such field {nobody}"),
+        ("{nobody}", "no such field {nobody}; there are"),
+        ("{custom-id}", "no such field {custom-id}; did you mean {custom_id}?"),
         ("{line!r}", "no such field"),
         ("{line", "--name"),
     ],

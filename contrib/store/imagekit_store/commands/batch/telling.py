@@ -144,6 +144,7 @@ def _notes(outcome: Outcome, again: str) -> Iterator[str]:
             "for again: imagekit history --state unknown"
         )
     if counts.left or counts.open or counts.unknown or outcome.unsaved:
-        yield f"to go on: {again}"
+        larger = ", with a larger budget" if outcome.beyond else ""
+        yield f"to go on{larger}: {again}"
     if counts.failed:
         yield "what failed and was certainly free is asked for anew with --retry-failed"
