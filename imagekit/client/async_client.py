@@ -144,6 +144,7 @@ class AsyncClient:
         fetch: bool = True,
         id: str | None = None,
         part: int | None = None,
+        patience: float | None = None,
         **parameters: Unpack[Parameters],
     ) -> Result | Pending:
         """`Client.begin`."""
@@ -156,6 +157,7 @@ class AsyncClient:
                 fetch=fetch,
                 id=id,
                 part=part,
+                patience=patience,
                 **parameters,
             ),
             lambda future: self._leave(future, self._named(model)),

@@ -257,6 +257,7 @@ class Client:
         fetch: bool = True,
         id: str | None = None,
         part: int | None = None,
+        patience: float | None = None,
         **parameters: Unpack[Parameters],
     ) -> Result | Pending:
         """`generate`, but for the waiting: where the host makes a job of it, that is given
@@ -266,6 +267,8 @@ class Client:
             part: which of the paid calls that the request takes to begin, from 1; `Plan.calls`
                 has them all. Its pictures keep their places among those of the request. Give all
                 parts the same parameters and the same ``id``.
+            patience: seconds to wait for a turn at a host that is full by its ``rpm`` or
+                ``at_once``, 0 for not at all; None: as long as the deadline allows.
 
         Raises:
             UsageError: it takes several paid calls, and ``part`` does not say which; or there is
@@ -274,7 +277,7 @@ class Client:
         """
         ways = self._ways(ask(self._router, prompt, model, parameters, id=id)).alike()
         which = ways.first.asked.part(part)
-        within = self.engine.exchange.deadline(deadline)
+        within = self.engine.exchange.deadline(deadline, patience=patience)
 
         def begun(engine: Engine, way: Ready) -> Result | Pending:
             return engine.begin(way.calls[which], within, fetch)

@@ -15,16 +15,23 @@ __all__ = ["Deadline"]
 @define
 class Deadline:
     """Seconds the caller still allows; None is no limit. ``stop``, once set, says that
-    nothing is to be sent any more that may cost.
+    nothing is to be sent any more that may cost. ``turn_at`` is until when a turn at a host that
+    is full is waited for, where that is not as long as all the rest.
     """
 
     at: float | None
     clock: Callable[[], float]
     stop: threading.Event | None = None
     pending: Pending | None = None
+    turn_at: float | None = None
 
     def left(self) -> float | None:
         return None if self.at is None else max(0.0, self.at - self.clock())
+
+    def left_for_turn(self) -> float | None:
+        """Seconds that the call may still wait for its turn."""
+        ends = [at for at in (self.at, self.turn_at) if at is not None]
+        return max(0.0, min(ends) - self.clock()) if ends else None
 
     @property
     def passed(self) -> bool:

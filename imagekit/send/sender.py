@@ -60,12 +60,24 @@ class Sender:
     now: Callable[[], float] = time.time
     sleep: Callable[[float], object] | None = None
 
-    def deadline(self, seconds: float | None, stop: threading.Event | None = None) -> Deadline:
-        """That of one call, ``seconds`` from now."""
+    def deadline(
+        self,
+        seconds: float | None,
+        stop: threading.Event | None = None,
+        patience: float | None = None,
+    ) -> Deadline:
+        """That of one call, ``seconds`` from now.
+
+        Args:
+            patience: seconds within which its turn has to come.
+        """
+        at, turn_at = self._after("deadline", seconds), self._after("patience", patience)
+        return Deadline(at, self.monotonic, stop, turn_at=turn_at)
+
+    def _after(self, name: str, seconds: float | None) -> float | None:
         if seconds is not None and not _is_time(seconds):
-            raise UsageError(f"deadline is a number of seconds, not {seconds!r}")
-        at = None if seconds is None else self.monotonic() + seconds
-        return Deadline(at, self.monotonic, stop)
+            raise UsageError(f"{name} is a number of seconds, not {seconds!r}")
+        return None if seconds is None else self.monotonic() + seconds
 
     def watched(self, route: str, call: str, alias: str = "") -> Watched | None:
         """What tells the observers of one call; None where nobody watches."""

@@ -161,11 +161,25 @@ def test_no_turn_comes_before_the_deadline(
         error = refused(client, deadline=29)
     assert (error.limit, error.retryable, error.retry_after) == ("rpm", True, 30)
     assert str(error) == (
-        "hosts.pond.rpm = 2: the next in 30.0 s; no turn comes before the deadline: "
-        "wait longer, or allow more"
+        "hosts.pond.rpm = 2: the next in 30.0 s; no turn comes in time: wait longer, or allow more"
     )
     assert len(server.seen) == 2
     assert clock.now == 1_000  # nobody waits for what comes too late
+
+
+def test_who_has_no_patience_is_told_at_once_and_keeps_no_turn(
+    ponds: Make, drawn: Answer, shared: Counting
+) -> None:
+    full = Claim("another", "pond", at_once=1)
+    assert shared.claim(full) is None
+    with Loopback(drawn) as server:
+        client = ponds({"pond": server.url}, {"pond": {"at_once": 1}}, sharing=shared)
+        with pytest.raises(LimitReached, match="no turn comes in time") as caught:
+            client.begin("a corgi", model="pond:lily-1", patience=0)
+        assert (caught.value.limit, caught.value.charged) == ("at_once", Charged.NO)
+        shared.release("another", None)
+        assert client.begin("a corgi", model="pond:lily-1", patience=0).host == "pond"
+    assert len(server.seen) == 1
 
 
 def test_a_call_waits_until_another_has_left(ponds: Make, drawn: Answer) -> None:

@@ -10,7 +10,7 @@ is why nothing paid for is lost.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 from attrs import asdict, define, field
-from sqlalchemy import Connection, Row, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, exists, func, insert, literal, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from imagekit import ImagekitError
@@ -545,14 +545,17 @@ class Ledger:
         request: str | None = None,
         attempt: str | None = None,
         key: str | None = None,
+        full: Collection[str] = (),
     ) -> list[Row[Any]]:
-        """At most so many attempts that are due, which this process holds from now on.
+        """At most so many attempts that are due, which this process holds from now on. ``was`` of
+        each is when it was due.
 
         Args:
             horizon: what rests until then is due as well, in Unix seconds.
             request: only attempts of this one.
             attempt: only this one, whenever it is due, if it has been begun.
             key: only those of requests of this one.
+            full: hosts of which nothing new is to be begun.
         """
         now = self.now()
         until = now if horizon is None else horizon
@@ -562,6 +565,8 @@ class Ledger:
             due = due.where(A.request == request)
         if key is not None:
             due = due.where(exists().where(R.id == A.request, R.key == key))
+        if full:
+            due = due.where(or_(A.state != State.QUEUED, A.host.not_in(sorted(full))))
         if attempt is not None:
             begun = in_states(OPEN - {State.QUEUED})
             due = select(ATTEMPTS).where(A.id == attempt, self.is_free(), begun)
@@ -593,7 +598,8 @@ class Ledger:
         else:
             mine = update(ATTEMPTS).where(A.id == row.id).values(holder=self.holder, due=until)
             connection.execute(mine)
-        return connection.execute(select(ATTEMPTS).where(A.id == row.id)).one()
+        claimed = select(ATTEMPTS, literal(row.due).label("was")).where(A.id == row.id)
+        return connection.execute(claimed).one()
 
     def _lapse(self, connection: Connection, row: Row[Any], holder: str | None, due: float) -> None:
         values = {"state": State.UNKNOWN, "error": GONE, "charged": "maybe"}

@@ -5,7 +5,9 @@
     queued ──> begin      unknown ──> settle: by evidence, never by sending it again
     accepted ──> look     answered ──> fetch what is still a link
 
-A job that runs is held by nobody: it rests until it is due, so a few threads serve thousands.
+A job that runs is held by nobody: it rests until it is due, so a few threads serve thousands. Of
+a host that is full by its ``rpm`` or ``at_once`` nothing is begun for a moment, so that calls of
+other hosts are; one thread at most waits there for its turn, lest others always come first.
 """
 
 from __future__ import annotations
@@ -54,6 +56,8 @@ IDLE, LONGEST_IDLE = 0.05, 1.0
 TRIES, AGAIN = 5, 10.0
 #: Seconds until another worker may try what this one can't.
 ELSEWHERE = 30.0
+#: Seconds for which a host counts as full where nobody says it, and at most.
+FULL, LONGEST_FULL = 1.0, 30.0
 
 
 class Worker:
@@ -86,6 +90,8 @@ class Worker:
         self.store, self.client, self.threads = store, client, threads
         self.grace, self.told, self.key = grace, told, key
         self._more = threading.Condition()
+        self._full: dict[str, float] = {}  # until when a host is left alone
+        self._patient = threading.Lock()  # whose thread waits for its turn
         self._stuck = False  # and it was said that nothing can be written down
 
     def run(self, stop: threading.Event | None = None, until_idle: bool = False) -> None:
@@ -124,7 +130,8 @@ class Worker:
             horizon: what rests until then is due as well, in Unix seconds.
             request: only of this one.
         """
-        claim = partial(self._ledger.claim, most=1, key=self.key)
+        full = [host for host, until in self._full.copy().items() if until > self._ledger.now()]
+        claim = partial(self._ledger.claim, most=1, key=self.key, full=full)
         rows = self.store.write(partial(claim, horizon=horizon, request=request))
         for row in rows:
             with self._ledger.holding(row.id):
@@ -215,14 +222,36 @@ class Worker:
                 next = next_host(self.client, arguments, row, host, model)
                 again = self.store.repeats[id] = Again(AGAIN * 2**row.tries, next)
             arguments["model"] = self._at(host, arguments["model"])
-            with self._for(entry):
-                self.client.begin(**arguments, id=entry.id, part=row.number)
+            with self._for(entry), self._patience() as patience:
+                self.client.begin(**arguments, id=entry.id, part=row.number, patience=patience)
             self._stuck = False
+            self._full.pop(host, None)
         except (ImagekitError, LookupError) as error:
             log.info("%s: %s", id, error)
-            self._not_begun(id, error, again)
+            if isinstance(error, LimitReached) and error.limit != "budget":
+                self._put_back(id, host, row.was, error)
+            else:
+                self._not_begun(id, error, again)
         finally:
             self.store.repeats.pop(id, None)
+
+    @contextmanager
+    def _patience(self) -> Iterator[float | None]:
+        """How long a call may wait for its turn: as long as it takes in one thread, as long as
+        there are others, and else not at all."""
+        waits = self.threads > 1 and self._patient.acquire(blocking=False)
+        try:
+            yield None if waits else 0.0
+        finally:
+            if waits:
+                self._patient.release()
+
+    def _put_back(self, id: str, host: str, due: float, error: LimitReached) -> None:
+        """Its host is full. It keeps its place among those that are due."""
+        wait = FULL if error.retry_after is None else min(error.retry_after, LONGEST_FULL)
+        self._full[host] = self._ledger.now() + wait
+        told = partial(self._ledger.not_begun, id=id, error=trouble_row(error), due=due, tried=0)
+        self.store.write(told)
 
     @contextmanager
     def _for(self, entry: Entry) -> Iterator[None]:
@@ -251,9 +280,9 @@ class Worker:
 
     def _not_begun(self, id: str, error: Exception, again: Again | None) -> None:
         """If nothing was sent: another worker may have what this one lacks, such as a key, or
-        another host has room, and it is tried no more some day; but that a store here is full is
-        nothing that the request could do about. What is wrong with the request is so everywhere,
-        and a budget is never waited for.
+        another host goes on with it, and it is tried no more some day; but that a store here is
+        full is nothing that the request could do about. What is wrong with the request is so
+        everywhere, and a budget is never waited for.
 
         Args:
             again: None: it was the last try.
@@ -261,20 +290,17 @@ class Worker:
         if isinstance(error, LookupError):
             error = UsageError(str(error.args[0]))
         assert isinstance(error, ImagekitError)
-        limit = error.limit if isinstance(error, LimitReached) else ""
-        room = error.retry_after if isinstance(error, LimitReached) else None
-        waits = isinstance(error, JournalError) or room is not None
+        waits = isinstance(error, JournalError)
         if waits:
             self._tell_stuck(error.__cause__)
-        final = isinstance(error, InvalidRequest) or type(error) is UsageError or limit == "budget"
+        final = isinstance(error, InvalidRequest | LimitReached) or type(error) is UsageError
         told = partial(self._ledger.not_begun, id=id, error=trouble_row(error))
         if again is not None and again.elsewhere and may_fail_over(error):
             told = partial(told, due=self._ledger.now(), to=again.elsewhere)
         elif final or (again is None and not waits):
             told = partial(told, due=None)
         else:
-            due = self._ledger.now() + max(ELSEWHERE, room or 0.0)
-            told = partial(told, due=due, tried=0 if waits else 1)
+            told = partial(told, due=self._ledger.now() + ELSEWHERE, tried=0 if waits else 1)
         self.store.write(told)
 
     def _tell_stuck(self, why: BaseException | None) -> None:

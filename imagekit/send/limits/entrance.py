@@ -41,7 +41,7 @@ class Entrance:
     def go_in(self, caller: str, watched: Watched | None) -> None:
         """
         Raises:
-            LimitReached: no turn came within the deadline.
+            LimitReached: no turn came in time.
             NotSent: the call was stopped, or the client closed, while it waited.
         """
         door, told = self.hall.door(self.claim.host), False
@@ -64,11 +64,11 @@ class Entrance:
         return full
 
     def _wait(self, full: Full, door: Door, waiter: Waiter) -> None:
-        left, is_first = self.deadline.left(), door.line.is_first(waiter)
+        left, is_first = self.deadline.left_for_turn(), door.line.is_first(waiter)
         soon = SOON if full.retry_after is None else full.retry_after
         if left is not None and (left <= 0 or (is_first and full.limit == "rpm" and soon > left)):
             raise LimitReached(
-                f"{full.why}; no turn comes before the deadline: wait longer, or allow more",
+                f"{full.why}; no turn comes in time: wait longer, or allow more",
                 limit=full.limit,
                 retry_after=full.retry_after,
                 retryable=True,
