@@ -86,8 +86,9 @@ class Client:
         journal: is told of every paid call before it is sent, and at each step after that.
         sharing: what counts limits and budgets for all who share it; that of a plugin, or one of
             this client's own, when not given.
-        budget: what may be spent in all, such as ``5 USD`` or ``20 USD/month``, in place of the
-            configuration's.
+        budget: what may be spent by clients that are given one, such as ``5 USD`` or
+            ``20 USD/month``, by all who share what counts it. Those of the configuration hold as
+            well.
         unknown_price: what a picture counts of which nobody knows the price, such as ``0.05 USD``;
             or ``refuse``. In place of the configuration's.
         strict: a broken plugin is an error, rather than left out and reported.

@@ -63,9 +63,9 @@ def effective(
 def spending(
     config: Config, budget: str | Budget | None, unknown_price: str | Cost | None
 ) -> Config:
-    """The configuration, with what the program says of money in front."""
+    """The configuration, with what the program says of money."""
     if budget is not None:
-        config = evolve(config, budget=argument_checks.a_budget(budget))
+        config = evolve(config, client_budget=argument_checks.a_budget(budget))
     if unknown_price is not None:
         config = evolve(config, unknown_price=argument_checks.a_price(unknown_price))
     return config

@@ -209,6 +209,8 @@ class Config:
         models: aliases, by name.
         hosts: settings, by the name of the host or instance.
         budget: what may be spent in all.
+        client_budget: what a program lets its client spend besides: `imagekit.Client` has it as
+            ``budget``. No file says it.
         unknown_price: what a picture counts against budgets of which nobody knows the price; None:
             it is refused where there is a budget. In a file ``"refuse"``, or ``"0.05 USD"``.
         log: the file that a line of JSON is written to for each event of every call.
@@ -237,13 +239,15 @@ class Config:
     problems: tuple[Problem, ...] = field(default=(), metadata={"read": False})
     found: str = field(default="", metadata={"read": False})
     withheld: tuple[Place, ...] = field(default=(), metadata={"read": False})
+    client_budget: Budget | None = field(default=None, metadata={"read": False})
 
     @property
     def budgets(self) -> Mapping[str, Budget]:
-        """Every budget, by its name: ``budget``, ``hosts.token360``, ``models.poster``."""
+        """Every budget, by its name: ``budget``, ``client``, ``hosts.token360``,
+        ``models.poster``."""
         hosts = {dotted(("hosts", name)): one.budget for name, one in self.hosts.items()}
         models = {dotted(("models", name)): one.budget for name, one in self.models.items()}
-        every = {"budget": self.budget, **hosts, **models}
+        every = {"budget": self.budget, "client": self.client_budget, **hosts, **models}
         return {name: budget for name, budget in every.items() if budget is not None}
 
     @property

@@ -125,6 +125,29 @@ def working(*works: Callable[[], object]) -> Iterator[list[threading.Thread]]:
         thread.join()
 
 
+# --- what a program gives, and what is configured ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("own", "configured", "refusing"),
+    [
+        ("0.25 USD", "1 USD", 'client.budget = "0.25 USD"'),
+        ("1 USD/day", "0.25 USD/month", 'budget = "0.25 USD/month"'),
+    ],
+)
+def test_a_budget_of_a_program_holds_beside_the_configured_one(
+    ponds: Make, drawn: Answer, own: str, configured: str, refusing: str
+) -> None:
+    settings = {"budget": Budget.parse(configured)}
+    with Loopback(drawn) as server:
+        client = ponds({"pond": server.url}, settings=settings, budget=own)
+        for _ in range(2):
+            generate(client)
+        error = refused(client)
+    assert str(error).startswith(f"{refusing} has no room: 0.2 USD")
+    assert client.spent() == {"budget": Decimal("0.2"), "client": Decimal("0.2")}
+
+
 # --- in line -------------------------------------------------------------------------------------
 
 

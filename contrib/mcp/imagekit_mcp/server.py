@@ -160,7 +160,7 @@ class Desk:
 
 def serve(studio: Studio, allow_native: bool) -> None:
     """Until the client closes stdin. The log goes to stderr."""
-    budget = studio.client.config.budget
+    budget = studio.client.config.client_budget
     offered = schemas.tools(str(budget) if budget and budget.amount else None, allow_native)
     desk = Desk(studio, {tool.name: tool for tool in offered}, allow_native)
     server = Server[Any](

@@ -49,8 +49,9 @@ class Studio:
 
     Args:
         output: the folder where pictures are saved, made where it is not there.
-        budget: what may be spent while this is open, such as ``5 USD``; without one, only what is
-            free is made.
+        budget: what may be spent while this is open, such as ``5 USD``, or in all by those who
+            share a store that counts it; those of the configuration hold as well. Without one,
+            only what is free is made.
         roots: folders below which reference pictures may be read. Those in ``output`` always may.
         models: what may be asked for, the first of them where none is named; without any,
             whatever the configuration and its keys reach.

@@ -57,7 +57,7 @@ def no_room(calls: Sequence[Call], config: Config, spent: Mapping[str, Decimal],
 def _budgets(call: Call, config: Config) -> Iterator[tuple[str, Budget]]:
     """Those that a call counts against, by the names of their tables in the configuration."""
     every, models = config.budgets, (dotted(("models", name)) for name in call.aliases)
-    for name in ("budget", dotted(("hosts", call.route.host.name)), *models):
+    for name in ("budget", "client", dotted(("hosts", call.route.host.name)), *models):
         if name in every:
             yield name, every[name]
 
