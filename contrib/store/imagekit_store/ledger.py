@@ -237,8 +237,12 @@ class Ledger:
         calls: int,
         host: str,
         model: str,
+        passed_over: tuple[str, str] | None = None,
     ) -> str:
         """Make a row of each paid call that the request takes; gives the id of the first.
+
+        Args:
+            passed_over: host and model that are asked first when nothing stands in the way there.
 
         Raises:
             Lost: somebody else has planned it.
@@ -246,7 +250,8 @@ class Ledger:
         ids = [request] if calls == 1 else [f"{request}-{number}" for number in range(1, calls + 1)]
         named = {"host": host, "model": model}
         mine = update(ATTEMPTS).where(A.id == id, A.holder == self.holder, A.state == State.QUEUED)
-        mine = mine.values(id=ids[0], **named).returning(A.share)
+        said = passed_over and evidence("choice", host=passed_over[0], model=passed_over[1])
+        mine = mine.values(id=ids[0], evidence=said, **named).returning(A.share)
         found = connection.execute(mine).one_or_none()
         if found is None:
             if again and self._has(connection, ids[0], State.QUEUED):
@@ -258,7 +263,8 @@ class Ledger:
             self.note(connection, ids[0], share=share)
         for number, other in enumerate(ids[1:], 2):
             row = _attempt(request, named, due=self.now(), share=share)
-            connection.execute(insert(ATTEMPTS), {**row, "id": other, "number": number})
+            row |= {"id": other, "number": number, "evidence": said}
+            connection.execute(insert(ATTEMPTS), row)
         return ids[0]
 
     def not_begun(

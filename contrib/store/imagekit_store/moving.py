@@ -33,9 +33,9 @@ class Again:
         return (self.wait, None) if is_free else None
 
 
-def first_plan(client: Client, asked: Mapping[str, Any], id: str) -> Plan:
+def first_plan(client: Client, asked: Mapping[str, Any], id: str) -> tuple[Plan, Plan]:
     """What is sent of a request that nobody has begun: to the host that a client would ask now, by
-    who rests, who is busy, and which budget has room.
+    who rests, who is busy, and which budget has room; and what would be if nothing of it counted.
 
     Raises:
         ImagekitError: it can't be sent.
@@ -43,7 +43,7 @@ def first_plan(client: Client, asked: Mapping[str, Any], id: str) -> Plan:
     meant = client.plan(**asked, id=id)
     ways = _ways(client, asked) if client.config.shares_anything else ()
     plans = (way.plan for way in ways if way.plan and _shares(way.plan) == _shares(meant))
-    return next(plans, meant)
+    return next(plans, meant), meant
 
 
 def next_host(
@@ -88,14 +88,17 @@ def _shares(plan: Plan | None) -> list[tuple[object, object]] | None:
 
 
 def moves_of(evidence: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """A note on each host that was asked before, oldest first; not in the words of that host.
+    """A note on each host that was asked before, or passed over, oldest first; not in the words
+    of that host.
 
     Args:
-        evidence: as `Ledger.queued` leaves it on the row.
+        evidence: as `Ledger.split` and `Ledger.queued` leave it on the row.
     """
-    if evidence is None or evidence.get("by") != "failover":
+    if evidence is None or evidence.get("by") not in ("choice", "failover"):
         return ()
     where = f"{evidence.get('host')}:{evidence.get('model')}"
+    if evidence["by"] == "choice":
+        return (f"{where} rested, or had no room or more to do, so it was not asked first",)
     error = (evidence.get("error") or {}).get("type", "forgotten")
     befell = "was not asked" if error == "LimitReached" else "failed and was certainly free"
     return (*moves_of(evidence.get("before")), f"{where} {befell} ({error})")

@@ -214,10 +214,10 @@ class Worker:
             arguments = self.store.arguments(entry)
             host, model = row.host, row.model
             if not host:
-                plan = first_plan(self.client, arguments, entry.id)
+                plan, meant = first_plan(self.client, arguments, entry.id)
                 host, model = plan.host, plan.model
                 self._afford(plan, arguments, entry.id)
-                id = self._split(row, plan)
+                id = self._split(row, plan, meant)
             if row.tries < TRIES:
                 next = next_host(self.client, arguments, row, host, model)
                 again = self.store.repeats[id] = Again(AGAIN * 2**row.tries, next)
@@ -272,11 +272,12 @@ class Worker:
             address = self._at(plan.host, arguments["model"])
             self.client.reserve(**{**arguments, "model": address}, id=id)
 
-    def _split(self, row: Row[Any], plan: Plan) -> str:
+    def _split(self, row: Row[Any], plan: Plan, meant: Plan) -> str:
+        where, first = (plan.host, plan.model), (meant.host, meant.model)
+        passed_over = None if where == first else first
         of = {"id": row.id, "request": row.request, "host": plan.host, "model": plan.model}
-        return self.store.write_once(
-            partial(self._ledger.split, **of, calls=max(1, len(plan.calls)))
-        )
+        split = partial(self._ledger.split, **of, passed_over=passed_over)
+        return self.store.write_once(partial(split, calls=max(1, len(plan.calls))))
 
     def _not_begun(self, id: str, error: Exception, again: Again | None) -> None:
         """If nothing was sent: another worker may have what this one lacks, such as a key, or

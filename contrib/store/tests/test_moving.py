@@ -89,8 +89,10 @@ def test_a_host_that_rests_is_not_asked_first(how, store, at):
     store.rest("token360", 60)
     id = store.ask("a corgi", model="poster")
     worker.once()
-    assert store.request(id).host == "powertokens"
-    assert bought(upstreams) == ["powertokens"]
+    entry = store.request(id)
+    assert (entry.host, bought(upstreams)) == ("powertokens", ["powertokens"])
+    told = "token360:seedream-4.5 rested, or had no room or more to do"
+    assert told in entry.calls[0].notes[0]
 
 
 def test_the_least_busy_is_asked(store, at):
