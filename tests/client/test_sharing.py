@@ -94,13 +94,14 @@ def test_what_a_program_can_not_say(options: dict[str, Any], why: str) -> None:
         client(config=None, **options)
 
 
-def test_what_the_program_says_of_money_replaces_the_configuration_s() -> None:
+def test_a_budget_of_the_program_is_one_more_and_its_price_replaces_the_configured() -> None:
     config = Config(budget=Budget("20", "USD", "month"), unknown_price=Cost("0.05", "USD"))
     assert client(config=config).config == config
     said = client(config=config, budget="5 EUR/day", unknown_price="refuse").config
-    assert (said.budget, said.unknown_price) == (Budget("5", "EUR", "day"), None)
+    assert said.budgets == {"budget": config.budget, "client": Budget("5", "EUR", "day")}
+    assert said.unknown_price is None
     said = client(config=config, budget=Budget("5", "EUR"), unknown_price=Cost("1", "EUR")).config
-    assert (said.budget, said.unknown_price) == (Budget("5", "EUR"), Cost("1", "EUR"))
+    assert (said.client_budget, said.unknown_price) == (Budget("5", "EUR"), Cost("1", "EUR"))
     assert client(config=None, unknown_price="0.05 USD").config.unknown_price == Cost("0.05", "USD")
 
 
