@@ -31,6 +31,11 @@ class Ready:
     def host(self) -> str:
         return self.asked.lead.route.host.name
 
+    @property
+    def request(self) -> str:
+        """The id of the request."""
+        return request_of(self.calls[0].call)
+
     def because(self, *why: str) -> Ready:
         """The same, with notes on how it was chosen."""
         if not why:
