@@ -13,6 +13,7 @@ from imagekit_store.store import Store
 
 __all__ = ["store_at", "store_to_look_at"]
 
+#: Of its database, where nobody names one.
 NAME = "store.db"
 
 
@@ -28,7 +29,7 @@ def store_at(config: Config) -> Store:
         return opened(config)
     folder = _folder()
     folder.mkdir(0o700, parents=True, exist_ok=True)
-    return Store(f"sqlite:///{folder / NAME}")
+    return _store_in(folder)
 
 
 @contextmanager
@@ -39,20 +40,23 @@ def store_to_look_at(config: Config) -> Iterator[Store]:
     Raises:
         ConfigurationError: it can't be opened, or does not count before the user says so.
     """
-    is_made = is_there(config) if _is_named(config) else (_folder() / NAME).exists()
-    if is_made:
-        yield store_at(config)
-        return
-    with (
-        TemporaryDirectory(prefix="imagekit-") as folder,
-        Store(f"sqlite:///{folder}/{NAME}") as store,
-    ):
-        yield store
+    if _is_named(config) and is_there(config):
+        yield opened(config)
+    elif not _is_named(config) and (_folder() / NAME).exists():
+        with store_at(config) as store:
+            yield store
+    else:
+        with TemporaryDirectory(prefix="imagekit-") as folder, _store_in(folder) as store:
+            yield store
 
 
 def _is_named(config: Config) -> bool:
     """Whether it says which, if only its user trusts it."""
     return bool(config.store) or config.withholds("store")
+
+
+def _store_in(folder: str | Path) -> Store:
+    return Store(f"sqlite:///{Path(folder) / NAME}")
 
 
 def _folder() -> Path:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from imagekit import Budget, Client, Cost, ImagekitError, UsageError, tools
@@ -16,7 +17,7 @@ from imagekit_store.batch.crews import nodes_of, threads_here
 from imagekit_store.batch.filing import Filing
 from imagekit_store.batch.lines import Lines
 from imagekit_store.batch.results import Results
-from imagekit_store.batch.running import run as run_batch
+from imagekit_store.batch.running import Outcome, run as run_batch
 from imagekit_store.callers import MOST, Limits
 from imagekit_store.commands.batch.telling import code_of, shown, tell, tell_cut_off, tell_plan
 from imagekit_store.commands.common import in_words
@@ -67,25 +68,26 @@ def run(
             crew = threads_here(store, client, account.key, at_once)
         else:
             crew = nodes_of(ray, tools.configuration(), at_once)
-        try:
-            outcome = run_batch(
-                lines,
-                batch,
-                account,
-                client,
-                results,
-                crew,
-                at_once=at_once,
-                limit=limit,
-                quiet=quiet,
-            )
-        except KeyboardInterrupt:
-            tell_cut_off(_again())
-            raise
-        tell(outcome, account, results.path, _again(), as_json)
-        if outcome.stop is not None:
-            raise outcome.stop
-        return code_of(outcome)
+        work = partial(run_batch, lines, batch, account, client, results, crew)
+        work = partial(work, at_once=at_once, limit=limit, quiet=quiet)
+        return _told(work, account, results.path, as_json)
+
+
+def _told(work: Callable[[], Outcome], account: Account, results: Path, as_json: bool) -> int:
+    """What comes of it; gives the exit code.
+
+    Raises:
+        KeyboardInterrupt: a signal has ended it.
+    """
+    try:
+        outcome = work()
+    except KeyboardInterrupt:
+        tell_cut_off(_again())
+        raise
+    tell(outcome, account, results, _again(), as_json)
+    if outcome.stop is not None:
+        raise outcome.stop
+    return code_of(outcome)
 
 
 @contextmanager

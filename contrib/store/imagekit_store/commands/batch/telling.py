@@ -62,7 +62,8 @@ def tell_plan(batch: Batch, account: Account, as_json: bool) -> None:
     counts = batch.counts
     over = counts.done + counts.failed + counts.unknown + counts.open
     asked = f", {over:,} of them asked for before" if over else ""
-    tools.answer(f"{counts.lines:,} lines{asked}, {batch.planned:,} to be asked for")
+    lines = "1 line" if counts.lines == 1 else f"{counts.lines:,} lines"
+    tools.answer(f"{lines}{asked}, {batch.planned:,} to be asked for")
     costs = [f"{amount} {currency}" for currency, amount in sums.items()]
     if batch.unpriced:
         costs.append(f"what {batch.unpriced:,} cost whose price nobody knows")
