@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    from imagekit.cli.agents.gallery import Gallery
     from imagekit.cli.agents.roots import Roots
     from imagekit.cli.agents.studio import Studio
     from imagekit.cli.agents.telling import Made, next_step, plain, refusal, said
@@ -36,6 +37,7 @@ __all__ = [
     "MEANINGS",
     "Checked",
     "Choice",
+    "Gallery",
     "Lazily",
     "Made",
     "Roots",
@@ -68,6 +70,7 @@ __all__ = [
 F = TypeVar("F", bound=Callable[..., Any])
 #: Where each name is from, as type checkers read it above.
 _HOME = {
+    "agents.gallery": ("Gallery",),
     "agents.roots": ("Roots",),
     "agents.studio": ("Studio",),
     "agents.telling": ("Made", "next_step", "plain", "refusal", "said"),

@@ -287,5 +287,5 @@ def test_a_model_is_not_told_where_a_host_is() -> None:
     assert "the request to the host was sent" in told
     mismatch = f"no secure connection to {url}: certificate is not valid for '10.0.0.7'"
     lost = Failure(1, None, f"the client is closed: nothing is sent to {url}")
-    made = Made(Result((), model="m", host="h", failures=(lost,)), (), NotSent(mismatch, url=url))
+    made = Made(Result((), model="m", host="h", failures=(lost,)), {}, NotSent(mismatch, url=url))
     assert "10.0.0.7" not in f"{told} {made}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ from mcp.types import CallToolResult, ContentBlock, ResourceLink, TextContent
 
 from imagekit import Image, ImagekitError, Plan, Problem, Receipt, Result
 from imagekit.tools import next_step, said
-from imagekit_mcp.gallery import Gallery
 from imagekit_mcp.previews import preview
 from imagekit_mcp.words import clean
 
@@ -30,22 +29,33 @@ def answer(document: dict[str, Any], further: Iterable[ContentBlock] = ()) -> Ca
     return CallToolResult(content=[text, *further], structured_content=shown)
 
 
-def made(result: Result, gallery: Gallery, drawn: bool, previews: bool) -> CallToolResult:
-    """Pictures that are saved: links to them, and the first few small."""
-    here = [image for image in result.images if image.is_here]
+def made(
+    result: Result,
+    saved: Mapping[Path, Image],
+    drawn: bool,
+    previews: bool,
+    trouble: ImagekitError | None = None,
+) -> CallToolResult:
+    """Pictures that are saved: links to them, and the first few small.
+
+    Args:
+        trouble: why others are not.
+    """
     document = {
         "model": result.model,
         "host": result.host,
         "sandbox": drawn,
-        "pictures": [picture_of(image, gallery.path(image)) for image in here],
+        "pictures": [picture_of(image, path) for path, image in saved.items()],
         "not_made": not_made(result),
         "cost": str(result.cost),
         "charged": str(result.charged),
         "changed": _changed(result.receipt),
         "notes": [*map(said, result.notes)],
+        **({"error": error_of(trouble)} if trouble else {}),
     }
-    small = [preview(image) for image in here[:MOST_PREVIEWS]] if previews else []
-    return answer(document, [*(_link(one, gallery) for one in here), *filter(None, small)])
+    small = [preview(one) for one in [*saved.values()][:MOST_PREVIEWS]] if previews else []
+    links = [_link(image, path) for path, image in saved.items()]
+    return answer(document, [*links, *filter(None, small)])
 
 
 def picture_of(image: Image, path: Path) -> dict[str, Any]:
@@ -61,8 +71,7 @@ def picture_of(image: Image, path: Path) -> dict[str, Any]:
     }
 
 
-def _link(image: Image, gallery: Gallery) -> ResourceLink:
-    path = gallery.path(image)
+def _link(image: Image, path: Path) -> ResourceLink:
     size = image.blob.size
     return ResourceLink(uri=path.as_uri(), name=path.name, mime_type=image.media_type, size=size)
 

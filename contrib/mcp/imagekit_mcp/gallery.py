@@ -1,7 +1,4 @@
-"""The folder where pictures are saved, and from which a program may read them back.
-
-A picture is named after its bytes, so to save it again, as after a crash, changes nothing.
-"""
+"""The folder where pictures are saved, and from which a program may read them back."""
 
 from __future__ import annotations
 
@@ -11,40 +8,20 @@ import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
-from attrs import frozen
-
-from imagekit import Blob, Image, Result, UsageError, tools
+from imagekit import Blob, Image, UsageError, tools
 
 __all__ = ["Gallery"]
 
 #: A larger one is read from its file: as base64 it is a third more, and all of it in memory.
 LARGEST = 16 << 20
-NAME = re.compile(r"[0-9a-f]{24}\.[a-z0-9]{2,5}")
+#: As they are named when they are saved.
+NAME = re.compile(r"[^./\0][^/\0]*-[0-9a-f]{16}\.[a-z0-9]{2,5}")
 
 
-@frozen
-class Gallery:
-    """
-    Attributes:
-        folder: its real path.
-    """
-
-    folder: Path
-
-    @classmethod
-    def at(cls, folder: Path) -> Gallery:
-        """Made where it is not there.
-
-        Raises:
-            UsageError: it is a symbolic link. A repository may have brought it, and what it leads
-                to would be a model's to read.
-            OSError: it can't be.
-        """
-        if folder.is_symlink():
-            raise UsageError(f"{folder} is a symbolic link; name the folder that it leads to")
-        folder.mkdir(parents=True, exist_ok=True)
-        return cls(folder.resolve(strict=True))
+class Gallery(tools.Gallery):
+    """That of a server, which reads its pictures back as well."""
 
     @property
     def journal(self) -> Path:
@@ -52,20 +29,6 @@ class Gallery:
         come with a repository, and a journal is believed."""
         name = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
         return tools.state_directory() / "mcp" / name
-
-    def keep(self, result: Result) -> None:
-        """Save every picture that is here: a sink of a client.
-
-        Raises:
-            OSError: the disk said no.
-        """
-        for image in result.images:
-            if image.is_here:
-                image.save(self.path(image), overwrite=True)
-
-    def path(self, image: Image) -> Path:
-        """Where a picture is, once it is kept."""
-        return self.folder / f"{image.blob.sha256[:24]}{image.extension}"
 
     def newest(self, limit: int) -> list[Path]:
         """The last that were saved, newest first."""
@@ -78,7 +41,7 @@ class Gallery:
         Raises:
             UsageError: there is none, or it is too large to be read so.
         """
-        name = uri.removeprefix(f"{self.folder.as_uri()}/")
+        name = unquote(uri.removeprefix(f"{self.folder.as_uri()}/"))
         if not NAME.fullmatch(name):
             raise UsageError(f"no picture here has the URI {uri!r:.200}")
         try:

@@ -47,11 +47,11 @@ def _call(studio: Studio, call: Told) -> dict[str, Any]:
 
 
 def _come_of_it(studio: Studio, result: Result) -> dict[str, Any]:
-    places = [(one, studio.gallery.path(one)) for one in result.images if one.is_here]
+    saved = studio.gallery.saved(result)
     return {
         "charged": str(result.charged),
         "cost": str(result.cost),
-        "pictures": [picture_of(image, path) for image, path in places if path.is_file()],
+        "pictures": [picture_of(image, path) for path, image in saved.items()],
         "not_made": not_made(result),
     }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from imagekit import Budget, Client, ConfigurationError, FileJournal, tools
+from imagekit import Budget, Client, FileJournal, tools
 from imagekit_mcp.calls import Calls, Watching
 from imagekit_mcp.gallery import Gallery
 from imagekit_mcp.recovering import Recovering
@@ -37,10 +37,7 @@ def open_studio(
     Raises:
         ConfigurationError: it can't be set up so.
     """
-    try:
-        gallery = Gallery.at(output)
-    except OSError as error:
-        raise ConfigurationError(f"pictures can't be saved in {output}: {error.strerror}") from None
+    gallery = Gallery.at(output)
     watching = Watching()
     with (
         FileJournal(gallery.journal) as journal,

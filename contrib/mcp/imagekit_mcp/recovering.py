@@ -57,7 +57,7 @@ class Recovering:
     def _keep(self, left: Left) -> None:
         bought = left.purchase
         images = tuple(self._image(bought.host, one) for one in left.pictures.values())
-        result = Result(images, model=bought.model, host=bought.host)
+        result = Result(images, model=bought.model, host=bought.host, provenance=bought.provenance)
         self.gallery.keep(result)
         self.journal.kept(bought, result)
 

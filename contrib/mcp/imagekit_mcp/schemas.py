@@ -92,6 +92,7 @@ MADE = {
         "sandbox": {"type": "boolean", "description": "Drawn by no model, as a trial."},
         "pictures": {"type": "array", "items": _PICTURE},
         "not_made": _LIST,
+        "error": {"type": "object", "description": "Why some are not saved, and what to do."},
         "cost": _WORD,
         "charged": _one_of("Whether it was paid for.", "no", "maybe", "yes"),
         "changed": _LIST,

@@ -103,8 +103,14 @@ class Desk:
             case "history":
                 return await in_thread(history, studio, given.get("limit", 10))
         call = await in_thread(tools.asked, studio, given)
-        result = await self._made(ctx, call)
-        return await in_thread(tools.told, studio, result, given.get("preview", True))
+        trouble: ImagekitError | None = None
+        try:
+            result = await self._made(ctx, call)
+        except ImagekitError as error:
+            if call.result is None or not studio.gallery.saved(call.result):
+                raise
+            result, trouble = call.result, error
+        return await in_thread(tools.told, studio, result, given.get("preview", True), trouble)
 
     async def _made(self, ctx: Context, call: Told) -> Result:
         """Its result, and meanwhile what happens to it, to whoever wants to hear that."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from mcp.types import CallToolResult
 
-from imagekit import Client, Result, route_record
+from imagekit import Client, ImagekitError, Result, route_record
 from imagekit_mcp.answers import answer, made, planned
 from imagekit_mcp.calls import Told
 from imagekit_mcp.opening import Studio
@@ -31,10 +31,12 @@ def asked(studio: Studio, arguments: dict[str, Any]) -> Told:
     return Told(given.pop("prompt"), given.pop("model", None), given)
 
 
-def told(studio: Studio, result: Result, previews: bool) -> CallToolResult:
+def told(
+    studio: Studio, result: Result, previews: bool, trouble: ImagekitError | None = None
+) -> CallToolResult:
     """What has come of it."""
     drawn = not studio.client.registry.hosts[result.host].real
-    return made(result, studio.gallery, drawn, previews)
+    return made(result, studio.gallery.saved(result), drawn, previews, trouble)
 
 
 def plan(studio: Studio, arguments: dict[str, Any]) -> CallToolResult:

@@ -24,6 +24,7 @@ from imagekit.testing import picture
 RULES = [
     Rule("lost", host="zai"),
     Rule("402", host="gemini"),
+    Rule("expired", host="modelark", model="seedream-5-0*", times=1),
     Rule("delay:60", host="powertokens", times=1),
     Rule("delay:4", host="modelark", model="seedream-4-0*"),
     Rule("delay:60", host="klingai", operation="poll", times=1),
@@ -58,7 +59,7 @@ class Served:
 
     @property
     def saved(self) -> list[Path]:
-        return sorted((self.folder / "made").glob("[0-9a-f]*"))
+        return sorted((self.folder / "made").glob("[!.]*"))
 
     def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
         os.kill(int((self.folder / "pid").read_text()), how)

@@ -81,7 +81,7 @@ def test_a_root_is_named_by_any_of_its_names(served: Any, outside: Path) -> None
         ({"options": {"a": [{"b": " //evil.example/"}]}}, "options name no address"),
         ({"options": {"image": "/etc/passwd"}}, "standard parameter"),
         ({"options": {"native": {"x": 1}}}, "standard parameter"),
-        ({"model": "http://evil.example:seedream-4.5"}, "http"),
+        ({"model": "http://evil.example:seedream-4.5"}, "no installed plugin knows the model"),
     ],
 )
 def test_hosts_addresses_and_fields_are_not_the_callers(

@@ -91,6 +91,16 @@ def test_a_picture_that_can_t_be_saved_is_an_error(served: Any) -> None:
     assert (call["state"], call["pictures"]) == ("failed", [])
 
 
+def test_a_picture_that_is_not_fetched_stays_open_and_the_other_is_told_of(served: Any) -> None:
+    asked = {"prompt": "a wren", "model": "modelark:seedream-5.0-lite", "n": 2}
+    told = served.told("generate", **asked)
+    assert [Path(one["path"]).is_file() for one in told["pictures"]] == [True]
+    assert len(told["not_made"]) == 1
+    assert told["error"]["charged"] == "yes"
+    unfinished = {one["of"]: one["charged"] for one in served.told("history")["unfinished"]}
+    assert unfinished["modelark:seedream-5.0-lite"] == "yes"
+
+
 def test_a_call_that_waits_for_its_turn_is_never_sent_when_it_is_cancelled(
     serve: Serve, upstreams: Upstreams, tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from imagekit_sandbox.serving import Upstreams
 
-from imagekit import Blob, Client, FileJournal, Image, Purchase, Result, UsageError
+from imagekit import Blob, Client, ConfigurationError, FileJournal, Image, Purchase, Result
 from imagekit.testing import picture
 from imagekit_mcp.gallery import Gallery
 from imagekit_mcp.recovering import Recovering
@@ -58,5 +58,5 @@ def test_what_lies_in_the_folder_is_believed_nothing(tmp_path: Path) -> None:
 def test_an_output_that_is_a_link_is_refused(tmp_path: Path) -> None:
     (tmp_path / "private").mkdir()
     (tmp_path / "pictures").symlink_to("private")
-    with pytest.raises(UsageError, match="is a symbolic link; name the folder"):
+    with pytest.raises(ConfigurationError, match="is a symbolic link; name the folder"):
         Gallery.at(tmp_path / "pictures")

@@ -47,7 +47,7 @@ def test_previews_can_be_left_out(served: Any) -> None:
 
 
 def test_a_picture_is_read_back_by_its_uri(served: Any) -> None:
-    (made,) = served.told("generate", prompt="a heron", **DRAWN)["pictures"]
+    (made,) = served.told("generate", prompt="un h\xe9ron \u82cd\u9e6d", **DRAWN)["pictures"]
     (read,) = served.portal.call(served.client.read_resource, made["uri"]).contents
     assert base64.b64decode(read.blob) == Path(made["path"]).read_bytes()
     listed = served.portal.call(served.client.list_resources).resources
@@ -55,7 +55,15 @@ def test_a_picture_is_read_back_by_its_uri(served: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "uri", ["file:///etc/passwd", "{made}/.journal/x", "{made}/../played.toml", "{made}/", "x:y"]
+    "uri",
+    [
+        "file:///etc/passwd",
+        "{made}/.journal/x",
+        "{made}/../played.toml",
+        "{made}/",
+        "x:y",
+        "{made}/..%2Fart-0123456789abcdef.png",
+    ],
 )
 def test_nothing_else_is_read_back(served: Any, uri: str) -> None:
     asked = uri.format(made=(served.folder / "made").as_uri())
@@ -140,7 +148,7 @@ def test_what_happens_is_told_while_it_happens(served: Any) -> None:
 
 
 def test_a_large_file_is_not_read_into_an_answer(served: Any) -> None:
-    large = served.folder / "made" / f"{'a' * 24}.png"
+    large = served.folder / "made" / f"a-corgi-{'a' * 16}.png"
     with large.open("wb") as file:
         file.truncate(17 << 20)
     with pytest.raises(MCPError, match="17,825,792 bytes"):

@@ -12,14 +12,14 @@ from imagekit import (
     Client,
     ConfigurationError,
     FileJournal,
-    Image,
     ImagekitError,
     Result,
     UsageError,
 )
+from imagekit.cli.agents.gallery import Gallery
 from imagekit.cli.agents.roots import Roots
 from imagekit.cli.agents.telling import Made
-from imagekit.cli.saving.files import Destination, slug
+from imagekit.cli.saving.files import Destination
 from imagekit.cli.session import Choice, open_client
 from imagekit.cli.unfinished.journaling import about, state_directory
 
@@ -71,13 +71,15 @@ class Studio:
         config: str | os.PathLike[str] | None = None,
     ) -> None:
         self.models = tuple(models)
-        self.output, self._roots = _folders(output, roots)
+        self._gallery = Gallery.at(output)
+        self.output = self._gallery.folder
+        self._roots = _roots([*roots, self.output])
         place = about(Destination(self.output, "picture"), several=False, embed=False)
         named = {} if config is None else {"config": str(Path(config).absolute())}
         self._journal = FileJournal(state_directory(), {**place, **named})
         choice = Choice(None if config is None else os.fspath(config))
         self._client: Client = open_client(
-            choice, budget=budget or NOTHING, sinks=[self._keep], journal=self._journal
+            choice, budget=budget or NOTHING, sinks=[self._gallery.keep], journal=self._journal
         )
 
     def generate(
@@ -106,7 +108,7 @@ class Studio:
             return self._made(self._client.generate(prompt, stop=stop, **asked))
         except ImagekitError as error:
             result = getattr(error, "result", None)
-            if isinstance(result, Result) and self._saved(result):
+            if isinstance(result, Result) and self._gallery.saved(result):
                 return self._made(result, error)
             raise
 
@@ -127,48 +129,17 @@ class Studio:
             return self.models[0]
         raise UsageError(f"{model!r:.100} may not be asked for here; {', '.join(self.models)} may")
 
-    def _keep(self, result: Result) -> None:
-        """Save every picture: a sink, so that a call counts as kept only when all of them are.
-
-        Raises:
-            OSError: one is not, and `imagekit resume` will try again.
-        """
-        for image in result.images:
-            if image.is_here:
-                image.save(self._path(result, image), overwrite=True)
-        away = [image.name for image in result.images if not image.is_here]
-        if away:
-            raise OSError(f"not fetched: {', '.join(away)}")
-
-    def _path(self, result: Result, image: Image) -> Path:
-        """Named by its prompt for people, and by its bytes, so that nothing is overwritten."""
-        prompt = result.provenance.parameters.get("prompt", "") if result.provenance else ""
-        return self.output / f"{slug(str(prompt))}-{image.blob.sha256[:16]}{image.extension}"
-
-    def _saved(self, result: Result) -> tuple[Path, ...]:
-        paths = [self._path(result, image) for image in result.images if image.is_here]
-        return tuple(dict.fromkeys(path for path in paths if path.is_file()))
-
     def _made(self, result: Result, trouble: ImagekitError | None = None) -> Made:
         drawn = not self._client.registry.hosts[result.host].real
-        return Made(result, self._saved(result), trouble, drawn)
+        return Made(result, self._gallery.saved(result), trouble, drawn)
 
 
-def _folders(
-    output: str | os.PathLike[str], roots: Sequence[str | os.PathLike[str]]
-) -> tuple[Path, Roots]:
+def _roots(folders: Sequence[str | os.PathLike[str]]) -> Roots:
     """
     Raises:
-        ConfigurationError: one is not there, or can't be made.
+        ConfigurationError: one is not there.
     """
     try:
-        folder = Path(output).absolute()
-        if (
-            folder.is_symlink()
-        ):  # a repository may have brought it, for a model to read what it likes
-            message = f"{folder} is a symbolic link; name the folder that it leads to"
-            raise ConfigurationError(message)
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder, Roots.of([*map(Path, roots), folder])
+        return Roots.of([*map(Path, folders)])
     except OSError as error:
         raise ConfigurationError(f"{error.filename} can't be used: {error.strerror}") from None

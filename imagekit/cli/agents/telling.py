@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,35 +29,32 @@ class Made:
     """Pictures that are saved. ``str(made)`` is what a model is told.
 
     Attributes:
-        paths: of those that are.
+        saved: by where they are.
         trouble: why others are not, though they may be paid for.
         sandbox: nobody has paid, and nothing was made but a drawing.
     """
 
     result: Result
-    paths: tuple[Path, ...]
+    saved: Mapping[Path, Image]
     trouble: ImagekitError | None = None
     sandbox: bool = False
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Of the pictures that are saved."""
+        return tuple(self.saved)
+
     def __str__(self) -> str:
         result = self.result
-        there = {path: image for path in self.paths for image in result.images if _is(image, path)}
         lines = [
-            *(_picture(path, image) for path, image in there.items()),
-            *(
-                f"Picture {one.index + 1} was not made: {said(one.message)}"
-                for one in result.failures
-            ),
+            *(_picture(path, image) for path, image in self.saved.items()),
+            *map(_not_made, result.failures),
             f"Made by {result.model} at {result.host}. Cost: {result.cost}.",
             *(["The sandbox drew it: a stand-in, and no picture of a model."] * self.sandbox),
             *(f"Note: {said(note)}" for note in result.notes),
             *([refusal(self.trouble)] if self.trouble else []),
         ]
         return plain("\n".join(lines))
-
-
-def _is(image: Image, path: Path) -> bool:
-    return image.is_here and image.blob.sha256.startswith(path.stem.rpartition("-")[2])
 
 
 def _picture(path: Path, image: Image) -> str:
