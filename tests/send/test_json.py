@@ -15,6 +15,7 @@ from imagekit.send.reading.body import Defect, Reader
 from imagekit.send.reading.json import (
     DEEPEST,
     LONG_TEXT,
+    LONGEST_NUMBER,
     MOST_BLOBS,
     MOST_ITEMS,
     SKELETON,
@@ -120,6 +121,16 @@ def test_a_picture_in_a_link_field_is_decoded_as_it_comes(png):
         text = prefix + base64.b64encode(png * 200).decode()
         found = read(json.dumps({"url": text}).encode(), [1000], links=("url",))
         assert found["url"].read() == png * 200
+
+
+@pytest.mark.parametrize("cut", [1 << 20, 100])
+def test_a_number_that_nobody_counts_up_to_stays_its_text(cut):
+    """Python reads none of more than 4,300 digits, and a longer one would cost the picture."""
+    least, endless = "9" * LONGEST_NUMBER, "9" * 5000
+    body = f'{{"b64_json": "QUJD", "usage": [{least}, {least}0, -{endless}]}}'.encode()
+    found = read(body, [cut], blobs=("b64_json",))
+    assert found["b64_json"].read() == b"ABC"
+    assert found["usage"] == [int(least), f"{least}0", f"-{endless}"]
 
 
 @pytest.mark.parametrize("character", ["a", "é", "\\", '"', "\U0001f337", "\ud83c"])

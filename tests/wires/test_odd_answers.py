@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from imagekit import (
@@ -20,13 +22,15 @@ from imagekit.testing import Answer, Loopback, picture_base64
 GEMINI, ZAI, KLING = "gemini:nano-banana-pro", "zai:cogview-4", "klingai:kling-v3"
 OPENAI = "openai:gpt-image-2"
 PICTURE = picture_base64(3, 2)
+ENDLESS = "9" * 5000
 
 
 def came(route, document, status=200):
     """The result of one call that is answered so, or its error."""
     host = route.partition(":")[0]
+    body = json.dumps(document).replace('"endless"', ENDLESS)
     with (
-        Loopback(Answer(status, json=document)) as server,
+        Loopback(Answer(status, body=body.encode())) as server,
         Client(
             environment={},
             hosts={host: HostSettings(base_url=server.url)},
@@ -53,6 +57,16 @@ def test_an_error_that_says_nothing_costs_no_picture(error):
     assert came(GEMINI, candidate(error=error)).image.pixels == (3, 2)
     assert came(ZAI, {"data": [{"b64_json": PICTURE}], "error": error}).image.pixels == (3, 2)
     assert came(OPENAI, {"data": [{"b64_json": PICTURE}], "error": error}).image.pixels == (3, 2)
+
+
+def test_a_number_without_an_end_costs_no_picture():
+    """Python reads none of more than 4,300 digits."""
+    endless = {"total_tokens": "endless", "totalTokenCount": "endless"}
+    for result in (
+        came(GEMINI, candidate(usageMetadata=endless)),
+        came(OPENAI, {"data": [{"b64_json": PICTURE}], "usage": endless}),
+    ):
+        assert (result.image.pixels, result.usage.total_tokens) == ((3, 2), None)
 
 
 @pytest.mark.parametrize(

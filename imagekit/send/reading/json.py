@@ -27,6 +27,7 @@ LONG_TEXT = 1 << 20  # bytes of one string beyond which it is spooled like a pic
 MOST_BLOBS = 256
 MOST_ITEMS = 100_000  # commas of an answer
 DEEPEST = 512  # levels of nesting; Python's own parser gives up near a thousand
+LONGEST_NUMBER = 40  # characters of a whole number; Python itself refuses one of some thousands
 
 _HOLE, _BACKSLASH = b"NaN", ord("\\")
 _MARKS = re.compile(rb"[\[\]{}:,]")
@@ -36,8 +37,12 @@ NOT_UTF8 = "a text of the answer is not UTF-8; what can't be read of it stands a
 class Reader:
     """Takes JSON text in pieces; gives the document at the end.
 
-    A text that comes in one piece needs no skeleton and is parsed as it is. ``fields`` makes an
-    object of its fields, in their order; a dict is what it is when not given.
+    A text that comes in one piece needs no skeleton and is parsed as it is. A whole number longer
+    than `LONGEST_NUMBER` stays the text that it is: a picture beside it counts.
+
+    Args:
+        fields: of a reader that is strict: makes an object of its fields, in their order. Then
+            every number is read or refused. When not given, an object is a dict.
 
     Attributes:
         head: the first bytes of the text, for the error when it is not JSON.
@@ -254,12 +259,16 @@ def _no_such_word(word: str) -> Any:
     raise Defect("not JSON")
 
 
+def _whole(number: str) -> int | str:
+    return int(number) if len(number) <= LONGEST_NUMBER else number
+
+
 def _replaced(body: bytes) -> str:
     return body.decode(json.detect_encoding(body), "replace")
 
 
 #: Of almost every answer; making one takes as long as reading a small one.
-_PLAIN = JSONDecoder(parse_constant=_no_such_word)
+_PLAIN = JSONDecoder(parse_constant=_no_such_word, parse_int=_whole)
 
 
 def _text(body: bytes) -> str:
@@ -274,12 +283,15 @@ def _loads(
     if not body.strip():
         raise Defect("empty")
     try:
-        plain = hole is _no_such_word and fields is None
-        made = _PLAIN if plain else JSONDecoder(parse_constant=hole, object_pairs_hook=fields)
+        made = _PLAIN
+        if fields is not None:
+            made = JSONDecoder(parse_constant=hole, object_pairs_hook=fields)
+        elif hole is not _no_such_word:
+            made = JSONDecoder(parse_constant=hole, parse_int=_whole)
         return made.decode(body if isinstance(body, str) else _text(body))
     except UnicodeDecodeError:
         raise
-    except ValueError as error:  # JSON, or a number of too many digits
+    except ValueError as error:  # JSON, or a number of a strict reader has too many digits
         off = _breaks_off(body.strip(), error)
         raise Defect("truncated" if off else "not JSON") from None
     except RecursionError:
