@@ -155,12 +155,14 @@ class RayHere:
 
     def kill(self, placed):
         placed.actor.stop()
+        until(lambda how: how.over, placed.actor)
 
 
 @pytest.fixture
-def crew(kept):
+def crew(kept, monkeypatch):
     """Makes one, of which `told` gets the ids that are done."""
     made = []
+    monkeypatch.setattr(hands, "LOOK", 0.02)
 
     def make(ray, hosts=()):
         told = []
@@ -272,6 +274,22 @@ def test_a_store_that_is_a_file_is_refused(kept, told):
     shown = told("work", "--ray", "auto", code=exits.CONFIGURATION)
     assert "is a file of this machine, which the nodes of a cluster can't share" in shown
     assert "PostgreSQL" in shown
+
+
+@pytest.mark.parametrize("command", ["work", "batch run lines.jsonl -o pictures"])
+def test_no_node_reads_a_configuration_that_was_only_found(
+    command, own, kept, here, told, monkeypatch
+):
+    """A path is all that travels, and what a node reads there would count in full."""
+    mine = own.parent / "xdg_config_home" / "imagekit" / "config.toml"
+    mine.parent.mkdir(parents=True, exist_ok=True)
+    own.rename(mine)
+    monkeypatch.delenv("IMAGEKIT_CONFIG")
+    monkeypatch.setenv("POWERTOKENS_API_KEY", "never-sent")
+    (here / "imagekit.toml").write_text('[hosts.token360]\nbase_url = "http://127.0.0.1:1/v1"\n')
+    (here / "lines.jsonl").write_text(f'{{"prompt": "a heron", "model": "{MODEL}"}}\n')
+    shown = told(*command.split(), "--ray", "auto", code=exits.CONFIGURATION)
+    assert "only found in this directory, and the nodes would go by all that it says" in shown
 
 
 def test_workers_without_a_cluster_are_refused(told):

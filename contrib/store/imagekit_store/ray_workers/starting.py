@@ -42,9 +42,10 @@ def workers_on(
             right after it may be missing.
 
     Raises:
-        ConfigurationError: Ray is not installed; the cluster can't be joined; the store can't be
-            shared; no worker can work there.
+        ConfigurationError: Ray is not installed; the cluster can't be joined; the configuration is
+            not trusted; the store can't be shared; no worker can work there.
     """
+    _refuse_found(config)
     store = _shared(config)
     path = str(config.path.absolute()) if config.path else ""
     with Client.from_config(path) as client:
@@ -59,6 +60,19 @@ def workers_on(
                 workers.drain()
         finally:
             workers.end()
+
+
+def _refuse_found(config: Config) -> None:
+    """What does not count of it here would count there: a path that is named is trusted.
+
+    Raises:
+        ConfigurationError: it is not trusted.
+    """
+    if config.found:
+        raise ConfigurationError(
+            f"{config.path} {config.found}, and the nodes would go by all that it says; look at "
+            "it, and say: imagekit config trust; or name another with --config"
+        )
 
 
 def _shared(config: Config) -> Store:
