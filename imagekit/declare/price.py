@@ -193,6 +193,10 @@ def _times(count: int | None, rate: Decimal | None) -> Decimal | None:
     return None if count is None or rate is None or count < 0 else rate * count
 
 
+def _are_measured(references: Sequence[int | None] | int) -> bool:
+    return references <= 0 if isinstance(references, int) else None not in references
+
+
 @frozen
 class Price:
     """What a host asks, by a list with a source and a date. For plans, never for billing.
@@ -239,7 +243,7 @@ class Price:
         self,
         pictures: int | None = 1,
         picture: Picture = _ANY,
-        references: Sequence[int | None] = (),
+        references: Sequence[int | None] | int = (),
         on: date | None = None,
     ) -> Cost:
         """What a call is expected to cost by this list.
@@ -248,7 +252,7 @@ class Price:
             pictures: how many it makes; None when that is the model's to decide.
             picture: what they are like.
             references: of each reference picture that goes with it, width times height; None
-                where nobody has measured it.
+                where nobody has measured it. Or how many they are, where no more is known.
             on: the day of the call; today when not given.
         """
         if why := self.why_not(on or date.today()):
@@ -259,7 +263,7 @@ class Price:
             return self._unknown(self._why_no_picture(), besides)
         amounts = {amount for amount in each if amount is not None}
         least = min(amounts) * (1 if pictures is None else pictures) + besides
-        if self.reference_area and None in references:
+        if self.reference_area and not _are_measured(references):
             why = f"{self._each_reference()}, and a reference is not measured"
             return self._unknown(why, least)
         if len(amounts) > 1:
@@ -276,7 +280,7 @@ class Price:
         usage: Usage | None,
         pictures: int | None,
         picture: Picture = _ANY,
-        references: Sequence[int | None] = (),
+        references: Sequence[int | None] | int = (),
         on: date | None = None,
     ) -> Cost:
         """What a call has cost by this list: by the tokens that the host counted, where those
@@ -333,13 +337,16 @@ class Price:
         begun = f" for every {self.reference_area:,} px begun" if self.reference_area else ""
         return f"each reference{after} {self._money(self.reference)}{begun}"
 
-    def _besides(self, references: Sequence[int | None]) -> Decimal:
+    def _besides(self, references: Sequence[int | None] | int) -> Decimal:
         """What the references cost at least: one that nobody has measured is a small one."""
-        paid = references[self.free_references :]
-        if self.reference is None or not paid:
-            return Decimal(0)
-        area = self.reference_area
-        return self.reference * sum(-(-(pixels or 1) // area) if area else 1 for pixels in paid)
+        times = self._times_paid(references)
+        return self.reference * times if self.reference and times else Decimal(0)
+
+    def _times_paid(self, references: Sequence[int | None] | int) -> int:
+        area, free = self.reference_area, self.free_references
+        if isinstance(references, int):  # a host's number, of which no list is made
+            return max(0, references - free)
+        return sum(-(-(pixels or 1) // area) if area else 1 for pixels in references[free:])
 
     def _why_no_picture(self) -> str:
         if self.rates:

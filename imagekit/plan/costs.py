@@ -71,9 +71,9 @@ def _reckoned(call: Call, result: Result) -> Cost:
 
 def _by_list(price: Price, call: Call, result: Result) -> Cost:
     usage, made = result.usage, len(result.images)
-    references = _references(call)
-    if usage and usage.input_images not in (None, len(references)):
-        references = [None] * (usage.input_images or 0)  # the host's count; which, it doesn't say
+    sent = _references(call)
+    counted = usage.input_images if usage else None  # by the host; which, it doesn't say
+    references = sent if counted is None or counted == len(sent) else counted
     picture = _measured(_picture(call), result)
     cost = price.charged(usage, made, picture, references)
     if not result.failures or cost.amount is None or (usage and _says_all(price, usage)):

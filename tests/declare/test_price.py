@@ -30,6 +30,7 @@ def test_pictures_and_references_are_added_up_exactly(
     price = Price(amount, "USD", PAGE, reference=each, free_references=free)
     expected = amount * pictures + each * max(0, references - free)
     assert price.estimate(pictures, references=[None] * references).amount == expected
+    assert price.estimate(pictures, references=references).amount == expected
 
 
 @given(COUNTS, COUNTS)
@@ -66,10 +67,12 @@ BY_AREA = Price("1", "USD", PAGE, reference="0.1", free_references=1, reference_
         ([1, 1_000_000], "1.1", "1.1"),
         ([1, 4_600_000, 1], "1.6", "1.6"),
         ([1, 4_600_000, None], None, "1.6"),
+        (0, "1", "1"),
+        (10**12, None, "100000000000.9"),
     ],
 )
 def test_a_large_reference_costs_for_every_area_that_it_begins(
-    references: list[int | None], amount: str | None, least: str
+    references: list[int | None] | int, amount: str | None, least: str
 ) -> None:
     cost = BY_AREA.estimate(references=references)
     assert cost.amount == (None if amount is None else Decimal(amount))

@@ -193,6 +193,12 @@ def test_whether_a_picture_that_was_not_made_was_charged_only_a_count_says(pond:
     assert cost(pond, FLAT, counted, {"n": 2}).amount == Decimal("0.1")
 
 
+def test_the_hosts_count_of_references_wins(pond: Pond) -> None:
+    """Whatever it is: of a thousand millions there is no list."""
+    reply = answer(usage={"input_images": 1_000_000_000})
+    assert cost(pond, TIERS, reply, {"size": "1K"}).amount == Decimal("10000000.1")
+
+
 def test_a_count_that_is_none_counts_nothing(pond: Pond) -> None:
     reply = answer(2, usage={"generated_images": -3, "input_images": -1})
     assert cost(pond, FLAT, reply, {"n": 2}).amount == Decimal("0.2")
