@@ -94,13 +94,22 @@ def _given(config: Config) -> dict[str, Any]:
     return arguments(config)
 
 
+def _is_open(config: Config) -> bool:
+    """Whether somebody in this process has opened it.
+
+    Raises:
+        ConfigurationError: it names none; something is wrong with what it says.
+    """
+    return frozenset(_given(config).items()) in _open
+
+
 def is_there(config: Config) -> bool:
     """Whether anybody has set it up; which is not done to find out.
 
     Raises:
         ConfigurationError: it names none; something is wrong with what it says.
     """
-    if frozenset(_given(config).items()) in _open:
+    if _is_open(config):
         return True
     looked_at = database(config)
     try:
@@ -174,16 +183,20 @@ class Configured:
         self.store.is_well(host)
 
     def standing(self, hosts: Sequence[str]) -> Mapping[str, Standing]:
-        """A store that is not there yet is not made for a question: nobody rests by it."""
-        if not is_there(self.config):
-            return dict.fromkeys(hosts, Standing())
-        return self.store.standing(hosts)
+        """A question makes no store, and changes nothing of one that nobody has opened here."""
+        if _is_open(self.config):
+            return self.store.standing(hosts)
+        from imagekit_store.sharing.unopened import standing
+
+        return standing(database(self.config), hosts)
 
     def spent(self, budgets: Mapping[str, Budget]) -> Mapping[str, Decimal]:
-        """Likewise: nothing is spent by a store that is not there yet."""
-        if not is_there(self.config):
-            return dict.fromkeys(budgets, Decimal(0))
-        return self.store.spent(budgets)
+        """Likewise."""
+        if _is_open(self.config):
+            return self.store.spent(budgets)
+        from imagekit_store.sharing.unopened import spent
+
+        return spent(database(self.config), budgets)
 
     # --- for `imagekit resume`: see `imagekit.Recovers` ------------------------------
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from imagekit import Budget, Check, Claim, Client, Config, SecretReference, Spending
 from imagekit.cli.app import run
-from imagekit_store import Store, imagekit_checks
+from imagekit_store import Store, configured, imagekit_checks
 from imagekit_store.looking import checks as looking, recorded
 from imagekit_store.tables import ATTEMPTS, PICTURES
 
@@ -204,6 +204,32 @@ def test_doctor_has_it_and_opens_nothing_of_a_configuration_that_was_only_found(
     assert (store["state"], "not trusted" in store["found"]) == ("warning", True)
     assert not stranger.exists()
     assert run(["doctor", "--offline"]) == 0
+
+
+def test_what_calls_share_is_read_of_a_store_as_by_whoever_has_opened_it(
+    url, store, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("STORE_URL", url)
+    table = {"url": SecretReference(env="STORE_URL"), "pictures": str(tmp_path / "pictures")}
+    shared = configured.Configured(Config(store=table))
+    budgets = {"budget": Budget.parse("20 USD/month"), "x": Budget.parse("1 EUR")}
+    store.claim(Claim("a", "ark", spending=(Spending("budget", budgets["budget"], Decimal("2")),)))
+    store.rest("pond", 0)
+    assert shared.standing(["ark", "pond"]) == store.standing(["ark", "pond"])
+    assert shared.spent(budgets) == store.spent(budgets) == {"budget": 2, "x": 0}
+    assert not configured._open
+
+
+def test_who_only_plans_changes_nothing_of_a_store(kept, told, own, clients, monkeypatch):
+    """Whoever opens one to use it gives up what processes that are gone have left."""
+    clients(kept).generate("a corgi", model=MODEL)
+    change(kept, state="sending", holder="gone", due=1.0)
+    own.write_text(own.read_text() + f'[models.poster]\nmodel = "{MODEL}"\nbudget = "1 USD"\n')
+    monkeypatch.setattr(configured, "_open", {})  # as in a process of its own
+    people = told("config", "explain", "poster")
+    assert "models.poster.budget: 0 of 1 USD in all is spent" in people
+    told("plan", "a corgi", "-m", "poster", "--why")
+    assert kept.read(lambda rows: rows.scalar(select(ATTEMPTS.c.state))) == "sending"
 
 
 def test_config_explain_says_who_rests_and_what_is_spent_and_makes_no_store_for_it(
