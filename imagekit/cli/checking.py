@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 
 from imagekit import (
+    AmbiguousHost,
     Client,
     Config,
+    ConfigurationError,
     HostSettings,
     InvalidRequest,
-    MissingCredential,
     Problem,
     SecretReference,
     UsageError,
@@ -119,6 +120,7 @@ def _refused(client: Client) -> Iterator[Problem]:
     all the hosts that refuse it.
     """
     for name, alias in client.config.models.items():
+        yield from _torn(name, client)
         if not isinstance(alias.model, str):
             yield from _none_can(name, client)
             continue
@@ -132,17 +134,45 @@ def _refused(client: Client) -> Iterator[Problem]:
             yield Problem(f"{place}.{field}", f"{why} (at {', '.join(refusing)})")
 
 
-def _none_can(name: str, client: Client) -> Iterator[Problem]:
-    """That no model of several can do it; for want of keys none can be asked here, perhaps, and
-    elsewhere they can."""
-    if client.config.withholds("models", name):
+def _torn(name: str, client: Client) -> Iterator[Problem]:
+    """That several hosts have a key, and nobody says which is asked."""
+    if client.config.models[name].hosts or len([*_asked_at(name, client)]) < 2:
         return
+    try:
+        client.route(name)
+    except AmbiguousHost as error:
+        yield Problem(dotted(("models", name, "model")), error.message)
+    except (UsageError, ConfigurationError):  # perhaps there are keys elsewhere
+        return
+
+
+def _none_can(name: str, client: Client) -> Iterator[Problem]:
+    """That no model of several can do it: of those that would be asked; where none is yet, for want
+    of a key or of a word which host is meant, at any host."""
+    place = dotted(("models", name, "model"))
     try:
         client.plan("a prompt", model=name)
     except InvalidRequest as error:
-        yield Problem(dotted(("models", name, "model")), error.message)
-    except (UsageError, MissingCredential):
-        return
+        yield Problem(place, error.message)
+    except (UsageError, ConfigurationError):
+        if lines := _refused_everywhere(name, client):
+            said = f"no model of {name} can take this call:"
+            yield Problem(place, "\n".join((said, *lines)))
+
+
+def _refused_everywhere(name: str, client: Client) -> tuple[str, ...]:
+    """What each host has against it; nothing where one takes it."""
+    told: list[str] = []
+    for host in _asked_at(name, client):
+        try:
+            client.plan("a prompt", model=f"{host}:{name}")
+        except InvalidRequest as error:
+            told += error.message.splitlines()[1:]
+        except (UsageError, ConfigurationError):  # none of the models is there
+            continue
+        else:
+            return ()
+    return tuple(told)
 
 
 def _asked_at(name: str, client: Client) -> Iterator[str]:

@@ -66,7 +66,7 @@ def every_way(engine: Engine, asking: Asking, withheld: Callable[[str], str]) ->
     first, *others = sorted(ways, key=lambda way: not way.takes_it)
     plan, has_room = first.plan if first.takes_it else None, not first.no_room
     compared = (evolve(way, changes=tuple(_changes(plan, way.plan))) for way in others)
-    lost = (Way("", model, why_not=why) for model, why in asking.choice.lost)
+    lost = (Way("", model, why_not=error.message) for model, error in asking.choice.lost)
     return (evolve(first, is_asked=first.takes_it and has_room), *compared, *lost)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from imagekit.basics.classes import evolve, frozen
-from imagekit.errors import ImagekitError, InvalidRequest
+from imagekit.errors import AmbiguousHost, ImagekitError, InvalidRequest
 from imagekit.plan.call import Call, request_of
 from imagekit.plan.planning import Asked, Asking
 from imagekit.plan.routes.choosing import Choice, Lead
@@ -134,7 +134,7 @@ def ways_of(engine: Engine, asking: Asking, withheld: Callable[[str], str]) -> W
         else:
             ready.append(found if ready else found.because(*_passed_over(unfit)))
     if not ready:
-        raise _nobody(unfit)
+        raise _nobody(unfit, choice)
     return Ways(tuple(ready), tuple(unfit), choice)
 
 
@@ -195,9 +195,13 @@ def _passed_over(unfit: Sequence[Unfit]) -> Iterator[str]:
         yield f"{one.lead.route.name} was passed over: {one.why}"
 
 
-def _nobody(unfit: Sequence[Unfit]) -> InvalidRequest:
-    """No model of several can do it."""
-    lines = "".join(f"\n  {one.lead.route.name}: {one.why}" for one in unfit)
+def _nobody(unfit: Sequence[Unfit], choice: Choice) -> InvalidRequest:
+    """No model of several can do it, of those that were asked. Of the others it may be that one
+    could, where it is only to be said at which host."""
+    torn = [(name, why) for name, why in choice.lost if isinstance(why, AmbiguousHost)]
+    told = [f"{one.lead.route.name}: {one.why}" for one in unfit]
+    told += [f"{model}: {error.message}" for model, error in torn]
+    lines = "".join(f"\n  {line}" for line in told)
     name = unfit[0].lead.target.name
-    problems = tuple(Problem("model", f"{one.lead.route.name}: {one.why}", name) for one in unfit)
+    problems = tuple(Problem("model", line, name) for line in told)
     return InvalidRequest(f"no model of {name} can take this call:{lines}", problems=problems)

@@ -617,6 +617,25 @@ def test_check_tells_what_changes_nothing(here, capsys):
     ]
 
 
+def test_check_tells_that_nobody_says_which_host_and_what_no_host_can_do(here, capsys, monkeypatch):
+    monkeypatch.setenv("POWERTOKENS_API_KEY", "a-key")
+    monkeypatch.setenv("TOKEN360_API_KEY", "another")
+    trusted(
+        """
+        [models.poster]
+        model = "seedream-4.5"
+
+        [models.collage]
+        model = { any = ["seedream-4.5"], where = { references = 99 } }
+        """
+    )
+    assert run(["config", "check"]) == exits.CONFIGURATION
+    told = " ".join(capsys.readouterr().err.split())
+    assert "models.poster.model: seedream-4.5 is served by powertokens and token360" in told
+    assert "models.collage.model: nobody says which host collage is asked at; name it" in told
+    assert "token360:seedream-4.5: image: has 99 items" in told
+
+
 def test_check_tells_whose_calls_a_budget_refuses(here, capsys):
     trusted(LIMITS.replace("20.50 USD", "20 EUR"))
     assert run(["config", "check"]) == 0

@@ -9,6 +9,7 @@ import pytest
 
 from imagekit import (
     Alias,
+    AmbiguousHost,
     AnyOf,
     Client,
     Config,
@@ -19,7 +20,6 @@ from imagekit import (
     Length,
     Model,
     NoAuth,
-    NotServed,
     Offer,
     Parameter,
     Plugins,
@@ -153,8 +153,21 @@ def test_models_that_lead_nowhere_now_are_left_out(client: Any) -> None:
     ways = one.ways("a bed", model="spring")
     assert [way.host for way in ways if way.takes_it] == ["bed"]
     assert "say which" in ways[-1].why_not  # crocus is at two hosts, and none is preferred
-    with pytest.raises(NotServed, match="none of the models of spring can be asked"):
+
+
+def test_that_nobody_says_which_host_is_told_as_what_it_is(client: Any) -> None:
+    with pytest.raises(
+        AmbiguousHost, match=r"name it .* in prefer:\n  crocus: .*, e.g. bed:cro"
+    ) as e:
         client(any=("crocus",), hosts=()).plan("a bed", model="spring")
+    assert e.value.hosts == ("bed", "pot")
+    assert client(any=("crocus",), hosts=()).plan("a bed", model="pot:spring").host == "pot"
+
+
+def test_one_that_could_perhaps_is_told_with_those_that_can_not(client: Any) -> None:
+    one = client({"references": 3}, any=("bed:tulip", "crocus"), hosts=())
+    with pytest.raises(InvalidRequest, match=r"bed:tulip: image: has 3(.|\n)*crocus: .*say which"):
+        one.plan("a bed", model="spring")
 
 
 def test_a_model_that_can_not_be_asked_now_is_told_where_another_draws(client: Any) -> None:

@@ -86,7 +86,7 @@ def check() -> None:
     if checked.refused:
         lines = "".join(f"\n  {problem}" for problem in checked.refused)
         raise InvalidConfiguration(
-            f"{used} has defaults that are refused:{lines}", problems=checked.refused
+            f"{used} has aliases whose calls are refused:{lines}", problems=checked.refused
         )
     output.answer(f"{used}: nothing wrong" if used else "there is no configuration file")
 

@@ -12,6 +12,7 @@ from imagekit.basics.memo import remember
 from imagekit.declare.host import Host
 from imagekit.errors import (
     AmbiguousHost,
+    ImagekitError,
     MissingCredential,
     NotServed,
     UsageError,
@@ -55,7 +56,7 @@ class Choice:
     leads: tuple[Lead, ...]
     notes: tuple[str, ...]
     others: tuple[str, ...]
-    lost: tuple[tuple[str, str], ...] = ()
+    lost: tuple[tuple[str, ImagekitError], ...] = ()
 
     @property
     def route(self) -> Route:
@@ -146,17 +147,16 @@ class Router:
     def _any_of(self, targets: tuple[Target, ...]) -> Choice:
         """All ways to all of the models, those of the first before those of the next."""
         found: list[Choice] = []
-        lost: list[tuple[str, str]] = []
+        lost: list[tuple[str, ImagekitError]] = []
         passed: list[str] = []  # without where keys are looked for, which is no client's to know
         for target in targets:
             try:
                 found.append(_after(self._choice(target), passed))
             except (UsageError, MissingCredential) as error:
-                lost.append((target.model, error.message))
+                lost.append((target.model, error))
                 passed.append(f"{target.model} was passed over ({type(error).__name__})")
         if not found:
-            lines = "".join(f"\n  {model}: {why}" for model, why in lost)
-            raise NotServed(f"none of the models of {targets[0].name} can be asked:{lines}")
+            raise _none(targets[0].name, lost)
         leads = tuple(lead for choice in found for lead in choice.leads)
         notes = tuple(dict.fromkeys(note for choice in found for note in choice.notes))
         return Choice(leads, notes, (), tuple(lost))
@@ -239,6 +239,17 @@ class Router:
         hint = f"; or ask for {sandbox.name}, which draws for free" if sandbox else ""
         kept = self.keyring.where_kept_keys_count
         raise MissingCredential(f"no key for a host that serves {model}: {ways}{kept}{hint}")
+
+
+def _none(name: str, lost: Sequence[tuple[str, ImagekitError]]) -> UsageError:
+    """No model of several can be asked now. Where hosts are torn, saying which is all it takes."""
+    lines = "".join(f"\n  {model}: {error.message}" for model, error in lost)
+    torn = [error.hosts for _, error in lost if isinstance(error, AmbiguousHost)]
+    if not torn:
+        return NotServed(f"none of the models of {name} can be asked:{lines}")
+    hosts = tuple(dict.fromkeys(host for one in torn for host in one))
+    how = "name it in the alias (any, hosts) or in prefer"
+    return AmbiguousHost(f"nobody says which host {name} is asked at; {how}:{lines}", hosts=hosts)
 
 
 def _after(choice: Choice, notes: Sequence[str]) -> Choice:
