@@ -97,6 +97,33 @@ def _names(headers: Mapping[str, object]) -> str:
     return repr([*headers])
 
 
+def _check_types(made: object, *rows: tuple[tuple[str, ...], tuple[type, ...], str]) -> None:
+    """Types alone, which a file has been asked for already, so that whoever reads on can rely on
+    them. `imagekit.client.config_checks` says what else is wrong. No value is shown: it may be a
+    secret in the wrong place.
+
+    Args:
+        rows: names of fields, the types that they may have, and what that is in words.
+
+    Raises:
+        UsageError: a field is of another type.
+    """
+    for names, kinds, wanted in rows:
+        for name in names:
+            given = getattr(made, name)
+            if not isinstance(given, kinds) or isinstance(given, bool):
+                field, kind = f"{name} of {type(made).__name__}", type(given).__name__
+                raise UsageError(f"{field} is {wanted}, not of type {kind}")
+
+
+def _check_each(place: str, given: Mapping[str, object], kind: type) -> None:
+    """Likewise, of the values of a mapping."""
+    for name, value in given.items():
+        if not isinstance(value, kind):
+            what, other = f"{place}[{name!r}]", type(value).__name__
+            raise UsageError(f"{what} of Config is of type {kind.__name__}, not of type {other}")
+
+
 @frozen
 class HostSettings:
     """Settings of one host; what is None or empty keeps the plugin's own.
@@ -131,21 +158,12 @@ class HostSettings:
     budget: Budget | None = None
 
     def __attrs_post_init__(self) -> None:
-        """Types alone, which a file has been asked for already. `imagekit.client.config_checks`
-        says what else is wrong. No value is shown: it may be a secret in the wrong place."""
-        for names, kinds, wanted in _SETTINGS:
-            for name in names:
-                given = getattr(self, name)
-                if not isinstance(given, kinds) or isinstance(given, bool):
-                    kind = type(given).__name__
-                    raise UsageError(f"{name} of HostSettings is {wanted}, not of type {kind}")
-
-
-_SETTINGS: tuple[tuple[tuple[str, ...], tuple[type, ...], str], ...] = (
-    (("base_url", "kind"), (str, type(None)), "a text"),
-    (("headers", "remote_ids", "models"), (Mapping,), "a mapping by name"),
-    (("connect_timeout", "read_timeout"), (int, float), "a number of seconds"),
-)
+        _check_types(
+            self,
+            (("base_url", "kind"), (str, type(None)), "a text"),
+            (("headers", "remote_ids", "models"), (Mapping,), "a mapping by name"),
+            (("connect_timeout", "read_timeout"), (int, float), "a number of seconds"),
+        )
 
 
 def _each(names: str | Sequence[str]) -> tuple[str, ...]:
@@ -165,6 +183,9 @@ class AnyOf:
 
     any: tuple[str, ...] = field(default=(), converter=_each)
     where: Mapping[str, Any] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        _check_types(self, (("where",), (Mapping,), "a mapping by name of parameters"))
 
     def __str__(self) -> str:
         return f"any of {', '.join(self.any)}"
@@ -191,6 +212,13 @@ class Alias:
     failover: bool | None = None
     balance: str | None = None
     budget: Budget | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _check_types(
+            self,
+            (("model",), (str, AnyOf), "a text, or AnyOf(any=[...], where={...})"),
+            (("defaults",), (Mapping,), "a mapping by name of parameters"),
+        )
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -240,6 +268,12 @@ class Config:
     found: str = field(default="", metadata={"read": False})
     withheld: tuple[Place, ...] = field(default=(), metadata={"read": False})
     client_budget: Budget | None = field(default=None, metadata={"read": False})
+
+    def __attrs_post_init__(self) -> None:
+        tables = ("models", "hosts", "store", "gateway")
+        _check_types(self, (tables, (Mapping,), "a mapping by name"))
+        _check_each("models", self.models, Alias)
+        _check_each("hosts", self.hosts, HostSettings)
 
     @property
     def budgets(self) -> Mapping[str, Budget]:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from imagekit import Client, FileJournal, HostSettings, UsageError
+from imagekit import (
+    Alias,
+    AnyOf,
+    Client,
+    Config,
+    Cost,
+    FileJournal,
+    HostSettings,
+    InvalidConfiguration,
+    UsageError,
+)
 from imagekit.testing import Answer, Loopback
 
 
@@ -77,3 +87,47 @@ def test_a_stream_is_not_silent_for_longer_than_a_thread_can_wait(seconds):
 def test_settings_of_a_host_say_what_they_take(options, says):
     with pytest.raises(UsageError, match=says):
         HostSettings(**options)
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (
+            lambda: Config(models={"p": "seedream-4.0"}),
+            r"models\['p'\] of Config is of type Alias, not",
+        ),
+        (
+            lambda: Config(hosts={"p": {"rpm": 1}}),
+            r"hosts\['p'\] of Config is of type HostSettings",
+        ),
+        (lambda: Config(models=["p"]), "models of Config is a mapping by name, not of type list"),
+        (
+            lambda: Alias({"any": ["a"]}),
+            r"model of Alias is a text, or AnyOf\(any=.*not of type dict",
+        ),
+        (lambda: Alias("a", defaults="2K"), "defaults of Alias is a mapping by name of parameters"),
+        (lambda: AnyOf("a", "2K"), "where of AnyOf is a mapping by name of parameters"),
+    ],
+)
+def test_a_configuration_made_by_hand_says_what_it_takes(make, says):
+    with pytest.raises(UsageError, match=says):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        (
+            {"unknown_price": "0.03 USD"},
+            r'unknown_price: must be an amount .*: Cost\("0.05", "USD"\)',
+        ),
+        ({"unknown_price": Cost("0.03")}, "unknown_price: must be an amount with its currency"),
+        (
+            {"models": {"p": Alias("seedream-4.5", failover="no")}},
+            "models.p.failover: must be true or false",
+        ),
+    ],
+)
+def test_what_would_be_bought_by_mistake_is_refused_when_the_client_is_made(config, says):
+    with pytest.raises(InvalidConfiguration, match=says):
+        Client(config=Config(**config))
