@@ -25,6 +25,7 @@ __all__ = [
     "BROKEN",
     "Refusal",
     "about",
+    "as_count",
     "as_int",
     "as_text",
     "document_of",
@@ -264,6 +265,17 @@ def as_text(value: Any) -> str | None:
 def as_int(value: Any) -> int | None:
     """A whole number; None when it is none."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+#: More pictures or tokens than one call has.
+COUNTLESS = 1_000_000_000
+
+
+def as_count(value: Any) -> int | None:
+    """How many there are, such as pictures or tokens; None of what is no count, or of more than
+    `COUNTLESS`: a host that says so has not counted."""
+    found = as_int(value)
+    return found if found is not None and 0 <= found <= COUNTLESS else None
 
 
 #: Digits before the point of an amount that a host says, and after it: all of them are written

@@ -18,6 +18,7 @@ from imagekit.values import Cost, Failure, Image, Response, Result, Usage
 from imagekit.wires.answers import (
     BROKEN,
     Refusal,
+    as_count,
     as_int,
     as_text,
     error_in,
@@ -151,15 +152,15 @@ def usage_of(usage: Any) -> Usage | None:
     given = _shares(usage, "input_tokens_details", "prompt_tokens_details")
     made = _shares(usage, "output_tokens_details", "completion_tokens_details")
     return Usage(
-        generated_images=as_int(usage.get("generated_images")),
+        generated_images=as_count(usage.get("generated_images")),
         input_tokens=_tokens(usage, "input_tokens", "prompt_tokens"),
         output_tokens=_tokens(usage, "output_tokens", "completion_tokens"),
-        total_tokens=as_int(usage.get("total_tokens")),
-        input_images=as_int(usage.get("input_images")),
-        input_text_tokens=as_int(given.get("text_tokens")),
-        input_image_tokens=as_int(given.get("image_tokens")),
-        output_text_tokens=as_int(made.get("text_tokens")),
-        output_image_tokens=as_int(made.get("image_tokens")),
+        total_tokens=as_count(usage.get("total_tokens")),
+        input_images=as_count(usage.get("input_images")),
+        input_text_tokens=as_count(given.get("text_tokens")),
+        input_image_tokens=as_count(given.get("image_tokens")),
+        output_text_tokens=as_count(made.get("text_tokens")),
+        output_image_tokens=as_count(made.get("image_tokens")),
     )
 
 
@@ -179,7 +180,7 @@ def _shares(usage: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
 def _tokens(usage: Mapping[str, Any], *names: str) -> int | None:
     """By the Images API's name, or by that of chat completions, which gateways write."""
     for name in names:
-        if (found := as_int(usage.get(name))) is not None:
+        if (found := as_count(usage.get(name))) is not None:
             return found
     return None
 

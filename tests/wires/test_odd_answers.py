@@ -16,6 +16,7 @@ from imagekit import (
     PermissionDenied,
     RateLimited,
     RejectedRequest,
+    Usage,
 )
 from imagekit.testing import Answer, Loopback, picture_base64
 
@@ -67,6 +68,19 @@ def test_a_number_without_an_end_costs_no_picture():
         came(OPENAI, {"data": [{"b64_json": PICTURE}], "usage": endless}),
     ):
         assert (result.image.pixels, result.usage.total_tokens) == ((3, 2), None)
+
+
+@pytest.mark.parametrize("said", [-1, 10**9 + 1, 10**30, 7.0, True, "7"])
+def test_a_count_that_none_can_be_is_not_known(said):
+    names = ("generated_images", "input_images", "input_tokens", "output_tokens", "total_tokens")
+    shares = {"text_tokens": said, "image_tokens": said}
+    usage = {**dict.fromkeys(names, said), "input_tokens_details": shares}
+    usage["output_tokens_details"] = shares
+    assert came(OPENAI, {"data": [{"b64_json": PICTURE}], "usage": usage}).usage == Usage()
+    listed = [{"modality": "IMAGE", "tokenCount": said}, {"modality": "TEXT", "tokenCount": said}]
+    usage = {"candidatesTokenCount": said, "promptTokenCount": said, "totalTokenCount": said}
+    usage |= {"candidatesTokensDetails": listed, "promptTokensDetails": listed}
+    assert came(GEMINI, candidate(usageMetadata=usage)).usage == Usage()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from imagekit import Blob, Failure, Image, Result, Usage
-from imagekit.wires import BROKEN, as_int, strange
+from imagekit.wires import BROKEN, as_count, strange
 from imagekit_nano_banana.endings import NORMAL, Ending, ending_of, unmade
 from imagekit_nano_banana.messages import Object, inline, objects, parts, pictures, read, text
 
@@ -92,16 +92,17 @@ def _usage(document: Object) -> Usage | None:
     if not isinstance(found, dict):
         return None
     names = ("promptTokenCount", "candidatesTokenCount", "totalTokenCount")
-    given, made, total = (as_int(read(found, name)) for name in names)
+    given, made, total = (as_count(read(found, name)) for name in names)
     drawn = _share(found, "candidatesTokensDetails", "IMAGE")
-    thought = as_int(read(found, "thoughtsTokenCount")) or 0
+    thought = as_count(read(found, "thoughtsTokenCount")) or 0
+    said = None if made is None or drawn is None else as_count(made - drawn + thought)
     return Usage(
         input_tokens=given,
         output_tokens=made,
         total_tokens=total,
         input_text_tokens=_share(found, "promptTokensDetails", "TEXT"),
         input_image_tokens=_share(found, "promptTokensDetails", "IMAGE"),
-        output_text_tokens=None if made is None or drawn is None else made - drawn + thought,
+        output_text_tokens=said,
         output_image_tokens=drawn,
     )
 
@@ -109,7 +110,9 @@ def _usage(document: Object) -> Usage | None:
 def _share(usage: Object, details: str, modality: str) -> int | None:
     """Of the tokens of one kind, where they are listed by kind; those of no kind are text."""
     listed = objects(usage, details)
-    counts = [as_int(read(one, "tokenCount")) for one in listed if one.get("modality") == modality]
+    counts = [
+        as_count(read(one, "tokenCount")) for one in listed if one.get("modality") == modality
+    ]
     known = [count for count in counts if count is not None]
     return sum(known) if listed and len(known) == len(counts) else None
 
