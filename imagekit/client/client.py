@@ -295,13 +295,24 @@ class Client:
     ) -> None:
         """Set money aside for all the paid calls that a request takes, before `begin` makes them
         one by one. Each takes what is set aside under its id, and gives back what it did not
-        cost. Sends nothing; said again, it counts once.
+        cost; what is never begun counts to the end of the period. Sends nothing; said again, it
+        counts once.
+
+        Args:
+            model: where it is to be begun, such as ``token360:poster``. An alias that may go
+                several ways is refused: the calls of each have ids and prices of their own.
 
         Raises:
             LimitReached: a budget has no room for all of them; nothing is set aside.
+            UsageError: several hosts may be asked for it.
             ImagekitError: as of `generate`, before anything is sent.
         """
         ways = self._ways(ask(self._router, prompt, model, parameters, id=id))
+        if len(ways.hosts) > 1:
+            raise UsageError(
+                f"{model} may be asked of {listed(ways.hosts)}, at each for another price; say "
+                f"where it is begun, here and there: {ways.hosts[0]}:{model}"
+            )
         if self.engine.turns is not None:
             self.engine.turns.afford([one.call for one in ways.ready[0].calls])
 

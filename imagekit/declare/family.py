@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from imagekit.declare.rules import Rule
     from imagekit.declare.sizes import Sizes
 
-__all__ = ["CANONICAL", "Family", "Model", "Parameter", "is_group"]
+__all__ = ["CANONICAL", "COUNTS", "Family", "Model", "Parameter", "is_group"]
 
 #: The parameters every caller can count on by name, and their types. All others are
 #: options of one family.
@@ -41,6 +41,10 @@ CANONICAL: Mapping[str, type] = {
     "sequential_image_generation_options": dict,
     "user": str,
 }
+
+
+#: What says how many pictures come of a call.
+COUNTS = ("n", "sequential_image_generation", "sequential_image_generation_options")
 
 
 def is_group(parameters: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from imagekit.basics.classes import evolve
-from imagekit.declare.family import is_group
+from imagekit.declare.family import COUNTS, is_group
 from imagekit.declare.price import Picture, Price
 from imagekit.declare.sizes import AUTO, SIZE_PARAMETERS, Geometry, Sizes
 from imagekit.plan.call import Call
@@ -17,7 +17,7 @@ from imagekit.values.cost import BY_LIST
 
 __all__ = ["cost_of", "estimate_of", "most_pictures"]
 
-#: The most pictures of a group, where nobody says how many.
+#: The most pictures of a group, where nobody says how many, or only its host knows what was said.
 GROUP = 15
 #: What a call costs where nothing is drawn by a real host.
 NOTHING = Cost(0, None, BY_LIST, why="it is no real host")
@@ -37,6 +37,8 @@ def estimate_of(call: Call) -> Cost:
 def most_pictures(call: Call) -> int:
     """How many may come of a call, by what it says and what its vendor takes for it."""
     count = _count(_said(call, "n"), 1)
+    if _is_native(call, *COUNTS):
+        return count * GROUP
     if not is_group(call.values):
         return count
     options = _said(call, "sequential_image_generation_options")
@@ -100,8 +102,8 @@ def _as_far_as_known(route: Route, cost: Cost) -> Cost:
 
 
 def _pictures(call: Call) -> int | None:
-    """How many pictures a call makes; None where the model decides."""
-    if is_group(call.values):
+    """How many pictures a call makes; None where the model or a native field decides."""
+    if is_group(call.values) or _is_native(call, *COUNTS):
         return None
     return int(_said(call, "n") or 1)
 

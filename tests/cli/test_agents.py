@@ -58,6 +58,17 @@ def studio(upstreams: Upstreams) -> Iterator[Callable[..., Studio]]:
         one.close()
 
 
+@pytest.mark.parametrize("wanted", [{"image": "secret.png"}, {"native": {"n": 9}}, {"sizee": "2K"}])
+def test_a_model_says_nothing_that_it_has_no_word_for(
+    studio: Callable[..., Studio], upstreams: Upstreams, wanted: dict[str, Any]
+) -> None:
+    """Not even where its program passes on what came as JSON."""
+    Path("secret.png").write_bytes(picture())
+    with pytest.raises(UsageError, match="is nothing to be said here"):
+        studio().generate("a corgi", **wanted)
+    assert upstreams.journal.entries == ()
+
+
 def billed(upstreams: Upstreams) -> int:
     return len(upstreams.ledger.entries)
 

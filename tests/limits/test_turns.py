@@ -33,6 +33,7 @@ from imagekit import (
     RateLimited,
     Retry,
     SinkError,
+    UsageError,
     calling_for,
     events,
 )
@@ -376,6 +377,16 @@ def test_money_is_set_aside_for_calls_that_are_begun_one_by_one(
         for part in (1, 2):
             client.begin(**asked, part=part)
     assert shared.spent == Decimal("0.2")
+
+
+def test_money_is_set_aside_at_one_host(ponds: Make, shared: Counting) -> None:
+    """The calls of another would take theirs under other ids, and these would count for good."""
+    models = {"lilies": Alias("lily-1", hosts=("pond", "lake"), failover=True)}
+    urls = {"pond": "http://a.invalid", "lake": "http://b.invalid"}
+    client = ponds(urls, models=models, settings=ONE_DOLLAR, sharing=shared)
+    with pytest.raises(UsageError, match="say where it is begun, here and there: pond:lilies"):
+        client.reserve("lilies", model="lilies", n=2, id="row7")
+    assert shared.spent == 0
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,8 @@ def pond() -> Iterator[Pond]:
         (AREAS, {}, "1"),
         (AREAS, {"size": "300x300"}, "9"),
         (AREAS, {"native": {"size": "of its own"}}, None),
+        (FLAT, {"native": {"n": 4}}, None),
+        (FLAT, {"native": {"of_its_own": 4}}, "0.1"),
         (QUALITY, {}, "2"),
         (QUALITY, {"quality": "high"}, "8"),
         (FLAT, {"sequential_image_generation": "auto"}, None),

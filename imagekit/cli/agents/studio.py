@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypedDict, Unpack
 
@@ -16,6 +16,7 @@ from imagekit import (
     Result,
     UsageError,
 )
+from imagekit.basics.closest import did_you_mean
 from imagekit.cli.agents.gallery import Gallery
 from imagekit.cli.agents.roots import Roots
 from imagekit.cli.agents.telling import Made
@@ -100,6 +101,7 @@ class Studio:
         Raises:
             ImagekitError: there are none; `refusal` has the words for a model.
         """
+        _refuse_others(wanted)
         asked: dict[str, Any] = {"model": self._allowed(model), **wanted}
         if images:
             named = [images] if isinstance(images, str) else images
@@ -132,6 +134,19 @@ class Studio:
     def _made(self, result: Result, trouble: ImagekitError | None = None) -> Made:
         drawn = not self._client.registry.hosts[result.host].real
         return Made(result, self._gallery.saved(result), trouble, drawn)
+
+
+def _refuse_others(wanted: Mapping[str, Any]) -> None:
+    """What a model says comes from JSON, which no type checker has seen.
+
+    Raises:
+        UsageError: it says what no model may, such as a reference by its URL, or a native field.
+    """
+    named = Wanted.__annotations__
+    if others := [name for name in wanted if name not in named]:
+        known = ", ".join(named)
+        hint = did_you_mean(others[0], named)
+        raise UsageError(f"{others[0]!r:.60} is nothing to be said here{hint}; {known} are")
 
 
 def _roots(folders: Sequence[str | os.PathLike[str]]) -> Roots:
