@@ -35,12 +35,12 @@ def reduced(config: Config, why: str, own: Config) -> Config:
     written where it says.
 
     Args:
-        own: the user's own configuration, whose limits and budgets stay: what was found may be
-            stricter, and never more lavish.
+        own: the user's own configuration, whose hosts, limits and budgets stay: what was found may
+            be stricter, and never more lavish.
     """
     return evolve(
         config,
-        hosts=_limited(config.hosts, own.hosts),
+        hosts=_hosts(config.hosts, own.hosts),
         models={name: _reduced(alias) for name, alias in config.models.items()},
         budget=own.budget or config.budget,
         unknown_price=own.unknown_price,
@@ -52,17 +52,16 @@ def reduced(config: Config, why: str, own: Config) -> Config:
     )
 
 
-def _limited(
+def _hosts(
     found: Mapping[str, HostSettings], own: Mapping[str, HostSettings]
 ) -> dict[str, HostSettings]:
-    """The hosts that are named there, and the user's own limits on each host."""
-    hosts = {name: HostSettings(kind=settings.kind) for name, settings in found.items()}
-    for name, mine in own.items():
-        limits = (mine.rpm, mine.at_once, mine.budget)
-        if mine.kind is None and limits != (None, None, None):
-            rpm, at_once, budget = limits
-            told = hosts.get(name, HostSettings())
-            hosts[name] = evolve(told, rpm=rpm, at_once=at_once, budget=budget)
+    """The user's own, or a key for a gateway of theirs would go to the host itself, by a file that
+    says nothing; and those that are named there, of which nothing counts but the user's limits."""
+    hosts = dict(own)
+    for name, settings in found.items():
+        mine = own.get(name, HostSettings())
+        limits = {"rpm": mine.rpm, "at_once": mine.at_once, "budget": mine.budget}
+        hosts[name] = HostSettings(kind=settings.kind, **limits)
     return hosts
 
 

