@@ -40,10 +40,11 @@ def config_words() -> list[str]:
 
 
 def config_in_use() -> str:
-    """Where the configuration of this command is; empty where there is none."""
-    from imagekit.settings.config_file import find
+    """Where the configuration of this command is, to be named to another; empty where there is
+    none. To name one that is not trusted would be to trust it."""
+    from imagekit.settings.config_file import find_trusted
 
-    found = None if without_config() else find(config_option())
+    found = None if without_config() else find_trusted(config_option())
     return str(found.path.absolute()) if found else ""
 
 

@@ -27,7 +27,16 @@ from imagekit.values import Problem
 from imagekit.values.plain.places import Place, dotted
 from imagekit.values.plain.strict import mistakes
 
-__all__ = ["Candidate", "candidates", "content_of", "find", "parse", "read", "references"]
+__all__ = [
+    "Candidate",
+    "candidates",
+    "content_of",
+    "find",
+    "find_trusted",
+    "parse",
+    "read",
+    "references",
+]
 
 log = logging.getLogger("imagekit")
 
@@ -73,6 +82,18 @@ def find(
     """The first candidate that was named or exists."""
     every = candidates(path, environment)
     return next((file for file in every if file.named or file.path.exists()), None)
+
+
+def find_trusted(
+    path: str | os.PathLike[str] | None = None, environment: Mapping[str, str] = ENVIRONMENT
+) -> Candidate | None:
+    """The one that says where hosts are: of one that was only found and is not trusted, nothing
+    counts of that, but what the user's own says."""
+    file = find(path, environment)
+    if file is None or file.own or Trust().holds(file.path, content_of(file.path)):
+        return file
+    *_, own = candidates(path, environment)
+    return own if own.path.exists() else None
 
 
 def read(

@@ -21,6 +21,7 @@ from imagekit.cli import exits
 from imagekit.cli.app import run
 from imagekit.send.journal.directory import FileJournal
 from imagekit.send.journal.recovery import left_behind
+from imagekit.settings.private_files import directory
 from imagekit.settings.trust import Trust
 from imagekit.testing import Answer, Loopback, Seen, picture, picture_base64
 
@@ -215,6 +216,22 @@ def test_a_call_needs_the_configuration_that_it_was_made_with(here, capsys, bed)
     assert f"go on with: imagekit {same} resume\n" in capsys.readouterr().err
     bed.script(DONE)
     assert run(["--config", "own.toml", "resume"]) == 0
+
+
+def test_a_configuration_that_was_only_found_is_named_to_nobody(here, monkeypatch, capsys, bed):
+    """Who names it trusts it, whatever was written into it since."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(here / "home"))
+    directory().mkdir(parents=True)
+    Path("imagekit.toml").rename(directory() / "config.toml")
+    repository = here / "repository"
+    repository.mkdir()
+    monkeypatch.chdir(repository)
+    Path("imagekit.toml").write_text("")
+    assert generate() == exits.LOST
+    assert "go on with: imagekit resume\n" in capsys.readouterr().err
+    monkeypatch.chdir(here)
+    bed.script(DONE)
+    assert resume() == 0
 
 
 def test_calls_of_several_configurations_have_none_in_common(capsys, bed):
