@@ -58,6 +58,13 @@ def studio(upstreams: Upstreams) -> Iterator[Callable[..., Studio]]:
         one.close()
 
 
+def test_one_model_and_one_folder_need_no_list(studio: Callable[..., Studio]) -> None:
+    Path("art").mkdir()
+    Path("art/a.png").write_bytes(picture())
+    made = studio(models=MODEL, roots="art").generate("a corgi", images=["a.png"])
+    assert len(made.saved) == 1
+
+
 @pytest.mark.parametrize("wanted", [{"image": "secret.png"}, {"native": {"n": 9}}, {"sizee": "2K"}])
 def test_a_model_says_nothing_that_it_has_no_word_for(
     studio: Callable[..., Studio], upstreams: Upstreams, wanted: dict[str, Any]

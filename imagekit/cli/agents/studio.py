@@ -53,7 +53,8 @@ class Studio:
         budget: what may be spent while this is open, such as ``5 USD``, or in all by those who
             share a store that counts it; those of the configuration hold as well. Without one,
             only what is free is made.
-        roots: folders below which reference pictures may be read. Those in ``output`` always may.
+        roots: the folder, or folders, below which reference pictures may be read. Those in
+            ``output`` always may.
         models: what may be asked for, the first of them where none is named; without any,
             whatever the configuration and its keys reach.
         config: a configuration; the user's own, when not given.
@@ -67,14 +68,15 @@ class Studio:
         output: str | os.PathLike[str],
         *,
         budget: str | None = None,
-        roots: Sequence[str | os.PathLike[str]] = (),
-        models: Sequence[str] = (),
+        roots: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
+        models: str | Sequence[str] = (),
         config: str | os.PathLike[str] | None = None,
     ) -> None:
-        self.models = tuple(models)
+        self.models = (models,) if isinstance(models, str) else tuple(models)
         self._gallery = Gallery.at(output)
         self.output = self._gallery.folder
-        self._roots = _roots([*roots, self.output])
+        folders = [roots] if isinstance(roots, str | os.PathLike) else roots
+        self._roots = _roots([*folders, self.output])
         place = about(Destination(self.output, "picture"), several=False, embed=False)
         named = {} if config is None else {"config": str(Path(config).absolute())}
         self._journal = FileJournal(state_directory(), {**place, **named})
