@@ -60,8 +60,9 @@ def _hosts(
     hosts = dict(own)
     for name, settings in found.items():
         mine = own.get(name, HostSettings())
-        limits = {"rpm": mine.rpm, "at_once": mine.at_once, "budget": mine.budget}
-        hosts[name] = HostSettings(kind=settings.kind, **limits)
+        hosts[name] = HostSettings(
+            kind=settings.kind, rpm=mine.rpm, at_once=mine.at_once, budget=mine.budget
+        )
     return hosts
 
 

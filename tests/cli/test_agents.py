@@ -60,7 +60,7 @@ def studio(upstreams: Upstreams) -> Iterator[Callable[..., Studio]]:
 
 def test_one_model_and_one_folder_need_no_list(studio: Callable[..., Studio]) -> None:
     Path("art").mkdir()
-    Path("art/a.png").write_bytes(picture())
+    Path("art/a.png").write_bytes(picture(64, 64))
     made = studio(models=MODEL, roots="art").generate("a corgi", images=["a.png"])
     assert len(made.saved) == 1
 
