@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imagekit.basics.classes import frozen
 from imagekit.plan.call import Call
-from imagekit.plan.costs import estimate_of
+from imagekit.plan.costs import estimate_of, most_pictures
 from imagekit.plan.planning import Asked
 from imagekit.send.engine import Engine
 from imagekit.values import Cost, Problem, Receipt, Request
@@ -49,6 +49,8 @@ class Plan:
             the first of them with ``part=1``. Empty when there are problems.
         estimate: what they are expected to cost together; its ``amount`` is None, and never 0,
             when that is not known, and its ``why`` says why.
+        most_pictures: how many may come of all its calls: by what was asked for, an alias, and
+            what the model takes where neither says it.
     """
 
     model: str
@@ -61,6 +63,7 @@ class Plan:
     calls: tuple[PlannedCall, ...] = ()
     estimate: Cost = UNSAID
     advice: tuple[Problem, ...] = ()
+    most_pictures: int = 1
 
 
 def plan_of(engine: Engine, asked: Asked) -> Plan:
@@ -83,6 +86,7 @@ def plan_of(engine: Engine, asked: Asked) -> Plan:
         calls=told,
         estimate=total(one.estimate for one in told) if told else REFUSED,
         advice=call.advice,
+        most_pictures=sum(map(most_pictures, calls)),
     )
 
 

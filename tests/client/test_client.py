@@ -252,6 +252,18 @@ def test_a_drawing_of_the_sandbox_costs_nothing(client):
     assert (plan.problems, plan.paid_calls) == ((), 0)
 
 
+@pytest.mark.parametrize(
+    ("asked", "most"),
+    [
+        ({}, 1),
+        ({"n": 3}, 3),
+        ({"sequential_image_generation": "auto"}, 15),
+    ],
+)
+def test_a_plan_says_how_many_pictures_may_come_of_all_its_calls(client, asked, most):
+    assert client().plan("a corgi", model="token360:seedream-4.5", **asked).most_pictures == most
+
+
 def test_a_plan_with_problems_would_cost_nothing(client):
     plan = client().plan("", model="token360:seedream-4.5", seed=2147483648)
     assert {problem.field for problem in plan.problems} == {"prompt", "seed"}

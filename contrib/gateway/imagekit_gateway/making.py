@@ -14,7 +14,7 @@ from typing import Any
 from imagekit_store import AskedAlready, Caller, Entry, RequestState, StoreUnavailable
 from werkzeug.wrappers import Response
 
-from imagekit import Charged, Cost, ImagekitError, JournalError, Problem, calling_for
+from imagekit import Charged, Cost, ImagekitError, JournalError, Plan, Problem, calling_for
 from imagekit_gateway.asked import digest_of, fields_of
 from imagekit_gateway.made import Made, of_entry, of_result, unkept
 from imagekit_gateway.records import LONGEST_WAIT, record
@@ -30,7 +30,7 @@ from imagekit_gateway.told import answer, nothing, refusal
 from imagekit_gateway.visit import Visit, as_json
 from imagekit_gateway.words import Wanted, wanted
 
-__all__ = ["asked_by", "edits", "generations", "most_pictures", "refuse_beyond_budget"]
+__all__ = ["asked_by", "edits", "generations", "refuse_beyond_budget"]
 
 log = logging.getLogger("imagekit.gateway")
 
@@ -39,8 +39,6 @@ REPEATED = 900.0
 #: The clients of one family count their attempts, and send no key by themselves.
 RETRIES = "X-Stainless-Retry-Count"
 LONGEST_KEY = 255
-#: The most pictures of a group, where the request does not say.
-GROUP = 15
 
 
 def generations(visit: Visit) -> Response:
@@ -125,12 +123,12 @@ def _dearest(visit: Visit, asked: Wanted) -> Cost:
     """What counts against the budget: of all ways that it may go, the one that costs most."""
     client, address = visit.gateway.client, asked.arguments["model"]
     if len(client.routes(address)) == 1:
-        return _counted(visit, asked, client.plan(asked.prompt, **asked.arguments).estimate)
+        return _counted(visit, asked, client.plan(asked.prompt, **asked.arguments))
     ways = client.ways(asked.prompt, **asked.arguments)
     plans = [way.plan for way in ways if way.may_be_taken and way.plan]
     if not plans:  # what is wrong with it is told by whoever makes it
-        return _counted(visit, asked, Cost())
-    return max((_counted(visit, asked, one.estimate) for one in plans), key=_amount)
+        plans = [client.plan(asked.prompt, **asked.arguments)]
+    return max((_counted(visit, asked, plan) for plan in plans), key=_amount)
 
 
 def _amount(cost: Cost) -> Decimal:
@@ -152,7 +150,7 @@ def refuse_beyond_budget(visit: Visit, asked: Wanted) -> None:
         raise refusal_of_key(why)
 
 
-def _counted(visit: Visit, asked: Wanted, estimate: Cost) -> Cost:
+def _counted(visit: Visit, asked: Wanted, plan: Plan) -> Cost:
     """What counts against a budget: what it should cost; where nobody knows, what the
     configuration says of such.
 
@@ -161,6 +159,7 @@ def _counted(visit: Visit, asked: Wanted, estimate: Cost) -> Cost:
     """
     assert visit.key is not None
     limits, unknown = visit.key.limits, visit.gateway.client.config.unknown_price
+    estimate = plan.estimate
     if (counted := told_in(limits.currency, estimate)) is not None:
         return counted
     each = unknown and told_in(limits.currency, unknown)
@@ -172,7 +171,7 @@ def _counted(visit: Visit, asked: Wanted, estimate: Cost) -> Cost:
                 f"{asked.route.name} costs {theirs}, and this key's budget is {limits.currency}"
             )
         raise Refused(402, "unknown_price", message, "insufficient_quota")
-    return Cost(each.amount * most_pictures(asked), limits.currency)
+    return Cost(each.amount * plan.most_pictures, limits.currency)
 
 
 def told_in(currency: str, estimate: Cost) -> Cost | None:
@@ -181,16 +180,6 @@ def told_in(currency: str, estimate: Cost) -> Cost | None:
     if estimate.amount == 0:
         return Cost(estimate.amount, currency)
     return estimate if estimate.amount is not None and estimate.currency == currency else None
-
-
-def most_pictures(asked: Wanted) -> int:
-    """That may come of it."""
-    given, most = asked.arguments, 1
-    if given.get("sequential_image_generation") == "auto":
-        options = given.get("sequential_image_generation_options") or {}
-        most = options.get("max_images", GROUP) if isinstance(options, dict) else GROUP
-    count = given.get("n")
-    return max(1, count if type(count) is int else 1) * max(1, most if type(most) is int else GROUP)
 
 
 def _same(visit: Visit, caller: Caller) -> Entry | None:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from imagekit import Blob, Problem, Reference, to_plain
 from imagekit_gateway.asked import fields_of
 from imagekit_gateway.made import receipt_of
-from imagekit_gateway.making import asked_by, most_pictures, refuse_beyond_budget
+from imagekit_gateway.making import asked_by, refuse_beyond_budget
 from imagekit_gateway.refusals import plain, told_problem, unknown_word
 from imagekit_gateway.told import plain_cost
 from imagekit_gateway.visit import Visit, as_json
@@ -47,7 +47,7 @@ def plan(visit: Visit) -> Response:
             "host": found.host,
             "route": asked.route.name,
             "calls": found.paid_calls,
-            "images": most_pictures(asked),
+            "images": found.most_pictures,
             "cost": plain_cost(found.estimate),
             "receipt": [*receipt, *dropped],
             "added": added,

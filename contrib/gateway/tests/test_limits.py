@@ -12,7 +12,7 @@ import pytest
 from attrs import evolve
 from imagekit_sandbox.serving import Rule
 
-from imagekit import Budget, Cost
+from imagekit import Alias, Budget, Cost
 from imagekit_store import Limits
 
 #: Of PowerTokens, 0.038 USD a picture.
@@ -121,6 +121,16 @@ def test_the_configuration_may_say_what_it_counts(serving: Any) -> None:
     served = serving(unknown_price=Cost("0.6", "USD"))
     key = served.new_key("poor", Limits(budget=Decimal(1)))
     assert [served.generate(key, **SMALL).status for _ in range(2)] == [200, 402]
+
+
+def test_what_an_alias_asks_for_besides_counts(serving: Any, upstreams: Any) -> None:
+    four = Alias("token360:seedream-4.5", defaults={"n": 4})
+    served = serving(models={"four": four}, unknown_price=Cost("0.05", "USD"))
+    key = served.new_key("poor", Limits(budget=Decimal("0.19")))
+    fields = {"model": "four", "prompt": "a corgi"}
+    assert served.ask("POST", "/v1/images/plan", fields).json["images"] == 4
+    assert served.generate(key, **fields).status == 402
+    assert upstreams.ledger.entries == ()
 
 
 # --- the gateway's own ----------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 from sqlalchemy import Connection, exists, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from imagekit import Charged, Cost, UsageError
+from imagekit import Charged, Cost, Plan, UsageError
 from imagekit_store.callers import MOST, Caller, Limits
 from imagekit_store.keys import BATCHES
 from imagekit_store.ledger import microseconds
@@ -117,14 +117,14 @@ class Account:
         """What counts against its budget: spent, or set aside for what is under way."""
         return self._row()[0]
 
-    def counted(self, estimate: Cost, pictures: int) -> Cost | None:
+    def counted(self, plan: Plan) -> Cost | None:
         """What a request counts before its cost is known; None where nobody knows, and there is
         a budget that needs it."""
-        currency = self.limits.currency
+        estimate, currency = plan.estimate, self.limits.currency
         if estimate.amount is not None and (not estimate.amount or estimate.currency == currency):
             return Cost(estimate.amount, currency)
         if self.unknown_price is not None and self.unknown_price.amount is not None:
-            return Cost(self.unknown_price.amount * pictures, currency)
+            return Cost(self.unknown_price.amount * plan.most_pictures, currency)
         return None if self.has_budget else Cost(NOTHING, currency)
 
     def caller(self, name: str, digest: str, estimate: Cost) -> Caller:

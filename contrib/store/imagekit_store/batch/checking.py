@@ -3,11 +3,11 @@ was asked before is found, and what the rest should cost is added up."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from enum import IntEnum
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from attrs import define, field, frozen
 
@@ -17,15 +17,13 @@ from imagekit_store.batch.filing import Filing
 from imagekit_store.batch.lines import Line, Lines, NotALine
 from imagekit_store.states import RequestState
 
-__all__ = ["Batch", "Counts", "Stands", "counted", "looked_at"]
+__all__ = ["Batch", "Counts", "Stands", "looked_at"]
 
 T = TypeVar("T")
 #: Lines that the store is asked about at once.
 SEVERAL = 400
 #: Mistakes that are told; a file of the wrong kind has one on each line.
 MOST_TOLD = 1000
-#: The most pictures of a group, where the request does not say.
-GROUP = 15
 
 
 class Stands(IntEnum):
@@ -190,7 +188,7 @@ class _Look:
             self.batch.wrong(line.number, why)
         if is_meant and not plan.problems:
             self.batch.planned += 1
-            self._count(line, plan.estimate)
+            self._count(line, plan)
 
     def _wrong(self, line: Line, plan: Plan) -> Iterator[str]:
         yield from map(str, plan.problems)
@@ -208,14 +206,14 @@ class _Look:
             self._missing[name] = why if lacks else ""
         return self._missing[name]
 
-    def _count(self, line: Line, estimate: Cost) -> None:
-        if counted(self.account, line, estimate) is None:
+    def _count(self, line: Line, plan: Plan) -> None:
+        if self.account.counted(plan) is None:
             self.batch.wrong(
                 line.number,
-                f"what it costs is {estimate}, and the budget is in "
+                f"what it costs is {plan.estimate}, and the budget is in "
                 f"{self.account.limits.currency}; --unknown-price says what a picture is to count",
             )
-        _add(self.batch, estimate)
+        _add(self.batch, plan.estimate)
 
 
 def _add(batch: Batch, estimate: Cost) -> None:
@@ -224,17 +222,3 @@ def _add(batch: Batch, estimate: Cost) -> None:
     elif estimate.amount:
         currency = estimate.currency or "?"
         batch.sums[currency] = batch.sums.get(currency, Decimal(0)) + estimate.amount
-
-
-def counted(account: Account, line: Line, estimate: Cost) -> Cost | None:
-    """What a line counts against the budget until its cost is known; None: nobody knows."""
-    return account.counted(estimate, _most_pictures(line.parameters))
-
-
-def _most_pictures(given: Mapping[str, Any]) -> int:
-    """That may come of it."""
-    count, most = given.get("n"), 1
-    if given.get("sequential_image_generation") == "auto":
-        options = given.get("sequential_image_generation_options")
-        most = options.get("max_images", GROUP) if isinstance(options, dict) else GROUP
-    return (count if type(count) is int else 1) * (most if type(most) is int else GROUP)

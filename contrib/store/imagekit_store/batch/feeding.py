@@ -14,7 +14,7 @@ from attrs import define, field
 
 from imagekit import Client, Cost, ImagekitError, UsageError
 from imagekit_store.batch.account import Account
-from imagekit_store.batch.checking import AS, SEVERAL, Batch, Counts, Stands, chunks, counted
+from imagekit_store.batch.checking import AS, SEVERAL, Batch, Counts, Stands, chunks
 from imagekit_store.batch.crews import Crew
 from imagekit_store.batch.lines import Line, Lines, NotALine
 from imagekit_store.batch.results import Results
@@ -147,7 +147,7 @@ class Feeding:
 
     def _caller(self, line: Line) -> Caller:
         plan = self.client.plan(line.prompt, model=line.model, **line.parameters)
-        estimate = counted(self.account, line, plan.estimate) or Cost()
+        estimate = self.account.counted(plan) or Cost()
         return self.account.caller(line.name, line.digest, estimate)
 
     def _release(self, line: Line) -> None:

@@ -174,6 +174,14 @@ def test_a_price_that_nobody_knows_needs_a_word_where_there_is_a_budget(batch, p
     assert batch(path, "--dry-run", "--json")["unpriced"] == 1
 
 
+def test_what_an_alias_asks_for_besides_counts_against_the_budget(batch, prompts, own, upstreams):
+    own.write_text(f'{own.read_text()}\n[models.four]\nmodel = "token360:seedream-4.5"\n')
+    own.write_text(f"{own.read_text()}defaults = {{ n = 4 }}\n")
+    path = prompts(*asked(1, model="four"))
+    assert batch(path, "--budget", "0.19 USD", "--unknown-price", "0.05 USD", "--json", code=11)
+    assert upstreams.ledger.entries == ()
+
+
 def test_its_money_is_no_key_that_somebody_has(batch, prompts, kept: Store, told):
     batch(prompts(*asked(1)))
     assert Keys(kept).all() == ()
