@@ -16,7 +16,10 @@ from imagekit.values.budget import Budget
 from imagekit.values.cost import exact
 from imagekit.values.plain.places import dotted
 
-__all__ = ["Claim", "Full", "Shared", "Spending", "Standing"]
+__all__ = ["BELIEVED", "Claim", "Full", "Shared", "Spending", "Standing"]
+
+#: More than any call has cost, in any currency: a host that says more would fill every budget.
+BELIEVED = Decimal(10_000_000)
 
 
 @frozen
@@ -136,9 +139,10 @@ class Shared(Protocol):
 
         Args:
             cost: what it counts from now on, in the period in which it was claimed. None, of an
-                amount that is not known, or in another currency: what it counted before, which is
-                at first what it should cost. Said again, perhaps in another process, the last that
-                is known counts; of a call that nobody has claimed it means nothing.
+                amount that is not known or beyond 10,000,000, or in another currency: what it
+                counted before, which is at first what it should cost. Said again, perhaps in
+                another process, the last that is known counts; of a call that nobody has claimed
+                it means nothing.
         """
 
     def rest(self, host: str, seconds: float) -> object:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from attrs import field
 
 from imagekit.basics.classes import define
-from imagekit.sharing import Claim, Full, Spending
+from imagekit.sharing import BELIEVED, Claim, Full, Spending
 from imagekit.values import Cost
 from imagekit.values.budget import Budget
 from imagekit.values.cost import EXACT
@@ -105,7 +105,7 @@ def _sort(spending: Spending) -> _Sort:
 
 def _amount(cost: Cost | None, part: _Part) -> Decimal:
     """What it cost in this budget's currency, of which nothing is nothing; what it counted before
-    where nobody knows."""
-    if cost is None or cost.amount is None:
+    where nobody knows, or nobody believes it."""
+    if cost is None or cost.amount is None or cost.amount > BELIEVED:
         return part.amount
     return cost.amount if not cost.amount or cost.currency == part.sort[1] else part.amount

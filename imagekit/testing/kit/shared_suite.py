@@ -29,6 +29,7 @@ COSTS = [
     pytest.param(None, "2", id="nobody-says"),
     pytest.param(Cost(why="nobody knows"), "2", id="nobody-knows"),
     pytest.param(Cost("0.3", "EUR"), "2", id="another-currency"),
+    pytest.param(Cost("10000000.01", "USD"), "2", id="nobody-believes-it"),
     pytest.param(Cost("0.3", "USD"), "0.3", id="less"),
     pytest.param(Cost("4.5", "USD"), "4.5", id="more"),
     pytest.param(Cost("0", "EUR"), "0", id="nothing-in-any-currency"),
