@@ -17,6 +17,7 @@ from imagekit.declare.fact import Fact
 from imagekit.plugins.finding import GROUP
 from imagekit.plugins.loading import Plugins
 from imagekit.testing.kit.facts import compare_with_file
+from imagekit.testing.kit.lost_hooks import lost_hooks
 from imagekit.testing.kit.parts import HASHABLE, anatomy, facts, parts, prices
 from imagekit.testing.kit.probe import REGISTRATION, look_at
 from imagekit.testing.kit.suite import Suite
@@ -35,6 +36,17 @@ class DeclarationChecks(Suite):
         hooks = {hook for one in plugins.installed for hook in one.hooks}
         assert hooks, f"{self.plugin.__name__} has no hook: mark its functions with @hookimpl"
         assert list(self.subjects()), f"{self.plugin.__name__} declares nothing of this kind"
+
+    def test_its_hooks_are_named_by_its_module(self) -> None:
+        """One that stands in another module of the package, as in ``host.py``, is asked of nobody
+        else: it is not there."""
+        name = self.plugin.__name__
+        lost = [
+            f"{hook} of {module} is never called: say in {name}/__init__.py: "
+            f"from {module} import {hook} as {hook}"
+            for module, hook in lost_hooks(self.plugin)
+        ]
+        assert not lost, "; ".join(lost)
 
     # --- registration --------------------------------------------------------------------------
 

@@ -96,7 +96,8 @@ def _package(title: str, package: str, kinds: Sequence[str]) -> str:
         f"from {package}.{module} import {hook} as {hook}"
         for module, hook, _ in (KINDS[kind] for kind in kinds)
     ]
-    return "\n".join([f'"""{title} for imagekit."""', "", *lines, ""])
+    note = "# A hook is called where it is named here: whoever writes one more names it, too."
+    return "\n".join([f'"""{title} for imagekit."""', "", note, *lines, ""])
 
 
 def _tests(package: str, kinds: Sequence[str]) -> str:

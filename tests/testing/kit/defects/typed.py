@@ -76,6 +76,9 @@ TYPING = {
     ),
 }
 #: Of what is joined, or made, when plugins are loaded.
+#: In ``host.py``, while ``__init__.py`` names the first alone.
+HOOK_MORE = "@hookimpl\ndef imagekit_offers() -> Iterable[Offer]:\n    return []\n\n\n"
+
 LOADING = {
     "a wire's field as text": defect(
         {'links=frozenset({"url"})': 'links="url"'}, LOADS, says="frozenset"
@@ -92,6 +95,11 @@ LOADING = {
         {'wire="reed-queue"': 'wire="reed-cue"'},
         "test_every_offer_leads_somewhere",
         says="the wire",
+    ),
+    "a hook that its module does not name": defect(
+        {"@hookimpl\ndef imagekit_hosts": HOOK_MORE + "@hookimpl\ndef imagekit_hosts"},
+        "test_its_hooks_are_named_by_its_module",
+        says="is never called",
     ),
     "an offer twice": defect(
         {
