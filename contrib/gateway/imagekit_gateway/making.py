@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
-from imagekit_store import AskedAlready, Caller, Entry, RequestState, StoreUnavailable
+from imagekit_store import (
+    AskedAlready,
+    Caller,
+    Entry,
+    NoPrice,
+    RequestState,
+    StoreUnavailable,
+    dearest,
+    plans_of,
+)
 from werkzeug.wrappers import Response
 
-from imagekit import Charged, Cost, ImagekitError, JournalError, Plan, Problem, calling_for
+from imagekit import Charged, Cost, ImagekitError, JournalError, Problem, calling_for
 from imagekit_gateway.asked import digest_of, fields_of
 from imagekit_gateway.made import Made, of_entry, of_result, unkept
 from imagekit_gateway.records import LONGEST_WAIT, record
@@ -120,20 +128,18 @@ def _caller(visit: Visit, asked: Wanted, fields: Mapping[str, Any]) -> Caller:
 
 
 def _dearest(visit: Visit, asked: Wanted) -> Cost:
-    """What counts against the budget: of all ways that it may go, the one that costs most."""
-    client, address = visit.gateway.client, asked.arguments["model"]
-    if len(client.routes(address)) == 1:
-        return _counted(visit, asked, client.plan(asked.prompt, **asked.arguments))
-    ways = client.ways(asked.prompt, **asked.arguments)
-    plans = [way.plan for way in ways if way.may_be_taken and way.plan]
-    if not plans:  # what is wrong with it is told by whoever makes it
-        plans = [client.plan(asked.prompt, **asked.arguments)]
-    return max((_counted(visit, asked, plan) for plan in plans), key=_amount)
+    """What counts against the budget of the key.
 
-
-def _amount(cost: Cost) -> Decimal:
-    assert cost.amount is not None
-    return cost.amount
+    Raises:
+        Refused: nobody knows, or in another currency, and the configuration says nothing.
+    """
+    assert visit.key is not None
+    client, currency = visit.gateway.client, visit.key.limits.currency
+    plans = plans_of(client, {"prompt": asked.prompt, **asked.arguments})
+    try:
+        return dearest(plans, currency, client.config.unknown_price)
+    except NoPrice as error:
+        raise Refused(402, "unknown_price", error.message, "insufficient_quota") from None
 
 
 def refuse_beyond_budget(visit: Visit, asked: Wanted) -> None:
@@ -148,38 +154,6 @@ def refuse_beyond_budget(visit: Visit, asked: Wanted) -> None:
     caller = Caller(visit.owner, limits=limits, estimate=_dearest(visit, asked))
     if (why := visit.gateway.store.beyond_budget(caller)) is not None:
         raise refusal_of_key(why)
-
-
-def _counted(visit: Visit, asked: Wanted, plan: Plan) -> Cost:
-    """What counts against a budget: what it should cost; where nobody knows, what the
-    configuration says of such.
-
-    Raises:
-        Refused: nobody knows, or in another currency, and the configuration says nothing.
-    """
-    assert visit.key is not None
-    limits, unknown = visit.key.limits, visit.gateway.client.config.unknown_price
-    estimate = plan.estimate
-    if (counted := told_in(limits.currency, estimate)) is not None:
-        return counted
-    each = unknown and told_in(limits.currency, unknown)
-    if each is None or each.amount is None:
-        message = f"nobody says what {asked.route.name} costs, and this key has a budget"
-        if estimate.amount is not None:
-            theirs = estimate.currency or "a currency that nobody names"
-            message = (
-                f"{asked.route.name} costs {theirs}, and this key's budget is {limits.currency}"
-            )
-        raise Refused(402, "unknown_price", message, "insufficient_quota")
-    return Cost(each.amount * plan.most_pictures, limits.currency)
-
-
-def told_in(currency: str, estimate: Cost) -> Cost | None:
-    """What something should cost, in this currency; None where nobody says it. What costs
-    nothing, as at the sandbox, does so in all of them."""
-    if estimate.amount == 0:
-        return Cost(estimate.amount, currency)
-    return estimate if estimate.amount is not None and estimate.currency == currency else None
 
 
 def _same(visit: Visit, caller: Caller) -> Entry | None:

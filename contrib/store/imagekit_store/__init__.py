@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from imagekit_store.checking import Checked, Damaged
     from imagekit_store.configured import Configured, opened
     from imagekit_store.costs import Amount, Costs, Spent
+    from imagekit_store.dearest_way import NoPrice, dearest, plans_of
     from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
     from imagekit_store.errors import StoreUnavailable
     from imagekit_store.found import store_at
@@ -50,6 +51,7 @@ __all__ = [
     "KeyExists",
     "Keys",
     "Limits",
+    "NoPrice",
     "NoSuchKey",
     "NoSuchRequest",
     "NoThumbnail",
@@ -65,7 +67,9 @@ __all__ = [
     "StoreUnavailable",
     "StoredPicture",
     "Worker",
+    "dearest",
     "opened",
+    "plans_of",
     "store_at",
     "workers_on",
 ]
@@ -86,6 +90,7 @@ _ROOMS = {
     "KeyExists": "keys",
     "Keys": "keys",
     "Limits": "callers",
+    "NoPrice": "dearest_way",
     "NoSuchKey": "keys",
     "NoSuchRequest": "history",
     "NoThumbnail": "pictures",
@@ -101,7 +106,9 @@ _ROOMS = {
     "StoreUnavailable": "errors",
     "StoredPicture": "entries",
     "Worker": "worker",
+    "dearest": "dearest_way",
     "opened": "configured",
+    "plans_of": "dearest_way",
     "workers_on": "ray_workers.starting",
     "store_at": "found",
 }

@@ -6,11 +6,10 @@ import threading
 from collections.abc import Iterable, Iterator
 
 import click
-from imagekit_store import Key, Keys
+from imagekit_store import Key, Keys, NoPrice, dearest, plans_of
 
 from imagekit import ImagekitError, Route, tools
 from imagekit_gateway.gateway import Gateway
-from imagekit_gateway.making import told_in
 from imagekit_gateway.names import Names
 from imagekit_gateway.opening import open_gateway
 from imagekit_gateway.rights import Rights, rights_of
@@ -125,8 +124,13 @@ def _without_a_price(keys: Iterable[Key], gateway: Gateway) -> Iterator[str]:
 def _has_price(gateway: Gateway, name: str, currency: str) -> bool:
     """Whether it is known beforehand. What can't be asked for so, such as an edit without a
     picture, is not missed."""
-    plan = gateway.client.plan("a picture", model=gateway.names.address(name))
-    return bool(plan.problems) or told_in(currency, plan.estimate) is not None
+    asked = {"prompt": "a picture", "model": gateway.names.address(name)}
+    plans = plans_of(gateway.client, asked)
+    try:
+        dearest(plans, currency, None)
+    except NoPrice:
+        return bool(plans[0].problems)
+    return True
 
 
 def _route(names: Names, name: str) -> str | None:

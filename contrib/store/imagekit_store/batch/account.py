@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from secrets import token_hex
@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 
 from imagekit import Charged, Cost, Plan, UsageError
 from imagekit_store.callers import MOST, Caller, Limits
+from imagekit_store.dearest_way import NoPrice, dearest
 from imagekit_store.keys import BATCHES
 from imagekit_store.ledger import microseconds
 from imagekit_store.states import RequestState, State
@@ -117,15 +118,19 @@ class Account:
         """What counts against its budget: spent, or set aside for what is under way."""
         return self._row()[0]
 
-    def counted(self, plan: Plan) -> Cost | None:
-        """What a request counts before its cost is known; None where nobody knows, and there is
-        a budget that needs it."""
-        estimate, currency = plan.estimate, self.limits.currency
-        if estimate.amount is not None and (not estimate.amount or estimate.currency == currency):
-            return Cost(estimate.amount, currency)
-        if self.unknown_price is not None and self.unknown_price.amount is not None:
-            return Cost(self.unknown_price.amount * plan.most_pictures, currency)
-        return None if self.has_budget else Cost(NOTHING, currency)
+    def counted(self, plans: Sequence[Plan]) -> Cost:
+        """What a request counts before its cost is known, which may go any of these ways. Where
+        nobody knows, nothing, unless there is a budget.
+
+        Raises:
+            NoPrice: there is a budget, and nobody knows.
+        """
+        try:
+            return dearest(plans, self.limits.currency, self.unknown_price)
+        except NoPrice:
+            if self.has_budget:
+                raise
+            return Cost(NOTHING, self.limits.currency)
 
     def caller(self, name: str, digest: str, estimate: Cost) -> Caller:
         """For whom a line is asked for."""

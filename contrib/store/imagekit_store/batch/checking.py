@@ -3,7 +3,7 @@ was asked before is found, and what the rest should cost is added up."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from enum import IntEnum
 from itertools import islice
@@ -15,6 +15,7 @@ from imagekit import Client, Cost, ImagekitError, InvalidRequest, Plan
 from imagekit_store.batch.account import Account, Asked
 from imagekit_store.batch.filing import Filing
 from imagekit_store.batch.lines import Line, Lines, NotALine
+from imagekit_store.dearest_way import NoPrice, plans_of
 from imagekit_store.states import RequestState
 
 __all__ = ["Batch", "Counts", "Stands", "looked_at"]
@@ -177,18 +178,18 @@ class _Look:
     def plan(self, line: Line, is_meant: bool) -> None:
         """What is wrong with a line. It is among those that are asked for if it ``is_meant``."""
         try:
-            plan = self.client.plan(line.prompt, model=line.model, **line.parameters)
+            plans = plans_of(self.client, line.asked)
         except InvalidRequest as error:
             self.batch.wrong(line.number, "; ".join(map(str, error.problems)) or str(error))
             return
         except (ImagekitError, TypeError, ValueError, OSError) as error:
             self.batch.wrong(line.number, str(error))
             return
-        for why in self._wrong(line, plan):
+        for why in dict.fromkeys(why for plan in plans for why in self._wrong(line, plan)):
             self.batch.wrong(line.number, why)
-        if is_meant and not plan.problems:
+        if is_meant and not plans[0].problems:
             self.batch.planned += 1
-            self._count(line, plan)
+            self._count(line, plans)
 
     def _wrong(self, line: Line, plan: Plan) -> Iterator[str]:
         yield from map(str, plan.problems)
@@ -206,14 +207,13 @@ class _Look:
             self._missing[name] = why if lacks else ""
         return self._missing[name]
 
-    def _count(self, line: Line, plan: Plan) -> None:
-        if self.account.counted(plan) is None:
-            self.batch.wrong(
-                line.number,
-                f"what it costs is {plan.estimate}, and the budget is in "
-                f"{self.account.limits.currency}; --unknown-price says what a picture is to count",
-            )
-        _add(self.batch, plan.estimate)
+    def _count(self, line: Line, plans: Sequence[Plan]) -> None:
+        try:
+            self.account.counted(plans)
+        except NoPrice as error:
+            hint = "--unknown-price says what a picture is to count"
+            self.batch.wrong(line.number, f"{error.message}; {hint}")
+        _add(self.batch, plans[0].estimate)
 
 
 def _add(batch: Batch, estimate: Cost) -> None:

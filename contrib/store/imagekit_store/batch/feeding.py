@@ -12,13 +12,14 @@ from functools import partial
 
 from attrs import define, field
 
-from imagekit import Client, Cost, ImagekitError, UsageError
+from imagekit import Client, ImagekitError, UsageError
 from imagekit_store.batch.account import Account
 from imagekit_store.batch.checking import AS, SEVERAL, Batch, Counts, Stands, chunks
 from imagekit_store.batch.crews import Crew
 from imagekit_store.batch.lines import Line, Lines, NotALine
 from imagekit_store.batch.results import Results
 from imagekit_store.callers import Caller
+from imagekit_store.dearest_way import plans_of
 from imagekit_store.entries import Entry
 from imagekit_store.states import RequestState
 from imagekit_store.store import Store, new_id
@@ -146,8 +147,7 @@ class Feeding:
         return False
 
     def _caller(self, line: Line) -> Caller:
-        plan = self.client.plan(line.prompt, model=line.model, **line.parameters)
-        estimate = self.account.counted(plan) or Cost()
+        estimate = self.account.counted(plans_of(self.client, line.asked))
         return self.account.caller(line.name, line.digest, estimate)
 
     def _release(self, line: Line) -> None:

@@ -44,6 +44,11 @@ class Line:
     parameters: Mapping[str, Any] = field(repr=False)
 
     @property
+    def asked(self) -> Mapping[str, Any]:
+        """All of it, as `imagekit.Client.generate` takes it."""
+        return {"prompt": self.prompt, "model": self.model, **self.parameters}
+
+    @property
     def digest(self) -> str:
         """The sha256 of what it asks for, however it is spelled."""
         plain = [self.prompt, self.model, self.parameters]

@@ -166,7 +166,7 @@ def test_a_budget_ends_it_and_a_larger_one_lets_it_go_on(batch, prompts, upstrea
 def test_a_price_that_nobody_knows_needs_a_word_where_there_is_a_budget(batch, prompts, upstreams):
     path = prompts(*asked(3, model="powertokens:seedream-4.0", n=2))
     shown = batch(path, "--budget", "9 USD", code=2)
-    assert "line 3: what it costs is unknown" in shown
+    assert "line 3: nobody knows what powertokens:seedream-4.0 costs" in shown
     assert "--unknown-price says what a picture is to count" in shown
     words = ("--budget", "4 USD", "--unknown-price", "1 USD", "--json")
     assert batch(path, *words, code=11)["done"] == 2
@@ -180,6 +180,18 @@ def test_what_an_alias_asks_for_besides_counts_against_the_budget(batch, prompts
     path = prompts(*asked(1, model="four"))
     assert batch(path, "--budget", "0.19 USD", "--unknown-price", "0.05 USD", "--json", code=11)
     assert upstreams.ledger.entries == ()
+
+
+def test_a_budget_has_room_for_the_dearest_way(batch, prompts, own, upstreams):
+    """At the first host a picture is 0.038 USD; at the second nobody knows."""
+    alias = 'model = "seedream-4.5"\nhosts = ["powertokens", "token360"]\nfailover = true\n'
+    own.write_text(f"{own.read_text()}\n[models.poster]\n{alias}")
+    path, budget = prompts(*asked(1, model="poster")), ("--budget", "0.17 USD")
+    shown = batch(path, *budget, code=2)
+    assert "nobody knows what token360:seedream-4.5 costs, and the budget is in USD" in shown
+    batch(path, *budget, "--unknown-price", "0.18 USD", code=11)
+    assert upstreams.ledger.entries == ()
+    assert "1 of 1 done" in batch(path, *budget, "--unknown-price", "0.16 USD")
 
 
 def test_its_money_is_no_key_that_somebody_has(batch, prompts, kept: Store, told):
