@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-
 from imagekit.basics.classes import evolve
 from imagekit.plan.call import Call
 from imagekit.values import Result
 
-__all__ = ["Numbering", "renumbered"]
+__all__ = ["MOST", "Numbering", "renumbered"]
+
+#: More pictures than one answer has, so that a place is a number that any journal can keep.
+MOST = 100_000
 
 
 def renumbered(call: Call, result: Result) -> Result:
@@ -28,7 +29,7 @@ class Numbering:
     """
 
     def __init__(self, call: Call) -> None:
-        self._places = range(sys.maxsize) if call.places is None else call.places
+        self._places = range(MOST) if call.places is None else call.places
         self._spare = call.spare
         self._taken: set[int] = set()
         self._least = 0  # how many of the first of its own are known to be taken

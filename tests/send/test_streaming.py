@@ -91,6 +91,12 @@ def test_a_number_that_was_given_twice_loses_no_picture() -> None:
     assert [image.index for image in result.images] == [1, 0, 7]
 
 
+def test_a_number_that_no_picture_can_have_loses_no_picture() -> None:
+    """A database of a journal keeps none of them."""
+    result = generate(stream(picture(2**62), picture(10**30), picture(-1), DONE))
+    assert [image.index for image in result.images] == [0, 1, 2]
+
+
 def test_observers_see_each_picture_as_it_comes() -> None:
     seen: list[events.Event] = []
     generate(stream(picture(0), picture(1), DONE), seen)
