@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from imagekit.cli.session import Choice, chosen, configuration, open_client, own_config
     from imagekit.cli.text import clean, hanging
     from imagekit.cli.unfinished.journaling import state_directory
+    from imagekit.settings.untrusted import is_only_words
 
 __all__ = [
     "MEANINGS",
@@ -51,6 +52,7 @@ __all__ = [
     "generate",
     "generate_options",
     "hanging",
+    "is_only_words",
     "json_answer",
     "next_step",
     "note",
@@ -70,14 +72,14 @@ __all__ = [
 F = TypeVar("F", bound=Callable[..., Any])
 #: Where each name is from, as type checkers read it above.
 _HOME = {
-    "agents.gallery": ("Gallery",),
-    "agents.roots": ("Roots",),
-    "agents.studio": ("Studio",),
-    "agents.telling": ("Made", "next_step", "plain", "refusal", "said"),
-    "checking": ("Checked", "checked_configuration"),
-    "exits": ("MEANINGS", "code_of"),
-    "lazily": ("Lazily",),
-    "output": (
+    "cli.agents.gallery": ("Gallery",),
+    "cli.agents.roots": ("Roots",),
+    "cli.agents.studio": ("Studio",),
+    "cli.agents.telling": ("Made", "next_step", "plain", "refusal", "said"),
+    "cli.checking": ("Checked", "checked_configuration"),
+    "cli.exits": ("MEANINGS", "code_of"),
+    "cli.lazily": ("Lazily",),
+    "cli.output": (
         "answer",
         "json_answer",
         "note",
@@ -86,17 +88,18 @@ _HOME = {
         "table",
         "tell_path",
     ),
-    "running.viewer": ("show_them",),
-    "text": ("clean", "hanging"),
-    "unfinished.journaling": ("state_directory",),
-    "session": ("Choice", "chosen", "configuration", "open_client", "own_config"),
+    "cli.running.viewer": ("show_them",),
+    "cli.text": ("clean", "hanging"),
+    "cli.unfinished.journaling": ("state_directory",),
+    "cli.session": ("Choice", "chosen", "configuration", "open_client", "own_config"),
+    "settings.untrusted": ("is_only_words",),
 }
 
 
 def __getattr__(name: str) -> Any:
     for module, names in _HOME.items():
         if name in names:
-            value = globals()[name] = getattr(import_module(f"imagekit.cli.{module}"), name)
+            value = globals()[name] = getattr(import_module(f"imagekit.{module}"), name)
             return value
     raise AttributeError(f"module 'imagekit.tools' has no attribute {name!r}")
 

@@ -16,7 +16,7 @@ from imagekit.basics.classes import evolve
 from imagekit.settings.config import TABLES, Alias, Config, HostSettings
 from imagekit.values.plain.places import Place, dotted
 
-__all__ = ["listed", "reduced", "withheld"]
+__all__ = ["is_only_words", "listed", "reduced", "withheld"]
 
 #: Defaults that are files of the user's, or whatever a host makes of them.
 _NEVER = ("image", "mask", "native")
@@ -90,15 +90,17 @@ def _unsafe(defaults: Mapping[str, Any]) -> Iterator[Place]:
         if name in _NEVER or (name in _BY_VALUE and not isinstance(value, Mapping)):
             yield (name,)
         elif name in _BY_VALUE:
-            yield from ((name, str(inner)) for inner, part in value.items() if not _plain(part))
+            yield from (
+                (name, str(inner)) for inner, part in value.items() if not is_only_words(part)
+            )
 
 
-def _plain(value: Any) -> bool:
+def is_only_words(value: Any) -> bool:
     """Whether a value can be neither a path nor an address, whatever is made of it."""
     if isinstance(value, Mapping):
-        return all(map(_plain, value.values()))
+        return all(map(is_only_words, value.values()))
     if isinstance(value, list | tuple):
-        return all(map(_plain, value))
+        return all(map(is_only_words, value))
     return not isinstance(value, str) or bool(_WORD.fullmatch(value))
 
 

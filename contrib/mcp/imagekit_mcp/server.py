@@ -32,12 +32,12 @@ from mcp.types import (
 )
 
 from imagekit import Charged, ImagekitError, Result, UsageError, __version__
+from imagekit.tools import is_only_words
 from imagekit_mcp import schemas, tools
 from imagekit_mcp.answers import refusal
 from imagekit_mcp.calls import Told, come_of
 from imagekit_mcp.history import history
 from imagekit_mcp.opening import Studio
-from imagekit_mcp.words import addressed
 
 __all__ = ["serve"]
 
@@ -88,9 +88,10 @@ class Desk:
         wrong = [f"{'.'.join(map(str, one.path)) or name}: {one.message:.300}" for one in found]
         if wrong:
             raise UsageError("; ".join(wrong[:5]))
-        if not self.allow_native and addressed(arguments.get("options")):
+        if not self.allow_native and not is_only_words(arguments.get("options")):
             raise UsageError(
-                "options name no address here: what a host would send there is for its user to say"
+                "options are numbers and plain words here, and name no address: what a host would "
+                "send there is for its user to say"
             )
 
     async def _answer(self, ctx: Context, name: str, given: dict[str, Any]) -> CallToolResult:

@@ -7,7 +7,7 @@ from typing import Any
 
 from imagekit.tools import plain
 
-__all__ = ["addressed", "clean"]
+__all__ = ["clean"]
 
 
 def clean(value: Any) -> Any:
@@ -21,12 +21,3 @@ def clean(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [clean(one) for one in value]
     return plain(str(value))
-
-
-def addressed(value: Any) -> bool:
-    """Whether there is an address anywhere in it, such as one that a host is to call back."""
-    if isinstance(value, str):
-        return "://" in value or value.lstrip().startswith("//")
-    if isinstance(value, Mapping):
-        return any(addressed(one) for one in value.values())
-    return isinstance(value, list) and any(addressed(one) for one in value)
