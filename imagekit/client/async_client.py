@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from imagekit.client.abandoned import Abandoned, log_end
 from imagekit.client.argument_checks import heartbeats
@@ -22,6 +23,9 @@ from imagekit.events import Event
 from imagekit.plan.parameters import Parameters
 from imagekit.plan.routes.route import Route
 from imagekit.values import Image, Pending, Result
+
+if TYPE_CHECKING:
+    from imagekit.client.candidates import Way
 
 __all__ = ["AsyncClient"]
 
@@ -200,6 +204,16 @@ class AsyncClient:
         return await self._run(
             lambda: self.client.plan(prompt, model=model, streamed=streamed, id=id, **parameters)
         )
+
+    async def ways(
+        self, prompt: str, *, model: str | None = None, **parameters: Unpack[Parameters]
+    ) -> tuple[Way, ...]:
+        """`Client.ways`."""
+        return await self._run(lambda: self.client.ways(prompt, model=model, **parameters))
+
+    async def spent(self) -> Mapping[str, Decimal]:
+        """`Client.spent`."""
+        return await self._run(self.client.spent)
 
     async def resume(
         self, pending: Pending, *, deadline: float | None = None, fetch: bool = True

@@ -18,8 +18,10 @@ import pytest
 from imagekit import (
     Abandoned,
     AsyncClient,
+    Budget,
     Charged,
     Client,
+    Config,
     ConfigurationError,
     DeadlineExceeded,
     InvalidRequest,
@@ -77,13 +79,39 @@ def left() -> queue.Queue[Abandoned]:
 # --- as Client -----------------------------------------------------------------------------
 
 
+#: What docs/embedding.md says that it has not: asked of `AsyncClient.client`.
+NOT_AWAITED = {
+    *("from_config", "address", "journals", "records"),
+    *("credential_advice", "credential_source", "credential_variables"),
+}
+
+
 def test_it_has_the_methods_of_client_with_the_same_arguments():
-    for name in ("generate", "begin", "look", "fetch", "plan", "resume", "route", "close"):
-        own, others = (
+    own, others = (
+        {name for name in vars(kind) if not name.startswith("_")} for kind in (AsyncClient, Client)
+    )
+    assert others - own == NOT_AWAITED
+    assert own - others == {"save"}
+    for name in own & others:
+        given, wanted = (
             inspect.signature(getattr(kind, name)).parameters for kind in (AsyncClient, Client)
         )
-        assert [*own] == [parameter for parameter in others if parameter != "stop"]
-        assert inspect.iscoroutinefunction(getattr(AsyncClient, name))
+        assert [*given] == [parameter for parameter in wanted if parameter != "stop"]
+        method = getattr(AsyncClient, name)
+        assert inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method)
+
+
+def test_what_a_request_would_cost_and_what_is_spent_is_awaited_as_well(loop):
+    """A store may be asked for both."""
+    budget = Config(budget=Budget("5", "USD"))
+
+    async def main() -> None:
+        async with AsyncClient(Client(config=budget, environment={})) as client:
+            (way,) = await client.ways("a lily", model="sandbox:seedream-4.0", resolution="1K")
+            assert way.is_asked
+            assert await client.spent() == {"budget": 0}
+
+    loop(main)
 
 
 def test_everything_that_a_client_does_is_awaited(loop, garden, drawn, png, tmp_path):

@@ -92,6 +92,10 @@ def references(client: Client, made: Image, data: bytes) -> None:
 
 def jobs(client: Client) -> Result:
     outcome = client.begin("a corgi", model="kling-v3", n=10, id="order7", part=2)
+    asked: Parameters = {"resolution": "1K", "n": 2}
+    client.plan("a corgi", model="kling-v3", id="order7", **asked)
+    client.reserve("a corgi", model="kling-v3", id="order7", **asked)
+    client.begin("a corgi", model="kling-v3", id="order7", part=1, **asked)
     assert_type(outcome, Result | Pending)
     while isinstance(outcome, Pending):
         assert_type(outcome.wait, float)
