@@ -142,10 +142,16 @@ def test_what_was_certainly_free_leaves_the_budget_whole(studio, upstreams):
 
 
 @pytest.mark.parametrize("upstreams", [[Rule("lost")]], indirect=True)
-def test_a_lost_answer_is_never_to_be_asked_for_again_and_stays_noted(studio, upstreams, capsys):
+def test_a_lost_answer_is_never_to_be_asked_for_again_and_nothing_brings_it(
+    studio, upstreams, capsys
+):
     with pytest.raises(OutcomeUnknown) as caught:
         studio().generate("a corgi", resolution="2K")
-    assert "Charged: maybe. Never repeat the call" in refusal(caught.value)
+    told = refusal(caught.value)
+    assert "Charged: maybe. Never repeat the call" in told
+    assert told.endswith("what has come of it, the host's own records and bill say.")
+    assert run(["resume"]) == 0  # which brings nothing, as nothing is open
+    assert "nothing is open" in capsys.readouterr().err
     assert billed(upstreams) == 1
 
 
@@ -230,7 +236,8 @@ def test_a_full_folder_loses_no_picture(studio, upstreams, monkeypatch, capsys):
     Path("made").write_text("no folder any more")
     with pytest.raises(ImagekitError) as caught:
         open_one.generate("a corgi", resolution="2K")
-    assert "It is paid for: don't repeat the call" in refusal(caught.value)
+    told = refusal(caught.value)
+    assert "It is paid for: don't repeat the call. `imagekit resume` brings its user" in told
     open_one.close()
     Path("made").unlink()
     Path("made").mkdir()

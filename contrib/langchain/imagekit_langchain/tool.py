@@ -7,10 +7,10 @@ import threading
 from typing import Any
 
 from langchain_core.tools import StructuredTool, ToolException
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from imagekit import ImagekitError, Result
-from imagekit.tools import Studio, refusal
+from imagekit.tools import Studio, plain, refusal
 
 __all__ = ["Asked", "imagekit_tool"]
 
@@ -69,5 +69,19 @@ def imagekit_tool(studio: Studio, name: str = "imagekit_generate") -> Structured
         args_schema=Asked,
         response_format="content_and_artifact",
         handle_tool_error=True,
-        handle_validation_error=True,
+        handle_validation_error=misasked,
     )
+
+
+def misasked(error: ValueError) -> str:
+    """What an agent said wrongly, each field by its name, and what is right."""
+    assert isinstance(error, ValidationError)  # as of `Asked`, whatever else LangChain knows
+    wrong = [_wrong(str(one["loc"][0]), one["msg"]) for one in error.errors()]
+    may = f"The fields are {', '.join(Asked.model_fields)}."
+    told = ("Nothing was sent.", *wrong, may, "Charged: no. Change what is wrong, and call again.")
+    return plain("\n".join(told))
+
+
+def _wrong(name: str, why: str) -> str:
+    field = Asked.model_fields.get(name)
+    return f"{name}: {why}. {field.description}" if field else f"{name}: there is no such field."

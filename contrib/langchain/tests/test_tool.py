@@ -132,6 +132,22 @@ def test_of_a_lost_answer_the_agent_hears_never_to_repeat_it(tool, upstreams):
 
 
 @pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"resolution": 7}, "resolution: Input should be a valid string. The tier, such as 2K"),
+        ({"resolutoin": "2K"}, "resolutoin: there is no such field.\nThe fields are prompt, model"),
+        ({"images": "a.png"}, "images: Input should be a valid list. Paths of reference pictures."),
+        ({"prompt": None}, "prompt: Input should be a valid string. What to draw."),
+    ],
+)
+def test_an_argument_that_is_wrong_is_told_by_its_name(tool, wrong, told):
+    answer = tool().invoke(call(**wrong))
+    assert answer.status == "error"
+    assert told in answer.content
+    assert answer.content.endswith("Charged: no. Change what is wrong, and call again.")
+
+
+@pytest.mark.parametrize(
     "steered",
     [
         {"images": ["/etc/passwd"]},

@@ -10,13 +10,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from imagekit.basics.classes import frozen
-from imagekit.errors import ImagekitError, LimitReached
+from imagekit.errors import ImagekitError, LimitReached, SinkError
 from imagekit.values import Charged, Failure, Image, Result
 
 __all__ = ["Made", "next_step", "plain", "refusal", "said"]
 
-#: What this process has noted is brought by a command.
+#: What this process has noted, and goes on or is here, is brought by a command.
 RESUMED = "`imagekit resume` brings its user what has come of it."
+#: Of what has ended nobody here hears any more.
+ENDED = "Nothing more of it comes here: what has come of it, the host's own records and bill say."
 _ADDRESS = re.compile(r"https?://[^\s'\"),;]+")
 #: Hosts' own words may be of any length, and models pay for what they read.
 LONGEST = 2000
@@ -68,7 +70,15 @@ def _not_made(failure: Failure) -> str:
 
 def refusal(error: ImagekitError) -> str:
     """What is wrong, whether it was paid for, and what to do next."""
-    return plain(f"{said(error)}\nCharged: {error.charged}. {next_step(error, RESUMED)}")
+    whereabouts = RESUMED if _stays_open(error) else ENDED
+    return plain(f"{said(error)}\nCharged: {error.charged}. {next_step(error, whereabouts)}")
+
+
+def _stays_open(error: ImagekitError) -> bool:
+    """Whether a journal keeps one of the calls for whoever goes on with it: its job is not done, or
+    its pictures are here and could not be saved."""
+    every = (error, *error.others)
+    return any(one.pending is not None or isinstance(one, SinkError) for one in every)
 
 
 def said(words: ImagekitError | str) -> str:
