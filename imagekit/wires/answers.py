@@ -210,8 +210,8 @@ def _target(call: Call, response: Response) -> str:
 
 
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """Seconds to wait by a ``Retry-After`` header (RFC 9110, section 10.2.3), or None when it
-    says nothing that makes sense. ``now`` is ours, for an answer without a ``Date``."""
+    """Seconds to wait by a ``Retry-After`` header (RFC 9110, section 10.2.3), a year at most;
+    None when it says nothing that makes sense. ``now`` is ours: for answers without ``Date``."""
     value = headers.get("retry-after")
     if value is None:
         return None
@@ -225,12 +225,17 @@ def retry_after(headers: Mapping[str, str], now: float | None = None) -> float |
         since = parsedate_to_datetime(sent).timestamp() if sent else now or time.time()
     except (ValueError, OverflowError, OSError):
         return None
-    return max(0.0, when - since)
+    return seconds(max(0.0, when - since))
+
+
+#: A year. Nobody waits for one, and of a longer wait there are only more digits to print.
+LONGEST_WAIT = 31_536_000.0
 
 
 def seconds(wait: float) -> float | None:
-    """A time to wait that a host names; None when it is none, such as infinity."""
-    return wait if 0 <= wait < math.inf else None
+    """A time to wait that a host names, up to `LONGEST_WAIT`; None when it is none, such as
+    infinity."""
+    return min(wait, LONGEST_WAIT) if 0 <= wait < math.inf else None
 
 
 def _status(response: Response) -> str:

@@ -116,6 +116,8 @@ def test_a_redirect_says_where_it_leads(garden, location, target):
         ("-3", None),
         ("soon", None),
         ("Mon, 01 Jan 99999999999999999999", None),
+        ("1e308", 31_536_000.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 31_536_000.0),
         ("Sat, 28 Nov 2026 12:00:09 GMT", 9.0),
         ("Sat, 28 Nov 2026 11:00:00 GMT", 0.0),
     ],
