@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Page", "Record", "Records"]
 
 MOST = 100  # of one page
+YEAR_10_000 = 253_402_300_800  # in Unix seconds; Python's calendar ends before it
 
 
 @frozen
@@ -39,7 +40,7 @@ class Record:
         id: what `Records.content` and `Records.delete` want.
         status: ``completed`` or ``failed``, or another word of the host's.
         model: the host's id of it.
-        created_at: Unix seconds, by the host's clock.
+        created_at: Unix seconds, by the host's clock; None where it says no time until 9999.
         url: where its picture is, when the host says; such links expire.
         error: why there is no picture, in the host's words.
         raw: the whole record, verbatim.
@@ -178,8 +179,14 @@ def _record(found: Mapping[str, Any]) -> Record:
         status=as_text(found.get("status")) or "",
         model=as_text(found.get("model")) or "",
         prompt=as_text(found.get("prompt")) or "",
-        created_at=as_int(found.get("created_at")),
+        created_at=_seconds(found.get("created_at")),
         url=as_text(found.get("url")),
         error=as_text(error),
         raw=found,
     )
+
+
+def _seconds(created: Any) -> int | None:
+    """A time that a calendar has; none has today's in milliseconds."""
+    found = as_int(created)
+    return found if found is not None and 0 <= found < YEAR_10_000 else None

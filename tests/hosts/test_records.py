@@ -138,10 +138,14 @@ def test_odd_records_are_read_as_far_as_they_go(asked):
         {"id": "img_1", "error": {"message": "refused"}, "created_at": "soon"},
         None,
         {"id": ""},
+        {"id": "img_2", "created_at": 1_795_867_200_000},
+        {"id": "img_3", "created_at": 10**30},
     ]
     records, _ = asked(Answer(json={"data": data}))
-    (record,) = records.list()
-    assert (record.id, record.error, record.created_at) == ("img_1", "refused", None)
+    page = records.list()
+    assert [record.id for record in page] == ["img_1", "img_2", "img_3"]
+    assert [record.created_at for record in page] == [None] * 3
+    assert page.records[0].error == "refused"
 
 
 def test_hosts_without_records_say_so(client):
