@@ -145,30 +145,33 @@ class Turns:
             if takes_money:
                 self._told.release(call.id, NOTHING)
             raise
+        host = call.route.host.name
+        since = self._told.poorly.get(host)
         try:
-            return self._settled(call, work, takes_money)
+            outcome = self._settled(call, work, takes_money)
+            self._told.is_well(host, since)
+            return outcome
         finally:
             if place:
                 self._give_back(place)
 
     def settle(self, call: Call, work: Callable[[], T]) -> T:
         """What ``work`` gives, which is about a call that was sent before, perhaps by another
-        process: what it has cost is said once more."""
+        process: what it has cost is said once more. It ends no rest of its host, which may have
+        begun since."""
         return self._settled(call, work, self._spends)
 
     def _settled(self, call: Call, work: Callable[[], T], takes_money: bool) -> T:
-        host = call.route.host.name
         try:
             outcome = work()
         except BaseException as error:
             if takes_money:
                 self._told.release(call.id, cost_after(error))
             if (seconds := rest_after(error)) is not None:
-                self._told.rest(host, seconds)
+                self._told.rest(call.route.host.name, seconds)
             raise
         if takes_money:
             self._told.release(call.id, cost_after(outcome))
-        self._told.is_well(host)
         return outcome
 
     def _takes_money(self, call: Call) -> bool:

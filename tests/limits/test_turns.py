@@ -535,6 +535,31 @@ def test_a_host_in_trouble_is_left_alone(
     assert shared.standing(["pond"])["pond"].rests == 0
 
 
+def test_a_call_that_was_sent_before_a_rest_says_nothing_of_it(
+    ponds: Make, drawn: Answer, shared: Counting
+) -> None:
+    """One is under way when another is told to come back in a minute."""
+    held = Held(drawn)
+
+    def answer(seen: Any) -> Answer:
+        asked_too_often = seen.json["prompt"] == "too often"
+        return free(429, headers={"Retry-After": "60"}) if asked_too_often else held(seen)
+
+    with Loopback(answer) as server:
+        client = ponds(
+            {"pond": server.url}, settings=ONE_DOLLAR, sharing=shared, retry=Retry(attempts=1)
+        )
+        with working(lambda: generate(client)):
+            held.arrived.acquire()
+            with pytest.raises(RateLimited):
+                client.generate("too often", model="pond:lily-1")
+            held.let_go()
+        assert shared.standing(["pond"])["pond"].rests == 60
+        held.let_go()
+        generate(client)  # sent after that, it says that the host is well
+    assert shared.standing(["pond"])["pond"].rests == 0
+
+
 def test_a_host_that_can_not_be_reached_is_left_alone(ponds: Make, shared: Counting) -> None:
     with Loopback() as server:
         url = server.url

@@ -22,11 +22,12 @@ class Told:
     """Tells `Shared`.
 
     Attributes:
-        poorly: hosts of which this process has heard that they rest, or are on trial.
+        poorly: hosts of which this process has heard that they rest, or are on trial; each with
+            what tells this rest from those before and after it.
     """
 
     shared: Shared
-    poorly: set[str] = field(factory=set)
+    poorly: dict[str, object] = field(factory=dict)
 
     def release(self, call: str, cost: Cost | None) -> None:
         try:
@@ -35,21 +36,27 @@ class Told:
             log.warning("what %s has taken could not be given back: %s", call, error)
 
     def rest(self, host: str, seconds: float) -> None:
-        self.poorly.add(host)
+        self.poorly[host] = object()
         try:
             self.shared.rest(host, seconds)
         except Exception as error:
             log.warning("nobody could be told that %s is to be left alone: %s", host, error)
 
-    def is_well(self, host: str) -> None:
-        """Only where that is news."""
-        if host not in self.poorly:
+    def is_well(self, host: str, since: object) -> None:
+        """Only where that is news, and by a call that was sent after the host's last rest began:
+        what was under way before says nothing of it.
+
+        Args:
+            since: what `poorly` had of the host when the call was sent.
+        """
+        if since is None or self.poorly.get(host) is not since:
             return
-        self.poorly.discard(host)
+        self.poorly.pop(host, None)
         try:
             self.shared.is_well(host)
         except Exception as error:
             log.warning("nobody could be told that %s is well again: %s", host, error)
 
     def are_poorly(self, hosts: Iterable[str]) -> None:
-        self.poorly.update(hosts)
+        for host in hosts:
+            self.poorly.setdefault(host, object())
