@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING
 
 from imagekit.basics.classes import frozen
@@ -21,8 +23,8 @@ __all__ = ["Entrance"]
 
 #: Seconds within which a call that waits hears that it was stopped.
 STOPPED = 0.25
-#: Seconds until the first in line asks again, where nobody says when.
-SOON = 1.0
+#: Seconds until the first in line asks again, where nobody says when; and at least, whoever says.
+SOON, LEAST = 1.0, 0.05
 
 
 @frozen(eq=False)
@@ -65,7 +67,7 @@ class Entrance:
 
     def _wait(self, full: Full, door: Door, waiter: Waiter) -> None:
         left, is_first = self.deadline.left_for_turn(), door.line.is_first(waiter)
-        soon = SOON if full.retry_after is None else full.retry_after
+        soon = SOON if full.retry_after is None else max(LEAST, full.retry_after)
         if left is not None and (left <= 0 or (is_first and full.limit == "rpm" and soon > left)):
             raise LimitReached(
                 f"{full.why}; no turn comes in time: wait longer, or allow more",
@@ -73,8 +75,13 @@ class Entrance:
                 retry_after=full.retry_after,
                 retryable=True,
             )
-        if is_first and self.sleep is not None:
-            self.sleep(soon if left is None else min(soon, left))
-            return
-        bounds = (soon if is_first else None, left, STOPPED if self.deadline.stop else None)
-        waiter.woken.wait(min((one for one in bounds if one is not None), default=None))
+        bounds = [one for one in (soon if is_first else None, left) if one is not None]
+        wait = waiter.woken.wait if self.sleep is None or not is_first else self.sleep
+        self._pause(min(bounds, default=inf), waiter, wait)
+
+    def _pause(self, seconds: float, waiter: Waiter, wait: Callable[[float], object]) -> None:
+        """For so long, or until the call is woken, or stopped."""
+        step = STOPPED if self.deadline.stop else threading.TIMEOUT_MAX
+        while seconds > 0 and not (waiter.woken.is_set() or self.deadline.stopped):
+            wait(min(seconds, step))
+            seconds -= step
