@@ -77,7 +77,10 @@ def _made(
             if trip.goes_on(error, engine):
                 moved(trip.way.host)
                 continue
-            failures.failed(trip.call, error, id=trip.way.request)
+            ended = trip.ended_by(error)
+            failures.failed(trip.call, ended, id=trip.way.request)
+            if ended is not error:
+                raise ended from None
             raise
         told(engine, trip.call, outcome, id=trip.way.request)
         return outcome

@@ -50,15 +50,23 @@ class Trip:
         return engine.having(retry=evolve(engine.exchange.retry, attempts=1))
 
     def goes_on(self, error: BaseException, engine: Engine) -> bool:
-        """Whether it takes another way after this error; if not, the error says why."""
-        if not isinstance(error, ImagekitError):
-            return False
-        why = self._why_it_ends(error)
-        if why or not self.rest:
-            self._explain(error, why)
+        """Whether it takes another way after this error."""
+        if not isinstance(error, ImagekitError) or not self.rest or self._why_it_ends(error):
             return False
         self._take_the_next(error, engine)
         return True
+
+    def ended_by(self, error: BaseException) -> BaseException:
+        """What is raised for the request after this error, which took no other way: it says why,
+        and what befell the request before. Where no way had room, that is told of the first: the
+        last may be there for need alone, and have other words."""
+        if not isinstance(error, ImagekitError):
+            return error
+        befell = [*self.before, (self.way, error)]
+        refusals = [one for _, one in befell if isinstance(one, LimitReached)]
+        told = error if len(refusals) < len(befell) else min(refusals, key=_is_for_good)
+        self._explain(told, befell, self._why_it_ends(error))
+        return told
 
     def _why_it_ends(self, error: ImagekitError) -> str:
         """Why no other way is taken after this error; empty where one may be."""
@@ -84,15 +92,23 @@ class Trip:
         notes = [_befell(one, befell, type(befell).__name__) for one, befell in self.before]
         self.left = (following.because(*notes, f"{following.name} was asked"), *others)
 
-    def _explain(self, error: ImagekitError, why: str) -> None:
+    def _explain(
+        self, error: ImagekitError, befell: list[tuple[Ready, ImagekitError]], why: str
+    ) -> None:
         """Note on the error whom its request was asked of besides, and why of nobody else."""
         if not self.ways.fails_over:
             self.ways.first.asked.tell_of_others(error)
             return
-        for way, befell in self.before:
-            error.add_note(_befell(way, befell, f"{type(befell).__name__}: {befell!s:.300}"))
+        for way, other in befell:
+            if other is not error:
+                error.add_note(_befell(way, other, f"{type(other).__name__}: {other!s:.300}"))
         for note in (*(f"{way.name} was not asked: {why}" for way in self.rest), *self.ways.unfit):
             error.add_note(str(note))
+
+
+def _is_for_good(refusal: LimitReached) -> bool:
+    """A turn may still come; money is not waited for."""
+    return not refusal.retryable
 
 
 def _befell(way: Ready, error: ImagekitError, told: str) -> str:

@@ -349,6 +349,35 @@ def test_a_budget_is_never_waited_for(ponds: Make, drawn: Answer, clock: Any) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("last", "limits", "told", "retryable"),
+    [
+        ("pond-of-nobody", {}, 'budget = "0.15 USD" has no room: 0.1 USD are spent', False),
+        ("lake", {"lake": {"rpm": 1}}, "hosts.lake.rpm = 1: the next in ", True),
+    ],
+    ids=["money", "a-turn-that-may-still-come"],
+)
+def test_where_no_way_has_room_it_is_told_of_the_first_that_counts(
+    ponds: Make, drawn: Answer, last: str, limits: Any, told: str, retryable: bool
+) -> None:
+    """And not that the last, asked for need alone, has a price that nobody knows."""
+    first = {"pond": {"budget": Budget("0.05", "USD")}} if limits else {}
+    with Loopback(drawn) as server:
+        client = ponds(
+            {"pond": server.url, last: server.url},
+            {**first, **limits},
+            {"poster": Alias("lily-1", hosts=("pond", last), failover=True)},
+            settings={} if limits else {"budget": Budget("0.15", "USD")},
+        )
+        client.generate("a lily", model="poster")
+        with pytest.raises(LimitReached) as caught:
+            client.generate("a lily", model="poster", deadline=5)
+    assert str(caught.value).startswith(told)
+    assert caught.value.retryable is retryable
+    (other,) = caught.value.__notes__
+    assert other.startswith(f"{'pond' if limits else last}:lily-1 was not asked (LimitReached: ")
+
+
 def test_a_request_that_does_not_fit_as_a_whole_buys_nothing(
     ponds: Make, drawn: Answer, shared: Counting
 ) -> None:
