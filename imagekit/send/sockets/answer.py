@@ -14,6 +14,7 @@ __all__ = ["Answer"]
 
 _LONGEST_LINE, _MOST_FIELDS = 65_536, 100  # as Python has them
 _STATUS = re.compile(r"(HTTP/[0-9.]+)\s+([1-9][0-9]{2})(?:\s.*)?", re.DOTALL)
+_LENGTH = re.compile(r"[0-9]{1,40}")  # Python reads no number of some thousand digits
 
 
 class Answer(http.client.HTTPResponse):
@@ -112,7 +113,7 @@ class Answer(http.client.HTTPResponse):
         if self.status in (http.client.NO_CONTENT, http.client.NOT_MODIFIED) or self.status < 200:
             return 0
         lengths = {length.strip() for length in self._said("content-length").split(",")}
-        if self.chunked or not all(map(str.isdecimal, lengths)):
+        if self.chunked or not all(map(_LENGTH.fullmatch, lengths)):
             return None
         if len(lengths) > 1:  # whose end nobody knows, and the next answer would begin there
             raise HTTPException(f"the head has {len(lengths)} lengths")
