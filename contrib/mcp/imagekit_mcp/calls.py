@@ -1,4 +1,7 @@
-"""Paid calls, each in a thread that goes on to its end whoever still waits for it."""
+"""Paid calls, each in a thread that goes on to its end whoever still waits for it.
+
+Threads are those of one host each: one that answers slowly, or never, holds up its own calls alone.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from imagekit.events import Event, Picture, Queued, Retrying, Sending, Waiting
 
 __all__ = ["Calls", "Told", "Watching", "come_of"]
 
-#: Calls that are under way at once; more wait for their turn.
+#: Calls to one host that are under way at once; more wait for their turn.
 AT_ONCE = 4
 #: Calls that a server can tell of; older ones are in a store, and their pictures in the folder.
 REMEMBERED = 100
@@ -88,16 +91,17 @@ class Calls:
     """Those of one server.
 
     Attributes:
+        deadline: seconds after which a call is given up; its job, if it has one, is not lost.
         recent: oldest first.
     """
 
     client: Client
     watching: Watching
+    deadline: float
     recent: deque[Told] = field(factory=lambda: deque(maxlen=REMEMBERED), init=False)
-    _threads: ThreadPoolExecutor = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._threads = ThreadPoolExecutor(AT_ONCE, "imagekit-mcp")
+    _threads: dict[str, ThreadPoolExecutor] = field(factory=dict, init=False)
+    _closed: bool = field(default=False, init=False)
+    _lock: threading.Lock = field(factory=threading.Lock, init=False)
 
     def begin(self, call: Told) -> Future[Result]:
         """Make it, or wait for a thread that does; cancelled where none will.
@@ -105,10 +109,13 @@ class Calls:
         Raises:
             NotSent: the server is about to end.
         """
-        try:
-            future = self._threads.submit(self._made, call)
-        except RuntimeError:
-            raise _not_sent() from None
+        host = self._host_of(call)
+        with self._lock:
+            if self._closed:
+                raise _not_sent()
+            if host not in self._threads:
+                self._threads[host] = ThreadPoolExecutor(AT_ONCE, f"imagekit-mcp-{host}")
+            future = self._threads[host].submit(self._made, call)
         self.recent.append(call)
         future.add_done_callback(call.ended)
         return future
@@ -123,13 +130,27 @@ class Calls:
         """Begin nothing more, and wait for what is under way."""
         for call in self.recent:
             call.stop.set()
-        self._threads.shutdown(cancel_futures=True)
+        with self._lock:
+            self._closed = True
+        for threads in self._threads.values():
+            threads.shutdown(wait=False, cancel_futures=True)
+        for threads in self._threads.values():
+            threads.shutdown()
+
+    def _host_of(self, call: Told) -> str:
+        """Whose threads make it; nobody's, where it leads nowhere, which it says itself."""
+        try:
+            return self.client.route(call.model).host.name
+        except ImagekitError:
+            return ""
 
     def _made(self, call: Told) -> Result:
         asked = {"model": call.model, **call.parameters, "id": call.id}
         self.watching.calls[call.id] = call
         try:
-            call.result = self.client.generate(call.prompt, stop=call.stop, **asked)
+            call.result = self.client.generate(
+                call.prompt, deadline=self.deadline, stop=call.stop, **asked
+            )
         except BaseException as error:
             call.state = "failed"
             call.error = error if isinstance(error, ImagekitError) else _broken(error)

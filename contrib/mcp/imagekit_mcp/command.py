@@ -31,6 +31,8 @@ def _budget(ctx: click.Context, param: click.Parameter, text: str | None) -> Bud
 #: What may be spent where nobody says so: what costs nothing is made all the same.
 NOTHING = Budget(Decimal(0), "USD")
 FOLDER = click.Path(file_okay=False, path_type=Path)
+#: Seconds; most pictures take less than one minute, and no client waits so long.
+PATIENCE = 600.0
 
 
 @click.command("mcp", epilog=EXAMPLES)
@@ -55,9 +57,21 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
     multiple=True,
     help="Where reference pictures may be read; may be repeated. Those of --output always may.",
 )
+@click.option(
+    "--deadline",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    default=PATIENCE,
+    show_default=True,
+    help="Give up waiting for a call after this long; a job is fetched at the next start.",
+)
 @click.option("--allow-native", is_flag=True, help="Let models send fields of a host verbatim.")
 def command(
-    budget: Budget | None, output: Path, roots: tuple[Path, ...], allow_native: bool
+    budget: Budget | None,
+    output: Path,
+    roots: tuple[Path, ...],
+    deadline: float,
+    allow_native: bool,
 ) -> None:
     """Serve tools that make pictures to a program that speaks the Model Context Protocol, over
     stdin and stdout: generate, edit, plan, models, history.
@@ -75,5 +89,5 @@ def command(
             "imagekit config trust; or leave it out with --no-config"
         )
     allowed = budget or config.budget or NOTHING
-    with open_studio(tools.chosen(), allowed, output, roots) as studio:
+    with open_studio(tools.chosen(), allowed, output, roots, deadline) as studio:
         serve(studio, allow_native)

@@ -30,9 +30,12 @@ class Studio:
 
 @contextmanager
 def open_studio(
-    choice: tools.Choice, budget: Budget, output: Path, roots: Sequence[Path]
+    choice: tools.Choice, budget: Budget, output: Path, roots: Sequence[Path], deadline: float
 ) -> Iterator[Studio]:
     """Opened; what an earlier server has left is brought meanwhile.
+
+    Args:
+        deadline: seconds after which a call is given up.
 
     Raises:
         ConfigurationError: it can't be set up so.
@@ -45,7 +48,7 @@ def open_studio(
             choice, observers=[watching], sinks=[gallery.keep], journal=journal, budget=budget
         ) as client,
     ):
-        calls = Calls(client, watching)
+        calls = Calls(client, watching, deadline)
         bring = Recovering(client, journal, gallery).run
         left = journal.take_over()  # before there are calls of this server in it
         threading.Thread(target=bring, args=(left,), name="recovering", daemon=True).start()

@@ -104,7 +104,7 @@ def test_a_picture_that_is_not_fetched_stays_open_and_the_other_is_told_of(serve
 def test_a_call_that_waits_for_its_turn_is_never_sent_when_it_is_cancelled(
     serve: Serve, upstreams: Upstreams, tmp_path: Path
 ) -> None:
-    """The fifth: four are made at once."""
+    """The fifth: four of one host are made at once."""
     with serve(tmp_path, "--budget", "5 USD") as served:
         for number in range(5):
             heard = "sent to" if number < 4 else "it has begun"
