@@ -6,13 +6,14 @@ import csv
 import difflib
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 from attrs import field, frozen
 
-from imagekit import UsageError
+from imagekit import UsageError, tools
 from imagekit_store.batch.cells import Types, typed
 from imagekit_store.batch.openai_lines import asked_of_openai, is_of_openai
 from imagekit_store.words import is_readable
@@ -25,6 +26,8 @@ LONGEST_NAME = 256
 #: What a command decides, or the store.
 NOT_OF_LINES = ("deadline", "fetch", "id", "part", "streamed", "streaming")
 REFERENCES = ("image", "mask")
+#: As imagekit reads them; whatever else is a path.
+LINKS = ("http://", "https://", "data:")
 
 
 @frozen
@@ -69,11 +72,16 @@ class Lines:
 
     Attributes:
         path: of the file; references are named relative to it.
+        roots: folders below which references may be, as they really are: the file may be somebody
+            else's, and a picture that it names goes to a host.
+        is_mine: whether it may say what hosts are sent unchecked, and whom they call back.
         model: of the lines that name none.
         types: the types of the parameters of a model, for the cells of a CSV.
     """
 
     path: Path
+    roots: Sequence[Path]
+    is_mine: bool
     model: str | None
     types: Types
 
@@ -122,20 +130,35 @@ class Lines:
         if wrong := sorted(asked.keys() & {*NOT_OF_LINES}):
             raise UsageError(f"{', '.join(wrong)}: not said on a line")
         given = {key: value for key, value in asked.items() if value is not None}
+        if not self.is_mine:
+            _refuse_unchecked(given)
         return Line(number, name, prompt, model, self._beside(given))
 
     def _beside(self, given: dict[str, Any]) -> dict[str, Any]:
-        """References that are files lie beside the file that names them."""
+        """References that are files lie beside the file that names them.
+
+        Raises:
+            UsageError: one is nowhere where it may be.
+        """
         for name in given.keys() & {*REFERENCES}:
             value = given[name]
             several = isinstance(value, list)
-            given[name] = [*map(self._place, value)] if several else self._place(value)
+            places = [self._place(name, one) for one in (value if several else [value])]
+            given[name] = places if several else places[0]
         return given
 
-    def _place(self, source: Any) -> Any:
-        if not isinstance(source, str) or source.startswith("data:") or "://" in source:
+    def _place(self, name: str, source: Any) -> Any:
+        if not isinstance(source, str) or source.lower().startswith(LINKS):
             return source
-        return str(self.path.parent.absolute() / source)
+        place = self.path.parent.absolute() / source
+        real = Path(os.path.realpath(place))  # wherever links lead
+        if not any(real.is_relative_to(root) for root in self.roots):
+            folders = " or ".join(map(str, dict.fromkeys(self.roots)))
+            raise UsageError(
+                f"{name}: {source!r:.200} is not below {folders}; --root says where else "
+                "references may be read"
+            )
+        return str(place)
 
     def _table(self, file: IO[str]) -> Iterator[tuple[int, Any]]:
         """
@@ -160,6 +183,20 @@ class Lines:
             return NotALine(number, f"it has {len(row)} cells, and the head has {len(head)}")
         cells = {name: cell for name, cell in zip(head, row, strict=False) if cell.strip()}
         return typed(cells, self.types, cells.get("model") or self.model)
+
+
+def _refuse_unchecked(given: Mapping[str, Any]) -> None:
+    """
+    Raises:
+        UsageError: a host would be sent what nobody checks, such as an address to call back.
+    """
+    allow = "if it is yours, say --allow-native"
+    if "native" in given:
+        raise UsageError(f"native: nobody checks what it says to the host; {allow}")
+    for name in ("options", "sequential_image_generation_options"):
+        if not tools.is_only_words(given.get(name)):
+            what = "numbers and plain words, and no address to be called back"
+            raise UsageError(f"{name}: it takes {what}; {allow}")
 
 
 def _hint(word: str, given: Iterable[str]) -> str:

@@ -142,6 +142,35 @@ def test_references_lie_beside_the_file_that_names_them(batch, prompts, kept, he
     assert (entry.operation, entry.asked["image"][1]) == ("edit", url)
 
 
+@pytest.mark.parametrize("named", ["../mine.png", "link.png", "a://../../mine.png"])
+def test_a_line_reads_no_picture_beyond_its_folders_unless_its_user_says_so(
+    batch, prompts, here, upstreams, named
+):
+    """The file may have come with a repository."""
+    mine = here.parent / "mine.png"
+    mine.write_bytes(picture(64, 64))
+    (here / "link.png").symlink_to(mine)
+    (here / "a:").mkdir()
+    path = prompts({"prompt": "it", "image": ["https://example.com/a.png", named]})
+    shown = batch(path, code=2)
+    assert f"line 1: image: {named!r} is not below {here}" in shown
+    assert "--root" in shown
+    assert upstreams.ledger.entries == ()
+    assert batch(path, "--root", str(here.parent), "--dry-run", "--json")["planned"] == 1
+
+
+def test_a_line_sends_what_nobody_checks_only_if_its_user_says_so(batch, prompts, upstreams):
+    back = {"callback_url": "https://example.com/back"}
+    lines = [{"prompt": "it", "native": back}, {"prompt": "it", "options": {"any": [back]}}]
+    shown = batch(prompts(*lines), code=2)
+    assert "line 1: native: " in shown
+    assert "line 2: options: " in shown
+    assert "--allow-native" in shown
+    assert upstreams.ledger.entries == ()
+    path = prompts(lines[0])
+    assert batch(path, "--allow-native", "--dry-run", "--json")["planned"] == 1
+
+
 # --- money ---------------------------------------------------------------------------------------
 
 

@@ -32,6 +32,15 @@ Examples:
     help="Where results.jsonl and the pictures go.",
 )
 @click.option("-m", "--model", help="Of lines that name none.")
+@click.option(
+    "--root",
+    "roots",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    default=(Path(),),
+    help="Where references may be read besides the folder of FILE. [here]",
+)
+@click.option("--allow-native", is_flag=True, help="Send what lines say to hosts unchecked.")
 @click.option("--budget", type=InAll(), help="The batch may cost so much in all: '20 USD'.")
 @click.option(
     "--unknown-price", type=Money(), help="What a picture counts whose price nobody knows."

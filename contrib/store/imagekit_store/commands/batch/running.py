@@ -40,6 +40,8 @@ def run(
     dry_run: bool,
     *,
     model: str | None,
+    roots: tuple[Path, ...],
+    allow_native: bool,
     at_once: int,
     limit: int | None,
     retry_failed: bool,
@@ -55,7 +57,8 @@ def run(
         unknown_price = unknown_price or client.config.unknown_price
         account = Account(store, named(file, called), _limits(budget), unknown_price)
         account = account.open() if not dry_run else account
-        lines = Lines(file, model, types_in(client))
+        folders = [one.resolve() for one in (file.parent, *roots)]
+        lines = Lines(file, folders, allow_native, model, types_in(client))
         places = filing if folder else None
         batch = looked_at(lines, client, account, places, limit, retry_failed)
         _refuse(file, batch)
