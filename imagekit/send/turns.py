@@ -22,6 +22,7 @@ from imagekit.basics.forks import tell_in_child
 from imagekit.errors import LimitReached
 from imagekit.plan.call import Call
 from imagekit.send.deadline import Deadline
+from imagekit.send.limits.asked import Asked
 from imagekit.send.limits.callers import caller_of
 from imagekit.send.limits.entrance import Entrance
 from imagekit.send.limits.hall import Chosen, Hall
@@ -57,9 +58,9 @@ class Turns:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
-        self.shared, self._config, self._sleep = shared, config, sleep
-        self._told = Told(shared)
-        self._hall = Hall(config.hosts, self._told, monotonic)
+        self._config, self._sleep = config, sleep
+        self._asked, self._told = Asked(shared), Told(shared)
+        self._hall = Hall(config.hosts, self._asked, self._told, monotonic)
         self._spends = bool(config.budgets)
         self._spreads = any(alias.balance for alias in config.models.values())
         self._together = threading.Lock()
@@ -92,7 +93,7 @@ class Turns:
             hosts, balance: as of `chosen`.
         """
         try:
-            standing, spent = self.shared.standing(hosts), self.spent()
+            standing, spent = self._asked.standing(hosts), self.spent()
         except Exception as error:  # a plan is made all the same
             log.warning("how hosts and budgets stand can't be read: %s", error)
             return Outlook(tuple(hosts), time.time())
@@ -106,7 +107,7 @@ class Turns:
             ImagekitError: nobody can say.
         """
         budgets = self._config.budgets
-        return self.shared.spent(budgets) if budgets else {}
+        return self._asked.spent(budgets) if budgets else {}
 
     def afford(self, calls: Sequence[Call]) -> None:
         """Money for all the calls of a request, before the first of them is sent. Each takes it
@@ -178,7 +179,7 @@ class Turns:
         spending = spending_of(call, self._config) if self._spends else ()
         if not spending:
             return False
-        full = self.shared.claim(Claim(call.id, "", spending=spending))
+        full = self._asked.claim(Claim(call.id, "", spending=spending))
         if full is not None:
             raise LimitReached(full.why, limit=full.limit, retry_after=full.retry_after)
         return True

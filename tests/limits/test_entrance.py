@@ -10,6 +10,7 @@ import pytest
 
 from imagekit import Claim, Full, InProcess, LimitReached, NotSent
 from imagekit.send.deadline import Deadline
+from imagekit.send.limits.asked import Asked
 from imagekit.send.limits.entrance import Entrance
 from imagekit.send.limits.hall import Hall
 from imagekit.send.limits.told import Told
@@ -29,7 +30,7 @@ class NoRoom(InProcess):
 
 def go_in(shared: NoRoom, stop: threading.Event | None, sleep: Callable[[float], object]) -> None:
     """Within five seconds."""
-    hall = Hall({}, Told(shared), shared.clock)
+    hall = Hall({}, Asked(shared), Told(shared), shared.clock)
     within = Deadline(shared.clock.now + 5, shared.clock, stop)
     Entrance(hall, Claim("a/pond", "pond", at_once=1), within, sleep).go_in("somebody", None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
@@ -30,9 +30,11 @@ from imagekit import (
     NotSent,
     OutcomeUnknown,
     Pending,
+    PluginError,
     RateLimited,
     Retry,
     SinkError,
+    Standing,
     UsageError,
     calling_for,
     events,
@@ -613,6 +615,56 @@ def test_nothing_is_sent_where_nobody_can_say_whether_there_is_room(
         with pytest.raises(ImagekitError, match="the database is away"):
             generate(client)
     assert server.seen == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "why", "retryable"),
+    [
+        (
+            OSError("no way to db://me:s3cret@host/limits"),
+            "claim raised OSError: no way to db://me:...@host/limits",
+            True,
+        ),
+        (True, "claim gave True, and neither a Full nor None", False),
+    ],
+)
+def test_whoever_counts_amiss_is_named(
+    ponds: Make, clock: Any, answers: Any, why: str, retryable: bool
+) -> None:
+    class Amiss(Counting):
+        def claim(self, claim: Claim) -> Full | None:
+            if isinstance(answers, Exception):
+                raise answers
+            return answers  # type: ignore[no-any-return]
+
+    with Loopback() as server:
+        client = ponds({"pond": server.url}, settings=ONE_DOLLAR, sharing=Amiss(clock))
+        with pytest.raises(PluginError) as caught:
+            generate(client)
+    assert str(caught.value).startswith("limits and budgets can't be counted: ")
+    assert str(caught.value).endswith(f"Amiss.{why}")
+    assert (caught.value.charged, caught.value.retryable) == (Charged.NO, retryable)
+    assert server.seen == []
+
+
+def test_whoever_says_nothing_of_a_host_or_a_budget_is_named(
+    ponds: Make, clock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """How things stand is for people: a plan is made without it."""
+
+    class Silent(Counting):
+        def standing(self, hosts: Sequence[str]) -> Mapping[str, Standing]:
+            return {}
+
+        def spent(self, budgets: Mapping[str, Budget]) -> Mapping[str, Decimal]:  # type: ignore[override]
+            return {}
+
+    with Loopback() as server:
+        client = ponds({"pond": server.url}, settings=ONE_DOLLAR, sharing=Silent(clock))
+        assert [way.host for way in client.ways("a lily", model="pond:lily-1")] == ["pond"]
+        with pytest.raises(PluginError, match=r"Silent\.spent gave no Decimal for budget"):
+            client.spent()
+    assert "Silent.standing gave no Standing for pond" in caplog.text
 
 
 def test_what_is_paid_for_is_there_though_nobody_can_note_what_it_cost(

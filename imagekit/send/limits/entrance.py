@@ -60,7 +60,7 @@ class Entrance:
             raise NotSent("the call was stopped before anything was sent", retryable=False)
         if self.hall.is_closed:
             raise NotSent("the client is closed: nothing was sent", retryable=False)
-        full = door.line.asks(waiter, partial(self.hall.told.shared.claim, self.claim))
+        full = door.line.asks(waiter, partial(self.hall.asked.claim, self.claim))
         if full is not None and door.line.is_first(waiter):
             self.hall.refused(door, full)
         return full

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from attrs import field
 
 from imagekit.basics.classes import define
+from imagekit.send.limits.asked import Asked
 from imagekit.send.limits.door import Door
 from imagekit.send.limits.order import ordered
 from imagekit.send.limits.told import Told
@@ -60,6 +61,7 @@ class Hall:
     """
 
     settings: Mapping[str, HostSettings]
+    asked: Asked
     told: Told
     monotonic: Callable[[], float]
     is_closed: bool = field(default=False, init=False)
@@ -129,12 +131,11 @@ class Hall:
         doors = [self.door(name) for name in hosts]
         if len(doors) == 1:
             return doors
-        shared = self.told.shared
         try:
-            standing = shared.standing(hosts)
+            standing = self.asked.standing(hosts)
             poorly = [name for name, one in standing.items() if one.rests or one.on_trial]
             self.told.are_poorly(poorly)
-            return ordered(doors, standing, balance, self.monotonic(), shared.try_again)
+            return ordered(doors, standing, balance, self.monotonic(), self.asked.try_again)
         except Exception as error:  # whether anything may be bought is asked once more
             log.warning("nobody can say how hosts stand: %s", error)
             return doors
