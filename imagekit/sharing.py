@@ -64,7 +64,8 @@ class Full:
     Attributes:
         limit: ``rpm``, ``at_once`` or ``budget``.
         why: in a sentence, for people.
-        retry_after: seconds until it is worth asking again; None: no time will mend it.
+        retry_after: seconds until it is worth asking again; None: nobody knows, and of a budget, no
+            time will mend it.
     """
 
     limit: str

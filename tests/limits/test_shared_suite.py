@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from imagekit import Cost, InProcess, Shared
+from imagekit.send.limits.rate import Rate
 from imagekit.testing import SharedSuite
 
 
@@ -26,6 +27,24 @@ class Forgets(InProcess):
         return super().claim(claim)
 
 
+class GivesPaceBack(InProcess):
+    """Who is through makes room for another at once."""
+
+    def release(self, call, cost):  # type: ignore[no-untyped-def]
+        if host := self._under_way.get(call):
+            host.rate = Rate()
+        super().release(call, cost)
+
+
+class TriesOnce(InProcess):
+    """A second rest leaves the trial of the first standing."""
+
+    def rest(self, host, seconds):  # type: ignore[no-untyped-def]
+        tried = getattr(self._host(host).health, "tried", None)
+        super().rest(host, seconds)
+        self._hosts[host].health.tried = tried  # type: ignore[union-attr]
+
+
 class Generous(InProcess):
     """Nobody is refused."""
 
@@ -37,6 +56,8 @@ class Generous(InProcess):
     ("wrong", "check"),
     [
         (Forgets, "test_claimed_again_when_it_is_over_it_counts_again"),
+        (GivesPaceBack, "test_a_minute_s_worth_goes_at_once_and_then_one_by_one"),
+        (TriesOnce, "test_another_rest_ends_a_trial_and_another_begins_after_it"),
         (Generous, "test_of_many_threads_as_many_are_let_in_as_fit"),
         (Generous, "test_a_minute_s_worth_goes_at_once_and_then_one_by_one"),
     ],

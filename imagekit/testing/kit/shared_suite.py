@@ -71,6 +71,8 @@ class SharedSuite:
 
     It gives a function that opens what is shared: called twice in a check, it gives two that
     count together, as two processes have them. Where only one process shares, both are one.
+    Both are in this process all the same, so that a lock of its own passes:
+    docs/shared-limits.md has a test with two processes.
     """
 
     def test_it_is_a_shared(self, opened: Opened) -> None:
@@ -221,6 +223,9 @@ class SharedSuite:
         assert full.retry_after is not None
         assert 0 < full.retry_after <= 30
         assert other.claim(claim("d", host="lake", rpm=2)) is None
+        for id in ("a", "b"):
+            one.release(id, Cost(0))
+        assert limit(other.claim(claim("c", rpm=2))) == "rpm", "a release gives no pace back"
 
     # --- rest and trial --------------------------------------------------------------------------
 
@@ -243,3 +248,9 @@ class SharedSuite:
         one.is_well("pond")
         assert other.standing(["pond"])["pond"] == Standing()
         assert [shared.try_again("pond") for shared in (one, other)] == [True, True]
+
+    def test_another_rest_ends_a_trial_and_another_begins_after_it(self, opened: Opened) -> None:
+        one, other = opened(), opened()
+        for _ in range(2):
+            one.rest("pond", 0)
+            assert [shared.try_again("pond") for shared in (other, one)] == [True, False]
