@@ -35,7 +35,7 @@ def adopt(store: Store, row: Row[Any]) -> bool:
     def step(connection: Connection) -> None:
         for place, kept in found.items():
             store.ledger.adopted(connection, row.id, place, kept)
-        store.ledger.note(connection, row.id, evidence=told, charged="yes")
+        store.ledger.proved(connection, row.id, told, charged="yes")
         store.ledger.brought(connection, row.id, None if whole else INCOMPLETE)
 
     store.write(step)

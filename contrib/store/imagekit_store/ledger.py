@@ -26,6 +26,7 @@ from imagekit_store.admitting import Admission, admit, beyond_budget
 from imagekit_store.callers import AskedAlready, Caller
 from imagekit_store.counting import count
 from imagekit_store.database import Database
+from imagekit_store.moving import MOVES
 from imagekit_store.pictures import Kept
 from imagekit_store.sharing.agreeing import Agreeing
 from imagekit_store.sharing.budgets import leave
@@ -407,7 +408,7 @@ class Ledger:
         told = {"error": error, "charged": charged, "ended": microseconds()}
         taken = self._take(connection, "failed", id, **told, **OVER)
         if taken and evidence:
-            self.note(connection, id, evidence=evidence)
+            self.proved(connection, id, evidence)
         return taken
 
     def unknown(
@@ -431,6 +432,7 @@ class Ledger:
         else:
             state = State.STORED if any(map(_is_good, came)) else State.FAILED
             values = {"state": state, "ended": microseconds(), **OVER}
+        told = {**told, "evidence": self._after_moves(connection, id, told["evidence"])}
         unknown = update(ATTEMPTS).where(A.id == id, A.state == State.UNKNOWN)
         if not connection.execute(unknown.values(**values, **told)).rowcount:
             return False
@@ -460,7 +462,7 @@ class Ledger:
         if not self.answered(connection, id, None, untold):
             return False
         self.pictures(connection, [picture_of(id, place)])
-        self.note(connection, id, record=record, evidence=evidence, error=None)
+        self.proved(connection, id, evidence, record=record, error=None)
         self.release(connection, id, self.now())
         return True
 
@@ -540,6 +542,21 @@ class Ledger:
     def note(self, connection: Connection, id: str, **values: Any) -> None:
         """More about an attempt, whatever its state."""
         connection.execute(update(ATTEMPTS).where(A.id == id).values(**values))
+
+    def proved(
+        self, connection: Connection, id: str, evidence: Mapping[str, Any], **values: Any
+    ) -> None:
+        """How it was settled, and more about it."""
+        said = self._after_moves(connection, id, evidence)
+        self.note(connection, id, evidence=said, **values)
+
+    def _after_moves(
+        self, connection: Connection, id: str, evidence: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The evidence, with what befell the call at the hosts before, which stays."""
+        was = connection.scalar(select(A.evidence).where(A.id == id)) or {}
+        moves = was if was.get("by") in MOVES else was.get("before")
+        return {**evidence, "before": moves} if moves else {**evidence}
 
     # --- who takes it up ---------------------------------------------------------------------
 

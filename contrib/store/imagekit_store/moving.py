@@ -10,7 +10,10 @@ from sqlalchemy import Row
 
 from imagekit import Charged, Client, ImagekitError, Plan, Way, may_fail_over
 
-__all__ = ["Again", "first_plan", "moves_of", "next_host", "routed"]
+__all__ = ["MOVES", "Again", "first_plan", "moves_of", "next_host", "routed"]
+
+#: Evidence of these says which hosts were asked before, or passed over; it settles nothing.
+MOVES = ("choice", "failover")
 
 
 @frozen
@@ -73,8 +76,9 @@ def _ways(client: Client, asked: Mapping[str, Any]) -> list[Way]:
 
 
 def _asked_before(evidence: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
-    while evidence is not None and evidence.get("by") == "failover":
-        yield str(evidence.get("host")), str(evidence.get("model"))
+    while evidence is not None:
+        if evidence.get("by") == "failover":
+            yield str(evidence.get("host")), str(evidence.get("model"))
         evidence = evidence.get("before")
 
 
@@ -92,10 +96,12 @@ def moves_of(evidence: Mapping[str, Any] | None) -> tuple[str, ...]:
     of that host.
 
     Args:
-        evidence: as `Ledger.split` and `Ledger.queued` leave it on the row.
+        evidence: as `Ledger.split`, `Ledger.queued` and `Ledger.proved` leave it on the row.
     """
-    if evidence is None or evidence.get("by") not in ("choice", "failover"):
+    if evidence is None:
         return ()
+    if evidence.get("by") not in MOVES:  # it was settled since
+        return moves_of(evidence.get("before"))
     where = f"{evidence.get('host')}:{evidence.get('model')}"
     if evidence["by"] == "choice":
         return (f"{where} rested, or had no room or more to do, so it was not asked first",)

@@ -58,13 +58,13 @@ def _by_name(store: Store, client: Client, row: Row[Any], grace: float) -> None:
             store.write(lambda rows: ledger.failed(rows, row.id, told, "no", never))
             return
         if error.pending is None:  # it is how the job ended, which the journal was told
-            store.write(lambda rows: ledger.note(rows, row.id, evidence=found))
+            store.write(lambda rows: ledger.proved(rows, row.id, found))
         raise
     if isinstance(outcome, Pending):
         job, due = to_plain(outcome), ledger.now() + outcome.wait
         charged = str(outcome.charged)
         store.write(lambda rows: ledger.accepted(rows, row.id, job, charged, due))
-    store.write(lambda rows: ledger.note(rows, row.id, evidence=found))
+    store.write(lambda rows: ledger.proved(rows, row.id, found))
 
 
 def _by_record(store: Store, client: Client, row: Row[Any], grace: float) -> None:

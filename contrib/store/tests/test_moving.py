@@ -83,6 +83,17 @@ def test_all_that_befell_it_on_the_way_is_noted(store, at):
     assert line["note"].startswith("; ".join(befell))
 
 
+def test_how_it_is_settled_stands_beside_what_befell_it_before(store, at):
+    worker, _ = at(BUSY, Rule("lost", host="powertokens", operation="generate"))
+    id = store.ask("a corgi", model="poster")
+    rounds(worker)
+    store.settle(id, charged="no", note="not on the bill")
+    (call,) = store.request(id).attempts
+    assert (call.evidence["by"], call.evidence["note"]) == ("person", "not on the bill")
+    assert call.evidence["before"]["host"] == "token360"
+    assert "token360:seedream-4.5 failed and was certainly free (RateLimited)" in call.notes
+
+
 @pytest.mark.parametrize("how", [{}, {"failover": None, "balance": "order"}])
 def test_a_host_that_rests_is_not_asked_first(how, store, at):
     worker, upstreams = at(**how)
