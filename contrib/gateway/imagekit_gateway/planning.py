@@ -7,13 +7,14 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from imagekit import Blob, Problem, Reference, to_plain
+from imagekit import Blob, Plan, Problem, Reference, to_plain
 from imagekit_gateway.asked import fields_of
 from imagekit_gateway.made import receipt_of
 from imagekit_gateway.making import asked_by, refuse_beyond_budget
 from imagekit_gateway.refusals import plain, told_problem, unknown_word
 from imagekit_gateway.told import plain_cost
 from imagekit_gateway.visit import Visit, as_json
+from imagekit_gateway.words import Wanted
 
 __all__ = ["plan"]
 
@@ -33,7 +34,7 @@ def plan(visit: Visit) -> Response:
     fields = fields_of(visit.request, visit.gateway.settings.most_body)
     kind = "image_edit" if fields.get("image") else "image_generation"
     asked = asked_by(visit, _told_of(fields), kind)
-    found = visit.gateway.client.plan(asked.prompt, streamed=asked.stream, **asked.arguments)
+    found = _as_things_stand(visit, asked)
     if found.problems:
         raise unknown_word(found.problems)
     refuse_beyond_budget(visit, asked)
@@ -45,7 +46,7 @@ def plan(visit: Visit) -> Response:
             "object": "plan",
             "model": found.model,
             "host": found.host,
-            "route": asked.route.name,
+            "route": f"{found.host}:{found.model}",
             "calls": found.paid_calls,
             "images": found.most_pictures,
             "cost": plain_cost(found.estimate),
@@ -56,6 +57,17 @@ def plan(visit: Visit) -> Response:
             "advice": [told_problem(one) for one in found.advice],
         }
     )
+
+
+def _as_things_stand(visit: Visit, asked: Wanted) -> Plan:
+    """What would be sent to the host that would be asked now: where several may be, another than
+    the first when that one rests or has no room."""
+    client, arguments = visit.gateway.client, asked.arguments
+    if len(client.routes(arguments["model"])) > 1:
+        ways = client.ways(asked.prompt, **arguments)
+        may = (way.address for way in ways if way.takes_it and way.may_be_taken and way.address)
+        arguments = {**arguments, "model": next(may, arguments["model"])}
+    return client.plan(asked.prompt, streamed=asked.stream, **arguments)
 
 
 def _told_of(fields: Mapping[str, Any]) -> dict[str, Any]:

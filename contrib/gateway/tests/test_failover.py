@@ -59,6 +59,14 @@ def test_a_key_goes_no_way_that_it_may_not_ask(
     assert served.store.request(later.json["id"]).asked["model"] == "token360:poster"
 
 
+def test_a_plan_names_the_host_that_would_be_asked_now(serving: Callable[..., Any]) -> None:
+    served = serving(models={"poster": POSTER})
+    served.store.rest("token360", 60)
+    told = served.ask("POST", "/v1/images/plan", {"model": "poster", "prompt": "a corgi"}).json
+    assert (told["host"], told["route"]) == ("powertokens", "powertokens:seedream-4.5")
+    assert served.generate(model="poster").json["metadata"]["host"] == told["host"]
+
+
 def test_of_several_models_a_key_has_to_be_allowed_each(
     serving: Callable[..., Any], upstreams: Upstreams
 ) -> None:
