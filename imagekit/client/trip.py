@@ -44,10 +44,12 @@ class Trip:
 
     def engine(self, engine: Engine) -> Engine:
         """As it sends on this way: where another host is ready, nobody waits for one that is in
-        trouble."""
+        trouble, or rests: but for one of several calls, whose others may have been made there."""
         if not (self.rest and self.ways.fails_over):
             return engine
-        return engine.having(retry=evolve(engine.exchange.retry, attempts=1))
+        others = [way.host for way in self.rest if way.host != self.way.host]
+        impatient = engine.having(retry=evolve(engine.exchange.retry, attempts=1))
+        return evolve(impatient, elsewhere=tuple(others) if len(self.way.calls) == 1 else ())
 
     def goes_on(self, error: BaseException, engine: Engine) -> bool:
         """Whether it takes another way after this error."""

@@ -55,12 +55,14 @@ class Engine:
         exchange: how requests leave and answers come in.
         sinks, journals: as the hooks of these names describe.
         turns: what calls share, where they share anything.
+        elsewhere: hosts that may be asked instead of one that rests when its turn comes.
     """
 
     exchange: Exchange
     sinks: tuple[Callable[[Result], object], ...] = ()
     journals: tuple[Journal, ...] = ()
     turns: Turns | None = None
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def observers(self) -> Observers | None:
@@ -131,8 +133,8 @@ class Engine:
     def _in_turn(self, paid: PaidCall, work: Callable[[], T]) -> T:
         if self.turns is None:
             return work()
-        call = paid.job.call
-        return self.turns.take(call, paid.job.deadline, self.watched(call), work)
+        call, watched = paid.job.call, self.watched(paid.job.call)
+        return self.turns.take(call, paid.job.deadline, watched, work, self.elsewhere)
 
     def _settled(self, call: Call, work: Callable[[], T]) -> T:
         return work() if self.turns is None else self.turns.settle(call, work)

@@ -131,17 +131,26 @@ class Turns:
                 raise
 
     def take(
-        self, call: Call, deadline: Deadline, watched: Watched | None, work: Callable[[], T]
+        self,
+        call: Call,
+        deadline: Deadline,
+        watched: Watched | None,
+        work: Callable[[], T],
+        elsewhere: Sequence[str] = (),
     ) -> T:
         """What ``work`` gives, once it is the call's turn.
 
+        Args:
+            elsewhere: hosts that may be asked instead, where this one is to be left alone.
+
         Raises:
-            LimitReached: a budget has no room, or no turn came within the deadline.
+            LimitReached: a budget has no room, or no turn came within the deadline; or its host
+                rests by then, and another does not.
             NotSent: the call was stopped while it waited.
         """
         takes_money = self._takes_money(call)
         try:
-            place = self._place(call, deadline, watched)
+            place = self._place(call, deadline, watched, elsewhere)
         except BaseException:
             if takes_money:
                 self._told.release(call.id, NOTHING)
@@ -184,14 +193,17 @@ class Turns:
             raise LimitReached(full.why, limit=full.limit, retry_after=full.retry_after)
         return True
 
-    def _place(self, call: Call, deadline: Deadline, watched: Watched | None) -> Claim | None:
+    def _place(
+        self, call: Call, deadline: Deadline, watched: Watched | None, elsewhere: Sequence[str]
+    ) -> Claim | None:
         """The place that a call has got; None where nobody counts them."""
         door = self._hall.door(call.route.host.name)
         if not (door.is_limited or self._spreads):
             return None
         claim = Claim(f"{call.id}/{door.host}", door.host, door.rpm, door.at_once)
         try:
-            Entrance(self._hall, claim, deadline, self._sleep).go_in(caller_of(call), watched)
+            entrance = Entrance(self._hall, claim, deadline, self._sleep, elsewhere)
+            entrance.go_in(caller_of(call), watched)
         except BaseException:  # Ctrl-C, perhaps when it was just let in
             self._give_back(claim)
             raise

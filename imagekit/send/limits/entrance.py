@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
@@ -33,17 +33,20 @@ class Entrance:
 
     Attributes:
         sleep: what the first in line waits with; None really waits, and is woken by whoever leaves.
+        elsewhere: hosts that may be asked instead.
     """
 
     hall: Hall
     claim: Claim
     deadline: Deadline
     sleep: Callable[[float], object] | None = None
+    elsewhere: Sequence[str] = ()
 
     def go_in(self, caller: str, watched: Watched | None) -> None:
         """
         Raises:
-            LimitReached: no turn came in time.
+            LimitReached: no turn came in time; or when it came, the host was to be left alone, and
+                another was not.
             NotSent: the call was stopped, or the client closed, while it waited.
         """
         door, told = self.hall.door(self.claim.host), False
@@ -60,10 +63,23 @@ class Entrance:
             raise NotSent("the call was stopped before anything was sent", retryable=False)
         if self.hall.is_closed:
             raise NotSent("the client is closed: nothing was sent", retryable=False)
+        if door.line.is_first(waiter):
+            self._look_for_rest()
         full = door.line.asks(waiter, partial(self.hall.asked.claim, self.claim))
         if full is not None and door.line.is_first(waiter):
             self.hall.refused(door, full)
         return full
+
+    def _look_for_rest(self) -> None:
+        """It may have been told to rest while this call was in line."""
+        host = self.claim.host
+        if seconds := self.hall.rests(host, self.elsewhere):
+            raise LimitReached(
+                f"{host} is to be left alone for {seconds:.1f} s, and another host is not",
+                limit="rest",
+                retry_after=seconds,
+                retryable=True,
+            )
 
     def _wait(self, full: Full, door: Door, waiter: Waiter) -> None:
         left, is_first = self.deadline.left_for_turn(), door.line.is_first(waiter)

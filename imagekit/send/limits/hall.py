@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from attrs import field
 
 from imagekit.basics.classes import define
+from imagekit.errors import ImagekitError
 from imagekit.send.limits.asked import Asked
 from imagekit.send.limits.door import Door
 from imagekit.send.limits.order import ordered
@@ -117,6 +118,20 @@ class Hall:
     def refused(self, door: Door, full: Full) -> None:
         with self._lock:
             door.is_told(full, self.monotonic())
+
+    def rests(self, host: str, elsewhere: Sequence[str]) -> float:
+        """Seconds for which a host is rather left alone: it rests, and one of the others does not.
+        Asked only of a host of which something was heard."""
+        if host not in self.told.poorly or not elsewhere:
+            return 0.0
+        try:
+            standing = self.asked.standing([host, *elsewhere])
+        except ImagekitError as error:
+            log.warning("nobody can say how hosts stand: %s", error)
+            return 0.0
+        if all(standing[name].rests for name in elsewhere):
+            return 0.0
+        return standing[host].rests
 
     def order(
         self, hosts: Sequence[str], balance: str | None, standing: Mapping[str, Standing]
