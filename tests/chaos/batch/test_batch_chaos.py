@@ -19,5 +19,6 @@ def test_a_batch_that_is_killed_goes_on_by_the_same_command_and_buys_nothing_twi
     seed = SystemRandom().randrange(10**6)
     done = run(60, 1, seed, at_once=4)
     assert not done.wrong, "\n".join([f"seed {seed}", *done.wrong])
-    assert done.account.billed == done.account.done + done.account.unknown
-    assert done.code == (7 if done.account.unknown else 0)
+    account = done.account  # what is unknown may have been billed, or not
+    assert account.done <= account.billed <= account.done + account.unknown
+    assert done.code == (7 if account.unknown else 0)
