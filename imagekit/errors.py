@@ -201,7 +201,8 @@ class AmbiguousHost(UsageError):
 
 class LimitReached(ImagekitError):
     """A limit of your own has no room for the call, and nothing was sent. ``limit`` is ``rpm``,
-    ``at_once`` or ``budget``; ``retry_after``: seconds until there may be room, if ever.
+    ``at_once`` or ``budget``; or ``rest``, where the next host is asked as this one rests.
+    ``retry_after``: seconds until there may be room, if ever.
     """
 
     details = (*ImagekitError.details, "limit", "retry_after")

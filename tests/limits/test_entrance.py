@@ -61,3 +61,24 @@ def test_who_is_stopped_hears_of_it_while_it_waits(clock: Any) -> None:
         go_in(shared, stop, sleep)
     assert clock.now <= shared.asked[0] + 0.25
     assert len(shared.asked) == 1
+
+
+def test_a_host_that_rests_is_left_for_one_that_does_not(clock: Any) -> None:
+    """Where all of them rest, it is asked all the same: a rest is not waited for."""
+    shared = InProcess(clock, clock)
+    told, within = Told(shared), Deadline(None, clock)
+    hall = Hall({}, Asked(shared), told, clock)
+
+    def go_in(call: str, *elsewhere: str) -> None:
+        claim = Claim(call, "pond", at_once=2)
+        Entrance(hall, claim, within, clock.sleep, elsewhere).go_in("somebody", None)
+
+    told.rest("pond", 4)
+    with pytest.raises(LimitReached, match=r"pond is to be left alone for 4\.0 s") as caught:
+        go_in("a", "pool", "lake")
+    assert (caught.value.limit, caught.value.retry_after) == ("rest", 4)
+    assert shared.standing(["pond"])["pond"].under_way == 0
+    go_in("b")
+    told.rest("pool", 9)
+    go_in("c", "pool")
+    assert shared.standing(["pond"])["pond"].under_way == 2

@@ -591,6 +591,36 @@ def test_a_call_that_was_sent_before_a_rest_says_nothing_of_it(
     assert shared.standing(["pond"])["pond"].rests == 0
 
 
+def test_who_was_in_line_when_a_host_was_told_to_rest_goes_to_the_next(
+    ponds: Make, drawn: Answer
+) -> None:
+    held, queued = Held(free(429, headers={"Retry-After": "60"})), threading.Semaphore(0)
+    made: list[str] = []
+
+    def watch(event: Any) -> None:
+        if isinstance(event, events.Queued):
+            queued.release()
+
+    with Loopback(held) as busy, Loopback(drawn) as well:
+        client = ponds(
+            {"pond": busy.url, "pool": well.url},
+            {"pond": {"at_once": 1}},
+            {"poster": Alias("lily-1", hosts=("pond", "pool"), failover=True)},
+            observers=[watch],
+        )
+
+        def ask() -> None:
+            made.append(client.generate("a lily", model="poster").host)
+
+        with working(ask, ask, ask):
+            held.arrived.acquire()
+            queued.acquire()
+            queued.acquire()
+            held.let_go(3)
+    assert made == ["pool"] * 3
+    assert len(held.prompts) == 1
+
+
 def test_a_host_that_can_not_be_reached_is_left_alone(ponds: Make, shared: Counting) -> None:
     with Loopback() as server:
         url = server.url
