@@ -11,6 +11,7 @@ from imagekit import ImagekitError, Route, route_record
 from imagekit.errors import MissingCredential
 from imagekit_gateway.refusals import Refused, refusal_of
 from imagekit_gateway.visit import Visit, as_json
+from imagekit_gateway.words import address_for
 
 __all__ = ["listed", "one"]
 
@@ -22,7 +23,7 @@ def listed(visit: Visit) -> Response:
     """Every name that this key may ask for, and where it leads; with ``capabilities=true``, what
     can be asked for there."""
     whole = visit.word("capabilities", "false", "true", "false") == "true"
-    mine = [one for one in visit.gateway.names.routes() if visit.rights.may_ask(*one)]
+    mine = [one for one in visit.gateway.names.routes() if _may_ask(visit, *one)]
     return as_json({"object": "list", "data": [_told(visit, *one, whole) for one in mine]})
 
 
@@ -34,9 +35,13 @@ def one(visit: Visit, name: str) -> Response:
         raise Refused(404, "model_not_found", f"no host of {name:.80} has a key here") from None
     except ImagekitError as error:
         raise refusal_of(error) from None
-    if not visit.rights.may_ask(name, route):
+    if not _may_ask(visit, name, route):
         raise Refused(404, "model_not_found", f"this key may not ask for {name:.80}")
     return as_json(_told(visit, name, route, whole=True))
+
+
+def _may_ask(visit: Visit, name: str, route: Route) -> bool:
+    return address_for(visit.gateway, visit.rights, name, route) is not None
 
 
 def _without_address(host: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from imagekit_gateway.refusals import Refused, unknown_word
 from imagekit_gateway.rights import Rights
 from imagekit_gateway.strangers import taken
 
-__all__ = ["WORDS", "Dropped", "Wanted", "wanted"]
+__all__ = ["WORDS", "Dropped", "Wanted", "address_for", "wanted"]
 
 #: What every word may say that means nothing in particular, or nothing for the picture.
 _HARMLESS: dict[str, Callable[[Any], bool]] = {
@@ -151,20 +151,27 @@ def wanted(gateway: Gateway, rights: Rights, fields: Mapping[str, Any], kind: st
 
 
 def _address(gateway: Gateway, rights: Rights, name: str, route: Route) -> str:
-    """What is asked for it; an alias brings defaults of its own. Of several ways that it may go a
-    key has to be allowed each, or it goes the first alone.
-
+    """
     Raises:
         Refused: the key may not ask for it.
     """
+    address = address_for(gateway, rights, name, route)
+    if address is None:
+        message = f"this key may not ask for {name:.80}, but for {', '.join(rights.models):.200}"
+        raise Refused(403, "model_not_allowed", message, "permission_error")
+    return address
+
+
+def address_for(gateway: Gateway, rights: Rights, name: str, route: Route) -> str | None:
+    """What is asked for it; an alias brings defaults of its own. Of several ways that it may go a
+    key has to be allowed each, or it goes the first alone. None: the key may not ask for it."""
     address = gateway.names.address(name)
     ways = gateway.client.routes(address)
     if all(rights.may_ask(name, one) for one in ways):
         return address
     several = len({one.model.name for one in ways}) > 1  # whichever can do it is asked
     if several or not rights.may_ask(name, route):
-        message = f"this key may not ask for {name:.80}, but for {', '.join(rights.models):.200}"
-        raise Refused(403, "model_not_allowed", message, "permission_error")
+        return None
     named, _ = gateway.client.registry.split(address)
     return address if named else f"{route.host.name}:{address}"
 

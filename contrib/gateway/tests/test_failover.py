@@ -75,9 +75,9 @@ def test_of_several_models_a_key_has_to_be_allowed_each(
     one = served.new_key("one", models=["seedream-4.5"])
     both = served.new_key("both", models=["seedream-4.5", "seedream-4.0"])
     assert served.generate(one, model="either").error["code"] == "model_not_allowed"
-    listed = served.get("/v1/models", one).json["data"]
+    listed = served.ask("GET", "/v1/models", None, one).json["data"]
     assert "either" not in {model["id"] for model in listed}
-    assert served.get("/v1/models/either", one).status == 404
+    assert served.ask("GET", "/v1/models/either", None, one).status == 404
     assert upstreams.journal.entries == ()
     assert served.generate(both, model="either").status == 200
 
