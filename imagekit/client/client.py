@@ -295,15 +295,16 @@ class Client:
     ) -> None:
         """Set money aside for all the paid calls that a request takes, before `begin` makes them
         one by one. Each takes what is set aside under its id, and gives back what it did not
-        cost; what is never begun counts to the end of the period. Sends nothing; said again, it
-        counts once.
+        cost; what is never begun counts to the end of the period. Sends nothing. Said again before
+        any is begun, it counts once; after that, what was begun counts twice.
 
         Args:
             model: where it is to be begun, such as ``token360:poster``. An alias that may go
                 several ways is refused: the calls of each have ids and prices of their own.
 
         Raises:
-            LimitReached: a budget has no room for all of them; nothing is set aside.
+            LimitReached: a budget has no room for all of them; nothing is set aside under this
+                id, nor is what was before.
             UsageError: several hosts may be asked for it.
             ImagekitError: as of `generate`, before anything is sent.
         """

@@ -94,6 +94,14 @@ class SharedSuite:
             assert shared.claim(claim("a", "3", at_once=1, rpm=1)) is None
         assert has_spent(shared, "3")
 
+    def test_money_is_claimed_by_one_and_used_by_another(self, opened: Opened) -> None:
+        """Who sets money aside for a call need not be who sends it."""
+        one, other = opened(), opened()
+        assert one.claim(claim("a", "2", host="")) is None
+        assert other.claim(claim("a", "2", host="")) is None
+        other.release("a", Cost("1", "USD"))
+        assert has_spent(one, "1")
+
     def test_claimed_again_when_it_is_over_it_counts_again(self, opened: Opened) -> None:
         shared = opened()
         shared.claim(claim("a", "2"))

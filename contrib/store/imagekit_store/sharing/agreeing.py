@@ -122,14 +122,17 @@ def _lock(connection: Connection) -> None:
 
 
 def _told(claim: Claim, places: Places, sums: Sums) -> Full | UsageError | None:
-    holder = places.holder(claim.call)
+    """Money is claimed under the id of a call by whoever goes on with it; a place by who sends it
+    alone."""
+    holder = places.holder(claim.call) if claim.host else None
     if holder == places.here.holder:
         return None
     if holder is not None:
         return UsageError(f"a call of the id {claim.call} is another process's to send")
     full = sums.full(claim.call, claim.spending) or places.full(claim)
     if full is None:
-        places.take(claim)
+        if claim.host:
+            places.take(claim)
         sums.take(claim.call, claim.spending)
     return full
 
