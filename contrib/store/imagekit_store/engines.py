@@ -62,7 +62,7 @@ def postgresql(url: URL, reads: bool) -> Engine:
     Raises:
         ConfigurationError: there is no driver, or it does not know an option of the URL.
     """
-    told = {**HEARD, "application_name": "imagekit-store"}
+    told = {**HEARD, "application_name": "imagekit-store", "client_encoding": "utf8"}
     arguments = {name: told[name] for name in told.keys() - url.query.keys()}
     try:
         engine = create_engine(

@@ -173,3 +173,16 @@ def test_a_wrong_password_is_told_and_not_shown(postgresql, server, tmp_path):
             rules.write_text(before)
             admin.execute("select pg_reload_conf()")
             admin.execute("drop role stranger")
+
+
+def test_a_database_that_knows_no_characters_keeps_texts(server, tmp_path):
+    """As `createdb` makes it where no language is set."""
+    name = f"ascii_{os.getpid()}"
+    with psycopg.connect(server("postgres"), autocommit=True) as admin:
+        admin.execute(f"create database {name} encoding 'SQL_ASCII' template template0")
+        try:
+            with Store(server(name), pictures=tmp_path) as store:
+                id = store.ask("eine Möwe ☃", model="sandbox:seedream-4.0")
+                assert store.request(id).prompt == "eine Möwe ☃"
+        finally:
+            admin.execute(f"drop database {name} with (force)")
