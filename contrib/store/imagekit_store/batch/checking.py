@@ -122,8 +122,11 @@ def looked_at(
     batch, most = Batch(), float("inf") if limit is None else limit
     look = _Look(batch, client, account, filing)
     for several in chunks(_named(batch, lines), SEVERAL):
-        known = account.asked(line.name for line in several)
+        known = account.asked(line.name for line in several if isinstance(line, Line))
         for line in several:
+            if isinstance(line, NotALine):
+                batch.wrong(line.number, line.why)
+                continue
             batch.stands.append(_stands(batch, line, known.get(line.name), again))
             if batch.is_left(line.name):
                 look.plan(line, batch.planned < most)
@@ -136,15 +139,15 @@ def chunks(every: Iterable[T], size: int) -> Iterator[list[T]]:
         yield several
 
 
-def _named(batch: Batch, lines: Lines) -> Iterator[Line]:
-    """Those that are requests, no two of one name."""
+def _named(batch: Batch, lines: Lines) -> Iterator[Line | NotALine]:
+    """All of them in their order. No two are requests of one name."""
     numbers: dict[int, int] = {}
     for line in lines:
         if isinstance(line, NotALine):
-            batch.wrong(line.number, line.why)
+            yield line
         elif line.name in batch.places:
             other = numbers[batch.places[line.name]]
-            batch.wrong(line.number, f"line {other} has the custom_id {line.name!r:.80}, too")
+            yield NotALine(line.number, f"line {other} has the custom_id {line.name!r:.80}, too")
         else:
             numbers[len(batch.places)] = line.number
             batch.places[line.name] = len(batch.places)

@@ -18,7 +18,7 @@ from imagekit_store.batch.cells import Types, typed
 from imagekit_store.batch.openai_lines import asked_of_openai, is_of_openai
 from imagekit_store.words import is_readable
 
-__all__ = ["Line", "Lines", "NotALine"]
+__all__ = ["Line", "Lines", "NotALine", "count_in"]
 
 #: Characters of a line: a data URL of a large picture fits.
 LONGEST = 64 << 20
@@ -125,7 +125,7 @@ class Lines:
             example = 'there is no prompt; a line is such as {"prompt": "a corgi"}'
             raise UsageError(f"{example}{_hint('prompt', asked)}")
         if not isinstance(model, str):
-            example = 'there is no model; say "model" on the line, or --model for all'
+            example = 'there is no model; say "model" on the line, --model, or default_model'
             raise UsageError(f"{example}{_hint('model', asked)}")
         if wrong := sorted(asked.keys() & {*NOT_OF_LINES}):
             raise UsageError(f"{', '.join(wrong)}: not said on a line")
@@ -185,6 +185,15 @@ class Lines:
         return typed(cells, self.types, cells.get("model") or self.model)
 
 
+def count_in(path: Path) -> int:
+    """How many lines a file has, whatever is wrong with them.
+
+    Raises:
+        UsageError: it can't be read, or is no text in UTF-8.
+    """
+    return sum(1 for _ in Lines(path, (), True, None, lambda _: {}))
+
+
 def _refuse_unchecked(given: Mapping[str, Any]) -> None:
     """
     Raises:
@@ -216,7 +225,9 @@ def _objects(file: IO[str]) -> Iterator[tuple[int, Any]]:
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text, parse_constant=_no_number)
+        found = json.loads(text.rstrip(), parse_constant=_no_number)
+    except json.JSONDecodeError as error:  # which counts lines, as if this were a whole file
+        raise UsageError(f"it is no JSON: {error.msg} at character {error.pos + 1}") from None
     except (ValueError, RecursionError) as error:
         raise UsageError(f"it is no JSON: {error}") from None
     if not isinstance(found, dict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -99,8 +100,10 @@ def test_every_mistake_is_told_before_anything_is_bought(batch, prompts, upstrea
     )
     shown = batch(path, code=2)
     assert "has 16 mistakes, so nothing was asked for" in shown
-    for number in range(2, 18):
-        assert f"line {number}: " in shown
+    told_of = [int(number) for number in re.findall(r"^  line (\d+): ", shown, re.MULTILINE)]
+    assert told_of == [*range(2, 18)]
+    assert "line 2: it is no JSON: Expecting property name" in shown
+    assert "at character 2\n" in shown
     for meant in ("prompt by promt", "custom_id by custom-id", "ratio"):
         assert f"did you mean {meant}?" in shown
     assert not upstreams.ledger.entries
@@ -223,6 +226,14 @@ def test_a_budget_has_room_for_the_dearest_way(batch, prompts, own, upstreams):
     assert "1 of 1 done" in batch(path, *budget, "--unknown-price", "0.16 USD")
 
 
+def test_an_unknown_price_counts_in_its_own_currency_alone(batch, prompts, own, upstreams):
+    own.write_text(f'unknown_price = "0.05 USD"\n{own.read_text()}')
+    path = prompts(*asked(1, model="powertokens:seedream-4.0"))
+    shown = batch(path, "--budget", "0.12 JPY", code=2)
+    assert "nobody knows what powertokens:seedream-4.0 costs, and the budget is in JPY" in shown
+    assert upstreams.ledger.entries == ()
+
+
 def test_its_money_is_no_key_that_somebody_has(batch, prompts, kept: Store, told):
     batch(prompts(*asked(1)))
     assert Keys(kept).all() == ()
@@ -247,7 +258,7 @@ def test_who_only_looks_makes_no_store(is_named, batch, prompts, told, own, tmp_
         own.write_text(own.read_text().partition("[store]")[0])
     path, before = prompts(*asked(1)), {*tmp_path.rglob("*")}
     assert batch(path, "--dry-run", "--json")["planned"] == 1
-    assert "nothing was asked for" in told("batch", "status", str(path))
+    assert "0 of 1 done, 1 left" in told("batch", "status", str(path))
     assert {*tmp_path.rglob("*")} == {*before, path}
 
 
@@ -265,7 +276,34 @@ def test_it_is_said_where_results_go_and_which_batch_is_meant(told, prompts, her
     assert "-o FOLDER" in told("batch", "run", path, code=2)
     assert "say which" in told("batch", "status", code=2)
     assert "no results of a batch" in told("batch", "status", "-o", str(here), code=2)
-    assert "nothing was asked for" in told("batch", "status", path)
+    assert "0 of 1 done, 1 left" in told("batch", "status", path)
+
+
+def test_status_says_how_far_it_has_come_and_that_a_misspelt_batch_is_none(batch, prompts, told):
+    path = prompts(*asked(3))
+    batch(path, "--limit", "1")
+    assert "1 of 3 done, 2 left; cost: 0.038 USD" in told("batch", "status", str(path))
+    assert told("batch", "status", str(path), "--json")["lines"] == 3
+    path.unlink()
+    assert told("batch", "status", str(path)) == "1 done; cost: 0.038 USD\n"
+    misspelt = told("batch", "status", "promts.jsonl", code=2)
+    assert "promts.jsonl is not there, and the store has no batch of that name" in misspelt
+    assert "no batch herons" in told("batch", "status", "--batch", "herons", code=2)
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "prompt\n"])
+def test_a_file_without_a_line_is_a_mistake(batch, here, text):
+    path = here / ("empty.csv" if text.strip() else "empty.jsonl")
+    path.write_text(text)
+    assert f"{path} has no line, so nothing was asked for" in batch(path, code=2)
+    assert not (here / "out").exists()
+
+
+def test_a_line_that_names_no_model_is_for_the_default_model(told, prompts, own, here):
+    path = prompts(*asked(1))
+    own.write_text(f'default_model = "powertokens:seedream-4.5"\n{own.read_text()}')
+    shown = told("batch", "run", str(path), "-o", str(here / "out"), "--dry-run", "--json")
+    assert shown["estimate"] == {"USD": "0.038"}
 
 
 # --- what went wrong -----------------------------------------------------------------------------

@@ -31,7 +31,7 @@ Examples:
     type=click.Path(file_okay=False, path_type=Path),
     help="Where results.jsonl and the pictures go.",
 )
-@click.option("-m", "--model", help="Of lines that name none.")
+@click.option("-m", "--model", help="Of lines that name none. [default_model]")
 @click.option(
     "--root",
     "roots",

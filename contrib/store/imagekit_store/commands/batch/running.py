@@ -58,6 +58,7 @@ def run(
         account = Account(store, named(file, called), _limits(budget), unknown_price)
         account = account.open() if not dry_run else account
         folders = [one.resolve() for one in (file.parent, *roots)]
+        model = model or client.config.default_model
         lines = Lines(file, folders, allow_native, model, types_in(client))
         places = filing if folder else None
         batch = looked_at(lines, client, account, places, limit, retry_failed)
@@ -134,8 +135,10 @@ def _limits(budget: Budget | None) -> Limits:
 def _refuse(file: Path, batch: Batch) -> None:
     """
     Raises:
-        UsageError: there are mistakes.
+        UsageError: there are mistakes, or no line at all.
     """
+    if not (batch.mistakes or batch.places):
+        raise UsageError(f"{file} has no line, so nothing was asked for")
     if not batch.mistakes:
         return
     told = "".join(f"\n  {one}" for one in shown(batch.problems, batch.mistakes))

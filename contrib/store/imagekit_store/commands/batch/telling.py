@@ -126,7 +126,8 @@ def money_of(spent: Spent) -> str:
     """What it is by currency, and how much of it nobody knows."""
     parts = [f"{exact(one.cost)} {one.currency or '?'}" for one in spent.amounts if one.cost]
     if spent.unknown:
-        parts.append(f"what {spent.unknown:,} calls cost of which nobody knows it")
+        calls = "1 call" if spent.unknown == 1 else f"{spent.unknown:,} calls"
+        parts.append(f"what {calls} cost of which nobody knows it")
     return " and ".join(parts) or "nothing"
 
 
