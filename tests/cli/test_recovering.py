@@ -148,5 +148,5 @@ def test_a_shelf_that_can_not_be_asked_hides_nothing_else(shelf, state, capsys):
 
 
 def test_it_is_not_forgotten_here(shelf, capsys):
-    assert run(["resume", "--forget", "call1"]) == exits.USAGE
-    assert "imagekit history settle call1 --charged no" in capsys.readouterr().err
+    assert run(["--no-config", "resume", "--forget", "call1"]) == exits.USAGE
+    assert "imagekit --no-config history settle call1 --charged no" in capsys.readouterr().err

@@ -146,8 +146,8 @@ def _unknown(attempt: Attempt) -> OutcomeUnknown:
     """What is left to a person."""
     return OutcomeUnknown(
         f"{attempt.id}: sent to {attempt.host}:{attempt.model}, and its answer was lost; look at "
-        f"that host's bill, and say what it has: imagekit history settle {attempt.id} "
-        "--charged no, or yes"
+        f"that host's bill, and say what it has: `imagekit history settle {attempt.id} "
+        "--charged no`, or yes"
     )
 
 

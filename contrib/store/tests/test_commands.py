@@ -170,6 +170,7 @@ def test_show_has_the_receipt_the_money_and_the_picture_s_path(own, told):
     assert path.read_bytes() == saved.read_bytes()
     plain = told("history", "show", f"{id}-1", "--json")  # as a call of it may be called
     assert (plain["pictures"][0]["path"], plain["id"]) == (str(path), id)
+    assert plain["attempts"][0]["cost"] == "0.038"
 
 
 def test_show_says_what_was_expected_in_which_currency(own, kept, told):
@@ -406,12 +407,14 @@ def test_a_call_that_both_journals_know_is_told_once_and_saved_where_it_was_to_g
     assert kept.request(pending.call).state == RequestState.DONE
 
 
-def test_what_nobody_can_find_out_is_listed_as_that(kept, told):
+def test_what_nobody_can_find_out_is_listed_as_that(own, kept, told):
     id = kept.ask("a corgi", model=MODEL)
     leave(kept, "sending", host="powertokens", model="seedream-4.5", began=1)
     shown = told("resume", code=exits.UNKNOWN)
     assert f"{id}: sent to {MODEL}" in shown
-    assert f"imagekit history settle {id} --charged no" in shown
+    assert f"`imagekit history settle {id} --charged no`, or yes" in shown
+    shown = told("--config", str(own), "resume", code=exits.UNKNOWN)
+    assert f"`imagekit --config {own} history settle {id} --charged no`" in shown
     assert told("history", "--state", "unknown", "--json")["requests"][0]["id"] == id
     assert kept.request(id).attempts[0].charged is Charged.MAYBE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 
 import click
@@ -14,7 +15,7 @@ from imagekit.cli.running.resuming import Finisher, Turn, where
 from imagekit.cli.running.summary import interrupted
 from imagekit.cli.saving.files import Destination, destination
 from imagekit.cli.saving.saver import Saver
-from imagekit.cli.session import open_client
+from imagekit.cli.session import config_words, open_client
 from imagekit.cli.unfinished.jobfiles import read_jobs
 from imagekit.cli.unfinished.journaling import place_of, state_directory
 from imagekit.cli.unfinished.report import record, tell_how_many, when
@@ -167,9 +168,10 @@ def _forget(which: tuple[str, ...], every: bool) -> int:
         entries = journal.take_over()
         for word in which:
             if not any(entry.purchase.id.startswith(word) for entry in entries):
+                settle = shlex.join(["imagekit", *config_words(), "history", "settle", word])
                 raise click.UsageError(
                     f"no call of {word} is in the journal of commands; what a store keeps is "
-                    f"settled there: imagekit history settle {word} --charged no, or yes"
+                    f"settled there: {settle} --charged no, or yes"
                 )
         chosen = _chosen(entries, which)
         if not chosen:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from attrs import fields
 
+from imagekit_store.commands.common import money
 from imagekit_store.entries import Attempt, Entry, StoredPicture
 
 __all__ = ["entry_as_json"]
@@ -28,4 +30,6 @@ def _plain(value: Entry | Attempt | StoredPicture) -> dict[str, Any]:
 def _leaf(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return money(value)
     return value if value is None or isinstance(value, (int, dict, list, tuple)) else str(value)
