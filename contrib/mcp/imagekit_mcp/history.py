@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from mcp.types import CallToolResult
 
-from imagekit import Blob, Image, Left, Result
+from imagekit import Blob, Cost, Image, Left, Result
 from imagekit_mcp.answers import answer, error_of, not_made, picture_of
 from imagekit_mcp.calls import Told
 from imagekit_mcp.opening import Studio
 
 if TYPE_CHECKING:
-    from imagekit_store import Entry
+    from imagekit_store import Attempt, Entry
 
 __all__ = ["history"]
 
@@ -96,8 +96,14 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "of": f"{entry.host}:{entry.model}",
         "state": str(entry.state),
         "pictures": sum(picture.is_kept for picture in entry.pictures),
-        "cost": [f"{one.cost} {one.currency}" for one in entry.attempts if one.cost is not None],
+        "cost": [_cost(one) for one in entry.attempts if one.cost is not None],
     }
+
+
+def _cost(call: Attempt) -> str:
+    """As that of a call of this server is told."""
+    amount = None if call.cost is None else call.cost.normalize()
+    return str(Cost(amount, call.currency, call.priced or ""))
 
 
 def _when(at: float) -> str:

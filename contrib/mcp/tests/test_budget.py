@@ -44,6 +44,7 @@ def test_without_a_budget_only_what_is_free_is_made(
         assert served.told("generate", prompt="a heron", model="sandbox:seedream-4.0")["pictures"]
         (kept,) = served.told("history")["store"]
         assert (kept["prompt"], kept["pictures"]) == ("a heron", 1)
+        assert kept["cost"] == ["nothing by the host's list"]
     assert len(upstreams.ledger.entries) == before
 
 
