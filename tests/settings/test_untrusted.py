@@ -381,7 +381,7 @@ def test_what_is_found_may_be_stricter_and_not_more_lavish(user) -> None:
 def test_trusting_a_file_shows_what_an_unknown_price_would_count(user, capsys) -> None:
     found('unknown_price = "0.25 USD"\n')
     trust()
-    assert 'a picture of an unknown price counts "0.25"' in "".join(capsys.readouterr())
+    assert 'a picture of an unknown price counts "0.25 USD"' in "".join(capsys.readouterr())
 
 
 def test_a_host_is_not_asked_for_its_models_where_a_file_that_was_found_says(user) -> None:

@@ -18,7 +18,7 @@ from imagekit.settings.config_file import content_of, parse
 from imagekit.settings.secret_reference import WAYS, SecretReference
 from imagekit.settings.trust import Trust
 from imagekit.settings.untrusted import withheld
-from imagekit.values.budget import Budget
+from imagekit.values.budget import Budget, written
 from imagekit.values.plain.places import Place, dotted
 
 __all__ = ["trust", "untrust"]
@@ -69,8 +69,7 @@ def _decisions(file: Path, content: bytes) -> Iterator[str]:
         elif place == ("log",):
             yield f"  log is {_text(config.log)}"
         elif place == ("unknown_price",):
-            each = config.unknown_price
-            yield f"  a picture of an unknown price counts {_text(str(each and each.amount))}"
+            yield f"  a picture of an unknown price counts {_text(written(config.unknown_price))}"
         elif place[0] in TABLES:
             for inner, value in _given(place, config.table(str(place[0]))):
                 yield f"  {dotted(inner)} {_told(inner, value)}"
