@@ -22,6 +22,17 @@ _WORDS = re.compile(r"\s*([\d.,_]+)\s+([A-Za-z][A-Za-z0-9_.-]{0,31})\s*(?:/\s*([
 _EXAMPLE = 'one is "20 USD/month", "5 EUR/day", or "100 USD" for all time'
 
 
+#: What people write for a currency whose code they mean. Any other word may be one, for hosts count
+#: in units of their own.
+_MEANT = {code.lower(): code for code in ("USD", "EUR", "GBP", "CHF", "CNY", "JPY", "KRW", "INR")}
+_MEANT |= {"dollar": "USD", "dollars": "USD", "euro": "EUR", "euros": "EUR"}
+_MEANT |= {"yuan": "CNY", "yen": "JPY"}
+
+
+class _NoCode(ValueError):
+    """A word for a currency, in place of its code."""
+
+
 @frozen
 class Budget:
     """So much money, and no more, in each period.
@@ -49,6 +60,8 @@ class Budget:
         amount, currency, period = found.groups()
         if period is not None and period not in PERIODS:
             raise ValueError(f"a budget is for a day, a month or in all, not for a {period:.20}")
+        if currency != (meant := _MEANT.get(currency.lower(), currency)):
+            raise _NoCode(f"no host counts in {currency}; did you mean {meant}?")
         return cls(money(amount), currency, period or "total")
 
     def __str__(self) -> str:
@@ -91,6 +104,8 @@ def price_of_one(text: str) -> Cost | None:
         return None
     try:
         each = Budget.parse(text)
+    except _NoCode:
+        raise
     except ValueError:
         each = None
     if each is None or "/" in text:

@@ -71,6 +71,7 @@ MISTAKES = {
     "models.rose-one.model = 'rose-1'": "models.rose-one: is the name of Rose 1; choose another",
     "models.'a:b'.model = 'rose-1'": "an alias has no colon",
     "budget = '20'": "budget: '20' is no budget; one is \"20 USD/month\"",
+    "budget = '10 dollars/month'": "budget: no host counts in dollars; did you mean USD?",
     "budget = 20": "budget: 20 is no budget",
     "unknown_price = 'cheap'": 'unknown_price: must be "refuse", or what a picture counts',
     "unknown_price = 0.05": 'unknown_price: must be "refuse", or what a picture counts',

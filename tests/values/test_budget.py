@@ -52,6 +52,8 @@ def test_what_is_shown_is_what_can_be_written(budget: Budget) -> None:
         ("1,5 USD", "'1,5' is no amount of money"),
         (20, "20 is no budget"),
         ("20 USD/week", "for a day, a month or in all, not for a week"),
+        ("5 usd", r"no host counts in usd; did you mean USD\?"),
+        ("10 dollars/month", r"no host counts in dollars; did you mean USD\?"),
     ],
 )
 def test_what_is_no_budget(text: str, why: str) -> None:
@@ -93,6 +95,11 @@ def test_the_price_of_a_picture_of_which_nobody_knows_it(text: str, price: Cost 
 def test_what_is_no_price(text: str) -> None:
     with pytest.raises(ValueError, match='must be "refuse", or what a picture counts'):
         price_of_one(text)
+
+
+def test_the_price_of_a_picture_is_in_no_word_for_a_currency() -> None:
+    with pytest.raises(ValueError, match=r"did you mean USD\?"):
+        price_of_one("0.05 usd")
 
 
 @pytest.mark.parametrize(

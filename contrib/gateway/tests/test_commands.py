@@ -344,6 +344,7 @@ def test_where_no_model_can_be_had_a_key_is_made_and_the_reason_is_told(told, fr
     ("words", "why"),
     [
         (["--budget", "lots"], "budget: 'lots' is no amount of money"),
+        (["--budget", "20usd"], "budget: no host counts in usd; did you mean USD?"),
         (["--budget", "20/week"], "period: 'week' is none of day, month, total"),
         (["--budget", "-3"], "an amount of money is 0 or more"),
         (["--expires", "soon"], "'soon' is no time; say 90d or 2027-01-31"),

@@ -13,6 +13,7 @@ import pytest
     ("options", "code", "words"),
     [
         (["--budget", "lots"], 2, "is no budget; one is"),
+        (["--budget", "5 usd"], 2, "no host counts in usd; did you mean USD?"),
         (["--root", "nowhere"], 2, "does not exist"),
         (["--output", "a file/below"], 3, "pictures can't be saved in a file/below"),
     ],

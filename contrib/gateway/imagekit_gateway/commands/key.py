@@ -11,7 +11,7 @@ from typing import Any
 import click
 from imagekit_store import Key, Keys, store_at
 
-from imagekit import ImagekitError, tools
+from imagekit import Budget, ImagekitError, UsageError, tools
 from imagekit_gateway.names import Names
 from imagekit_gateway.opening import configuration
 from imagekit_gateway.rights import DIALECTS, Rights, rights_of
@@ -123,10 +123,19 @@ def _said(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _budget(text: str) -> dict[str, str]:
-    """``20``, ``20/month``, ``5EUR/day``, ``5 EUR/day``: what is said of it."""
+    """``20``, ``20/month``, ``5EUR/day``, ``5 EUR/day``: what is said of it.
+
+    Raises:
+        UsageError: its currency is none.
+    """
     amount, _, period = text.partition("/")
     found = _AMOUNT.fullmatch(amount.strip())
     number, currency = found.groups() if found else (amount, "")
+    if currency:
+        try:
+            Budget.parse(f"{number} {currency}")
+        except ValueError as error:
+            raise UsageError(f"budget: {error}") from None
     rest = {"currency": currency, "period": period.strip()}
     return {"budget": number, **{name: word for name, word in rest.items() if word}}
 

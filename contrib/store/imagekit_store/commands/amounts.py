@@ -19,11 +19,17 @@ class Money(click.ParamType[Cost]):
     def convert(self, value: Any, param: Any, ctx: Any) -> Cost:
         if isinstance(value, Cost):
             return value
-        amount, _, currency = str(value).strip().partition(" ")
+        text = str(value).strip()
+        amount, _, currency = text.partition(" ")
         try:
-            return Cost(amount, currency.strip() or None)
+            cost = Cost(amount, currency.strip())
         except (TypeError, ValueError):
             self.fail(f"{value!r:.40} is no cost; say '0.04 USD'", param, ctx)
+        try:
+            Budget.parse(text)  # which knows what is no currency
+        except ValueError as error:
+            self.fail(f"{value!r:.40} is no cost: {error}", param, ctx)
+        return cost
 
 
 class InAll(click.ParamType[Budget]):
@@ -36,8 +42,8 @@ class InAll(click.ParamType[Budget]):
             return value
         try:
             budget = Budget.parse(value)
-        except ValueError:
-            self.fail(f"{value!r:.40} is no budget; say '20 USD'", param, ctx)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
         if budget.period != "total":
             self.fail(f"a batch has one for all of it: say '{budget.amount} {budget.currency}'")
         return budget

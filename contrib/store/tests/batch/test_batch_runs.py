@@ -193,6 +193,8 @@ def test_a_budget_ends_it_and_a_larger_one_lets_it_go_on(batch, prompts, upstrea
     assert "counted in USD" in batch(path, "--budget", "5 EUR", code=2)
     assert "for all of it" in batch(path, "--budget", "5 USD/day", code=2)
     assert "no budget" in batch(path, "--budget", "much", code=2)
+    assert "did you mean USD?" in batch(path, "--budget", "5 dollars", code=2)
+    assert "did you mean USD?" in batch(path, "--unknown-price", "5 usd", code=2)
 
 
 def test_a_price_that_nobody_knows_needs_a_word_where_there_is_a_budget(batch, prompts, upstreams):
