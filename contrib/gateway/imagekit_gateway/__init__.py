@@ -10,23 +10,23 @@ from imagekit import Config, Problem, hookimpl
 if TYPE_CHECKING:
     from click import Command
 
-    from imagekit_gateway.app import Application
-    from imagekit_gateway.callers import Callers, FindsKeys
-    from imagekit_gateway.gateway import Gateway
+    from imagekit_gateway.gateway.callers import Callers, FindsKeys
+    from imagekit_gateway.gateway.gateway import Gateway
+    from imagekit_gateway.gateway.settings import Settings
     from imagekit_gateway.refusals import Refused
-    from imagekit_gateway.rights import Rights
-    from imagekit_gateway.settings import Settings
+    from imagekit_gateway.rights.rights import Rights
+    from imagekit_gateway.serving.app import Application
 
 __all__ = ["Application", "Callers", "FindsKeys", "Gateway", "Refused", "Rights", "Settings"]
 
 _ROOMS = {
-    "Application": "app",
-    "Callers": "callers",
-    "FindsKeys": "callers",
-    "Gateway": "gateway",
+    "Application": "serving.app",
+    "Callers": "gateway.callers",
+    "FindsKeys": "gateway.callers",
+    "Gateway": "gateway.gateway",
     "Refused": "refusals",
-    "Rights": "rights",
-    "Settings": "settings",
+    "Rights": "rights.rights",
+    "Settings": "gateway.settings",
 }
 
 
@@ -34,7 +34,7 @@ _ROOMS = {
 def imagekit_check_settings(table: str, config: Config) -> Iterable[Problem] | None:
     if table != "gateway":
         return None
-    from imagekit_gateway.settings import problems
+    from imagekit_gateway.gateway.settings import problems
 
     return [*problems(config)]
 

@@ -22,7 +22,7 @@ from imagekit_store import (
 )
 
 from imagekit import Charged, ImagekitError, InvalidRequest, JournalError, Problem, errors
-from imagekit_gateway.rights import Outdated
+from imagekit_gateway.rights.rights import Outdated
 
 __all__ = [
     "Refused",

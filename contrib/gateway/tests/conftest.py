@@ -18,12 +18,12 @@ from werkzeug.serving import make_server
 
 from imagekit import Alias, Budget, Client, Config, Cost, HostSettings, Plugins
 from imagekit.testing import picture
-from imagekit_gateway.app import Application
-from imagekit_gateway.gateway import Gateway
-from imagekit_gateway.meters import Meters
-from imagekit_gateway.moves import moved
-from imagekit_gateway.settings import Settings
-from imagekit_gateway.tracing import Tracing
+from imagekit_gateway.serving.app import Application
+from imagekit_gateway.gateway.gateway import Gateway
+from imagekit_gateway.gateway.meters import Meters
+from imagekit_gateway.gateway.moves import moved
+from imagekit_gateway.gateway.settings import Settings
+from imagekit_gateway.gateway.tracing import Tracing
 from imagekit_store import Keys, Limits, Store
 
 PICTURE = picture(64, 64)

@@ -12,8 +12,9 @@ import pytest
 from imagekit_sandbox.serving.faults.rules import Rule
 
 from imagekit import Cost, Image, Usage
-from imagekit_gateway import made, told
-from imagekit_gateway.strangers import is_link
+from imagekit_gateway.answers import made
+from imagekit_gateway.answers import told
+from imagekit_gateway.requests.strangers import is_link
 from imagekit_store import Limits, StoreUnavailable
 
 

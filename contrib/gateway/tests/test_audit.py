@@ -12,7 +12,7 @@ import pytest
 from imagekit_sandbox.serving import Rule
 
 from imagekit import Alias
-from imagekit_gateway.serving import Plain
+from imagekit_gateway.serving.serving import Plain
 
 AUDIT = "imagekit.gateway.audit"
 PROMPT = "a secret corgi"

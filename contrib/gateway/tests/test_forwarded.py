@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.test import EnvironBuilder
 
-from imagekit_gateway.forwarded import MOST_HOPS, address_of, scheme_of
+from imagekit_gateway.gateway.forwarded import MOST_HOPS, address_of, scheme_of
 
 OURS = (ip_network("10.0.0.0/8"), ip_network("127.0.0.1"), ip_network("fd00::/8"))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from imagekit_gateway import callers
+from imagekit_gateway.gateway import callers
 from imagekit_store import Keys, Limits
 
 SMALL = {"size": "1K"}

@@ -10,7 +10,7 @@ import pytest
 from imagekit_sandbox.serving import Rule
 from sqlalchemy import update
 
-from imagekit_store.tables import ATTEMPTS
+from imagekit_store.schema.tables import ATTEMPTS
 
 SMALL = {"size": "1K"}
 PROMPT = "a corgi that nobody else is to know of"

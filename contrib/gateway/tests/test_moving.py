@@ -14,7 +14,7 @@ from openai import OpenAI
 
 from imagekit import Config, tools
 from imagekit.testing import Answer, Loopback, picture
-from imagekit_gateway.settings import settings_of
+from imagekit_gateway.gateway.settings import settings_of
 
 PAGE = Path(__file__).parents[3] / "docs" / "moving.md"
 SECTION = PAGE.read_text(encoding="utf-8").partition("## From LiteLLM's proxy")[2]

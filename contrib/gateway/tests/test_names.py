@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from imagekit import Alias
-from imagekit_gateway.names import Names
+from imagekit_gateway.rights.names import Names
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from imagekit_sandbox.serving import Rule
 from jsonschema import Draft202012Validator, ValidationError
 from openapi_spec_validator import validate
 
-from imagekit_gateway.openapi import described
-from imagekit_gateway.routes import ROUTES
-from imagekit_gateway.words import WORDS
+from imagekit_gateway.openapi.openapi import described
+from imagekit_gateway.serving.routes import ROUTES
+from imagekit_gateway.requests.words import WORDS
 from imagekit_store import Limits
 
 DOCUMENT = described(ROUTES, "https://images.example.com")

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from imagekit_gateway import page_files, refusals
+from imagekit_gateway import refusals
+from imagekit_gateway.endpoints import page_files
 
-FOLDER = Path(page_files.__file__).with_name("page")
+FOLDER = Path(page_files.__file__).parent.parent / "page"
 SETUP = FOLDER.parents[1] / "setup.cfg"
 
 

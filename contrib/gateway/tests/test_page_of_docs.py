@@ -11,13 +11,14 @@ import pytest
 from attrs import fields_dict
 
 from imagekit import Config
-from imagekit_gateway import commands, operations
+from imagekit_gateway import commands
+from imagekit_gateway.openapi import operations
 from imagekit_gateway.commands.gateway import gateway
 from imagekit_gateway.commands.key import add
-from imagekit_gateway.openapi import described
-from imagekit_gateway.rights import DIALECTS
-from imagekit_gateway.routes import ROUTES
-from imagekit_gateway.settings import Settings, settings_of
+from imagekit_gateway.openapi.openapi import described
+from imagekit_gateway.rights.rights import DIALECTS
+from imagekit_gateway.serving.routes import ROUTES
+from imagekit_gateway.gateway.settings import Settings, settings_of
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from imagekit_gateway import callers
-from imagekit_gateway.routes import ROUTES
+from imagekit_gateway.gateway import callers
+from imagekit_gateway.serving.routes import ROUTES
 from imagekit_store import Keys
 
 SMALL = {"size": "1K"}

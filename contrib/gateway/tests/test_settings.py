@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from imagekit import Config, InvalidConfiguration
-from imagekit_gateway.settings import Settings, settings_of
+from imagekit_gateway.gateway.settings import Settings, settings_of
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from imagekit_gateway.refusals import Refused
-from imagekit_gateway.shares import Shares
+from imagekit_gateway.gateway.shares import Shares
 
 
 @pytest.mark.parametrize(("threads", "most"), [(1, 1), (2, 1), (8, 7), (512, 504)])

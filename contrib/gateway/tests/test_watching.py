@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from imagekit_gateway.tracing import Tracing
+from imagekit_gateway.gateway.tracing import Tracing
 
 PROMPT = "a heron that nobody may know of"
 NOBODY = {"headers": {"Authorization": ""}}
@@ -212,7 +212,7 @@ def test_where_nothing_is_set_up_nothing_is_traced(served: Any) -> None:
 
 PROGRAM = """
 from werkzeug.test import EnvironBuilder
-from imagekit_gateway import tracing
+from imagekit_gateway.gateway import tracing
 
 tracing.set_up()
 tracing.set_up()  # as often as anybody likes

@@ -17,7 +17,10 @@ from attrs import define, evolve, field
 from imagekit_sandbox.serving import Rule, Upstreams
 
 from imagekit.testing import Answer, Loopback, Seen, picture_base64
-from imagekit_store import Store, StoreUnavailable, engines, journal, writing
+from imagekit_store import Store, StoreUnavailable
+from imagekit_store.database import engines
+from imagekit_store.ledger import journal
+from imagekit_store.ledger import writing
 
 PICTURE = picture_base64(64, 64)
 

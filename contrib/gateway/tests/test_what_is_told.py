@@ -8,7 +8,7 @@ import pytest
 from imagekit_sandbox.serving.faults.rules import Rule
 
 from imagekit import ConfigurationError, ImagekitError, MissingCredential
-from imagekit_gateway.made import receipt_of
+from imagekit_gateway.answers.made import receipt_of
 from imagekit_gateway.refusals import refusal_of
 
 FAULTS = ["lost", "401", "503", "expired", "html:502"]

@@ -10,30 +10,30 @@ from imagekit import Check, Config, Problem, hookimpl
 if TYPE_CHECKING:
     from click import Command
 
-    from imagekit_store.behalf import Behalf
-    from imagekit_store.callers import (
+    from imagekit_store.keys import Key, KeyChanged, KeyExists, Keys, NoSuchKey
+    from imagekit_store.ledger.behalf import Behalf
+    from imagekit_store.limits.dearest_way import NoPrice, dearest, plans_of
+    from imagekit_store.opening.configured import Configured, opened
+    from imagekit_store.opening.found import store_at
+    from imagekit_store.pictures import NoThumbnail
+    from imagekit_store.ray_workers.crew import RayWorkers
+    from imagekit_store.ray_workers.starting import workers_on
+    from imagekit_store.reading.costs import Amount, Costs, Spent
+    from imagekit_store.reading.history import NoSuchRequest, NotUnknown
+    from imagekit_store.schema.states import RequestState, State
+    from imagekit_store.store import Store
+    from imagekit_store.upkeep.checking import Checked, Damaged
+    from imagekit_store.upkeep.removing import Removed
+    from imagekit_store.values.callers import (
         AskedAlready,
         AskedOtherwise,
         Caller,
         Limits,
         Standing,
     )
-    from imagekit_store.checking import Checked, Damaged
-    from imagekit_store.configured import Configured, opened
-    from imagekit_store.costs import Amount, Costs, Spent
-    from imagekit_store.dearest_way import NoPrice, dearest, plans_of
-    from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
-    from imagekit_store.errors import StoreUnavailable
-    from imagekit_store.found import store_at
-    from imagekit_store.history import NoSuchRequest, NotUnknown
-    from imagekit_store.keys import Key, KeyChanged, KeyExists, Keys, NoSuchKey
-    from imagekit_store.pictures import NoThumbnail
-    from imagekit_store.ray_workers.crew import RayWorkers
-    from imagekit_store.ray_workers.starting import workers_on
-    from imagekit_store.removing import Removed
-    from imagekit_store.states import RequestState, State
-    from imagekit_store.store import Store
-    from imagekit_store.worker import Worker
+    from imagekit_store.values.entries import Attempt, Entry, Page, StoredPicture
+    from imagekit_store.values.errors import StoreUnavailable
+    from imagekit_store.workers.worker import Worker
 
 __all__ = [
     "Amount",
@@ -75,42 +75,42 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "Amount": "costs",
-    "AskedAlready": "callers",
-    "AskedOtherwise": "callers",
-    "Attempt": "entries",
-    "Behalf": "behalf",
-    "Caller": "callers",
-    "Checked": "checking",
-    "Costs": "costs",
-    "Damaged": "checking",
-    "Entry": "entries",
+    "Amount": "reading.costs",
+    "AskedAlready": "values.callers",
+    "AskedOtherwise": "values.callers",
+    "Attempt": "values.entries",
+    "Behalf": "ledger.behalf",
+    "Caller": "values.callers",
+    "Checked": "upkeep.checking",
+    "Costs": "reading.costs",
+    "Damaged": "upkeep.checking",
+    "Entry": "values.entries",
     "Key": "keys",
     "KeyChanged": "keys",
     "KeyExists": "keys",
     "Keys": "keys",
-    "Limits": "callers",
-    "NoPrice": "dearest_way",
+    "Limits": "values.callers",
+    "NoPrice": "limits.dearest_way",
     "NoSuchKey": "keys",
-    "NoSuchRequest": "history",
+    "NoSuchRequest": "reading.history",
     "NoThumbnail": "pictures",
-    "NotUnknown": "history",
-    "Page": "entries",
+    "NotUnknown": "reading.history",
+    "Page": "values.entries",
     "RayWorkers": "ray_workers.crew",
-    "Removed": "removing",
-    "RequestState": "states",
-    "Spent": "costs",
-    "Standing": "callers",
-    "State": "states",
+    "Removed": "upkeep.removing",
+    "RequestState": "schema.states",
+    "Spent": "reading.costs",
+    "Standing": "values.callers",
+    "State": "schema.states",
     "Store": "store",
-    "StoreUnavailable": "errors",
-    "StoredPicture": "entries",
-    "Worker": "worker",
-    "dearest": "dearest_way",
-    "opened": "configured",
-    "plans_of": "dearest_way",
+    "StoreUnavailable": "values.errors",
+    "StoredPicture": "values.entries",
+    "Worker": "workers.worker",
+    "dearest": "limits.dearest_way",
+    "opened": "opening.configured",
+    "plans_of": "limits.dearest_way",
     "workers_on": "ray_workers.starting",
-    "store_at": "found",
+    "store_at": "opening.found",
 }
 
 
@@ -118,7 +118,7 @@ _ROOMS = {
 def imagekit_check_settings(table: str, config: Config) -> Iterable[Problem] | None:
     if table != "store":
         return None
-    from imagekit_store.settings import problems
+    from imagekit_store.opening.settings import problems
 
     return [*problems(config)]
 
@@ -127,7 +127,7 @@ def imagekit_check_settings(table: str, config: Config) -> Iterable[Problem] | N
 def imagekit_journal(config: Config) -> Configured | None:
     if not config.store:
         return None
-    from imagekit_store.configured import Configured
+    from imagekit_store.opening.configured import Configured
 
     return Configured(config)
 

@@ -18,12 +18,12 @@ from sqlalchemy import Connection, Row, bindparam, case, func, insert, literal, 
 from sqlalchemy.exc import IntegrityError
 
 from imagekit import UsageError
-from imagekit_store.callers import NO_LIMITS, Limits, began
-from imagekit_store.entries import time_of
-from imagekit_store.history import moment
-from imagekit_store.ledger import microseconds
+from imagekit_store.ledger.ledger import microseconds
+from imagekit_store.reading.history import moment
+from imagekit_store.schema.tables import KEYS, REQUESTS, Money
 from imagekit_store.store import Store
-from imagekit_store.tables import KEYS, REQUESTS, Money
+from imagekit_store.values.callers import NO_LIMITS, Limits, began
+from imagekit_store.values.entries import time_of
 
 __all__ = ["BATCHES", "Key", "KeyChanged", "KeyExists", "Keys", "NoSuchKey"]
 

@@ -15,27 +15,28 @@ from uuid import uuid4
 from sqlalchemy import Connection, select
 
 from imagekit import Charged, ConfigurationError, Cost, Image, ImagekitError, UsageError
-from imagekit_store import checking, history, removing
-from imagekit_store.asked import arguments_of, written
-from imagekit_store.behalf import Behalves
-from imagekit_store.callers import Caller
-from imagekit_store.checking import Checked
-from imagekit_store.costs import Costs, costs
-from imagekit_store.database import Database
-from imagekit_store.entries import Attempt, Entry, Page, StoredPicture
-from imagekit_store.forks import begin_anew_in_child
-from imagekit_store.history import Filters, NoSuchRequest, NotUnknown
-from imagekit_store.journal import Journaling
-from imagekit_store.ledger import Ledger, Lost, evidence, microseconds, request_of
+from imagekit_store.database.database import Database
+from imagekit_store.database.forks import begin_anew_in_child
+from imagekit_store.database.writer import Writer
+from imagekit_store.ledger.asked import arguments_of, written
+from imagekit_store.ledger.behalf import Behalves
+from imagekit_store.ledger.journal import Journaling
+from imagekit_store.ledger.ledger import Ledger, Lost, evidence, microseconds, request_of
+from imagekit_store.ledger.rows import caller_row, operation_of, searched, settled_cost
+from imagekit_store.ledger.shared import Sharing
+from imagekit_store.ledger.writing import BEFORE
 from imagekit_store.pictures import pictures_at
-from imagekit_store.removing import Removed
-from imagekit_store.rows import caller_row, operation_of, searched, settled_cost
-from imagekit_store.shared import Sharing
-from imagekit_store.states import RequestState
-from imagekit_store.tables import SECRETS
-from imagekit_store.words import is_readable, readable
-from imagekit_store.writer import Writer
-from imagekit_store.writing import BEFORE
+from imagekit_store.reading import history
+from imagekit_store.reading.costs import Costs, costs
+from imagekit_store.reading.history import Filters, NoSuchRequest, NotUnknown
+from imagekit_store.schema.states import RequestState
+from imagekit_store.schema.tables import SECRETS
+from imagekit_store.schema.words import is_readable, readable
+from imagekit_store.upkeep import checking, removing
+from imagekit_store.upkeep.checking import Checked
+from imagekit_store.upkeep.removing import Removed
+from imagekit_store.values.callers import Caller
+from imagekit_store.values.entries import Attempt, Entry, Page, StoredPicture
 
 __all__ = ["Store", "beside", "new_id"]
 

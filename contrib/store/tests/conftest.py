@@ -17,7 +17,8 @@ from imagekit_sandbox.serving.configuration import settings, toml
 
 from imagekit import Alias, Client
 from imagekit.cli.app import run
-from imagekit_store import Store, Worker, configured
+from imagekit_store import Store, Worker
+from imagekit_store.opening import configured
 
 NUMBERS = itertools.count(1)
 

@@ -13,8 +13,10 @@ from sqlalchemy import text, update
 from imagekit import Blob, ConfigurationError
 from imagekit.cli import exits
 from imagekit.testing import picture
-from imagekit_store import Store, checking, mounts
-from imagekit_store.tables import ATTEMPTS
+from imagekit_store import Store
+from imagekit_store.upkeep import checking
+from imagekit_store.database import mounts
+from imagekit_store.schema.tables import ATTEMPTS
 
 MODEL = "powertokens:seedream-4.5"
 

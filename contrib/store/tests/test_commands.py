@@ -19,8 +19,9 @@ from sqlalchemy import update
 from imagekit import Blob, Charged, Client, FileJournal, Purchase
 from imagekit.cli import exits
 from imagekit.testing import picture
-from imagekit_store import RequestState, Store, configured
-from imagekit_store.tables import ATTEMPTS
+from imagekit_store import RequestState, Store
+from imagekit_store.opening import configured
+from imagekit_store.schema.tables import ATTEMPTS
 
 pytestmark = pytest.mark.usefixtures("here")
 

@@ -14,7 +14,7 @@ from imagekit import Charged, Retry, UsageError
 from imagekit.cli import exits
 from imagekit_sandbox.serving import Rule
 from imagekit_store import Amount, State, Worker
-from imagekit_store.tables import ATTEMPTS, PICTURES, REQUESTS
+from imagekit_store.schema.tables import ATTEMPTS, PICTURES, REQUESTS
 
 NUMBERS = itertools.count(1)
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)

@@ -13,9 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from imagekit import Client, Config, ConfigurationError
 from imagekit_store import Store
-from imagekit_store.configured import opened as configured
-from imagekit_store.mounts import network_file_system
-from imagekit_store.tables import REQUESTS
+from imagekit_store.opening.configured import opened as configured
+from imagekit_store.database.mounts import network_file_system
+from imagekit_store.schema.tables import REQUESTS
 
 MOUNTS = """\
 /dev/sda1 / ext4 rw,relatime 0 0

@@ -12,7 +12,7 @@ from sqlalchemy import text, update
 from imagekit import Charged, UsageError
 from imagekit.testing import picture
 from imagekit_store import Caller, NoSuchRequest, RequestState, State, Store, Worker
-from imagekit_store.tables import ATTEMPTS, INPUTS, METADATA
+from imagekit_store.schema.tables import ATTEMPTS, INPUTS, METADATA
 
 MODEL = "powertokens:seedream-4.5"
 #: Long enough for pages of its own, in which a byte could be left.

@@ -16,7 +16,7 @@ from sqlalchemy import update
 from imagekit import Charged, Client, Config, UsageError, from_plain
 from imagekit.testing import Answer, Loopback, picture, picture_base64
 from imagekit_store import State, Worker
-from imagekit_store.tables import REQUESTS, Money
+from imagekit_store.schema.tables import REQUESTS, Money
 
 MODEL = "token360:seedream-4.5"
 LILY = picture_base64(8, 8)

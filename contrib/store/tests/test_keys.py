@@ -11,7 +11,7 @@ import pytest
 
 from imagekit import Cost, UsageError
 from imagekit_store import Caller, KeyExists, Keys, Limits, NoSuchKey
-from imagekit_store.tables import KEYS
+from imagekit_store.schema.tables import KEYS
 
 MODEL = "powertokens:seedream-4.5"
 LIMITS = Limits(rpm=60, at_once=4, budget=Decimal("20"), currency="EUR", period="day")

@@ -16,10 +16,10 @@ from sqlalchemy import func, select, update
 
 from imagekit import Cost, JournalError, LimitReached, UsageError
 from imagekit_store import Caller, Keys, Limits, RequestState
-from imagekit_store.callers import began, next_begins
-from imagekit_store.counting import counts
-from imagekit_store.ledger import Ledger
-from imagekit_store.tables import ATTEMPTS, KEYS, REQUESTS
+from imagekit_store.values.callers import began, next_begins
+from imagekit_store.limits.counting import counts
+from imagekit_store.ledger.ledger import Ledger
+from imagekit_store.schema.tables import ATTEMPTS, KEYS, REQUESTS
 
 MODEL = "powertokens:seedream-4.5"
 PRICE = Cost("0.038", "USD")  # of the list

@@ -13,9 +13,10 @@ from sqlalchemy import select, text, update
 
 from imagekit import Budget, Check, Claim, Client, Config, SecretReference, Spending
 from imagekit.cli.app import run
-from imagekit_store import Store, configured, imagekit_checks
+from imagekit_store import Store, imagekit_checks
+from imagekit_store.opening import configured
 from imagekit_store.looking import checks as looking, recorded
-from imagekit_store.tables import ATTEMPTS, PICTURES
+from imagekit_store.schema.tables import ATTEMPTS, PICTURES
 
 MODEL = "powertokens:seedream-4.5"
 

@@ -22,9 +22,11 @@ from sqlalchemy import Connection, inspect, text
 
 from imagekit import ConfigurationError
 from imagekit.cli import exits
-from imagekit_store import RequestState, Store, database, migrating
-from imagekit_store.database import Database
-from imagekit_store.tables import METADATA, VERSION
+from imagekit_store import RequestState, Store
+from imagekit_store.database import database
+from imagekit_store.database import migrating
+from imagekit_store.database.database import Database
+from imagekit_store.schema.tables import METADATA, VERSION
 
 FIRST = (Path(__file__).parent / "first_version.sql").read_text()
 #: A made-up version after the first. It makes two tables anew, one of them with rows that others
@@ -61,7 +63,8 @@ def upgrade():
 #: An upgrade by an imagekit-store of that version.
 UPGRADE = """
 import sys
-from imagekit_store import database, migrating
+from imagekit_store.database import database
+from imagekit_store.database import migrating
 
 database.VERSION, migrating.MIGRATIONS = "0002", sys.argv[2]
 print(database.Database(sys.argv[1]).upgrade())
@@ -80,7 +83,7 @@ def second(tmp_path: Path) -> Path:
 @pytest.fixture
 def newer(second: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the imagekit-store that runs here were of the made-up version."""
-    for module in ("database", "commands.store.upgrade"):
+    for module in ("database.database", "commands.store.upgrade"):
         monkeypatch.setattr(f"imagekit_store.{module}.VERSION", "0002")
     monkeypatch.setattr(migrating, "MIGRATIONS", str(second))
 

@@ -11,7 +11,7 @@ from imagekit_sandbox.serving import Rule, Upstreams
 from imagekit_store import RequestState, State, Worker
 from imagekit_store.batch.lines import Line
 from imagekit_store.batch.told import result_line
-from imagekit_store.tables import ATTEMPTS
+from imagekit_store.schema.tables import ATTEMPTS
 
 HOSTS = ("token360", "powertokens")
 BUSY = Rule("429", host="token360")

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from imagekit import Charged
 from imagekit_store import Caller, RequestState, State
-from imagekit_store.tables import ATTEMPTS, PICTURES
+from imagekit_store.schema.tables import ATTEMPTS, PICTURES
 
 MODEL = "powertokens:seedream-4.5"
 PASSED_ON = Caller("ada", keep=False)

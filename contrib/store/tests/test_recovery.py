@@ -9,7 +9,7 @@ from sqlalchemy import update
 from imagekit import Charged, OutcomeUnknown, UsageError
 from imagekit_sandbox.serving import Rule, Upstreams
 from imagekit_store import Caller, RequestState, State, Store, Worker
-from imagekit_store.tables import ATTEMPTS
+from imagekit_store.schema.tables import ATTEMPTS
 
 
 def leave(store, state: str, **values) -> None:

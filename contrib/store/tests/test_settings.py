@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from imagekit import Config, ConfigurationError, SecretReference
-from imagekit_store.settings import arguments, problems
+from imagekit_store.opening.settings import arguments, problems
 
 URL = {"url": "sqlite:////srv/store.db"}
 

@@ -13,7 +13,7 @@ from imagekit import Charged, Client
 from imagekit.errors import Moderated
 from imagekit_sandbox.serving import Rule, Upstreams
 from imagekit_store import RequestState, State, Worker
-from imagekit_store.tables import ATTEMPTS
+from imagekit_store.schema.tables import ATTEMPTS
 
 KLING, TOKEN360 = "klingai:kling-v3", "token360:seedream-4.5"
 LOST = Rule("lost", operation="generate")
@@ -178,7 +178,7 @@ def test_a_record_may_be_that_of_an_attempt_which_never_arrived(store, at, monke
 
 
 def test_a_record_of_a_forgotten_prompt_could_be_anybodys(store, at, monkeypatch):
-    from imagekit_store.tables import REQUESTS
+    from imagekit_store.schema.tables import REQUESTS
 
     client, _ = at(Rule("lost", operation="generate", after=1))
     store.ask("a cat", model=TOKEN360)
@@ -252,7 +252,7 @@ def inline(client):
 
 @pytest.fixture
 def hurried(monkeypatch):
-    monkeypatch.setattr("imagekit_store.fetching.DEADLINE", 0.3)
+    monkeypatch.setattr("imagekit_store.workers.fetching.DEADLINE", 0.3)
 
 
 def test_where_links_are_dead_the_job_is_asked_for_new_ones(store, at, hurried):
@@ -271,7 +271,7 @@ def test_a_link_that_stays_dead_is_tried_again_later_and_once_given_up(
     now[0] += 3600
     entry = settled(store, client, rounds=1)
     assert (entry.state, store.waiting()) == (RequestState.RUNNING, True)
-    monkeypatch.setattr("imagekit_store.fetching.TRIES", 1)
+    monkeypatch.setattr("imagekit_store.workers.fetching.TRIES", 1)
     (attempt,) = settled(store, client, rounds=1).attempts
     assert (attempt.state, attempt.charged) == (State.FAILED, Charged.YES)
     assert attempt.error["type"] in ("DownloadError", "DeadlineExceeded")

@@ -11,7 +11,7 @@ from imagekit import Charged, Cost, OutcomeUnknown, UsageError
 from imagekit.cli import exits
 from imagekit_sandbox.serving import Rule
 from imagekit_store import Caller, Keys, Limits, NoSuchRequest, NotUnknown, RequestState, State
-from imagekit_store.tables import ATTEMPTS
+from imagekit_store.schema.tables import ATTEMPTS
 
 MODEL = "powertokens:seedream-4.5"
 lost = pytest.mark.parametrize("upstreams", [[Rule("lost")]], indirect=True)

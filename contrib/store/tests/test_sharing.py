@@ -26,8 +26,8 @@ from imagekit import (
     Standing,
     UsageError,
 )
-from imagekit_store.ledger import Ledger
-from imagekit_store.tables import BUDGETS, SPENDINGS
+from imagekit_store.ledger.ledger import Ledger
+from imagekit_store.schema.tables import BUDGETS, SPENDINGS
 
 MODEL = "powertokens:seedream-4.5"
 PRICE = Decimal("0.038")  # of the list

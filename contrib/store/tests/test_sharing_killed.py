@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from imagekit import Client
 from imagekit_sandbox.serving import Rule
-from imagekit_store.tables import BUDGETS
+from imagekit_store.schema.tables import BUDGETS
 
 MODEL = "powertokens:seedream-4.5"
 PRICE = Decimal("0.038")  # of the list

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imagekit_store.states import STEPS, RequestState, State, after_lapse, before, summary
+from imagekit_store.schema.states import STEPS, RequestState, State, after_lapse, before, summary
 
 
 def test_what_may_have_been_paid_for_is_never_sent_again():

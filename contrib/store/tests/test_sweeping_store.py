@@ -15,9 +15,10 @@ from sqlalchemy import update
 
 from imagekit import Blob
 from imagekit.testing import picture
-from imagekit_store import RequestState, State, Store, removing
+from imagekit_store import RequestState, State, Store
+from imagekit_store.upkeep import removing
 from imagekit_store.pictures.place import Area
-from imagekit_store.tables import ATTEMPTS, REQUESTS
+from imagekit_store.schema.tables import ATTEMPTS, REQUESTS
 
 MODEL = "powertokens:seedream-4.5"
 DAY = 86_400_000_000

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from imagekit_store.database import Database, PerhapsWritten
-from imagekit_store.writer import Writer
+from imagekit_store.database.database import Database, PerhapsWritten
+from imagekit_store.database.writer import Writer
 
 
 @pytest.mark.parametrize("broke", [True, False])

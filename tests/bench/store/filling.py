@@ -9,8 +9,8 @@ from itertools import islice
 from typing import Any
 
 from imagekit_store import Store
-from imagekit_store.rows import searched
-from imagekit_store.tables import ATTEMPTS, METADATA, PICTURES, REQUESTS
+from imagekit_store.ledger.rows import searched
+from imagekit_store.schema.tables import ATTEMPTS, METADATA, PICTURES, REQUESTS
 
 __all__ = ["FIRST", "KEYS", "MODELS", "SECONDS", "fill", "id_of"]
 

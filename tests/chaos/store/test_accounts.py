@@ -10,7 +10,7 @@ import pytest
 from attrs import define
 from imagekit_sandbox.serving import Upstreams
 from imagekit_store import Store
-from imagekit_store.tables import ATTEMPTS, PICTURES, REQUESTS
+from imagekit_store.schema.tables import ATTEMPTS, PICTURES, REQUESTS
 from sqlalchemy import update
 
 from imagekit import Blob, Client, Plugins

@@ -54,7 +54,7 @@ NEEDED = (
     "imagekit.send.download",
     "imagekit.settings.config_file",
     "imagekit.values.plain.convert",
-    "imagekit_store.fetching",
+    "imagekit_store.workers.fetching",
     "psycopg",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite",

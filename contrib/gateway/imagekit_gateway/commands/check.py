@@ -9,10 +9,10 @@ import click
 from imagekit_store import Key, Keys, NoPrice, dearest, plans_of
 
 from imagekit import ImagekitError, Route, tools
-from imagekit_gateway.gateway import Gateway
-from imagekit_gateway.names import Names
-from imagekit_gateway.opening import open_gateway
-from imagekit_gateway.rights import Rights, rights_of
+from imagekit_gateway.gateway.gateway import Gateway
+from imagekit_gateway.gateway.opening import open_gateway
+from imagekit_gateway.rights.names import Names
+from imagekit_gateway.rights.rights import Rights, rights_of
 
 __all__ = ["command"]
 

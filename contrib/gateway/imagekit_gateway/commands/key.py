@@ -12,10 +12,10 @@ import click
 from imagekit_store import Key, Keys, store_at
 
 from imagekit import Budget, ImagekitError, UsageError, tools
-from imagekit_gateway.names import Names
-from imagekit_gateway.opening import configuration
-from imagekit_gateway.rights import DIALECTS, Rights, rights_of
-from imagekit_gateway.terms import Terms, amount_words, terms_of, told
+from imagekit_gateway.gateway.opening import configuration
+from imagekit_gateway.rights.names import Names
+from imagekit_gateway.rights.rights import DIALECTS, Rights, rights_of
+from imagekit_gateway.rights.terms import Terms, amount_words, terms_of, told
 
 __all__ = ["command"]
 

@@ -12,8 +12,8 @@ from attrs import evolve
 from imagekit_store import Keys
 
 from imagekit import ConfigurationError, UsageError, tools
-from imagekit_gateway.opening import configuration, open_gateway
-from imagekit_gateway.settings import Settings, address, settings_of
+from imagekit_gateway.gateway.opening import configuration, open_gateway
+from imagekit_gateway.gateway.settings import Settings, address, settings_of
 
 __all__ = ["command"]
 
@@ -57,7 +57,7 @@ def command(listen: str | None, quiet: bool, no_key: bool, as_json: bool) -> Non
     else:
         _tell(told)
     sys.stdout.flush()
-    from imagekit_gateway.serving import serve
+    from imagekit_gateway.serving.serving import serve
 
     serve(choice, settings, quiet)
 

@@ -27,7 +27,8 @@ from werkzeug.wrappers import Response
 
 from imagekit import Alias
 from imagekit.testing import picture
-from imagekit_gateway import Application, streaming
+from imagekit_gateway import Application
+from imagekit_gateway.answers import streaming
 from imagekit_store import Limits
 from tests.clients import gateway
 

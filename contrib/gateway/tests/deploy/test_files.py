@@ -21,8 +21,8 @@ import yaml
 from imagekit import Config, Plugins
 from imagekit.cli.app import run
 from imagekit_gateway.commands.gateway import gateway
-from imagekit_gateway.routes import ROUTES
-from imagekit_gateway.settings import Settings, address, settings_of
+from imagekit_gateway.serving.routes import ROUTES
+from imagekit_gateway.gateway.settings import Settings, address, settings_of
 
 ROOT = Path(__file__).parents[4]
 DEPLOY = ROOT / "contrib" / "gateway" / "deploy"

@@ -29,7 +29,7 @@ import urllib3
 from attrs import define, field
 
 from imagekit.testing import picture
-from imagekit_gateway.settings import Settings
+from imagekit_gateway.gateway.settings import Settings
 
 pytestmark = [pytest.mark.outside, pytest.mark.slow]
 

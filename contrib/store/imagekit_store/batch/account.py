@@ -18,13 +18,13 @@ from sqlalchemy import Connection, exists, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from imagekit import Charged, Cost, Plan, UsageError
-from imagekit_store.callers import MOST, Caller, Limits
-from imagekit_store.dearest_way import NoPrice, dearest
 from imagekit_store.keys import BATCHES
-from imagekit_store.ledger import microseconds
-from imagekit_store.states import RequestState, State
+from imagekit_store.ledger.ledger import microseconds
+from imagekit_store.limits.dearest_way import NoPrice, dearest
+from imagekit_store.schema.states import RequestState, State
+from imagekit_store.schema.tables import ATTEMPTS, KEYS, REQUESTS
 from imagekit_store.store import Store
-from imagekit_store.tables import ATTEMPTS, KEYS, REQUESTS
+from imagekit_store.values.callers import MOST, Caller, Limits
 
 __all__ = ["Account", "Asked", "key_of"]
 

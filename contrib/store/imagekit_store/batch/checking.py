@@ -15,8 +15,8 @@ from imagekit import Client, Cost, ImagekitError, InvalidRequest, Plan
 from imagekit_store.batch.account import Account, Asked
 from imagekit_store.batch.filing import Filing
 from imagekit_store.batch.lines import Line, Lines, NotALine
-from imagekit_store.dearest_way import NoPrice, plans_of
-from imagekit_store.states import RequestState
+from imagekit_store.limits.dearest_way import NoPrice, plans_of
+from imagekit_store.schema.states import RequestState
 
 __all__ = ["Batch", "Counts", "Stands", "looked_at"]
 

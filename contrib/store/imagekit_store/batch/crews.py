@@ -14,7 +14,7 @@ from attrs import frozen
 from imagekit import Client, Config
 from imagekit_store.ray_workers.starting import workers_on
 from imagekit_store.store import Store
-from imagekit_store.worker import Worker
+from imagekit_store.workers.worker import Worker
 
 __all__ = ["Crew", "nodes_of", "threads_here"]
 

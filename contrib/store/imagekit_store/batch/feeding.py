@@ -18,11 +18,11 @@ from imagekit_store.batch.checking import AS, SEVERAL, Batch, Counts, Stands, ch
 from imagekit_store.batch.crews import Crew
 from imagekit_store.batch.lines import Line, Lines, NotALine
 from imagekit_store.batch.results import Results
-from imagekit_store.callers import Caller
-from imagekit_store.dearest_way import plans_of
-from imagekit_store.entries import Entry
-from imagekit_store.states import RequestState
+from imagekit_store.limits.dearest_way import plans_of
+from imagekit_store.schema.states import RequestState
 from imagekit_store.store import Store, new_id
+from imagekit_store.values.callers import Caller
+from imagekit_store.values.entries import Entry
 
 __all__ = ["Feeding"]
 

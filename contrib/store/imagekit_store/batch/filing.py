@@ -16,8 +16,8 @@ from attrs import field, frozen
 
 from imagekit import Image, UsageError
 from imagekit_store.batch.lines import Line
-from imagekit_store.entries import Entry, StoredPicture
 from imagekit_store.store import Store, new_id
+from imagekit_store.values.entries import Entry, StoredPicture
 
 __all__ = ["FIELDS", "Filing", "name_of"]
 

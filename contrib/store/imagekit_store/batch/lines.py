@@ -16,7 +16,7 @@ from attrs import field, frozen
 from imagekit import UsageError, tools
 from imagekit_store.batch.cells import Types, typed
 from imagekit_store.batch.openai_lines import asked_of_openai, is_of_openai
-from imagekit_store.words import is_readable
+from imagekit_store.schema.words import is_readable
 
 __all__ = ["Line", "Lines", "NotALine", "count_in"]
 

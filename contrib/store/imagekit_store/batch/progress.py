@@ -16,7 +16,7 @@ from attrs import define, field
 from imagekit import tools
 from imagekit_store.batch.account import Account
 from imagekit_store.batch.checking import Counts
-from imagekit_store.errors import StoreUnavailable
+from imagekit_store.values.errors import StoreUnavailable
 
 __all__ = ["Progress", "duration", "exact"]
 

@@ -20,9 +20,9 @@ from imagekit_store.batch.filing import Filing
 from imagekit_store.batch.holding import add_to, batch_in, hold, own_file
 from imagekit_store.batch.lines import Line
 from imagekit_store.batch.told import result_line
-from imagekit_store.entries import Entry
 from imagekit_store.pictures import reason
 from imagekit_store.store import Store
+from imagekit_store.values.entries import Entry
 
 __all__ = ["NAME", "Results"]
 

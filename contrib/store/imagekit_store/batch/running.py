@@ -17,7 +17,7 @@ from imagekit_store.batch.lines import Lines
 from imagekit_store.batch.progress import Progress
 from imagekit_store.batch.results import Results
 from imagekit_store.beside import beside, watch
-from imagekit_store.costs import Spent
+from imagekit_store.reading.costs import Spent
 
 __all__ = ["Outcome", "run"]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from imagekit import Charged
 from imagekit_store.batch.lines import Line
-from imagekit_store.entries import Entry, StoredPicture
-from imagekit_store.states import RequestState
+from imagekit_store.schema.states import RequestState
+from imagekit_store.values.entries import Entry, StoredPicture
 
 __all__ = ["result_line"]
 

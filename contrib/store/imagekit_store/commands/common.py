@@ -12,11 +12,11 @@ import click
 from sqlalchemy import select
 
 from imagekit import Charged, ConfigurationError, UsageError, tools
-from imagekit_store.configured import opened
-from imagekit_store.entries import Attempt, Entry, StoredPicture
+from imagekit_store.opening.configured import opened
 from imagekit_store.pictures import reason
+from imagekit_store.schema.tables import REQUESTS
 from imagekit_store.store import Store
-from imagekit_store.tables import REQUESTS
+from imagekit_store.values.entries import Attempt, Entry, StoredPicture
 
 __all__ = [
     "CHARGED",

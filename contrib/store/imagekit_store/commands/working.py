@@ -8,12 +8,12 @@ from functools import partial
 from imagekit import tools
 from imagekit_store.beside import beside, watch
 from imagekit_store.commands.common import cost_of, store_in_use, where
-from imagekit_store.entries import Entry
-from imagekit_store.errors import StoreUnavailable
 from imagekit_store.ray_workers.starting import workers_on
-from imagekit_store.states import RequestState
+from imagekit_store.schema.states import RequestState
 from imagekit_store.store import Store
-from imagekit_store.worker import Worker
+from imagekit_store.values.entries import Entry
+from imagekit_store.values.errors import StoreUnavailable
+from imagekit_store.workers.worker import Worker
 
 __all__ = ["run", "run_on"]
 

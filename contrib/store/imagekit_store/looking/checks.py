@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from imagekit import Check, Config, ConfigurationError, UsageError
-from imagekit_store.configured import database, keeping
-from imagekit_store.database import Database, other_version
+from imagekit_store.database.database import Database, other_version
+from imagekit_store.database.read_only import as_it_is
 from imagekit_store.looking.open_calls import open_calls
 from imagekit_store.looking.recorded import recorded
 from imagekit_store.looking.spent import spent
+from imagekit_store.opening.configured import database, keeping
 from imagekit_store.pictures import Folder, Pictures, reason
-from imagekit_store.read_only import as_it_is
-from imagekit_store.tables import VERSION
+from imagekit_store.schema.tables import VERSION
 
 __all__ = ["checks"]
 

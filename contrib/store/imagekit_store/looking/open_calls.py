@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, func, select
 
 from imagekit import Check
-from imagekit_store.statements import in_states
-from imagekit_store.states import OPEN, State
-from imagekit_store.tables import ATTEMPTS
+from imagekit_store.schema.statements import in_states
+from imagekit_store.schema.states import OPEN, State
+from imagekit_store.schema.tables import ATTEMPTS
 
 __all__ = ["open_calls"]
 

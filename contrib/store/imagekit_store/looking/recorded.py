@@ -12,8 +12,8 @@ from attrs import field, frozen
 from sqlalchemy import Connection, select
 
 from imagekit import Check
-from imagekit_store.states import State
-from imagekit_store.tables import ATTEMPTS, PICTURES
+from imagekit_store.schema.states import State
+from imagekit_store.schema.tables import ATTEMPTS, PICTURES
 
 __all__ = ["recorded"]
 

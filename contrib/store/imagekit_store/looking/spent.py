@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, and_, or_, select
 
 from imagekit import Budget, Check, Config
-from imagekit_store.tables import BUDGETS
+from imagekit_store.schema.tables import BUDGETS
 
 __all__ = ["spent"]
 

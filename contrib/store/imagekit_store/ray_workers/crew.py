@@ -11,11 +11,11 @@ from typing import Any
 from attrs import define, field
 
 from imagekit import ConfigurationError
-from imagekit_store.entries import Entry
-from imagekit_store.errors import StoreUnavailable
 from imagekit_store.pictures import reason
 from imagekit_store.ray_workers.hand import Hand, How, identity
 from imagekit_store.store import Store
+from imagekit_store.values.entries import Entry
+from imagekit_store.values.errors import StoreUnavailable
 
 __all__ = ["RayWorkers"]
 

@@ -15,11 +15,11 @@ from secrets import token_hex
 from attrs import evolve, frozen
 
 from imagekit import Client, HostSettings, ImagekitError, SecretReference
-from imagekit_store.configured import opened
-from imagekit_store.entries import Entry
+from imagekit_store.opening.configured import opened
 from imagekit_store.pictures import reason
 from imagekit_store.store import Store
-from imagekit_store.worker import Worker
+from imagekit_store.values.entries import Entry
+from imagekit_store.workers.worker import Worker
 
 __all__ = ["Hand", "How", "identity", "keys_of"]
 

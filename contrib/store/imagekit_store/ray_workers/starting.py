@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from imagekit import Client, Config, ConfigurationError
-from imagekit_store.configured import opened
-from imagekit_store.entries import Entry
+from imagekit_store.opening.configured import opened
 from imagekit_store.ray_workers.crew import RayWorkers
 from imagekit_store.ray_workers.hand import keys_of
 from imagekit_store.ray_workers.joining import joined
 from imagekit_store.store import Store
+from imagekit_store.values.entries import Entry
 
 __all__ = ["workers_on"]
 

@@ -18,11 +18,12 @@ from imagekit_sandbox.serving import Rule
 from sqlalchemy import update
 
 from imagekit.testing import picture
-from imagekit_store import Keys, Store, worker
+from imagekit_store import Keys, Store
+from imagekit_store.workers import worker
 from imagekit_store.batch import results as results_of
 from imagekit_store.batch.filing import Filing
 from imagekit_store.batch.holding import hold
-from imagekit_store.tables import ATTEMPTS
+from imagekit_store.schema.tables import ATTEMPTS
 
 pytestmark = pytest.mark.usefixtures("own")
 

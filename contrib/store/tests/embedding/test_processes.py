@@ -8,7 +8,8 @@ import threading
 
 import pytest
 
-from imagekit_store import RequestState, StoreUnavailable, forks
+from imagekit_store import RequestState, StoreUnavailable
+from imagekit_store.database import forks
 
 LINK = "powertokens:seedream-4.5"
 

@@ -15,7 +15,9 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import make_url
 
-from imagekit_store import Store, journal, writing
+from imagekit_store import Store
+from imagekit_store.ledger import journal
+from imagekit_store.ledger import writing
 
 #: Long enough that what waits for the database asks for it in vain at least once.
 A_WHILE = 0.6

@@ -10,7 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from imagekit_store import RequestState, State, Store, Worker, database
+from imagekit_store import RequestState, State, Store, Worker
+from imagekit_store.database import database
 
 LINK = "powertokens:seedream-4.5"
 DAY = 86400.0

@@ -20,8 +20,8 @@ from imagekit_store import (
     Store,
     StoreUnavailable,
     Worker,
-    engines,
 )
+from imagekit_store.database import engines
 
 JOB = "klingai:kling-v3"
 LINK = "powertokens:seedream-4.5"

@@ -13,7 +13,8 @@ import pytest
 
 from imagekit import Charged, JournalError
 from imagekit.testing import picture
-from imagekit_store import RequestState, State, Store, StoreUnavailable, Worker, keeper
+from imagekit_store import RequestState, State, Store, StoreUnavailable, Worker
+from imagekit_store.ledger import keeper
 
 LINK = "powertokens:seedream-4.5"
 INLINE = "gemini:nano-banana-pro"

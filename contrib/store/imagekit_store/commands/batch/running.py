@@ -18,11 +18,11 @@ from imagekit_store.batch.filing import Filing
 from imagekit_store.batch.lines import Lines
 from imagekit_store.batch.results import Results
 from imagekit_store.batch.running import Outcome, run as run_batch
-from imagekit_store.callers import MOST, Limits
 from imagekit_store.commands.batch.telling import code_of, shown, tell, tell_cut_off, tell_plan
 from imagekit_store.commands.common import in_words
-from imagekit_store.found import store_at, store_to_look_at
+from imagekit_store.opening.found import store_at, store_to_look_at
 from imagekit_store.store import Store
+from imagekit_store.values.callers import MOST, Limits
 
 __all__ = ["named", "run"]
 

@@ -12,11 +12,11 @@ from imagekit_store.batch.account import Account
 from imagekit_store.batch.holding import batch_in
 from imagekit_store.batch.lines import count_in
 from imagekit_store.batch.progress import exact
-from imagekit_store.callers import MOST, Limits
 from imagekit_store.commands.batch.running import named
 from imagekit_store.commands.batch.telling import money_of
-from imagekit_store.found import store_to_look_at
-from imagekit_store.states import RequestState
+from imagekit_store.opening.found import store_to_look_at
+from imagekit_store.schema.states import RequestState
+from imagekit_store.values.callers import MOST, Limits
 
 __all__ = ["command"]
 

@@ -14,7 +14,7 @@ from imagekit_store.batch.checking import Batch
 from imagekit_store.batch.progress import exact
 from imagekit_store.batch.running import Outcome
 from imagekit_store.commands.common import PARTIAL, SET_UP
-from imagekit_store.costs import Spent
+from imagekit_store.reading.costs import Spent
 
 __all__ = ["code_of", "money_of", "shown", "tell", "tell_cut_off", "tell_plan"]
 

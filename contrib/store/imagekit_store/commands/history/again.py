@@ -11,10 +11,10 @@ import click
 from attrs import evolve
 
 from imagekit import UsageError, tools
-from imagekit_store.asked import with_references
 from imagekit_store.commands.common import named, store_in_use, when
-from imagekit_store.entries import Entry
+from imagekit_store.ledger.asked import with_references
 from imagekit_store.store import Store
+from imagekit_store.values.entries import Entry
 
 __all__ = ["command"]
 

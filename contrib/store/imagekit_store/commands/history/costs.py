@@ -10,7 +10,7 @@ from attrs import asdict
 
 from imagekit import tools
 from imagekit_store.commands.common import NOTHING, money, store_in_use
-from imagekit_store.costs import Amount, Spent
+from imagekit_store.reading.costs import Amount, Spent
 
 __all__ = ["command"]
 

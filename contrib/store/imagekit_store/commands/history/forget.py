@@ -10,7 +10,7 @@ from attrs import asdict
 
 from imagekit import tools
 from imagekit_store.commands.common import in_words, named, pictures_of, store_in_use
-from imagekit_store.entries import Entry
+from imagekit_store.values.entries import Entry
 
 __all__ = ["command"]
 

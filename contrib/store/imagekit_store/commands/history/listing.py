@@ -18,7 +18,7 @@ from imagekit_store.commands.common import (
     where,
 )
 from imagekit_store.commands.history.plain import entry_as_json
-from imagekit_store.entries import Entry, Page
+from imagekit_store.values.entries import Entry, Page
 
 __all__ = ["listed"]
 

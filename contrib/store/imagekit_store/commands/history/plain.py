@@ -9,7 +9,7 @@ from typing import Any
 from attrs import fields
 
 from imagekit_store.commands.common import money
-from imagekit_store.entries import Attempt, Entry, StoredPicture
+from imagekit_store.values.entries import Attempt, Entry, StoredPicture
 
 __all__ = ["entry_as_json"]
 

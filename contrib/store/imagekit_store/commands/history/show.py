@@ -20,9 +20,9 @@ from imagekit_store.commands.common import (
     where,
 )
 from imagekit_store.commands.history.plain import entry_as_json
-from imagekit_store.entries import Attempt, Entry, StoredPicture
-from imagekit_store.ledger import request_of
+from imagekit_store.ledger.ledger import request_of
 from imagekit_store.store import Store
+from imagekit_store.values.entries import Attempt, Entry, StoredPicture
 
 __all__ = ["command"]
 

@@ -8,8 +8,8 @@ import click
 from attrs import asdict
 
 from imagekit import tools
-from imagekit_store.checking import Checked
 from imagekit_store.commands.common import PARTIAL, SET_UP, pictures_of, store_in_use
+from imagekit_store.upkeep.checking import Checked
 
 __all__ = ["command"]
 

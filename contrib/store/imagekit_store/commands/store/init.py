@@ -13,8 +13,8 @@ import click
 
 from imagekit import Config, InvalidConfiguration, SecretReference, UsageError, tools
 from imagekit_store.commands.common import in_words
-from imagekit_store.configured import opened
-from imagekit_store.settings import problems
+from imagekit_store.opening.configured import opened
+from imagekit_store.opening.settings import problems
 
 __all__ = ["command"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from imagekit import tools
-from imagekit_store.configured import database
-from imagekit_store.tables import VERSION
+from imagekit_store.opening.configured import database
+from imagekit_store.schema.tables import VERSION
 
 __all__ = ["command"]
 

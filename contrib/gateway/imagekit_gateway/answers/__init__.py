@@ -1,0 +1,1 @@
+"""What came of a request: whole, in pieces, or told while it happens."""

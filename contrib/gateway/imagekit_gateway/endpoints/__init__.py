@@ -1,0 +1,1 @@
+"""What is answered at each address: pictures, plans, records, keys, money, the page."""

@@ -1,0 +1,1 @@
+"""What every request has in common: the gateway, its settings, and one visit to it."""

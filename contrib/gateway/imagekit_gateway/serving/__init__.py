@@ -1,0 +1,1 @@
+"""The application, its table of routes, and the server that calls it."""

@@ -1,0 +1,1 @@
+"""One database, SQLite or PostgreSQL: found by its URL, connected, upgraded, written to."""

@@ -1,0 +1,1 @@
+"""Which store it is, and what it is opened with."""

@@ -1,0 +1,1 @@
+"""Questions: pages of requests, and what they have cost."""

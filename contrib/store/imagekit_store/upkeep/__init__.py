@@ -1,0 +1,1 @@
+"""What is checked, forgotten and swept."""

@@ -1,0 +1,1 @@
+"""Calls that are taken up by whoever is there: begun, looked at, fetched, settled."""
