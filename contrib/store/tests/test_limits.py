@@ -306,6 +306,7 @@ def test_a_share_of_each_call_counts_until_its_cost_is_known():
 
 #: What may befall a call, in any order, as a step of the ledger.
 COST = {"usage": None, "receipt": None, "notes": None, "priced": "host"}
+BY_HAND = {"by": "person"}
 OUTCOMES = {
     "paid": {"charged": "yes", "cost": Decimal("0.7"), "currency": "USD", **COST},
     "cheap": {"charged": "yes", "cost": Decimal("0.1"), "currency": "USD", **COST},
@@ -328,12 +329,14 @@ STEPS = {
     },
     **{
         f"settled, charged {charged}": lambda ledger, rows, id, charged=charged: ledger.settled(
-            rows, id, {"charged": charged}
+            rows, id, {"charged": charged, "evidence": BY_HAND}
         )
         for charged in ("no", "yes")
     },
     "settled, at a cost": lambda ledger, rows, id: ledger.settled(
-        rows, id, {"charged": "yes", "cost": Decimal("0.3"), "currency": "USD"}
+        rows,
+        id,
+        {"charged": "yes", "evidence": BY_HAND, "cost": Decimal("0.3"), "currency": "USD"},
     ),
     **{
         f"stored, {name}": lambda ledger, rows, id, told=told: ledger.stored(rows, id, None, told)
