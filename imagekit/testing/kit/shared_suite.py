@@ -65,10 +65,7 @@ def has_spent(shared: Shared, amount: str) -> bool:
 def has_rested(*shared: Shared) -> None:
     """A rest of no length, and over for all: their clocks may be a little apart."""
     shared[0].rest("pond", 0)
-    for _ in range(500):
-        if not any(one.standing(["pond"])["pond"].rests for one in shared):
-            return
-        time.sleep(0.01)
+    time.sleep(min(1.0, max(one.standing(["pond"])["pond"].rests for one in shared)))
 
 
 class SharedSuite:
