@@ -13,7 +13,7 @@ from typing import Protocol, Self, runtime_checkable
 from imagekit.basics.classes import frozen
 from imagekit.values import Cost
 from imagekit.values.budget import Budget
-from imagekit.values.cost import exact
+from imagekit.values.cost import EXACT, exact
 from imagekit.values.plain.places import dotted
 
 __all__ = ["BELIEVED", "Claim", "Full", "Shared", "Spending", "Standing"]
@@ -34,6 +34,11 @@ class Spending:
     name: str
     budget: Budget
     amount: Decimal
+
+    def fits(self, spent: Decimal) -> bool:
+        """Whether the budget has room for it, of which so much counts already. What costs nothing
+        always fits."""
+        return not self.amount or EXACT.add(spent, self.amount) <= self.budget.amount
 
 
 @frozen

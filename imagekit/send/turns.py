@@ -28,7 +28,7 @@ from imagekit.send.limits.entrance import Entrance
 from imagekit.send.limits.hall import Chosen, Hall
 from imagekit.send.limits.outcome import NOTHING, cost_after, rest_after
 from imagekit.send.limits.outlook import Outlook
-from imagekit.send.limits.spending import spending_of
+from imagekit.send.limits.spending import Budgets
 from imagekit.send.limits.told import Told
 from imagekit.settings.config import Config
 from imagekit.sharing import Claim, Shared
@@ -58,10 +58,9 @@ class Turns:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
-        self._config, self._sleep = config, sleep
+        self._budgets, self._sleep = Budgets.of(config), sleep
         self._asked, self._told = Asked(shared), Told(shared)
         self._hall = Hall(config.hosts, self._asked, self._told, monotonic)
-        self._spends = bool(config.budgets)
         self._spreads = any(alias.balance for alias in config.models.values())
         self._together = threading.Lock()
         tell_in_child(self)
@@ -98,7 +97,7 @@ class Turns:
             log.warning("how hosts and budgets stand can't be read: %s", error)
             return Outlook(tuple(hosts), time.time())
         order = self._hall.order(hosts, balance, standing)
-        return Outlook(order, time.time(), standing, spent, self._config)
+        return Outlook(order, time.time(), standing, spent, self._budgets)
 
     def spent(self) -> Mapping[str, Decimal]:
         """What counts against each budget of the configuration in its period, by its name.
@@ -106,7 +105,7 @@ class Turns:
         Raises:
             ImagekitError: nobody can say.
         """
-        budgets = self._config.budgets
+        budgets = self._budgets.named
         return self._asked.spent(budgets) if budgets else {}
 
     def afford(self, calls: Sequence[Call]) -> None:
@@ -169,7 +168,7 @@ class Turns:
         """What ``work`` gives, which is about a call that was sent before, perhaps by another
         process: what it has cost is said once more. It ends no rest of its host, which may have
         begun since."""
-        return self._settled(call, work, self._spends)
+        return self._settled(call, work, bool(self._budgets.named))
 
     def _settled(self, call: Call, work: Callable[[], T], takes_money: bool) -> T:
         try:
@@ -185,7 +184,7 @@ class Turns:
         return outcome
 
     def _takes_money(self, call: Call) -> bool:
-        spending = spending_of(call, self._config) if self._spends else ()
+        spending = self._budgets.spending(call)
         if not spending:
             return False
         full = self._asked.claim(Claim(call.id, "", spending=spending))

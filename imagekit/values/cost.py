@@ -78,6 +78,12 @@ class Cost:
         """Whether there is an amount; one of 0 is known."""
         return self.amount is not None
 
+    def amount_in(self, currency: str) -> Decimal | None:
+        """How much that is in this currency, of which nothing is nothing, whatever it was in; None
+        where nobody knows: nothing is ever converted."""
+        same = not self.amount or self.currency == currency
+        return self.amount if same else None
+
     def __str__(self) -> str:
         """E.g. ``0.04 USD by the host's list``, ``unknown: no price is known here``."""
         if self.amount is None:

@@ -51,7 +51,7 @@ class Ledger:
         """Why a budget has no room for a call; None: they all have. What costs nothing has room."""
         for spending in claim.spending:
             spent = self._sum(spending, now).spent
-            if spending.amount and EXACT.add(spent, spending.amount) > spending.budget.amount:
+            if not spending.fits(spent):
                 return Full.of_budget(spending, spent, now)
         return None
 
@@ -106,6 +106,5 @@ def _sort(spending: Spending) -> _Sort:
 def _amount(cost: Cost | None, part: _Part) -> Decimal:
     """What it cost in this budget's currency, of which nothing is nothing; what it counted before
     where nobody knows, or nobody believes it."""
-    if cost is None or cost.amount is None or cost.amount > BELIEVED:
-        return part.amount
-    return cost.amount if not cost.amount or cost.currency == part.sort[1] else part.amount
+    amount = None if cost is None else cost.amount_in(part.sort[1])
+    return part.amount if amount is None or amount > BELIEVED else amount

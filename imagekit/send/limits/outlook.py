@@ -9,8 +9,7 @@ from attrs import field
 
 from imagekit.basics.classes import frozen
 from imagekit.plan.call import Call
-from imagekit.send.limits.spending import no_room
-from imagekit.settings.config import Config
+from imagekit.send.limits.spending import Budgets
 from imagekit.sharing import Standing
 
 __all__ = ["Outlook"]
@@ -29,8 +28,8 @@ class Outlook:
     now: float
     standing: Mapping[str, Standing] = field(factory=dict)
     spent: Mapping[str, Decimal] = field(factory=dict)
-    _config: Config = field(factory=Config)
+    _budgets: Budgets = field(factory=Budgets)
 
     def no_room(self, calls: Sequence[Call]) -> str:
         """Why a budget would refuse these calls of one request; empty where none would."""
-        return no_room(calls, self._config, self.spent, self.now)
+        return self._budgets.no_room(calls, self.spent, self.now)

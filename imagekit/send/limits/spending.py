@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from imagekit.basics.classes import evolve
+from attrs import field
+
+from imagekit.basics.classes import evolve, frozen
 from imagekit.errors import LimitReached
 from imagekit.plan.call import Call
 from imagekit.plan.costs import estimate_of, most_pictures
@@ -16,57 +18,71 @@ from imagekit.values.budget import Budget
 from imagekit.values.cost import EXACT
 from imagekit.values.plain.places import dotted
 
-__all__ = ["no_room", "spending_of"]
+__all__ = ["Budgets"]
 
 
-def spending_of(call: Call, config: Config) -> tuple[Spending, ...]:
+@frozen(eq=False)
+class Budgets:
+    """Those that calls count against.
+
+    Attributes:
+        named: each by its name.
+        unknown_price: what a picture counts of which nobody knows the price.
     """
-    Raises:
-        LimitReached: a budget counts it, and nobody knows what it costs.
-    """
-    budgets = list(_budgets(call, config)) if call.route.host.real else []
-    if not budgets:
-        return ()
-    cost = estimate_of(call)
-    return tuple(
-        Spending(name, budget, _amount(call, cost, name, budget, config.unknown_price))
-        for name, budget in budgets
-    )
 
+    named: Mapping[str, Budget] = field(factory=dict)
+    unknown_price: Cost | None = None
 
-def no_room(calls: Sequence[Call], config: Config, spent: Mapping[str, Decimal], now: float) -> str:
-    """Why a budget would refuse these calls of one request; empty where all have room.
+    @classmethod
+    def of(cls, config: Config) -> Budgets:
+        return cls(config.budgets, config.unknown_price)
 
-    Args:
-        spent: what counts against each budget, by its name.
-        now: in Unix seconds.
-    """
-    wanted: dict[str, Spending] = {}
-    try:
-        for one in (one for call in calls for one in spending_of(call, config)):
-            before = wanted[one.name].amount if one.name in wanted else Decimal(0)
-            wanted[one.name] = evolve(one, amount=EXACT.add(before, one.amount))
-    except LimitReached as error:
-        return error.message
-    for name, one in wanted.items():
-        if one.amount and EXACT.add(spent[name], one.amount) > one.budget.amount:
-            return Full.of_budget(one, spent[name], now).why
-    return ""
+    def spending(self, call: Call) -> tuple[Spending, ...]:
+        """What a call counts against each of its own.
 
+        Raises:
+            LimitReached: one counts it, and nobody knows what it costs.
+        """
+        budgets = [*self._counting(call)] if self.named and call.route.host.real else []
+        if not budgets:
+            return ()
+        cost = estimate_of(call)
+        return tuple(
+            Spending(name, one, _amount(call, cost, name, one, self.unknown_price))
+            for name, one in budgets
+        )
 
-def _budgets(call: Call, config: Config) -> Iterator[tuple[str, Budget]]:
-    """Those that a call counts against, by the names of their tables in the configuration."""
-    every, models = config.budgets, (dotted(("models", name)) for name in call.aliases)
-    for name in ("budget", "client", dotted(("hosts", call.route.host.name)), *models):
-        if name in every:
-            yield name, every[name]
+    def no_room(self, calls: Sequence[Call], spent: Mapping[str, Decimal], now: float) -> str:
+        """Why these calls of one request would be refused; empty where all have room.
+
+        Args:
+            spent: what counts against each budget, by its name.
+            now: in Unix seconds.
+        """
+        wanted: dict[str, Spending] = {}
+        try:
+            for one in (one for call in calls for one in self.spending(call)):
+                before = wanted[one.name].amount if one.name in wanted else Decimal(0)
+                wanted[one.name] = evolve(one, amount=EXACT.add(before, one.amount))
+        except LimitReached as error:
+            return error.message
+        for name, one in wanted.items():
+            if not one.fits(spent[name]):
+                return Full.of_budget(one, spent[name], now).why
+        return ""
+
+    def _counting(self, call: Call) -> Iterator[tuple[str, Budget]]:
+        models = (dotted(("models", name)) for name in call.aliases)
+        for name in ("budget", "client", dotted(("hosts", call.route.host.name)), *models):
+            if name in self.named:
+                yield name, self.named[name]
 
 
 def _amount(
     call: Call, cost: Cost, name: str, budget: Budget, unknown_price: Cost | None
 ) -> Decimal:
-    if cost.amount is not None and (not cost.amount or cost.currency == budget.currency):
-        return cost.amount
+    if (amount := cost.amount_in(budget.currency)) is not None:
+        return amount
     if unknown_price is None or unknown_price.currency != budget.currency:
         raise _no_price(call, cost, name, budget)
     assert unknown_price.amount is not None, "checked with the configuration"

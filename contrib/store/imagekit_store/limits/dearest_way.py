@@ -47,13 +47,12 @@ def dearest(plans: Sequence[Plan], currency: str, unknown_price: Cost | None) ->
 
 
 def _counted(plan: Plan, currency: str, unknown_price: Cost | None) -> Decimal:
-    amount, theirs = plan.estimate.amount, plan.estimate.currency
-    if amount is not None and (not amount or theirs == currency):  # nothing, in all of them
+    if (amount := plan.estimate.amount_in(currency)) is not None:
         return amount
     if unknown_price and unknown_price.currency == currency and unknown_price.amount is not None:
         return unknown_price.amount * plan.most_pictures
     name = f"{plan.host}:{plan.model}"
     told = f"nobody knows what {name} costs"
-    if amount is not None:
-        told = f"{name} costs {theirs or 'a currency that nobody names'}"
+    if plan.estimate.is_known:
+        told = f"{name} costs {plan.estimate.currency or 'a currency that nobody names'}"
     raise NoPrice(f"{told}, and the budget is in {currency}")

@@ -140,9 +140,8 @@ def _told(claim: Claim, places: Places, sums: Sums) -> Full | UsageError | None:
 def _said(cost: Cost | None, of: Counted) -> Decimal:
     """What a call counts that has cost so much; as before, where nobody knows it in this currency.
     Nothing is nothing in any."""
-    if cost is None or cost.amount is None or cost.amount > BELIEVED:
-        return of.counted
-    return cost.amount if cost.currency == of.currency or not cost.amount else of.counted
+    amount = None if cost is None else cost.amount_in(of.currency)
+    return of.counted if amount is None or amount > BELIEVED else amount
 
 
 def _written(row: Any, of: Counted) -> Decimal:
