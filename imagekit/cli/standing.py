@@ -58,4 +58,5 @@ def spent(client: Client) -> list[Spent]:
     except ImagekitError as error:
         output.note(f"what is spent of budgets is not known: {error}")
         return []
-    return [Spent(name, client.config.budgets[name], amount) for name, amount in sums.items()]
+    budgets = client.config.budgets
+    return [Spent(name, budgets[name], amount) for name, amount in sums.items()]

@@ -15,7 +15,8 @@ from imagekit.values.cost import Cost, exact, money
 __all__ = ["PERIODS", "REFUSE", "Budget", "price_of_one", "written"]
 
 #: For how long a budget is; days and months are those of UTC.
-PERIODS = ("day", "month", "total")
+_NOW = {"day": "today", "month": "this month", "total": "in all"}
+PERIODS = tuple(_NOW)
 #: What people write where nothing is to be bought of which nobody knows the price.
 REFUSE = "refuse"
 _WORDS = re.compile(r"\s*([\d.,_]+)\s+([A-Za-z][A-Za-z0-9_.-]{0,31})\s*(?:/\s*([a-z]+))?\s*")
@@ -71,8 +72,12 @@ class Budget:
 
     def so_far(self, spent: Decimal) -> str:
         """How much of it that is, for people: ``12.4 of 20 USD this month``."""
-        when = {"day": "today", "month": "this month", "total": "in all"}[self.period]
-        return f"{exact(spent)} of {exact(self.amount)} {self.currency} {when}"
+        return f"{exact(spent)} of {exact(self.amount)} {self.currency} {self.when}"
+
+    @property
+    def when(self) -> str:
+        """The period that is now, for people: ``this month``."""
+        return _NOW[self.period]
 
     def began(self, now: float) -> float:
         """When the period began that ``now`` is in, both in Unix seconds."""

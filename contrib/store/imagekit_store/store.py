@@ -25,6 +25,7 @@ from imagekit_store.ledger.ledger import Ledger, Lost, evidence, microseconds, r
 from imagekit_store.ledger.rows import caller_row, operation_of, searched, settled_cost
 from imagekit_store.ledger.shared import Sharing
 from imagekit_store.ledger.writing import BEFORE
+from imagekit_store.limits.sharing.places import LEASE
 from imagekit_store.pictures import pictures_at
 from imagekit_store.reading import history
 from imagekit_store.reading.costs import Costs, costs
@@ -73,7 +74,7 @@ class Store(Journaling, Sharing):
         pictures: str | None = None,
         key: str = "",
         keep_days: float | None = None,
-        lease: float = 30.0,
+        lease: float = LEASE,
     ) -> None:
         _refuse_no_span("lease", lease, "seconds")
         if keep_days is not None:

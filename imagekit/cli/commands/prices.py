@@ -36,8 +36,7 @@ def command(models: tuple[str, ...], host: str | None, as_json: bool) -> None:
     list it is, when it was read, and how many days ago that was.
 
     What nobody says is unknown, which is not 0. What is spent of your budgets goes to stderr. MODEL
-    is a name, host:model, or an alias. Asks no
-    host and needs no key.
+    is a name, host:model, or an alias. Asks no host and needs no key.
     """
     with open_client() as client:
         at = client.registry.host(host).name if host else None

@@ -65,7 +65,7 @@ def _as_things_stand(visit: Visit, asked: Wanted) -> Plan:
     client, arguments = visit.gateway.client, asked.arguments
     if len(client.routes(arguments["model"])) > 1:
         ways = client.ways(asked.prompt, **arguments)
-        may = (way.address for way in ways if way.takes_it and way.may_be_taken and way.address)
+        may = (way.address for way in ways if way.may_be_taken and way.address)
         arguments = {**arguments, "model": next(may, arguments["model"])}
     return client.plan(asked.prompt, streamed=asked.stream, **arguments)
 

@@ -44,7 +44,7 @@ from imagekit_store.values.callers import Caller
 from imagekit_store.values.entries import Entry
 from imagekit_store.values.errors import StoreUnavailable
 from imagekit_store.workers.fetching import fetch
-from imagekit_store.workers.moving import first_plan, next_host
+from imagekit_store.workers.moving import Moving
 from imagekit_store.workers.settling import GRACE, settle
 
 __all__ = ["Worker"]
@@ -213,14 +213,14 @@ class Worker:
         try:
             entry = self.store.request(row.request)
             arguments = self.store.arguments(entry)
-            host, model = row.host, row.model
+            host, model, moving = row.host, row.model, Moving(self.client, arguments)
             if not host:
-                plan, meant = first_plan(self.client, arguments, entry.id)
+                plan, meant = moving.first_plan(entry.id)
                 host, model = plan.host, plan.model
                 self._afford(plan, arguments, entry.id)
                 id = self._split(row, plan, meant)
             if row.tries < TRIES:
-                next = next_host(self.client, arguments, row, host, model)
+                next = moving.next_host(row, host, model)
                 again = self.store.repeats[id] = Again(AGAIN * 2**row.tries, next)
             arguments["model"] = self._at(host, arguments["model"])
             with self._for(entry), self._patience() as patience:

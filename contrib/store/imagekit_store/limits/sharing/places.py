@@ -14,10 +14,12 @@ from imagekit import Claim, Full
 from imagekit_store.schema.prepared import Prepared, in_words_of_each
 from imagekit_store.schema.tables import HOSTS, PLACES
 
-__all__ = ["Here", "Places", "free", "renew", "under_way"]
+__all__ = ["LEASE", "Here", "Places", "free", "renew", "under_way"]
 
 H, P = HOSTS.c, PLACES.c
 MINUTE = 60_000_000  # microseconds
+#: Seconds for which a process holds what it carries out, unless it renews that.
+LEASE = 30.0
 #: Seconds until somebody else may have left a place.
 SOON = 0.25
 

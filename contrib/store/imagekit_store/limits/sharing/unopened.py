@@ -12,13 +12,10 @@ from imagekit import Budget, ConfigurationError, Standing
 from imagekit_store.database.database import Database, other_version
 from imagekit_store.database.read_only import as_it_is
 from imagekit_store.limits.sharing import budgets as sums, resting
-from imagekit_store.limits.sharing.places import Here
+from imagekit_store.limits.sharing.places import LEASE, Here
 from imagekit_store.schema.tables import VERSION
 
 __all__ = ["spent", "standing"]
-
-#: Microseconds for which a place is held, as of a `Store`.
-LEASE = 30_000_000
 
 
 def standing(database: Database, hosts: Sequence[str]) -> Mapping[str, Standing]:
@@ -57,4 +54,4 @@ def _seen(database: Database) -> Iterator[tuple[Connection, Here] | None]:
             if found not in (None, VERSION):
                 raise ConfigurationError(other_version(database.name, str(found)))
             now = int(database.time(connection) * 1_000_000)
-            yield None if found is None else (connection, Here("", now, LEASE))
+            yield None if found is None else (connection, Here("", now, int(LEASE * 1_000_000)))
