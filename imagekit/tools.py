@@ -29,7 +29,14 @@ if TYPE_CHECKING:
         tell_path,
     )
     from imagekit.cli.running.viewer import show_them
-    from imagekit.cli.session import Choice, chosen, configuration, open_client, own_config
+    from imagekit.cli.session import (
+        Choice,
+        chosen,
+        configuration,
+        open_client,
+        own_config,
+        refuse_found,
+    )
     from imagekit.cli.text import clean, hanging
     from imagekit.cli.unfinished.journaling import state_directory
     from imagekit.settings.untrusted import is_only_words
@@ -61,6 +68,7 @@ __all__ = [
     "plain",
     "receipt_rows",
     "refusal",
+    "refuse_found",
     "said",
     "show_error",
     "show_them",
@@ -91,7 +99,14 @@ _HOME = {
     "cli.running.viewer": ("show_them",),
     "cli.text": ("clean", "hanging"),
     "cli.unfinished.journaling": ("state_directory",),
-    "cli.session": ("Choice", "chosen", "configuration", "open_client", "own_config"),
+    "cli.session": (
+        "Choice",
+        "chosen",
+        "configuration",
+        "open_client",
+        "own_config",
+        "refuse_found",
+    ),
     "settings.untrusted": ("is_only_words",),
 }
 

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 import click
 
-from imagekit import Client, Config, InvalidConfiguration
+from imagekit import Client, Config, ConfigurationError, InvalidConfiguration
 from imagekit.basics.classes import frozen
 from imagekit.client.options import ClientOptions
 from imagekit.settings.keys_file import Keys
@@ -24,6 +24,7 @@ __all__ = [
     "configuration",
     "open_client",
     "own_config",
+    "refuse_found",
     "without_config",
 ]
 
@@ -93,6 +94,25 @@ def configuration(choice: Choice | None = None) -> Config:
         message = f"{config.path} can't be used:{lines}"
         raise InvalidConfiguration(message, problems=config.problems)
     return config
+
+
+def refuse_found(
+    config: Config, why: str, otherwise: str = "leave it out with --no-config"
+) -> None:
+    """For those who would go by all that a configuration says.
+
+    Args:
+        why: what it would decide, in words.
+        otherwise: what its user may do besides trusting it.
+
+    Raises:
+        ConfigurationError: it was only found, and is not trusted.
+    """
+    if config.found:
+        raise ConfigurationError(
+            f"{config.path} {config.found}, and {why}; look at it, and say: imagekit config trust; "
+            f"or {otherwise}"
+        )
 
 
 def own_config() -> Path:

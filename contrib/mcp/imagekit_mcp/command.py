@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from imagekit import Budget, ConfigurationError, tools
+from imagekit import Budget, tools
 
 __all__ = ["command"]
 
@@ -83,11 +83,7 @@ def command(
     from imagekit_mcp.server import serve
 
     config = tools.configuration()
-    if config.found:
-        raise ConfigurationError(
-            f"{config.path} {config.found}, and would say who is paid; look at it, and say: "
-            "imagekit config trust; or leave it out with --no-config"
-        )
+    tools.refuse_found(config, "would say who is paid")
     allowed = budget or config.budget or NOTHING
     with open_studio(tools.chosen(), allowed, output, roots, deadline) as studio:
         serve(studio, allow_native)

@@ -6,7 +6,7 @@ import threading
 
 from imagekit_store import store_at
 
-from imagekit import Config, ConfigurationError, Plugins, tools
+from imagekit import Config, Plugins, tools
 from imagekit_gateway.gateway.gateway import Gateway
 from imagekit_gateway.gateway.meters import Meters
 from imagekit_gateway.gateway.moves import moved
@@ -22,11 +22,7 @@ def configuration(choice: tools.Choice) -> Config:
         ConfigurationError: it can't be used, or is not trusted.
     """
     config = tools.configuration(choice)
-    if config.found:
-        raise ConfigurationError(
-            f"{config.path} {config.found}, and would say who is asked, and for what; look at it, "
-            "and say: imagekit config trust; or leave it out with --no-config"
-        )
+    tools.refuse_found(config, "would say who is asked, and for what")
     return config
 
 

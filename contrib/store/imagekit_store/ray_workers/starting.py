@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from imagekit import Client, Config, ConfigurationError
+from imagekit import Client, Config, ConfigurationError, tools
 from imagekit_store.opening.configured import opened
 from imagekit_store.ray_workers.crew import RayWorkers
 from imagekit_store.ray_workers.hand import keys_of
@@ -45,7 +45,10 @@ def workers_on(
         ConfigurationError: Ray is not installed; the cluster can't be joined; the configuration is
             not trusted; the store can't be shared; no worker can work there.
     """
-    _refuse_found(config)
+    # What does not count of it here would count there: a path that is named is trusted.
+    tools.refuse_found(
+        config, "the nodes would go by all that it says", "name another with --config"
+    )
     store = _shared(config)
     path = str(config.path.absolute()) if config.path else ""
     with Client.from_config(path) as client:
@@ -60,19 +63,6 @@ def workers_on(
                 workers.drain()
         finally:
             workers.end()
-
-
-def _refuse_found(config: Config) -> None:
-    """What does not count of it here would count there: a path that is named is trusted.
-
-    Raises:
-        ConfigurationError: it is not trusted.
-    """
-    if config.found:
-        raise ConfigurationError(
-            f"{config.path} {config.found}, and the nodes would go by all that it says; look at "
-            "it, and say: imagekit config trust; or name another with --config"
-        )
 
 
 def _shared(config: Config) -> Store:
